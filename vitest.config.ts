@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["@isoform/source"] },
+  ssr: { resolve: { conditions: ["@isoform/source"] } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "examples/src/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+    pool: "forks",
+  },
+});
