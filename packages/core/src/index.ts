@@ -1,1 +1,3 @@
-export {};
+// Public surface of @isoform/core.
+export * from "./errors.js";
+export * from "./tensor/dtype.js";

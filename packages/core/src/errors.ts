@@ -1,0 +1,135 @@
+// The typed errors of Isoform. Every failure a user can cause is one of these, never a bare Error.
+
+/** A machine-readable name of what went wrong; the class is coarser than the code. */
+export type ErrorCode = string;
+
+/** What an error knows about its place. All fields are optional but `code`. */
+export interface ErrorInfo {
+  /** Stable identifier, e.g. `shape/mismatch`. */
+  readonly code: ErrorCode;
+  /** Op or layer that failed, e.g. `matmul` or `Dense "dense_1"`. */
+  readonly op?: string | undefined;
+  /** Place inside a file, model or config, e.g. `layers[3].config.units`. */
+  readonly path?: string | undefined;
+  /** Shapes and dtypes of the inputs, printed as `float32[2,3]`. */
+  readonly inputs?: readonly string[] | undefined;
+  /** Attributes or options of the op. */
+  readonly attrs?: Readonly<Record<string, unknown>> | undefined;
+  /** Name of the backend involved. */
+  readonly backend?: string | undefined;
+  /** What to do about it, one sentence. */
+  readonly hint?: string | undefined;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+/** Base class of all errors thrown on purpose. `message` carries op, path, shapes and hint. */
+export class IsoformError extends Error {
+  readonly code: ErrorCode;
+  readonly op: string | undefined;
+  readonly path: string | undefined;
+  readonly inputs: readonly string[] | undefined;
+  readonly attrs: Readonly<Record<string, unknown>> | undefined;
+  readonly backend: string | undefined;
+  readonly hint: string | undefined;
+  /** The message without place and hint. */
+  readonly problem: string;
+
+  constructor(problem: string, info: ErrorInfo) {
+    super(render(problem, info), info.cause === undefined ? undefined : { cause: info.cause });
+    this.name = new.target.name;
+    this.problem = problem;
+    this.code = info.code;
+    this.op = info.op;
+    this.path = info.path;
+    this.inputs = info.inputs;
+    this.attrs = info.attrs;
+    this.backend = info.backend;
+    this.hint = info.hint;
+  }
+
+  /** Plain data for `--json` output and logs. */
+  toJSON(): Record<string, unknown> {
+    const out: Record<string, unknown> = { name: this.name, code: this.code, message: this.problem };
+    for (const key of ["op", "path", "inputs", "attrs", "backend", "hint"] as const) {
+      if (this[key] !== undefined) out[key] = this[key];
+    }
+    return out;
+  }
+}
+
+function render(problem: string, info: ErrorInfo): string {
+  const where = [info.op, info.path === undefined ? undefined : `at ${info.path}`].filter(Boolean).join(" ");
+  let text = where ? `${where}: ${problem}` : problem;
+  if (info.inputs?.length) text += ` (inputs: ${info.inputs.join(", ")})`;
+  if (info.backend) text += ` [backend ${info.backend}]`;
+  if (info.hint) text += `\n  Fix: ${info.hint}`;
+  return text;
+}
+
+/** Shapes do not fit an op, a layer or each other. */
+export class ShapeError extends IsoformError {}
+/** A dtype is not allowed here. */
+export class DTypeError extends IsoformError {}
+/** An argument or option is unknown, missing or out of range. */
+export class ArgumentError extends IsoformError {}
+/** An op, layer or dtype that this backend, API or format does not have. */
+export class UnsupportedOpError extends IsoformError {}
+/** A file is malformed, truncated or not of the stated format. */
+export class ModelFormatError extends IsoformError {}
+/** A file asks for something that is never done: running code, reading other files. */
+export class UnsafeModelError extends IsoformError {}
+/** A declared size, count or nesting is over the caller's limit. */
+export class LimitExceededError extends IsoformError {}
+/** Two results that must agree do not. */
+export class VerificationError extends IsoformError {}
+/** The device went away; see `reason` in `attrs`. */
+export class DeviceLostError extends IsoformError {}
+/** The device has no memory left for an allocation. */
+export class OutOfMemoryError extends IsoformError {}
+/** A tensor, scope, tape or runtime is used after its end or in the wrong state. */
+export class LifetimeError extends IsoformError {}
+
+/** The name of `names` nearest to `name` by edit distance, or undefined when none is near. */
+export function closest(name: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  const plain = (s: string) => s.toLowerCase().replaceAll("_", "");
+  for (const candidate of names) {
+    const d = editDistance(plain(name), plain(candidate));
+    if (d < bestDistance) {
+      best = candidate;
+      bestDistance = d;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/**
+ * Checks that an options object has only known keys.
+ * @throws ArgumentError (`argument/unknown-option`) naming the key and the nearest known one.
+ */
+export function checkOptions(owner: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = closest(key, known);
+    throw new ArgumentError(`unknown option ${JSON.stringify(key)}`, {
+      code: "argument/unknown-option",
+      op: owner,
+      hint: near ? `did you mean \`${near}\`?` : `options are: ${known.join(", ")}`,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+// Element types: names, sizes, kinds, typed arrays, and the one promotion table.
+import { DTypeError } from "../errors.js";
+
+/** All element types. `float16` and `bfloat16` are stored as their 16 bits; `bool` as one byte, 0 or 1. */
+export const DTYPES = [
+  "bool",
+  "uint8",
+  "int8",
+  "uint16",
+  "int16",
+  "uint32",
+  "int32",
+  "uint64",
+  "int64",
+  "float16",
+  "bfloat16",
+  "float32",
+  "float64",
+] as const;
+
+/** Name of an element type. */
+export type DType = (typeof DTYPES)[number];
+/** Group of element types: what arithmetic they follow. */
+export type DTypeKind = "bool" | "uint" | "int" | "float";
+/** The typed arrays that hold elements; 16-bit floats are held as Uint16Array, bool as Uint8Array. */
+export type TypedArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
+
+interface DTypeInfo {
+  readonly bytes: number;
+  readonly kind: DTypeKind;
+  view(buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+}
+
+const INFO: Record<DType, DTypeInfo> = {
+  bool: { bytes: 1, kind: "bool", view: (b, o, n) => new Uint8Array(b, o, n) },
+  uint8: { bytes: 1, kind: "uint", view: (b, o, n) => new Uint8Array(b, o, n) },
+  int8: { bytes: 1, kind: "int", view: (b, o, n) => new Int8Array(b, o, n) },
+  uint16: { bytes: 2, kind: "uint", view: (b, o, n) => new Uint16Array(b, o, n) },
+  int16: { bytes: 2, kind: "int", view: (b, o, n) => new Int16Array(b, o, n) },
+  uint32: { bytes: 4, kind: "uint", view: (b, o, n) => new Uint32Array(b, o, n) },
+  int32: { bytes: 4, kind: "int", view: (b, o, n) => new Int32Array(b, o, n) },
+  uint64: { bytes: 8, kind: "uint", view: (b, o, n) => new BigUint64Array(b, o, n) },
+  int64: { bytes: 8, kind: "int", view: (b, o, n) => new BigInt64Array(b, o, n) },
+  float16: { bytes: 2, kind: "float", view: (b, o, n) => new Uint16Array(b, o, n) },
+  bfloat16: { bytes: 2, kind: "float", view: (b, o, n) => new Uint16Array(b, o, n) },
+  float32: { bytes: 4, kind: "float", view: (b, o, n) => new Float32Array(b, o, n) },
+  float64: { bytes: 8, kind: "float", view: (b, o, n) => new Float64Array(b, o, n) },
+};
+
+/** True when `name` is an element type. */
+export function isDType(name: unknown): name is DType {
+  return typeof name === "string" && Object.hasOwn(INFO, name);
+}
+/** Bytes of one element. */
+export function itemSize(dtype: DType): number {
+  return INFO[dtype].bytes;
+}
+/** Kind of an element type. */
+export function dtypeKind(dtype: DType): DTypeKind {
+  return INFO[dtype].kind;
+}
+/** True for float16, bfloat16, float32 and float64. */
+export function isFloat(dtype: DType): boolean {
+  return INFO[dtype].kind === "float";
+}
+/** True for signed and unsigned integers, not for bool. */
+export function isInteger(dtype: DType): boolean {
+  return INFO[dtype].kind === "int" || INFO[dtype].kind === "uint";
+}
+/** A typed array over `length` elements of `buffer` from `byteOffset` (which must be aligned). */
+export function typedArrayView(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): TypedArray {
+  return INFO[dtype].view(buffer, byteOffset, length);
+}
+/** A new zeroed typed array of `length` elements. */
+export function newTypedArray(dtype: DType, length: number): TypedArray {
+  return INFO[dtype].view(new ArrayBuffer(length * INFO[dtype].bytes), 0, length);
+}
+
+const RANK: Record<DTypeKind, number> = { bool: 0, uint: 1, int: 1, float: 2 };
+
+/**
+ * The common element type of two: floats win over integers over bool; within a kind the wider wins;
+ * uint with int gives the next wider int (uint64 with int gives float32); float16 with bfloat16 gives float32.
+ * The lattice is PyTorch's `torch.promote_types`, extended to the unsigned types.
+ */
+export function promoteTypes(a: DType, b: DType): DType {
+  if (a === b) return a;
+  const ka = dtypeKind(a);
+  const kb = dtypeKind(b);
+  if (RANK[ka] !== RANK[kb]) return RANK[ka] > RANK[kb] ? a : b;
+  const sa = itemSize(a);
+  const sb = itemSize(b);
+  if (ka === kb) {
+    if (sa === sb) return "float32";
+    return sa > sb ? a : b;
+  }
+  const signed = ka === "int" ? a : b;
+  const unsigned = ka === "int" ? b : a;
+  if (itemSize(signed) > itemSize(unsigned)) return signed;
+  switch (itemSize(unsigned)) {
+    case 1:
+      return "int16";
+    case 2:
+      return "int32";
+    case 4:
+      return "int64";
+    default:
+      return "float32";
+  }
+}
+
+/** Throws unless `dtype` is one of `allowed`. @throws DTypeError */
+export function requireDType(op: string, name: string, dtype: DType, allowed: readonly DType[]): void {
+  if (allowed.includes(dtype)) return;
+  throw new DTypeError(`${name} is ${dtype}`, {
+    code: "dtype/not-allowed",
+    op,
+    hint: `cast it to one of ${allowed.join(", ")}`,
+  });
+}
