@@ -1,0 +1,229 @@
+// Tensors as they lie in files: element type, shape and little-endian bytes. No arithmetic, no device.
+import { DTypeError, LimitExceededError, ModelFormatError, type DType, type TypedArray } from "@isoform/core";
+import { DTYPES, isDType, typedArrayView } from "@isoform/core";
+
+/**
+ * Element types that occur in files but not in arithmetic. Names follow PyTorch and ONNX.
+ * Types under 8 bits are packed, the first value in the lowest bits, without gaps between values.
+ * `string` elements are UTF-8, each preceded by its length as uint32.
+ */
+export const FILE_ONLY_DTYPES = [
+  "float8_e4m3fn",
+  "float8_e4m3fnuz",
+  "float8_e5m2",
+  "float8_e5m2fnuz",
+  "float8_e8m0fnu",
+  "float6_e2m3fn",
+  "float6_e3m2fn",
+  "float4_e2m1fn",
+  "int4",
+  "uint4",
+  "int2",
+  "uint2",
+  "qint8",
+  "quint8",
+  "qint32",
+  "complex32",
+  "complex64",
+  "complex128",
+  "string",
+] as const;
+
+/** Element type of a tensor in a file: core's DType or one that only files have. */
+export type RawDType = DType | (typeof FILE_ONLY_DTYPES)[number];
+
+/** A tensor of a file: row-major, contiguous, little-endian. `data` may be an unaligned view. */
+export interface RawTensor {
+  readonly dtype: RawDType;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+const BITS: Readonly<Record<RawDType, number>> = {
+  bool: 8,
+  uint8: 8,
+  int8: 8,
+  uint16: 16,
+  int16: 16,
+  uint32: 32,
+  int32: 32,
+  uint64: 64,
+  int64: 64,
+  float16: 16,
+  bfloat16: 16,
+  float32: 32,
+  float64: 64,
+  float8_e4m3fn: 8,
+  float8_e4m3fnuz: 8,
+  float8_e5m2: 8,
+  float8_e5m2fnuz: 8,
+  float8_e8m0fnu: 8,
+  float6_e2m3fn: 6,
+  float6_e3m2fn: 6,
+  float4_e2m1fn: 4,
+  int4: 4,
+  uint4: 4,
+  int2: 2,
+  uint2: 2,
+  qint8: 8,
+  quint8: 8,
+  qint32: 32,
+  complex32: 32,
+  complex64: 64,
+  complex128: 128,
+  string: 0,
+};
+
+/** True when `name` is an element type of a file. */
+export function isRawDType(name: unknown): name is RawDType {
+  return typeof name === "string" && Object.hasOwn(BITS, name);
+}
+
+/** Bits of one element; 0 for `string`, whose length varies. */
+export function rawBits(dtype: RawDType): number {
+  return BITS[dtype];
+}
+
+/** `float32[2,3]`, for messages. */
+export function describeRaw(tensor: {
+  readonly dtype: string;
+  readonly shape: readonly (number | bigint)[];
+}): string {
+  return `${tensor.dtype}[${tensor.shape.join(",")}]`;
+}
+
+/**
+ * Number of elements of `shape`, 1 for `[]`.
+ * @throws ModelFormatError for a dimension that is not a whole number ≥ 0;
+ * LimitExceededError when a dimension or the product is over 2^53 - 1.
+ */
+export function elementCount(shape: readonly number[], path: string): number {
+  let count = 1n;
+  for (const dim of shape) {
+    if (!Number.isInteger(dim) || dim < 0)
+      throw new ModelFormatError(`the shape [${shape.join(",")}] has a bad dimension`, {
+        code: "format/shape",
+        path,
+      });
+    count *= BigInt(dim);
+  }
+  const over = shape.some((dim) => !Number.isSafeInteger(dim)) || count > BigInt(Number.MAX_SAFE_INTEGER);
+  if (over)
+    throw new LimitExceededError(`the shape [${shape.join(",")}] has too many elements`, {
+      code: "limit/elements",
+      path,
+    });
+  return Number(count);
+}
+
+/**
+ * Bytes of a tensor, checked for overflow. Not defined for `string`.
+ * @throws ModelFormatError, LimitExceededError as `elementCount`; DTypeError for `string`.
+ */
+export function rawByteLength(dtype: RawDType, shape: readonly number[], path: string): number {
+  const bits = BITS[dtype];
+  if (bits === 0) throw new DTypeError("strings have no fixed size", { code: "dtype/no-size", path });
+  const bytes = (BigInt(elementCount(shape, path)) * BigInt(bits) + 7n) / 8n;
+  if (bytes > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new LimitExceededError(`${describeRaw({ dtype, shape })} is too large`, {
+      code: "limit/elements",
+      path,
+    });
+  return Number(bytes);
+}
+
+/**
+ * A checked RawTensor over `data`.
+ * @throws ModelFormatError when `data` has not exactly the bytes that dtype and shape need.
+ */
+export function rawTensor(
+  dtype: RawDType,
+  shape: readonly number[],
+  data: Uint8Array,
+  path = "tensor",
+): RawTensor {
+  if (dtype === "string") {
+    decodeStrings({ dtype, shape, data }, path);
+  } else {
+    const need = rawByteLength(dtype, shape, path);
+    if (data.byteLength !== need)
+      throw new ModelFormatError(
+        `${describeRaw({ dtype, shape })} needs ${need} bytes, not ${data.byteLength}`,
+        {
+          code: "format/tensor-size",
+          path,
+        },
+      );
+  }
+  return { dtype, shape: [...shape], data };
+}
+
+/**
+ * The elements as core's typed array (16-bit floats as their bits, bool as bytes). A view where the data is aligned,
+ * otherwise a copy; never write to it.
+ * @throws DTypeError when the dtype exists only in files.
+ */
+export function typedArrayOf(tensor: RawTensor, path = "tensor"): TypedArray {
+  const { dtype, data } = tensor;
+  if (!isDType(dtype))
+    throw new DTypeError(`${describeRaw(tensor)} cannot be computed with`, {
+      code: "dtype/file-only",
+      path,
+      hint: `convert it first to one of ${DTYPES.join(", ")}`,
+    });
+  const bytes = BITS[dtype] / 8;
+  const aligned = data.byteOffset % bytes === 0 ? data : data.slice();
+  return typedArrayView(dtype, aligned.buffer, aligned.byteOffset, elementCount(tensor.shape, path));
+}
+
+/** A RawTensor over the bytes of a typed array (no copy). */
+export function fromTypedArray(dtype: DType, shape: readonly number[], array: TypedArray): RawTensor {
+  return rawTensor(dtype, shape, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+}
+
+/** True when dtype, shape and all bytes are equal. */
+export function rawEqual(a: RawTensor, b: RawTensor): boolean {
+  if (a.dtype !== b.dtype || a.shape.length !== b.shape.length || a.data.byteLength !== b.data.byteLength)
+    return false;
+  if (a.shape.some((dim, i) => dim !== b.shape[i])) return false;
+  const { data } = b;
+  return a.data.every((byte, i) => byte === data[i]);
+}
+
+/** A `string` tensor. */
+export function encodeStrings(shape: readonly number[], values: readonly string[]): RawTensor {
+  const parts = values.map((value) => new TextEncoder().encode(value));
+  const data = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.byteLength, 0));
+  const view = new DataView(data.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.byteLength, true);
+    data.set(part, at + 4);
+    at += 4 + part.byteLength;
+  }
+  return rawTensor("string", shape, data);
+}
+
+/** The values of a `string` tensor. @throws ModelFormatError when count or lengths do not fit the data. */
+export function decodeStrings(tensor: RawTensor, path = "tensor"): string[] {
+  const { data } = tensor;
+  const count = elementCount(tensor.shape, path);
+  const bad = (): ModelFormatError =>
+    new ModelFormatError(`${describeRaw(tensor)} does not fit its ${data.byteLength} bytes`, {
+      code: "format/tensor-size",
+      path,
+    });
+  if (tensor.dtype !== "string" || count * 4 > data.byteLength) throw bad();
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const values: string[] = [];
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    if (at + 4 > data.byteLength) throw bad();
+    const end = at + 4 + view.getUint32(at, true);
+    if (end > data.byteLength) throw bad();
+    values.push(new TextDecoder().decode(data.subarray(at + 4, end)));
+    at = end;
+  }
+  if (at !== data.byteLength) throw bad();
+  return values;
+}
