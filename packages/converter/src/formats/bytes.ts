@@ -37,7 +37,7 @@ export function bytesSource(bytes: Uint8Array, name = "bytes"): ByteSource {
   return {
     name,
     size: bytes.byteLength,
-    read(offset, length) {
+    read(offset: number, length: number): Promise<Uint8Array> {
       if (!inRange(offset, length, bytes.byteLength))
         return Promise.reject(truncated(name, offset, length, bytes.byteLength));
       return Promise.resolve(bytes.subarray(offset, offset + length));
@@ -56,7 +56,7 @@ export function blobSource(blob: BlobLike, name = "blob"): ByteSource {
   return {
     name,
     size: blob.size,
-    async read(offset, length) {
+    async read(offset: number, length: number): Promise<Uint8Array> {
       if (!inRange(offset, length, blob.size)) throw truncated(name, offset, length, blob.size);
       const bytes = new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
       if (bytes.byteLength !== length) throw truncated(name, offset, length, offset + bytes.byteLength);
@@ -76,7 +76,7 @@ export function sliceSource(
   return {
     name,
     size: length,
-    read(at, count) {
+    read(at: number, count: number): Promise<Uint8Array> {
       if (!inRange(at, count, length)) return Promise.reject(truncated(name, at, count, length));
       return source.read(offset + at, count);
     },
