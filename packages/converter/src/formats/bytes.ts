@@ -70,7 +70,7 @@ export function sliceSource(
   source: ByteSource,
   offset: number,
   length: number,
-  name = source.name,
+  name: string = source.name,
 ): ByteSource {
   if (!inRange(offset, length, source.size)) throw truncated(source.name, offset, length, source.size);
   return {

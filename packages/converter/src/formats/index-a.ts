@@ -2,3 +2,7 @@
 export * from "./bytes.js";
 export * from "./limits.js";
 export * from "./raw-tensor.js";
+export * from "./strict-json.js";
+export * from "./safetensors/read.js";
+export * from "./safetensors/sharded.js";
+export * from "./safetensors/write.js";
