@@ -1,3 +1,34 @@
 // Public surface of @isoform/core.
 export * from "./errors.js";
+export * from "./random/index.js";
 export * from "./tensor/dtype.js";
+export * from "./tensor/convert.js";
+export * from "./tensor/scope.js";
+export * from "./tensor/view.js";
+export { Tensor, describe, requireSameDType, type TensorClass, type TensorInit } from "./tensor/tensor.js";
+export * from "./runtime/backend.js";
+export { Device, Storage, type MemoryInfo } from "./runtime/device.js";
+export * from "./runtime/runtime.js";
+export {
+  CORE_VERSION,
+  TRACK_GRAD,
+  TRACK_TAPE,
+  ambient,
+  enableGrad,
+  noGrad,
+  noGradGuard,
+  updateMask,
+  withName,
+} from "./dispatch/ambient.js";
+export { bind, bindAny } from "./dispatch/bind.js";
+export { backward, withTape, type BackwardOptions } from "./dispatch/tape.js";
+export * from "./dispatch/grad.js";
+export { inferSpecs, trace, type TraceOptions } from "./dispatch/trace.js";
+export * from "./ir/graph.js";
+export * from "./ir/print.js";
+export * from "./ir/verify.js";
+export * from "./ops/table.js";
+export * from "./ops/infer.js";
+export * from "./ops/broadcast.js";
+export * from "./ops/prims/index.js";
+export * from "./ops/composites/index.js";

@@ -1,7 +1,7 @@
 // The op table: for every op its tier, inputs, outputs and attributes, as types. Values live in prims/ and composites/.
 import type { Tensor } from "../tensor/tensor.js";
 import type { DType } from "../tensor/dtype.js";
-import type { BufferView, Kernels } from "../runtime/backend.js";
+import type { BufferView, KernelFamily, Kernels } from "../runtime/backend.js";
 import type { View } from "../tensor/view.js";
 
 /** Shape and element type: all that inference knows of a tensor. Every `Tensor` is one. */
@@ -66,6 +66,8 @@ interface Common<K extends OpId> {
 
 /** A primitive either only changes the view of its input, or is lowered to a kernel family. */
 export interface PrimDef<K extends OpId> extends Common<K> {
+  /** The kernel family that `lower` calls, for backends that want contiguous inputs. */
+  readonly family?: KernelFamily;
   /** The view of the result over the same storage, or null when a copy is needed first. */
   view?(x: View, attrs: Attrs<K>): View | null;
   lower?(
@@ -93,6 +95,7 @@ export interface AnyOp {
   infer(inputs: readonly (TensorSpec | null)[], attrs: object): readonly TensorSpec[];
   vjp?(ctx: AnyVjpContext): readonly (Tensor | null)[];
   readonly saves?: Saves;
+  readonly family?: KernelFamily;
   view?(x: View, attrs: object): View | null;
   lower?(
     kernels: Kernels<unknown>,

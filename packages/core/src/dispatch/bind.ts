@@ -1,0 +1,73 @@
+// bind: the one entry of every op. Infers, then traces or executes, then records for gradients.
+import { UnsupportedOpError } from "../errors.js";
+import type { AnyOp, Attrs, In, Op, OpId, Out, TensorSpec } from "../ops/table.js";
+import { Tensor, type TensorClass } from "../tensor/tensor.js";
+import { ambient } from "./ambient.js";
+import { executeComposite, executePrim } from "./execute.js";
+import { classOf, eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
+import { TapeNode } from "./tape.js";
+
+/**
+ * Applies an op. Shapes and dtypes are checked by the op's `infer` before any backend is asked.
+ * @throws ShapeError, DTypeError from inference; LifetimeError for released inputs; UnsupportedOpError.
+ */
+export function bind<K extends OpId>(op: Op<K>, inputs: In<K, Tensor>, attrs: Attrs<K>): Out<K, Tensor> {
+  return restoreOutputs<K>(bindAny(eraseOp(op), eraseInputs<K>(inputs), attrs));
+}
+
+/** `bind` for an op whose id is not known at compile time, as in a graph. */
+export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: object): readonly Tensor[] {
+  const specs = op.infer(inputs, attrs);
+  let track = 0;
+  let Class: TensorClass = Tensor;
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i];
+    if (!t) continue;
+    track |= t._track;
+    if (Class === Tensor && t.constructor !== Tensor) Class = classOf(t);
+  }
+  track &= ambient.mask;
+  if (track !== 0 && op.vjp === undefined && op.decompose !== undefined) return op.decompose(inputs, attrs);
+  const outputs = track === 0 ? run(op, inputs, attrs, specs, Class) : unrecorded(op, inputs, attrs, specs, Class);
+  if (track !== 0 && op.vjp !== undefined) new TapeNode(op, inputs, attrs, outputs, track);
+  return outputs;
+}
+
+/** Inner ops of a recorded composite must not be recorded a second time. */
+function unrecorded(
+  op: AnyOp,
+  inputs: readonly (Tensor | null)[],
+  attrs: object,
+  specs: readonly TensorSpec[],
+  Class: TensorClass,
+): readonly Tensor[] {
+  const mask = ambient.mask;
+  ambient.mask = 0;
+  try {
+    return run(op, inputs, attrs, specs, Class);
+  } finally {
+    ambient.mask = mask;
+  }
+}
+
+function run(
+  op: AnyOp,
+  inputs: readonly (Tensor | null)[],
+  attrs: object,
+  specs: readonly TensorSpec[],
+  Class: TensorClass,
+): readonly Tensor[] {
+  if (ambient.trace !== null) return ambient.trace.record(op, inputs, attrs, specs, Class);
+  for (const t of inputs) {
+    if (t?._traced) {
+      throw new UnsupportedOpError("a traced tensor is used after its trace ended", {
+        code: "trace/escaped",
+        op: op.id,
+        hint: "only use the traced function's arguments inside it",
+      });
+    }
+  }
+  if (op.tier === "prim") return executePrim(op, inputs, attrs, specs, Class);
+  return executeComposite(op, inputs, attrs, specs, Class);
+}
+

@@ -1,0 +1,116 @@
+// The trace interpreter: runs a function on values without data and writes down the ops as a graph.
+import { LifetimeError } from "../errors.js";
+import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
+import type { AnyOp, TensorSpec } from "../ops/table.js";
+import { Tensor, type TensorClass } from "../tensor/tensor.js";
+import { ambient } from "./ambient.js";
+
+/** Collects nodes while a function is traced. */
+export class GraphBuilder {
+  readonly inputs: GraphVar[] = [];
+  readonly constants: Map<GraphVar, Tensor> = new Map();
+  readonly nodes: GraphNode[] = [];
+  private readonly lifted: Map<Tensor, GraphVar> = new Map();
+  private nextId = 0;
+
+  newVar(spec: TensorSpec, name?: string): GraphVar {
+    return { id: this.nextId++, shape: spec.shape, dtype: spec.dtype, name };
+  }
+
+  input(spec: TensorSpec, Class: TensorClass, name?: string): Tensor {
+    const v = this.newVar(spec, name);
+    this.inputs.push(v);
+    return tracedTensor(v, Class);
+  }
+
+  /** The graph value of a tensor; tensors with data become constants. */
+  varOf(t: Tensor): GraphVar {
+    if (t._traced) return t._traced;
+    let v = this.lifted.get(t);
+    if (v === undefined) {
+      t._live("trace");
+      v = this.newVar(t);
+      t._retain();
+      this.lifted.set(t, v);
+      this.constants.set(v, t);
+    }
+    return v;
+  }
+
+  record(
+    op: AnyOp,
+    inputs: readonly (Tensor | null)[],
+    attrs: object,
+    specs: readonly TensorSpec[],
+    Class: TensorClass,
+  ): Tensor[] {
+    const vars = inputs.map((t) => (t === null ? null : this.varOf(t)));
+    const outputs = specs.map((s) => this.newVar(s));
+    this.nodes.push({ op, inputs: vars, attrs, outputs, scope: ambient.names.join(".") });
+    return outputs.map((v) => tracedTensor(v, Class));
+  }
+}
+
+function tracedTensor(v: GraphVar, Class: TensorClass): Tensor {
+  return new Class({ shape: v.shape, dtype: v.dtype, storage: null, strides: [], offset: 0, traced: v });
+}
+
+/** Options of `trace`. */
+export interface TraceOptions {
+  /** Names of the inputs, in order. */
+  readonly names?: readonly string[];
+  /** Class of the tensors that `fn` is called with. */
+  readonly tensorClass?: TensorClass;
+}
+
+/**
+ * Runs `fn` once on traced tensors of the given specs and returns the graph of what it did; nothing is computed.
+ * Composites stay single nodes. Tensors with data that `fn` uses become constants, held until `disposeGraph`.
+ * @throws LifetimeError when `fn` returns a promise or something that is not traced or concrete tensors.
+ */
+export function trace(
+  fn: (...args: Tensor[]) => Tensor | readonly Tensor[],
+  specs: readonly TensorSpec[],
+  options: TraceOptions = {},
+): Graph {
+  const builder = new GraphBuilder();
+  const Class = options.tensorClass ?? Tensor;
+  const args = specs.map((s, i) => builder.input(s, Class, options.names?.[i]));
+  const before = { trace: ambient.trace, scope: ambient.scope };
+  ambient.trace = builder;
+  ambient.scope = null;
+  try {
+    const result = fn(...args);
+    const outputs = result instanceof Tensor ? [result] : result;
+    if (!Array.isArray(outputs) || !outputs.every((t) => t instanceof Tensor)) {
+      throw new LifetimeError("the traced function must return a tensor or an array of tensors", {
+        code: "trace/bad-result",
+        op: "trace",
+        hint: "return tensors; a traced function must not be async",
+      });
+    }
+    return {
+      inputs: builder.inputs,
+      constants: builder.constants,
+      nodes: builder.nodes,
+      outputs: outputs.map((t) => builder.varOf(t)),
+    };
+  } catch (error) {
+    for (const t of builder.constants.values()) t._release();
+    throw error;
+  } finally {
+    ambient.trace = before.trace;
+    ambient.scope = before.scope;
+  }
+}
+
+/** Shapes and dtypes that `fn` would give, by tracing and discarding: the abstract interpreter. */
+export function inferSpecs(
+  fn: (...args: Tensor[]) => Tensor | readonly Tensor[],
+  specs: readonly TensorSpec[],
+  options: TraceOptions = {},
+): TensorSpec[] {
+  const graph = trace(fn, specs, options);
+  for (const t of graph.constants.values()) t._release();
+  return graph.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
+}

@@ -1,0 +1,97 @@
+// Broadcasting and promotion, once for all ops: explicit cast and broadcastTo nodes before the primitive.
+import { ambient } from "../dispatch/ambient.js";
+import { ArgumentError } from "../errors.js";
+import { dtypeKind, isFloat, promoteTypes, type DType } from "../tensor/dtype.js";
+import { Tensor } from "../tensor/tensor.js";
+import { broadcastShapes, sameShape } from "../tensor/view.js";
+import { shapeError } from "./infer.js";
+import { broadcastTo } from "./prims/movement.js";
+import { cast } from "./prims/select.js";
+import { full } from "./prims/source.js";
+
+/** A tensor or a JavaScript scalar. Scalars are weakly typed: they take the dtype of the tensor beside them. */
+export type TensorLike = Tensor | number | bigint | boolean;
+
+/** Dtype of a JavaScript scalar beside a tensor of `dtype`: a fraction makes integers float32. */
+export function scalarDType(value: number | bigint | boolean, dtype: DType): DType {
+  if (typeof value === "boolean" || isFloat(dtype)) return dtype;
+  if (typeof value === "bigint" || Number.isInteger(value)) return dtype === "bool" ? "int64" : dtype;
+  return "float32";
+}
+
+const CACHED_SCALARS = 256;
+
+/** A 0-d constant; eager ones are kept per device and shared. */
+export function scalar(value: number | bigint | boolean, dtype: DType): Tensor {
+  const number = typeof value === "boolean" ? Number(value) : value;
+  const device = ambient.device;
+  if (ambient.trace !== null || device === null) return full([], number, dtype);
+  const key = `${dtype}:${Object.is(number, -0) ? "-0" : number}`;
+  const found = device.scalars.get(key);
+  if (found !== undefined) return found;
+  const made = full([], number, dtype);
+  if (device.scalars.size < CACHED_SCALARS) {
+    made._keep();
+    made._owned = false;
+    device.scalars.set(key, made);
+    device.exclude(made._live("scalar"));
+  }
+  return made;
+}
+
+/** The other operand of `like` as a tensor. */
+function asTensor(op: string, value: TensorLike, like: Tensor): Tensor {
+  if (value instanceof Tensor) return value;
+  if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
+    throw new ArgumentError(`expected a tensor or a number, got ${value === null ? "null" : typeof value}`, {
+      code: "argument/not-a-tensor",
+      op,
+      hint: "make a tensor of it first",
+    });
+  }
+  return withDeviceOf(like, () => scalar(value, scalarDType(value, like.dtype)));
+}
+
+function withDeviceOf<T>(like: Tensor, fn: () => T): T {
+  const before = ambient.device;
+  if (like._storage) ambient.device = like._storage.device;
+  try {
+    return fn();
+  } finally {
+    ambient.device = before;
+  }
+}
+
+/** Two operands as tensors of one dtype and one shape. @throws ShapeError, ArgumentError */
+export function broadcastPair(op: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
+  const like = a instanceof Tensor ? a : b;
+  if (!(like instanceof Tensor)) {
+    throw new ArgumentError("at least one operand must be a tensor", { code: "argument/not-a-tensor", op });
+  }
+  let x = asTensor(op, a, like);
+  let y = asTensor(op, b, like);
+  if (x.dtype !== y.dtype) {
+    const dtype = promoteTypes(x.dtype, y.dtype);
+    x = cast(x, dtype);
+    y = cast(y, dtype);
+  }
+  if (sameShape(x.shape, y.shape)) return [x, y];
+  const shape = broadcastShapes(x.shape, y.shape);
+  if (shape === null) {
+    throw shapeError(op, "the shapes cannot be broadcast", [x, y], "sizes must be equal or 1, counted from the last axis");
+  }
+  return [broadcastTo(x, shape), broadcastTo(y, shape)];
+}
+
+/** All tensors of one dtype, the promotion of all. */
+export function promoteAll(tensors: readonly Tensor[]): Tensor[] {
+  const first = tensors[0];
+  if (first === undefined) return [];
+  const dtype = tensors.reduce<DType>((d, t) => promoteTypes(d, t.dtype), first.dtype);
+  return tensors.map((t) => cast(t, dtype));
+}
+
+/** Float dtype for results of ops that need one: the tensor's own, or float32. */
+export function floatDType(dtype: DType): DType {
+  return dtypeKind(dtype) === "float" ? dtype : "float32";
+}

@@ -1,0 +1,116 @@
+// Shared checks of shape and dtype inference. All errors name the op, the inputs and a fix.
+import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { isFloat, isInteger, type DType } from "../tensor/dtype.js";
+import { sameShape } from "../tensor/view.js";
+import type { TensorSpec } from "./table.js";
+
+/** `float32[2,3]` for error texts; null inputs print as `null`. */
+export function formatSpecs(inputs: readonly (TensorSpec | null)[]): string[] {
+  return inputs.map((s) => (s === null ? "null" : `${s.dtype}[${s.shape.join(",")}]`));
+}
+
+/** A ShapeError of an op. */
+export function shapeError(
+  op: string,
+  problem: string,
+  inputs: readonly (TensorSpec | null)[],
+  hint: string,
+  attrs?: object,
+): ShapeError {
+  return new ShapeError(problem, {
+    code: "shape/mismatch",
+    op,
+    inputs: formatSpecs(inputs),
+    hint,
+    ...(attrs ? { attrs: { ...attrs } } : {}),
+  });
+}
+
+/** A DTypeError of an op. */
+export function dtypeError(op: string, inputs: readonly (TensorSpec | null)[], hint: string): DTypeError {
+  return new DTypeError("the dtype is not allowed here", {
+    code: "dtype/not-allowed",
+    op,
+    inputs: formatSpecs(inputs),
+    hint,
+  });
+}
+
+/** Throws unless all inputs have one dtype. */
+export function requireOneDType(op: string, inputs: readonly TensorSpec[]): void {
+  for (let i = 1; i < inputs.length; i++) {
+    if (inputs[i]!.dtype !== inputs[0]!.dtype) {
+      throw dtypeError(op, inputs, "all inputs must have one dtype; cast them first");
+    }
+  }
+}
+
+/** Throws unless all inputs have one shape. */
+export function requireOneShape(op: string, inputs: readonly TensorSpec[]): void {
+  for (let i = 1; i < inputs.length; i++) {
+    if (!sameShape(inputs[i]!.shape, inputs[0]!.shape)) {
+      throw shapeError(op, "the inputs have different shapes", inputs, "broadcast them first with broadcastTo");
+    }
+  }
+}
+
+/** Throws unless the dtype is a float. */
+export function requireFloat(op: string, x: TensorSpec): void {
+  if (!isFloat(x.dtype)) throw dtypeError(op, [x], "cast it to a float dtype, e.g. float32");
+}
+
+/** Throws unless the dtype is a number (not bool). */
+export function requireNumeric(op: string, x: TensorSpec): void {
+  if (x.dtype === "bool") throw dtypeError(op, [x], "cast the bool to a number first");
+}
+
+/** Throws unless the dtype is an integer. */
+export function requireInteger(op: string, x: TensorSpec): void {
+  if (!isInteger(x.dtype)) throw dtypeError(op, [x], "an integer dtype is needed, e.g. int64");
+}
+
+/** Throws unless the dtype is bool or an integer. */
+export function requireLogical(op: string, x: TensorSpec): void {
+  if (x.dtype !== "bool") requireInteger(op, x);
+}
+
+/** Axis in 0…rank−1 from one that may count from the end. @throws ArgumentError */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const a = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(a) && a >= 0 && a < rank) return a;
+  throw new ArgumentError(`axis ${axis} is out of range for ${rank} axes`, {
+    code: "argument/axis",
+    op,
+    hint: rank === 0 ? "a scalar has no axes" : `use an axis from ${-rank} to ${rank - 1}`,
+  });
+}
+
+/** Sorted, distinct, non-negative axes; undefined means all. @throws ArgumentError */
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | undefined | null,
+  rank: number,
+): number[] {
+  if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
+  const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(op, a, rank));
+  const unique = [...new Set(list)].sort((a, b) => a - b);
+  if (unique.length !== list.length) {
+    throw new ArgumentError(`axes ${JSON.stringify(axes)} name an axis twice`, { code: "argument/axis", op });
+  }
+  return unique;
+}
+
+/** Throws unless every entry is a non-negative integer. @throws ShapeError */
+export function requireShape(op: string, shape: readonly number[]): void {
+  if (shape.every((n) => Number.isSafeInteger(n) && n >= 0)) return;
+  throw new ShapeError(`${JSON.stringify(shape)} is not a shape`, {
+    code: "shape/invalid",
+    op,
+    hint: "sizes are non-negative integers",
+  });
+}
+
+/** Spec with another dtype. */
+export function withDType(x: TensorSpec, dtype: DType): TensorSpec {
+  return { shape: x.shape, dtype };
+}

@@ -1,0 +1,205 @@
+// Primitives without tensor data inputs: full, iota, randomBits; and tensors from JavaScript data.
+import { bind } from "../../dispatch/bind.js";
+import { allocate, own } from "../../dispatch/execute.js";
+import { ArgumentError } from "../../errors.js";
+import { currentDevice } from "../../runtime/runtime.js";
+import { elementWriter, type TensorValue } from "../../tensor/convert.js";
+import { itemSize, newTypedArray, type DType, type TypedArray } from "../../tensor/dtype.js";
+import { Tensor, type TensorClass } from "../../tensor/tensor.js";
+import { sizeOf } from "../../tensor/view.js";
+import { dtypeError, normalizeAxis, requireNumeric, requireShape, shapeError } from "../infer.js";
+import { definePrim, type Op } from "../table.js";
+import { cast } from "./select.js";
+
+declare module "../table.js" {
+  interface OpTable {
+    full: {
+      readonly tier: "prim";
+      readonly in: readonly [];
+      readonly attrs: { readonly shape: readonly number[]; readonly dtype: DType; readonly value: number | bigint };
+    };
+    iota: {
+      readonly tier: "prim";
+      readonly in: readonly [];
+      readonly attrs: { readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number };
+    };
+    randomBits: {
+      readonly tier: "prim";
+      readonly in: readonly ["key"];
+      readonly attrs: { readonly shape: readonly number[] };
+    };
+  }
+}
+
+/** The `full` primitive. */
+export const fullOp: Op<"full"> = definePrim("full", {
+  family: "fill",
+  infer: (_inputs, { shape, dtype }) => {
+    requireShape("full", shape);
+    return [{ shape, dtype }];
+  },
+  lower: (k, _inputs, [out], { value }) => k.fill(out, value),
+});
+
+/** The `iota` primitive. */
+export const iotaOp: Op<"iota"> = definePrim("iota", {
+  family: "iota",
+  infer: (_inputs, { shape, dtype, axis }) => {
+    requireShape("iota", shape);
+    normalizeAxis("iota", axis, shape.length);
+    requireNumeric("iota", { shape, dtype });
+    return [{ shape, dtype }];
+  },
+  lower: (k, _inputs, [out], { axis }) => k.iota(out, axis),
+});
+
+/** The `randomBits` primitive. */
+export const randomBitsOp: Op<"randomBits"> = definePrim("randomBits", {
+  family: "randomBits",
+  infer: ([key], { shape }) => {
+    requireShape("randomBits", shape);
+    if (key.dtype !== "uint32") throw dtypeError("randomBits", [key], "the key must be uint32");
+    if (key.shape.length !== 1 || key.shape[0] !== 4) {
+      throw shapeError("randomBits", "the key must have 4 words", [key], "pass key0, key1, counter0, counter1");
+    }
+    return [{ shape, dtype: "uint32" }];
+  },
+  lower: (k, [key], [out]) => k.randomBits(key, out),
+});
+
+/** A tensor of one value. @throws ShapeError for a negative or fractional size. */
+export function full(shape: readonly number[], value: number | bigint, dtype: DType = "float32"): Tensor {
+  return bind(fullOp, [], { shape, dtype, value })[0];
+}
+/** Zeros. */
+export function zeros(shape: readonly number[], dtype: DType = "float32"): Tensor {
+  return full(shape, 0, dtype);
+}
+/** Ones. */
+export function ones(shape: readonly number[], dtype: DType = "float32"): Tensor {
+  return full(shape, 1, dtype);
+}
+/** Zeros of a tensor's shape and dtype. */
+export function zerosLike(x: Tensor): Tensor {
+  return full(x.shape, 0, x.dtype);
+}
+/** Ones of a tensor's shape and dtype. */
+export function onesLike(x: Tensor): Tensor {
+  return full(x.shape, 1, x.dtype);
+}
+/** The index along `axis` at every element, from 0. */
+export function iota(shape: readonly number[], axis: number, dtype: DType = "int64"): Tensor {
+  return bind(iotaOp, [], { shape, dtype, axis: normalizeAxis("iota", axis, shape.length) })[0];
+}
+/** `start, start + step, …` below `stop` (above it for a negative step), 1-d. */
+export function arange(start: number, stop: number, step = 1, dtype: DType = "int64"): Tensor {
+  const n = Math.max(0, Math.ceil((stop - start) / step));
+  if (!Number.isFinite(n)) {
+    throw new ArgumentError("start, stop and step must be finite and step not 0", {
+      code: "argument/range",
+      op: "arange",
+    });
+  }
+  return tensor(Array.from({ length: n }, (_, i) => start + i * step), { dtype });
+}
+/** Counter-based random words (Philox4x32-10, Salmon et al. 2011) from a uint32 `[4]` key. */
+export function randomBits(key: Tensor, shape: readonly number[]): Tensor {
+  return bind(randomBitsOp, [key], { shape })[0];
+}
+
+/** Options of `tensor` and `fromTypedArray`. */
+export interface TensorOptions {
+  /** Default: float32 for numbers, int64 for bigints, bool for booleans, the array's own for typed arrays. */
+  readonly dtype?: DType;
+  readonly shape?: readonly number[];
+  /** An API's own tensor class. */
+  readonly tensorClass?: TensorClass;
+}
+
+/**
+ * A tensor from a JavaScript value, nested arrays or a typed array, on the current device.
+ * @throws ShapeError for ragged arrays or a `shape` of another size, DTypeError for fractions in an integer dtype.
+ */
+export function tensor(value: TensorValue | TypedArray, options: TensorOptions = {}): Tensor {
+  if (ArrayBuffer.isView(value)) return fromTypedArray(value, options);
+  const flat: (number | bigint | boolean)[] = [];
+  const found = flatten(value, flat);
+  const shape = options.shape ?? found;
+  if (sizeOf(shape) !== flat.length) throw wrongSize(shape, flat.length);
+  const dtype = options.dtype ?? dtypeOfValue(flat[0]);
+  const data = newTypedArray(dtype, flat.length);
+  const write = elementWriter(dtype);
+  for (let i = 0; i < flat.length; i++) write(data, i, flat[i]!);
+  return upload(data, shape, dtype, options.tensorClass ?? Tensor);
+}
+
+/** A tensor of a typed array's elements; Uint16Array with a 16-bit float dtype is taken as bits. */
+export function fromTypedArray(data: TypedArray, options: TensorOptions = {}): Tensor {
+  const own_ = dtypeOfArray(data);
+  const dtype = options.dtype ?? own_;
+  const shape = options.shape ?? [data.length];
+  if (sizeOf(shape) !== data.length) throw wrongSize(shape, data.length);
+  const Class = options.tensorClass ?? Tensor;
+  const bits = data instanceof Uint16Array && itemSize(dtype) === 2;
+  const bools = data instanceof Uint8Array && dtype === "bool";
+  if (dtype === own_ || bits || bools) return upload(data, shape, dtype, Class);
+  const plain = upload(data, shape, own_, Class);
+  const out = cast(plain, dtype);
+  plain.dispose();
+  return out;
+}
+
+function upload(data: TypedArray, shape: readonly number[], dtype: DType, Class: TensorClass): Tensor {
+  const device = currentDevice();
+  requireShape("tensor", shape);
+  const t = allocate(device, { shape: [...shape], dtype }, Class);
+  if (data.length > 0) {
+    device.backend.write(t._storage!.buffer, 0, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return own(t);
+}
+
+function flatten(value: TensorValue, into: (number | bigint | boolean)[]): number[] {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    into.push(value);
+    return [];
+  }
+  if (!Array.isArray(value)) {
+    throw new ArgumentError("expected a number, a boolean or nested arrays of them", {
+      code: "argument/not-array",
+      op: "tensor",
+    });
+  }
+  let inner: number[] | null = null;
+  for (const v of value) {
+    const s = flatten(v, into);
+    if (inner !== null && (s.length !== inner.length || s.some((n, i) => n !== inner![i]))) {
+      throw shapeError("tensor", "the nested arrays are ragged", [], "all arrays of one level need the same length");
+    }
+    inner = s;
+  }
+  return [value.length, ...(inner ?? [])];
+}
+
+function wrongSize(shape: readonly number[], length: number): Error {
+  return shapeError("tensor", `${length} values do not fill [${shape.join(",")}]`, [], `${sizeOf(shape)} values are needed`);
+}
+
+function dtypeOfValue(v: number | bigint | boolean | undefined): DType {
+  if (typeof v === "boolean") return "bool";
+  return typeof v === "bigint" ? "int64" : "float32";
+}
+
+/** Dtype whose elements a typed array holds; Uint16Array counts as uint16, Uint8Array as uint8. */
+export function dtypeOfArray(data: TypedArray): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  if (data instanceof BigInt64Array) return "int64";
+  if (data instanceof Uint8Array) return "uint8";
+  if (data instanceof Int8Array) return "int8";
+  if (data instanceof Int16Array) return "int16";
+  if (data instanceof Uint16Array) return "uint16";
+  if (data instanceof Uint32Array) return "uint32";
+  return "uint64";
+}

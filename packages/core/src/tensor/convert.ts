@@ -1,0 +1,99 @@
+// Conversion between JavaScript values and elements of every dtype, 16-bit floats included.
+import { DTypeError } from "../errors.js";
+import type { DType, TypedArray } from "./dtype.js";
+
+/** Nested arrays of JavaScript values, or one value. */
+export type TensorValue = number | bigint | boolean | readonly TensorValue[];
+
+const f32 = new Float32Array(1);
+const u32 = new Uint32Array(f32.buffer);
+
+/** Value of 16 bits as IEEE binary16. */
+export function float16ToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const mantissa = bits & 0x3ff;
+  if (exponent === 31) return mantissa ? NaN : sign * Infinity;
+  if (exponent === 0) return sign * mantissa * 2 ** -24;
+  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
+}
+
+/** Nearest IEEE binary16 (ties to even) of a number, as 16 bits. */
+export function numberToFloat16(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const x = Math.abs(value);
+  if (x >= 65520) return sign | 0x7c00;
+  if (x < 2 ** -14) return sign | roundEven(x * 2 ** 24);
+  let exponent = Math.floor(Math.log2(x));
+  if (2 ** exponent > x) exponent--;
+  else if (2 ** (exponent + 1) <= x) exponent++;
+  const mantissa = roundEven((x / 2 ** exponent - 1) * 1024);
+  return sign | (((exponent + 15) << 10) + mantissa);
+}
+
+/** Value of 16 bits as bfloat16. */
+export function bfloat16ToNumber(bits: number): number {
+  u32[0] = bits << 16;
+  return f32[0]!;
+}
+
+/** Nearest bfloat16 (ties to even, from float32) of a number, as 16 bits. */
+export function numberToBfloat16(value: number): number {
+  f32[0] = value;
+  const bits = u32[0]!;
+  if (Number.isNaN(value)) return 0x7fc0;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+function roundEven(x: number): number {
+  const down = Math.floor(x);
+  const rest = x - down;
+  if (rest > 0.5) return down + 1;
+  if (rest < 0.5) return down;
+  return down % 2 === 0 ? down : down + 1;
+}
+
+/** Reads element `i` as a JavaScript value: bigint for 64-bit integers, boolean for bool, number otherwise. */
+export function elementReader(dtype: DType): (data: TypedArray, i: number) => number | bigint | boolean {
+  switch (dtype) {
+    case "bool":
+      return (d, i) => d[i] !== 0;
+    case "float16":
+      return (d, i) => float16ToNumber(Number(d[i]));
+    case "bfloat16":
+      return (d, i) => bfloat16ToNumber(Number(d[i]));
+    default:
+      return (d, i) => d[i]!;
+  }
+}
+
+/** Writes a JavaScript value as element `i`. @throws DTypeError for a fraction or NaN in an integer array. */
+export function elementWriter(
+  dtype: DType,
+): (data: TypedArray, i: number, value: number | bigint | boolean) => void {
+  switch (dtype) {
+    case "bool":
+      return (d, i, v) => void (d[i] = v ? 1 : 0);
+    case "float16":
+      return (d, i, v) => void (d[i] = numberToFloat16(Number(v)));
+    case "bfloat16":
+      return (d, i, v) => void (d[i] = numberToBfloat16(Number(v)));
+    case "float32":
+    case "float64":
+      return (d, i, v) => void (d[i] = Number(v));
+    case "int64":
+    case "uint64":
+      return (d, i, v) => void (d[i] = typeof v === "number" ? BigInt(requireInteger(dtype, v)) : BigInt(v));
+    default:
+      return (d, i, v) => void (d[i] = requireInteger(dtype, Number(v)));
+  }
+}
+
+function requireInteger(dtype: DType, value: number): number {
+  if (Number.isInteger(value)) return value;
+  throw new DTypeError(`${value} is not an integer`, {
+    code: "dtype/not-an-integer",
+    hint: `round it, or use a float dtype instead of ${dtype}`,
+  });
+}

@@ -1,0 +1,112 @@
+// Scopes own the tensors made inside them and release them at their end. Scopes nest and are strictly synchronous.
+import { LifetimeError } from "../errors.js";
+import { ambient } from "../dispatch/ambient.js";
+import { Tensor } from "./tensor.js";
+
+/**
+ * Owner of the tensors made while it is the innermost open scope.
+ * At its end they are released, except those kept with `keep()` or moved out with `escape()`.
+ * A released one-element tensor keeps its value on devices that can read synchronously.
+ */
+export class Scope implements Disposable {
+  private owned: Tensor[] = [];
+  private readonly parent: Scope | null;
+  private open = true;
+
+  constructor() {
+    this.parent = ambient.scope;
+    ambient.scope = this;
+  }
+
+  /** Adds a tensor; called for every new tensor. */
+  own(t: Tensor): void {
+    this.owned.push(t);
+  }
+
+  /** Hands the tensors inside `value` (arrays, maps and plain objects are searched) to the parent scope. */
+  escape<T>(value: T): T {
+    const marked = new Set<Tensor>();
+    collectTensors(value, marked);
+    if (marked.size === 0) return value;
+    const rest: Tensor[] = [];
+    for (const t of this.owned) {
+      if (!marked.has(t)) rest.push(t);
+      else if (this.parent) this.parent.own(t);
+      else t._watch();
+    }
+    this.owned = rest;
+    return value;
+  }
+
+  /** Releases what the scope owns. @throws LifetimeError when an inner scope is still open. */
+  [Symbol.dispose](): void {
+    if (!this.open) return;
+    if (ambient.scope !== this) {
+      this.abandon();
+      throw new LifetimeError("a scope ends while another one opened inside it is still open", {
+        code: "lifetime/scope-order",
+        op: "scope",
+        hint: "scopes must not span an await of other work; end inner scopes first",
+      });
+    }
+    this.open = false;
+    ambient.scope = this.parent;
+    const owned = this.owned;
+    for (let i = 0; i < owned.length; i++) owned[i]!._leaveScope();
+    this.owned = [];
+  }
+
+  /** Gives all tensors to the garbage collector: nothing is freed that someone may still use. */
+  private abandon(): void {
+    this.open = false;
+    for (const t of this.owned) t._watch();
+    this.owned = [];
+    let s: Scope | null = ambient.scope;
+    while (s !== null && !s.open) s = s.parent;
+    ambient.scope = s;
+  }
+}
+
+/**
+ * Runs `fn` in a new scope and returns its result; tensors in the result move to the surrounding scope.
+ * @throws LifetimeError when `fn` returns a promise.
+ */
+export function scope<T>(fn: () => T): T {
+  const s = new Scope();
+  try {
+    const result = fn();
+    if (isPromise(result)) {
+      throw new LifetimeError("the callback returned a promise", {
+        code: "lifetime/async-scope",
+        op: "scope",
+        hint: "await outside the scope; scopes are synchronous",
+      });
+    }
+    return s.escape(result);
+  } finally {
+    s[Symbol.dispose]();
+  }
+}
+
+/** Excludes tensors from all scopes: they live until `dispose()` or garbage collection. */
+export function keep<T extends Tensor>(tensor: T): T {
+  tensor._keep();
+  return tensor;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** Gathers tensors from nested arrays, maps, sets and plain objects. */
+export function collectTensors(value: unknown, into: Set<Tensor>, depth = 0): void {
+  if (value instanceof Tensor) into.add(value);
+  else if (typeof value !== "object" || value === null || depth > 8) return;
+  else if (Array.isArray(value) || value instanceof Set) {
+    for (const v of value) collectTensors(v, into, depth + 1);
+  } else if (value instanceof Map) {
+    for (const v of value.values()) collectTensors(v, into, depth + 1);
+  } else if (Object.getPrototypeOf(value) === Object.prototype) {
+    for (const v of Object.values(value)) collectTensors(v, into, depth + 1);
+  }
+}
