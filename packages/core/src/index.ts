@@ -1,8 +1,10 @@
 // Public surface of @isoform/core.
+export * from "./callable.js";
 export * from "./errors.js";
 export * from "./random/index.js";
 export * from "./tensor/dtype.js";
 export * from "./tensor/convert.js";
+export { adopt } from "./tensor/adopt.js";
 export * from "./tensor/scope.js";
 export * from "./tensor/view.js";
 export { Tensor, describe, requireSameDType, type TensorClass, type TensorInit } from "./tensor/tensor.js";

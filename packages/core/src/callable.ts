@@ -1,0 +1,25 @@
+// Callable instances and classes that work without `new`: the calling style of layers and modules in both APIs.
+
+type AnyClass = abstract new (...args: never[]) => object;
+
+/** A class that may also be called without `new`. */
+export type Constructible<C extends AnyClass> = C & ((...args: ConstructorParameters<C>) => InstanceType<C>);
+
+/**
+ * A function object that is an instance of `prototype`'s class: what the base constructor of callable classes returns.
+ * Fields of subclasses land on it, `instanceof` and `#private` work. It has no own `name` or `length`.
+ */
+export function callableInstance<T extends object>(prototype: T, call: (self: T, args: unknown[]) => unknown): T {
+  const fn = (...args: unknown[]): unknown => call(self, args);
+  Reflect.deleteProperty(fn, "length");
+  Reflect.deleteProperty(fn, "name");
+  const self: T = Object.setPrototypeOf(fn, prototype);
+  return self;
+}
+
+/** Makes a class callable without `new`; `new`, `extends`, `instanceof` and statics are unchanged. */
+export function constructible<C extends AnyClass>(Class: C): Constructible<C> {
+  return new Proxy(Class, {
+    apply: (target, _this, args: unknown[]) => Reflect.construct(target as never, args),
+  }) as Constructible<C>;
+}

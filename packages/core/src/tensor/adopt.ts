@@ -1,0 +1,31 @@
+// Moving a tensor to another API's tensor class without copying data.
+import type { Tensor, TensorClass } from "./tensor.js";
+import { ambient } from "../dispatch/ambient.js";
+
+/**
+ * `t` itself when it already is a `Class`; else a tensor of that class over the same value and the same place in the
+ * recorded graph, owned by the innermost scope.
+ */
+export function adopt<T extends Tensor>(t: Tensor, Class: TensorClass & (new (...args: never[]) => T)): T {
+  if (t instanceof Class) return t;
+  const storage = t._storage;
+  if (storage) storage.refs++;
+  const out: Tensor = new (Class as TensorClass)({
+    shape: t.shape,
+    dtype: t.dtype,
+    storage,
+    strides: t._strides,
+    offset: t._offset,
+    traced: t._traced,
+  });
+  out._track = t._track;
+  out._spilled = t._spilled;
+  if (t._node) {
+    out._node = t._node;
+    out._outputIndex = t._outputIndex;
+    t._node.retain();
+  }
+  if (ambient.scope) ambient.scope.own(out);
+  else out._watch();
+  return out as T;
+}
