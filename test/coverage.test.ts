@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { primitives as corePrimitives } from "../packages/core/src/index.js";
 
 interface Row {
   readonly name: string;
@@ -57,6 +58,10 @@ const rowsOf = (id: (typeof frameworks)[number]): readonly Row[] =>
   data.get(id)?.sections.flatMap((s) => s.rows) ?? [];
 
 describe("vocabulary", () => {
+  test("its primitives are those of core", () => {
+    expect(primitives.toSorted()).toEqual(Object.keys(corePrimitives()).toSorted());
+  });
+
   test("has 57 primitives and every name once", () => {
     expect(primitives).toHaveLength(57);
     expect(known.size).toBe(basic.length + vocabulary.composites.length);
