@@ -6,3 +6,5 @@ export * from "./strict-json.js";
 export * from "./safetensors/read.js";
 export * from "./safetensors/sharded.js";
 export * from "./safetensors/write.js";
+export * from "./zip/read.js";
+export * from "./zip/write.js";
