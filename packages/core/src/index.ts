@@ -4,6 +4,7 @@ export * from "./errors.js";
 export * from "./random/index.js";
 export * from "./tensor/dtype.js";
 export * from "./tensor/convert.js";
+export { detach, rebind } from "./tensor/alias.js";
 export { adopt } from "./tensor/adopt.js";
 export * from "./tensor/scope.js";
 export * from "./tensor/view.js";

@@ -4,7 +4,7 @@ import type { AnyOp, Attrs, In, Op, OpId, Out, TensorSpec } from "../ops/table.j
 import { Tensor, type TensorClass } from "../tensor/tensor.js";
 import { ambient } from "./ambient.js";
 import { executeComposite, executePrim } from "./execute.js";
-import { classOf, eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
+import { eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
 import { TapeNode } from "./tape.js";
 
 /**
@@ -24,7 +24,7 @@ export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: ob
     const t = inputs[i];
     if (!t) continue;
     track |= t._track;
-    if (Class === Tensor && t.constructor !== Tensor) Class = classOf(t);
+    if (Class === Tensor) Class = t._resultClass();
   }
   track &= ambient.mask;
   if (track !== 0 && op.vjp === undefined && op.decompose !== undefined) return op.decompose(inputs, attrs);

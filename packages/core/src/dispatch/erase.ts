@@ -1,6 +1,6 @@
 // The one audited file of casts: between ops typed by id and ops whose id is not known, and between tensor classes.
 import type { AnyOp, In, Op, OpId, Out } from "../ops/table.js";
-import type { Tensor, TensorClass } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 
 /** Forgets an op's id. Sound because `bind` hands an op only the inputs and attributes typed by that id. */
 export function eraseOp<K extends OpId>(op: Op<K>): AnyOp {
@@ -15,11 +15,6 @@ export function eraseInputs<K extends OpId>(inputs: In<K, Tensor>): readonly (Te
 /** Restores the tuple type of outputs. Sound because their number is what `infer` of the same op gave. */
 export function restoreOutputs<K extends OpId>(outputs: readonly Tensor[]): Out<K, Tensor> {
   return outputs as unknown as Out<K, Tensor>;
-}
-
-/** The class of a tensor. Sound because subclasses must keep the constructor's signature (`TensorClass`). */
-export function classOf(t: Tensor): TensorClass {
-  return t.constructor as unknown as TensorClass;
 }
 
 /** Forgets the ids of a table of ops of one family. */

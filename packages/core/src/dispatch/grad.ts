@@ -4,7 +4,6 @@ import { scope } from "../tensor/scope.js";
 import { describe, Tensor } from "../tensor/tensor.js";
 import { zerosLike } from "../ops/prims/source.js";
 import { ambient, TRACK_TAPE, updateMask } from "./ambient.js";
-import { classOf } from "./erase.js";
 import { backward } from "./tape.js";
 
 /** A function of tensors to one tensor. */
@@ -13,7 +12,7 @@ export type TensorFn = (...args: Tensor[]) => Tensor;
 /** A leaf with the same value as `t`, watched on its own; it does not hide `t`'s own history from outer gradients. */
 function watched(t: Tensor): Tensor {
   if (t._track & TRACK_TAPE || t._node) return t;
-  const Class = classOf(t);
+  const Class = t._resultClass();
   const storage = t._storage;
   if (storage) storage.refs++;
   const leaf = new Class({

@@ -6,7 +6,6 @@ import { scope } from "../tensor/scope.js";
 import { isFloat } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
 import { ambient, noGrad, updateMask } from "./ambient.js";
-import { classOf } from "./erase.js";
 import { add } from "../ops/prims/binary.js";
 import { onesLike } from "../ops/prims/source.js";
 
@@ -47,7 +46,7 @@ export class TapeNode {
 
   private aliasOf(t: Tensor, withData: boolean, track: number): Tensor {
     const storage = withData ? t._storage : null;
-    const Class = classOf(t);
+    const Class = t._resultClass();
     if (storage) storage.refs++;
     const alias = new Class({
       shape: t.shape,

@@ -1,16 +1,16 @@
 // Moving a tensor to another API's tensor class without copying data.
-import type { Tensor, TensorClass } from "./tensor.js";
+import type { Tensor, TensorInit } from "./tensor.js";
 import { ambient } from "../dispatch/ambient.js";
 
 /**
  * `t` itself when it already is a `Class`; else a tensor of that class over the same value and the same place in the
  * recorded graph, owned by the innermost scope.
  */
-export function adopt<T extends Tensor>(t: Tensor, Class: TensorClass & (new (...args: never[]) => T)): T {
+export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
   if (t instanceof Class) return t;
   const storage = t._storage;
   if (storage) storage.refs++;
-  const out: Tensor = new (Class as TensorClass)({
+  const out = new Class({
     shape: t.shape,
     dtype: t.dtype,
     storage,
@@ -27,5 +27,5 @@ export function adopt<T extends Tensor>(t: Tensor, Class: TensorClass & (new (..
   }
   if (ambient.scope) ambient.scope.own(out);
   else out._watch();
-  return out as T;
+  return out;
 }

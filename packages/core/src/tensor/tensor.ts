@@ -139,6 +139,11 @@ export class Tensor implements TensorSpec, Disposable {
     this.dispose();
   }
 
+  /** @internal The class of results of ops on this tensor; API classes override it. */
+  _resultClass(): TensorClass {
+    return Tensor;
+  }
+
   /** @internal */ get _view(): View {
     return { shape: this.shape, strides: this._strides, offset: this._offset };
   }

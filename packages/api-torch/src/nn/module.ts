@@ -1,0 +1,299 @@
+// nn.Module: callable modules that find their parameters, buffers and children among their own properties.
+import * as core from "@isoform/core";
+import { ambient, scope, type DType } from "@isoform/core";
+import { Parameter } from "../tensor/parameter.js";
+import { Tensor } from "../tensor/tensor.js";
+
+/** Names and tensors of a module, in order of registration; buffers included, non-persistent ones not. */
+export type StateDict = Map<string, Tensor>;
+
+/** What `loadStateDict` found. */
+export interface LoadResult {
+  readonly missingKeys: readonly string[];
+  readonly unexpectedKeys: readonly string[];
+}
+
+/** Called after a module's forward; may replace the output. */
+export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
+
+interface Bookkeeping {
+  /** Names of buffers, and whether they are saved. */
+  readonly buffers: Map<string, boolean>;
+  readonly hooks: Set<ForwardHook>;
+  /** Own name within the parent, set while a model is traced. */
+  localName: string | null;
+}
+
+/** A class of modules and their forward arguments and result. */
+export interface Module<I extends readonly unknown[] = readonly never[], O = unknown> {
+  (...inputs: I): O;
+}
+
+/**
+ * Base class of models and layers (`torch.nn.Module`). Assign parameters, buffers and sub-modules as properties and
+ * write `forward`; call the instance like a function. Everything `forward` makes and does not return is released.
+ */
+export class Module<I extends readonly unknown[] = readonly never[], O = unknown> {
+  declare training: boolean;
+  /** @internal */ declare $books: Bookkeeping;
+
+  constructor() {
+    const self = core.callableInstance<Module<I, O>>(new.target.prototype, callModule);
+    const hidden = { value: { buffers: new Map(), hooks: new Set(), localName: null }, enumerable: false };
+    Object.defineProperty(self, "$books", hidden);
+    Object.defineProperty(self, "training", { value: true, writable: true, enumerable: false });
+    return self;
+  }
+
+  /** What the module computes. @throws UnsupportedOpError unless a subclass defines it. */
+  forward(..._inputs: I): O {
+    throw new core.UnsupportedOpError("no forward() is defined", {
+      code: "module/no-forward",
+      op: this.constructor.name,
+      hint: "define forward(x) in the class",
+    });
+  }
+
+  /** Adds a tensor that is saved with the module but not trained. It becomes a property. */
+  registerBuffer(name: string, tensor: Tensor | null, options: { readonly persistent?: boolean } = {}): void {
+    this.$books.buffers.set(name, options.persistent !== false);
+    if (tensor) core.keep(tensor);
+    Object.defineProperty(this, name, { value: tensor, writable: true, enumerable: true, configurable: true });
+  }
+
+  /** Adds a hook that runs after forward; call the result to remove it. */
+  registerForwardHook(hook: ForwardHook): () => void {
+    this.$books.hooks.add(hook);
+    return () => void this.$books.hooks.delete(hook);
+  }
+
+  /** Own parameters, not those of children. */
+  ownParameters(): [string, Parameter][] {
+    return Object.entries(this).filter((e): e is [string, Parameter] => e[1] instanceof Parameter);
+  }
+
+  /** Own buffers. */
+  ownBuffers(): [string, Tensor][] {
+    const found: [string, Tensor][] = [];
+    for (const name of this.$books.buffers.keys()) {
+      const value: unknown = Reflect.get(this, name);
+      if (value instanceof Tensor) found.push([name, value]);
+    }
+    return found;
+  }
+
+  /** Direct sub-modules by property name. */
+  namedChildren(): [string, Module][] {
+    return Object.entries(this).filter((e): e is [string, Module] => e[1] instanceof Module);
+  }
+
+  /** Direct sub-modules. */
+  children(): Module[] {
+    return this.namedChildren().map(([, m]) => m);
+  }
+
+  /** This module and all below, each once, by dotted path. */
+  namedModules(prefix = "", seen: Set<object> = new Set()): [string, Module][] {
+    if (seen.has(this)) return [];
+    seen.add(this);
+    const found: [string, Module][] = [[prefix, this as Module]];
+    for (const [name, child] of this.namedChildren()) found.push(...child.namedModules(join(prefix, name), seen));
+    return found;
+  }
+
+  /** This module and all below. */
+  modules(): Module[] {
+    return this.namedModules().map(([, m]) => m);
+  }
+
+  /** All parameters by dotted path, shared ones once. */
+  namedParameters(): [string, Parameter][] {
+    return this.collect((m) => m.ownParameters());
+  }
+
+  /** All parameters, for optimizers. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, p]) => p);
+  }
+
+  /** All buffers by dotted path. */
+  namedBuffers(): [string, Tensor][] {
+    return this.collect((m) => m.ownBuffers());
+  }
+
+  /** All buffers. */
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, b]) => b);
+  }
+
+  private collect<T extends Tensor>(own: (m: Module) => [string, T][]): [string, T][] {
+    const seen = new Set<T>();
+    const found: [string, T][] = [];
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, tensor] of own(module)) {
+        if (seen.has(tensor)) continue;
+        seen.add(tensor);
+        found.push([join(path, name), tensor]);
+      }
+    }
+    return found;
+  }
+
+  /** Live parameters and saved buffers by dotted path, as PyTorch names and orders them. */
+  stateDict(prefix = ""): StateDict {
+    const state: StateDict = new Map();
+    const visit = (module: Module, path: string) => {
+      for (const [name, p] of module.ownParameters()) state.set(join(path, name), p);
+      for (const [name, b] of module.ownBuffers()) {
+        if (module.$books.buffers.get(name)) state.set(join(path, name), b);
+      }
+      for (const [name, child] of module.namedChildren()) visit(child, join(path, name));
+    };
+    visit(this as Module, prefix);
+    return state;
+  }
+
+  /**
+   * Copies values into parameters and buffers by name. Nothing is changed when anything is wrong.
+   * @throws ShapeError listing every missing, unexpected (unless `strict` is false) and mismatched name
+   */
+  loadStateDict(state: ReadonlyMap<string, core.Tensor>, options: { readonly strict?: boolean } = {}): LoadResult {
+    core.checkOptions("loadStateDict", options, ["strict"]);
+    const own = this.stateDict();
+    const missingKeys = [...own.keys()].filter((k) => !state.has(k));
+    const unexpectedKeys = [...state.keys()].filter((k) => !own.has(k));
+    const problems: string[] = [];
+    if (options.strict !== false) {
+      if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(", ")}`);
+      if (unexpectedKeys.length > 0) problems.push(`unexpected: ${unexpectedKeys.map((k) => suggest(k, own)).join(", ")}`);
+    }
+    for (const [name, target] of own) {
+      const source = state.get(name);
+      if (source && !core.sameShape(source.shape, target.shape)) {
+        problems.push(`${name}: is [${source.shape.join(",")}], the module has [${target.shape.join(",")}]`);
+      }
+    }
+    if (problems.length > 0) {
+      throw new core.ShapeError(`the state dict does not fit:\n  ${problems.join("\n  ")}`, {
+        code: "module/state-dict",
+        op: `${this.constructor.name}.loadStateDict`,
+        hint: "pass { strict: false } to ignore missing and unexpected names",
+      });
+    }
+    core.noGrad(() =>
+      scope(() => {
+        for (const [name, target] of own) {
+          const source = state.get(name);
+          if (source) target.copy_(source);
+        }
+      }),
+    );
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Training mode: dropout drops, batch norm uses and updates batch statistics. */
+  train(mode = true): this {
+    for (const m of this.modules()) m.training = mode;
+    return this;
+  }
+
+  /** Inference mode. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Turns gradients of all parameters on or off. */
+  requiresGrad_(value = true): this {
+    for (const p of this.parameters()) p.requiresGrad_(value);
+    return this;
+  }
+
+  /** Forgets all gradients. */
+  zeroGrad(): void {
+    for (const p of this.parameters()) {
+      p.grad?.dispose();
+      p.grad = null;
+    }
+  }
+
+  /** Converts floating-point parameters and buffers, in place of the old ones. */
+  to(dtype: DType): this {
+    core.noGrad(() => {
+      for (const m of this.modules()) {
+        for (const [name, p] of m.ownParameters()) {
+          const next = core.cast(p, dtype);
+          if (next === p) continue;
+          Reflect.set(m, name, new Parameter(next, { requiresGrad: p.requiresGrad }));
+          next.dispose();
+        }
+        for (const [name, b] of m.ownBuffers()) {
+          if (!core.isFloat(b.dtype)) continue;
+          const next = core.cast(b, dtype);
+          if (next !== b) Reflect.set(m, name, core.keep(next));
+        }
+      }
+    });
+    return this;
+  }
+
+  /** Runs `fn` on every module, children first. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this as Module);
+    return this;
+  }
+
+  /** Releases all parameters, gradients and buffers. */
+  dispose(): void {
+    for (const p of this.parameters()) {
+      p.grad?.dispose();
+      p.dispose();
+    }
+    for (const b of this.buffers()) b.dispose();
+  }
+
+  /** The arguments shown in brackets when the module is printed. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** The module as PyTorch prints it. */
+  toString(): string {
+    const extra = this.extraRepr();
+    const children = this.namedChildren();
+    const name = this.constructor.name;
+    if (children.length === 0) return `${name}(${extra})`;
+    const lines = children.map(([n, m]) => `  (${n}): ${m.toString().replaceAll("\n", "\n  ")}`);
+    return `${name}(\n${extra ? `  ${extra}\n` : ""}${lines.join("\n")}\n)`;
+  }
+
+  /** @internal Name of this module within its parent while tracing. */
+  _setLocalName(name: string | null): void {
+    this.$books.localName = name;
+  }
+
+  /** @internal */
+  _books(): { readonly hooks: ReadonlySet<ForwardHook>; readonly localName: string | null } {
+    return this.$books;
+  }
+}
+
+function callModule<I extends readonly unknown[], O>(self: Module<I, O>, args: unknown[]): unknown {
+  const run = () =>
+    scope(() => {
+      let output: unknown = Reflect.apply(self.forward, self, args);
+      for (const hook of self._books().hooks) output = hook(self as Module, args, output) ?? output;
+      return output;
+    });
+  const { localName } = self._books();
+  return ambient.trace !== null && localName !== null ? core.withName(localName, run) : run();
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+function suggest(key: string, own: StateDict): string {
+  const near = core.closest(key, own.keys());
+  return near ? `${key} (did you mean ${near}?)` : key;
+}

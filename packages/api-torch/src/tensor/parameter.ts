@@ -1,0 +1,27 @@
+// nn.Parameter: a tensor that modules register and optimizers update.
+import type { Tensor as CoreTensor } from "@isoform/core";
+import { Tensor } from "./tensor.js";
+
+/** A leaf tensor that belongs to a module. Outside all scopes; requires gradients unless told otherwise. */
+export class Parameter extends Tensor {
+  constructor(data: CoreTensor, options: { readonly requiresGrad?: boolean } = {}) {
+    const storage = data._live("Parameter");
+    storage.refs++;
+    super({
+      shape: data.shape,
+      dtype: data.dtype,
+      storage,
+      strides: data._strides,
+      offset: data._offset,
+      traced: null,
+    });
+    this._keep();
+    if (options.requiresGrad !== false) this.requiresGrad_(true);
+  }
+}
+
+/** Tensors of the class of a parameter's results are plain tensors, not parameters. */
+export function isParameter(value: unknown): value is Parameter {
+  return value instanceof Parameter;
+}
+

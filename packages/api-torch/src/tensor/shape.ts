@@ -1,0 +1,76 @@
+// Shape helpers behind the tensor methods.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import type { ShapeArgs } from "./tensor.js";
+
+/** `f(2, 3)` and `f([2, 3])` alike. */
+export function shapeOf(args: ShapeArgs): readonly number[] {
+  const first = args[0];
+  return typeof first === "object" ? first : args.map(Number);
+}
+
+/** `torch.squeeze`: given axes of another size are left alone. */
+export function squeeze(x: CoreTensor, dim: number | readonly number[] | undefined): CoreTensor {
+  const axes = core.normalizeAxes("squeeze", dim, x.rank).filter((a) => x.shape[a] === 1);
+  return axes.length === 0 ? x : core.squeeze(x, axes);
+}
+
+/** `torch.unflatten`. */
+export function unflatten(x: CoreTensor, dim: number, sizes: readonly number[]): CoreTensor {
+  const axis = core.normalizeAxis("unflatten", dim, x.rank);
+  const known = sizes.reduce((p, n) => (n === -1 ? p : p * n), 1);
+  const filled = sizes.map((n) => (n === -1 ? x.shape[axis]! / known : n));
+  return core.reshape(x, [...x.shape.slice(0, axis), ...filled, ...x.shape.slice(axis + 1)]);
+}
+
+/** `torch.Tensor.expand`: −1 keeps the size. */
+export function expand(x: CoreTensor, shape: readonly number[]): CoreTensor {
+  const lead = shape.length - x.rank;
+  return core.broadcastTo(
+    x,
+    shape.map((n, i) => (n === -1 ? (x.shape[i - lead] ?? 1) : n)),
+  );
+}
+
+/** `torch.Tensor.repeat`. */
+export function repeat(x: CoreTensor, times: readonly number[]): CoreTensor {
+  const lead = times.length - x.rank;
+  const base = lead > 0 ? core.reshape(x, [...new Array<number>(lead).fill(1), ...x.shape]) : x;
+  return core.tile(base, times);
+}
+
+/** `torch.split`. */
+export function split(x: CoreTensor, size: number | readonly number[], dim: number): CoreTensor[] {
+  const axis = core.normalizeAxis("split", dim, x.rank);
+  const n = x.shape[axis]!;
+  const sizes =
+    typeof size === "number"
+      ? Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size))
+      : size;
+  if (sizes.reduce((a, b) => a + b, 0) !== n) {
+    throw core.shapeError("split", `the parts [${sizes.join(",")}] do not add up to ${n}`, [x], "sizes must sum to the axis");
+  }
+  let at = 0;
+  return sizes.map((s) => {
+    const part = core.sliceAxis(x, axis, at, at + s);
+    at += s;
+    return part;
+  });
+}
+
+/** `torch.chunk`. */
+export function chunk(x: CoreTensor, chunks: number, dim: number): CoreTensor[] {
+  const axis = core.normalizeAxis("chunk", dim, x.rank);
+  return split(x, Math.max(1, Math.ceil(x.shape[axis]! / chunks)), axis);
+}
+
+/** `torch.select`. */
+export function select(x: CoreTensor, dim: number, index: number): CoreTensor {
+  const axis = core.normalizeAxis("select", dim, x.rank);
+  const n = x.shape[axis]!;
+  const i = index < 0 ? index + n : index;
+  if (!Number.isInteger(i) || i < 0 || i >= n) {
+    throw core.shapeError("select", `index ${index} is outside axis ${axis}`, [x], `use an index from ${-n} to ${n - 1}`);
+  }
+  return core.squeeze(core.sliceAxis(x, axis, i, i + 1), [axis]);
+}

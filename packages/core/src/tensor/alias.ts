@@ -1,0 +1,44 @@
+// Second handles on a tensor's value, and taking over another tensor's value in place.
+import { ambient } from "../dispatch/ambient.js";
+import type { Tensor } from "./tensor.js";
+
+/** A tensor of the same class over the same value, outside every recorded graph. */
+export function detach(t: Tensor): Tensor {
+  if (t._traced === null) t._live("detach");
+  const Class = t._resultClass();
+  const storage = t._storage;
+  if (storage) storage.refs++;
+  const out = new Class({
+    shape: t.shape,
+    dtype: t.dtype,
+    storage,
+    strides: t._strides,
+    offset: t._offset,
+    traced: t._traced,
+  });
+  if (ambient.scope) ambient.scope.own(out);
+  else out._watch();
+  return out;
+}
+
+/**
+ * In-place ops: `t` keeps its identity and takes over the value of `next` and its place in the recorded graph.
+ * Shapes and dtypes must agree. A backward pass through an op that saved the old value is refused.
+ */
+export function rebind(t: Tensor, next: Tensor): void {
+  if (next._traced !== null) {
+    t._storage?.release();
+    t._storage = null;
+    t._traced = next._traced;
+    t._version++;
+  } else t._assign(next);
+  const before = t._node;
+  t._node = null;
+  if (next._node) {
+    t._node = next._node;
+    t._outputIndex = next._outputIndex;
+    t._track |= next._track;
+    next._node.retain();
+  }
+  before?.release();
+}
