@@ -56,6 +56,12 @@ export class Scope implements Disposable {
     this.owned = [];
   }
 
+  /** Ends the scope of an asynchronous loop body; when other scopes are still open inside, nothing is freed by hand. */
+  endOrAbandon(): void {
+    if (this.open && ambient.scope !== this) this.abandon();
+    else this[Symbol.dispose]();
+  }
+
   /** Gives all tensors to the garbage collector: nothing is freed that someone may still use. */
   private abandon(): void {
     this.open = false;

@@ -1,0 +1,71 @@
+// nn.Linear, Identity, Flatten, Unflatten, Bilinear.
+import * as core from "@isoform/core";
+import { Parameter } from "../../tensor/parameter.js";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import * as F from "../functional/linear.js";
+import * as init from "../init.js";
+import { Module } from "../module.js";
+
+/** A parameter of zeros, to be filled by an initialiser. */
+export function emptyParameter(shape: readonly number[]): Parameter {
+  return core.scope(() => new Parameter(core.zeros(shape)));
+}
+
+/** x·Wᵀ + b with W `[outFeatures, inFeatures]`; both uniform on ±1/√inFeatures, weight drawn first. */
+export class Linear extends Module<[x: core.Tensor], Tensor> {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    core.checkOptions("Linear", options, ["bias"]);
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = emptyParameter([outFeatures, inFeatures]);
+    this.bias = options.bias === false ? null : emptyParameter([outFeatures]);
+    this.resetParameters();
+  }
+
+  /** Draws new weights. */
+  resetParameters(): void {
+    init.kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    const bound = this.inFeatures > 0 ? 1 / Math.sqrt(this.inFeatures) : 0;
+    if (this.bias) init.uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(x: core.Tensor): Tensor {
+    return F.linear(x, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    const bias = this.bias ? "True" : "False";
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${bias}`;
+  }
+}
+
+/** Returns its input. */
+export class Identity extends Module<[x: core.Tensor], Tensor> {
+  override forward(x: core.Tensor): Tensor {
+    return asTensor(x);
+  }
+}
+
+/** Axes `startDim` (default 1) to `endDim` joined. */
+export class Flatten extends Module<[x: core.Tensor], Tensor> {
+  readonly startDim: number;
+  readonly endDim: number;
+  constructor(options: { readonly startDim?: number; readonly endDim?: number } = {}) {
+    super();
+    core.checkOptions("Flatten", options, ["startDim", "endDim"]);
+    this.startDim = options.startDim ?? 1;
+    this.endDim = options.endDim ?? -1;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return asTensor(core.flatten(x, this.startDim, this.endDim));
+  }
+  override extraRepr(): string {
+    return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
+  }
+}

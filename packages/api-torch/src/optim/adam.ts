@@ -1,0 +1,61 @@
+// Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019), in the order of operations of torch.optim.
+import { add, div, maximum, mul, neg, sqrt, zerosLike, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `Adam` and `AdamW`, PyTorch's names and defaults. */
+export interface AdamOptions {
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly amsgrad: boolean;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof AdamOptions]: AdamOptions[K] };
+
+const DEFAULTS: Hyper = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  maximize: false,
+};
+
+function adamUpdate(p: Tensor, g: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  const [beta1, beta2] = o.betas;
+  const t = state.count("step");
+  const m0 = state.get("exp_avg") ?? zerosLike(p);
+  const v0 = state.get("exp_avg_sq") ?? zerosLike(p);
+  const m = state.set("exp_avg", add(m0, mul(add(g, neg(m0)), 1 - beta1)));
+  let v = state.set("exp_avg_sq", add(mul(v0, beta2), mul(mul(g, g), 1 - beta2)));
+  if (o.amsgrad) {
+    const before = state.get("max_exp_avg_sq");
+    v = state.set("max_exp_avg_sq", before ? maximum(before, v) : v);
+  }
+  const denominator = add(div(sqrt(v), Math.sqrt(1 - beta2 ** t)), o.eps);
+  return add(p, mul(div(m, denominator), -o.lr / (1 - beta1 ** t)));
+}
+
+/** Adam; `weightDecay` is added to the gradient (L2). */
+export class Adam extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    const g = o.maximize ? neg(grad) : grad;
+    return adamUpdate(p, o.weightDecay === 0 ? g : add(g, mul(p, o.weightDecay)), o, state);
+  }
+}
+
+/** Adam with decoupled weight decay (default 0.01). */
+export class AdamW extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
+    super(params, { ...DEFAULTS, weightDecay: 1e-2 }, options);
+  }
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    const decayed = o.weightDecay === 0 ? p : mul(p, 1 - o.lr * o.weightDecay);
+    return adamUpdate(decayed, o.maximize ? neg(grad) : grad, o, state);
+  }
+}

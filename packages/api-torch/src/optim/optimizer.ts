@@ -1,0 +1,141 @@
+// Base of optimizers: parameter groups, state per parameter, and the update in a scope outside the recorded graph.
+import * as core from "@isoform/core";
+import { noGrad, scope, type Tensor as CoreTensor } from "@isoform/core";
+import { Parameter } from "../tensor/parameter.js";
+
+/** Hyper-parameters of an optimizer: numbers, booleans and pairs. */
+export type Hyper = Readonly<Record<string, unknown>>;
+
+/** Parameters that share hyper-parameters. `lr` may be assigned, e.g. by a schedule. */
+export type ParamGroup<H extends Hyper> = { params: Parameter[] } & { -readonly [K in keyof H]: H[K] };
+
+/** Parameters, or groups of them with their own hyper-parameters. */
+export type ParamsInput<H extends Hyper> =
+  | Iterable<Parameter>
+  | Iterable<{ readonly params: Iterable<Parameter> } & Partial<H>>;
+
+/** State of one parameter: tensors such as momentum buffers, and counters. */
+export type ParamState = Map<string, CoreTensor | number>;
+
+/** Base class of `torch.optim` optimizers. */
+export abstract class Optimizer<H extends Hyper> {
+  readonly paramGroups: ParamGroup<H>[];
+  readonly defaults: H;
+  readonly state: Map<Parameter, ParamState> = new Map();
+
+  constructor(params: ParamsInput<H>, defaults: H, options: object) {
+    core.checkOptions(new.target.name, options, Object.keys(defaults));
+    this.defaults = { ...defaults, ...options };
+    this.paramGroups = toGroups(new.target.name, params, this.defaults);
+  }
+
+  /** Adds a group, e.g. for layers unfrozen later. */
+  addParamGroup(group: { readonly params: Iterable<Parameter> } & Partial<H>): void {
+    this.paramGroups.push(...toGroups(this.constructor.name, [group], this.defaults));
+  }
+
+  /** Forgets the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const { params } of this.paramGroups) {
+      for (const p of params) {
+        p.grad?.dispose();
+        p.grad = null;
+      }
+    }
+  }
+
+  /**
+   * Updates every parameter that has a gradient. `closure` re-evaluates the model and returns the loss.
+   * @returns what `closure` returned
+   */
+  step<L = void>(closure?: () => L): L | undefined {
+    const loss = closure?.();
+    noGrad(() => {
+      for (const group of this.paramGroups) {
+        for (const p of group.params) {
+          const { grad } = p;
+          if (grad === null) continue;
+          scope(() => {
+            p.copy_(this.update(p, grad, group, this.stateOf(p)));
+          });
+        }
+      }
+    });
+    return loss;
+  }
+
+  /** The new value of one parameter. */
+  protected abstract update(p: Parameter, grad: CoreTensor, group: ParamGroup<H>, state: StateOf): CoreTensor;
+
+  private stateOf(p: Parameter): StateOf {
+    let entries = this.state.get(p);
+    if (entries === undefined) this.state.set(p, (entries = new Map()));
+    return new StateOf(entries);
+  }
+
+  /** Releases the optimizer's tensors. */
+  dispose(): void {
+    for (const entries of this.state.values()) {
+      for (const v of entries.values()) if (v instanceof core.Tensor) v.dispose();
+    }
+    this.state.clear();
+  }
+}
+
+/** Reads and replaces the state of one parameter. */
+export class StateOf {
+  private readonly entries: ParamState;
+  constructor(entries: ParamState) {
+    this.entries = entries;
+  }
+  /** Counts up and returns the new count. */
+  count(name: string): number {
+    const old = this.entries.get(name);
+    const next = (typeof old === "number" ? old : 0) + 1;
+    this.entries.set(name, next);
+    return next;
+  }
+  /** A state tensor, or null before the first `set`. */
+  get(name: string): CoreTensor | null {
+    const v = this.entries.get(name);
+    return v instanceof core.Tensor ? v : null;
+  }
+  /** Replaces a state tensor; the old one is released. */
+  set(name: string, value: CoreTensor): CoreTensor {
+    const old = this.entries.get(name);
+    const own = core.keep(core.detach(value));
+    this.entries.set(name, own);
+    if (old instanceof core.Tensor) old.dispose();
+    return own;
+  }
+  /** A number of the state. */
+  number(name: string, initial: number): number {
+    const v = this.entries.get(name);
+    return typeof v === "number" ? v : initial;
+  }
+  /** Replaces a number of the state. */
+  setNumber(name: string, value: number): void {
+    this.entries.set(name, value);
+  }
+}
+
+function toGroups<H extends Hyper>(owner: string, params: ParamsInput<H>, defaults: H): ParamGroup<H>[] {
+  const list = [...params];
+  const plain = list.filter((p) => p instanceof Parameter);
+  if (plain.length === list.length && plain.length > 0) return [{ ...defaults, params: plain }];
+  const groups: ParamGroup<H>[] = [];
+  for (const entry of list) {
+    if (entry instanceof Parameter || !("params" in entry)) continue;
+    const { params: own, ...rest } = entry;
+    core.checkOptions(owner, rest, Object.keys(defaults));
+    groups.push({ ...defaults, ...rest, params: [...own] });
+  }
+  if (groups.length === 0 || groups.length !== list.length) {
+    throw new core.ArgumentError("no parameters to optimise", {
+      code: "argument/no-parameters",
+      op: owner,
+      hint: "pass model.parameters(), or a list of { params, … } groups",
+    });
+  }
+  return groups;
+}

@@ -1,0 +1,35 @@
+// Stochastic gradient descent with momentum, as torch.optim.SGD.
+import { add, mul, neg, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `SGD`, PyTorch's names and defaults. */
+export interface SGDOptions {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof SGDOptions]: SGDOptions[K] };
+
+const DEFAULTS: Hyper = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
+
+/** v ← μv + (1−τ)g; p ← p − lr·v (Nesterov: p − lr·(g + μv)). */
+export class SGD extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<SGDOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    let g = o.maximize ? neg(grad) : grad;
+    if (o.weightDecay !== 0) g = add(g, mul(p, o.weightDecay));
+    if (o.momentum !== 0) {
+      const before = state.get("momentum_buffer");
+      const v = state.set("momentum_buffer", before ? add(mul(before, o.momentum), mul(g, 1 - o.dampening)) : g);
+      g = o.nesterov ? add(g, mul(v, o.momentum)) : v;
+    }
+    return add(p, mul(g, -o.lr));
+  }
+}

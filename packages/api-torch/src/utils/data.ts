@@ -1,0 +1,149 @@
+// torch.utils.data: datasets, and a loader whose order equals PyTorch's for the same seed.
+import * as core from "@isoform/core";
+import { Scope, TorchGenerator, type Tensor as CoreTensor } from "@isoform/core";
+import { defaultGenerator } from "../random.js";
+import { asTensor, type Tensor } from "../tensor/tensor.js";
+
+/** Something with a length and samples. `getBatch` is used when it is there. */
+export interface Dataset<S> {
+  readonly length: number;
+  get(index: number): S;
+  getBatch?(indices: readonly number[]): S;
+}
+
+/** Rows of tensors with equal first axes. A sample is one row of each. */
+export class TensorDataset implements Dataset<Tensor[]> {
+  readonly tensors: readonly CoreTensor[];
+  constructor(...tensors: readonly CoreTensor[]) {
+    const n = tensors[0]?.shape[0];
+    if (n === undefined || tensors.some((t) => t.shape[0] !== n)) {
+      throw core.shapeError("TensorDataset", "the tensors have different numbers of rows", tensors, "first axes must be equal");
+    }
+    this.tensors = tensors.map((t) => core.keep(t));
+  }
+  get length(): number {
+    return this.tensors[0]!.shape[0]!;
+  }
+  get(index: number): Tensor[] {
+    return this.tensors.map((t) => asTensor(core.squeeze(core.sliceAxis(t, 0, index, index + 1), [0])));
+  }
+  getBatch(indices: readonly number[]): Tensor[] {
+    const first = indices[0] ?? 0;
+    if (indices.every((v, i) => v === first + i)) {
+      return this.tensors.map((t) => asTensor(core.sliceAxis(t, 0, first, first + indices.length)));
+    }
+    const rows = core.tensor(Int32Array.from(indices));
+    return this.tensors.map((t) => asTensor(core.gather(t, rows, 0)));
+  }
+}
+
+/** Options of `DataLoader`, PyTorch's names and defaults. */
+export interface DataLoaderOptions<S, B> {
+  readonly batchSize?: number;
+  readonly shuffle?: boolean;
+  readonly dropLast?: boolean;
+  readonly generator?: TorchGenerator;
+  /** Joins samples to a batch; default stacks tensors and numbers, position by position. */
+  readonly collateFn?: (samples: S[]) => B;
+}
+
+/**
+ * Batches of a dataset, for `for` and `for await`. Each pass over it is one epoch; the order for a seed is PyTorch's
+ * (torch/utils/data/sampler.py). Tensors made in the body of the loop are released when the next batch is asked for,
+ * except parameters, optimizer state, `keep()`-ed ones and one-element values, which stay readable.
+ */
+export class DataLoader<S, B = S> {
+  readonly dataset: Dataset<S>;
+  readonly batchSize: number;
+  private readonly options: DataLoaderOptions<S, B>;
+
+  constructor(dataset: Dataset<S>, options: DataLoaderOptions<S, B> = {}) {
+    core.checkOptions("DataLoader", options, ["batchSize", "shuffle", "dropLast", "generator", "collateFn"]);
+    this.dataset = dataset;
+    this.options = options;
+    this.batchSize = options.batchSize ?? 1;
+    if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
+      throw new core.ArgumentError(`batchSize is ${this.batchSize}`, {
+        code: "argument/batch-size",
+        op: "DataLoader",
+        hint: "use a positive integer",
+      });
+    }
+  }
+
+  /** Batches per epoch. */
+  get length(): number {
+    const n = this.dataset.length / this.batchSize;
+    return this.options.dropLast ? Math.floor(n) : Math.ceil(n);
+  }
+
+  private order(): ArrayLike<number> {
+    const generator = this.options.generator ?? defaultGenerator();
+    generator.random63();
+    const n = this.dataset.length;
+    if (!this.options.shuffle) return Array.from({ length: n }, (_, i) => i);
+    if (this.options.generator) return generator.randperm(n);
+    return new TorchGenerator(generator.random63()).randperm(n);
+  }
+
+  private *batches(): Generator<number[]> {
+    const order = Array.from(this.order());
+    for (let b = 0; b < this.length; b++) yield order.slice(b * this.batchSize, (b + 1) * this.batchSize);
+  }
+
+  private batch(indices: readonly number[]): B {
+    const { collateFn } = this.options;
+    if (!collateFn && this.dataset.getBatch) return asBatch<S, B>(this.dataset.getBatch(indices));
+    const samples = indices.map((i) => this.dataset.get(i));
+    return collateFn ? collateFn(samples) : asBatch<unknown, B>(defaultCollate(samples));
+  }
+
+  *[Symbol.iterator](): Generator<B, void, undefined> {
+    for (const indices of this.batches()) {
+      const s = new Scope();
+      try {
+        yield this.batch(indices);
+      } finally {
+        s[Symbol.dispose]();
+      }
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
+    for (const indices of this.batches()) {
+      const s = new Scope();
+      try {
+        yield this.batch(indices);
+      } finally {
+        s.endOrAbandon();
+      }
+    }
+  }
+}
+
+/** The default collation keeps the type of a sample: rows of tensors become tensors of rows. */
+function asBatch<S, B>(batch: S): B;
+function asBatch(batch: unknown): unknown {
+  return batch;
+}
+
+/** Stacks a list of samples: tensors, numbers, or arrays of them. @throws ArgumentError */
+export function defaultCollate(samples: readonly unknown[]): unknown {
+  const first = samples[0];
+  if (first instanceof core.Tensor) {
+    const tensors = samples.filter((s): s is CoreTensor => s instanceof core.Tensor);
+    return asTensor(core.stack(tensors, 0));
+  }
+  if (typeof first === "number") {
+    const integers = samples.every((s) => Number.isInteger(s));
+    return asTensor(core.tensor(samples.map(Number), { dtype: integers ? "int64" : "float32" }));
+  }
+  if (Array.isArray(first)) {
+    return first.map((_, i) => defaultCollate(samples.map((s) => (Array.isArray(s) ? s[i] : undefined))));
+  }
+  throw new core.ArgumentError("samples of this type cannot be joined", {
+    code: "argument/collate",
+    op: "DataLoader",
+    hint: "pass a collateFn",
+  });
+}
