@@ -1,0 +1,224 @@
+// The elementwise functions of the contract as vector expressions, by kind of lane.
+import type { BinaryFn, CompareFn, DType, UnaryFn } from "@isoform/core";
+import { f32x4, i32, i32x4, select, v128, type Expr, type FunctionBuilder } from "../../wasm/index.js";
+import * as math from "../../math/index.js";
+import { select32, signOf, type HostMath, type V } from "../../math/index.js";
+import { boolToMask, LANES, maskToBool, type Lanes } from "./lanes.js";
+import type { Elementwise } from "./generate.js";
+
+type Emit1 = (f: FunctionBuilder, x: V, host: HostMath) => V;
+type Emit2 = (f: FunctionBuilder, a: V, b: V, host: HostMath) => V;
+interface Weighted<E> {
+  readonly emit: E;
+  readonly unroll: number;
+}
+
+const cheap = <E>(emit: E): Weighted<E> => ({ emit, unroll: 4 });
+const heavy = <E>(emit: E): Weighted<E> => ({ emit, unroll: 1 });
+const one = (): V => f32x4.const(1);
+
+const FLOAT_UNARY: Readonly<Record<Exclude<UnaryFn, "not">, Weighted<Emit1>>> = {
+  neg: cheap((_f, x) => f32x4.neg(x)),
+  abs: cheap((_f, x) => f32x4.abs(x)),
+  sign: cheap((_f, x) => {
+    const nonzero = v128.or(f32x4.lt(x, f32x4.const(0)), f32x4.gt(x, f32x4.const(0)));
+    return select32(nonzero, v128.or(one(), signOf(x)), x);
+  }),
+  exp: heavy(math.exp),
+  expm1: heavy(math.expm1),
+  log: heavy(math.log),
+  log1p: heavy(math.log1p),
+  sqrt: cheap((_f, x) => f32x4.sqrt(x)),
+  rsqrt: cheap((_f, x) => f32x4.div(one(), f32x4.sqrt(x))),
+  sin: heavy(math.sin),
+  cos: heavy(math.cos),
+  atan: heavy(math.atan),
+  tanh: heavy(math.tanh),
+  erf: heavy(math.erf),
+  floor: cheap((_f, x) => f32x4.floor(x)),
+  ceil: cheap((_f, x) => f32x4.ceil(x)),
+  round: cheap((_f, x) => f32x4.nearest(x)),
+};
+
+const same = cheap<Emit1>((_f, x) => x);
+const INT_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
+  neg: cheap((_f, x) => i32x4.neg(x)),
+  abs: cheap((_f, x) => i32x4.abs(x)),
+  sign: cheap((_f, x) => i32x4.sub(i32x4.ltS(x, i32x4.const(0)), i32x4.gtS(x, i32x4.const(0)))),
+  not: cheap((_f, x) => v128.not(x)),
+  floor: same,
+  ceil: same,
+  round: same,
+};
+const UINT_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
+  ...INT_UNARY,
+  abs: same,
+  sign: cheap((_f, x) => maskToBool(boolToMask(x))),
+};
+const BOOL_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
+  not: cheap((_f, x) => maskToBool(i32x4.eq(x, i32x4.const(0)))),
+};
+
+const FLOAT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
+  add: cheap((_f, a, b) => f32x4.add(a, b)),
+  sub: cheap((_f, a, b) => f32x4.sub(a, b)),
+  mul: cheap((_f, a, b) => f32x4.mul(a, b)),
+  div: cheap((_f, a, b) => f32x4.div(a, b)),
+  max: cheap((_f, a, b) => f32x4.max(a, b)),
+  min: cheap((_f, a, b) => f32x4.min(a, b)),
+  pow: heavy(math.pow),
+  rem: heavy(math.rem),
+};
+
+/** A function of two i32 applied lane by lane. */
+function lanewise(scalar: (f: FunctionBuilder, a: Expr<"i32">, b: Expr<"i32">) => Expr<"i32">): Emit2 {
+  return (f, a, b) => {
+    const result = f.let(a);
+    for (let lane = 0; lane < 4; lane++) {
+      const x = f.let(i32x4.extract(a, lane));
+      const y = f.let(i32x4.extract(b, lane));
+      f.set(result, i32x4.replace(result, lane, scalar(f, x, y)));
+    }
+    return result;
+  };
+}
+
+/** `value` unless the divisor is 0, then 0. */
+function unlessZero(f: FunctionBuilder, divisor: Expr<"i32">, value: () => Expr<"i32">): Expr<"i32"> {
+  const result = f.let(i32.const(0));
+  f.if(divisor, () => f.set(result, value()));
+  return result;
+}
+
+/** The divisor -1 is taken as 1 where the caller negates or drops the result: MIN / -1 would trap. */
+const safe = (b: Expr<"i32">): Expr<"i32"> => select(i32.eq(b, -1), i32.const(1), b);
+
+const BITWISE: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
+  and: cheap((_f, a, b) => v128.and(a, b)),
+  or: cheap((_f, a, b) => v128.or(a, b)),
+  xor: cheap((_f, a, b) => v128.xor(a, b)),
+};
+const INT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
+  ...BITWISE,
+  add: cheap((_f, a, b) => i32x4.add(a, b)),
+  sub: cheap((_f, a, b) => i32x4.sub(a, b)),
+  mul: cheap((_f, a, b) => i32x4.mul(a, b)),
+  max: cheap((_f, a, b) => i32x4.maxS(a, b)),
+  min: cheap((_f, a, b) => i32x4.minS(a, b)),
+  div: heavy(
+    lanewise((f, a, b) =>
+      unlessZero(f, b, () => {
+        const q = f.let(i32.divS(a, safe(b)));
+        return select(i32.eq(b, -1), i32.sub(0, q), q);
+      }),
+    ),
+  ),
+};
+const UINT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
+  ...INT_BINARY,
+  max: cheap((_f, a, b) => i32x4.maxU(a, b)),
+  min: cheap((_f, a, b) => i32x4.minU(a, b)),
+  div: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.divU(a, b)))),
+};
+const BOOL_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
+  ...BITWISE,
+  max: BITWISE.or!,
+  min: BITWISE.and!,
+};
+
+const COMPARE: Readonly<Record<Lanes["kind"], Readonly<Record<CompareFn, (a: V, b: V) => V>>>> = {
+  float: { eq: f32x4.eq, lt: f32x4.lt, le: f32x4.le },
+  int: { eq: i32x4.eq, lt: i32x4.ltS, le: i32x4.leS },
+  uint: { eq: i32x4.eq, lt: i32x4.ltU, le: i32x4.leU },
+};
+
+function table<T>(dtype: DType, lanes: Lanes, byKind: { bool: T; float: T; int: T; uint: T }): T {
+  return dtype === "bool" ? byKind.bool : byKind[lanes.kind];
+}
+
+/** A unary function on a dtype, or undefined when there is no native one. */
+export function unaryFunction(fn: UnaryFn, dtype: DType): Elementwise | undefined {
+  const lanes = LANES[dtype];
+  if (!lanes) return undefined;
+  const floats: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = FLOAT_UNARY;
+  const entry = table(dtype, lanes, { bool: BOOL_UNARY, float: floats, int: INT_UNARY, uint: UINT_UNARY })[
+    fn
+  ];
+  if (!entry) return undefined;
+  const { emit, unroll } = entry;
+  return { inputs: [lanes], output: lanes, unroll, emit: (f, [x], host) => emit(f, x!, host) };
+}
+
+/** A binary function on a dtype, or undefined when there is no native one. */
+export function binaryFunction(fn: BinaryFn, dtype: DType): Elementwise | undefined {
+  const lanes = LANES[dtype];
+  if (!lanes) return undefined;
+  const entry = table(dtype, lanes, {
+    bool: BOOL_BINARY,
+    float: FLOAT_BINARY,
+    int: INT_BINARY,
+    uint: UINT_BINARY,
+  })[fn];
+  if (!entry) return undefined;
+  const { emit, unroll } = entry;
+  return { inputs: [lanes, lanes], output: lanes, unroll, emit: (f, [a, b], host) => emit(f, a!, b!, host) };
+}
+
+/** A comparison on a dtype, or undefined when there is no native one. */
+export function compareFunction(fn: CompareFn, dtype: DType): Elementwise | undefined {
+  const lanes = LANES[dtype];
+  if (!lanes) return undefined;
+  const compare = COMPARE[lanes.kind][fn];
+  return {
+    inputs: [lanes, lanes],
+    output: LANES.bool!,
+    unroll: 4,
+    emit: (_f, [a, b]) => maskToBool(compare(a!, b!)),
+  };
+}
+
+/** Selection for elements of 1, 2 or 4 bytes, as raw bits. */
+export function whereFunction(bytes: 1 | 2 | 4): Elementwise {
+  const lanes = LANES[bytes === 1 ? "uint8" : bytes === 2 ? "uint16" : "uint32"]!;
+  return {
+    inputs: [LANES.bool!, lanes, lanes],
+    output: lanes,
+    unroll: 4,
+    emit: (_f, [c, a, b]) => select32(boolToMask(c!), a!, b!),
+  };
+}
+
+const CLAMPS: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32768, 32767],
+  uint16: [0, 65535],
+};
+
+/** A cast between two lane dtypes, or undefined when one is 64 bits wide. */
+export function castFunction(from: DType, to: DType): Elementwise | undefined {
+  const source = LANES[from];
+  const target = LANES[to];
+  if (!source || !target) return undefined;
+  return {
+    inputs: [source],
+    output: target,
+    unroll: 4,
+    emit: (_f, [x]) => convert(x!, from, source, to, target),
+  };
+}
+
+function convert(x: V, from: DType, source: Lanes, to: DType, target: Lanes): V {
+  if (to === "bool") {
+    return maskToBool(source.kind === "float" ? f32x4.ne(x, f32x4.const(0)) : boolToMask(x));
+  }
+  if (source.kind === "float") {
+    if (target.kind === "float") return x;
+    if (to === "uint32") return i32x4.truncSatF32x4U(x);
+    const clamp = CLAMPS[to];
+    const integer = i32x4.truncSatF32x4S(x);
+    return clamp ? i32x4.minS(i32x4.maxS(integer, i32x4.const(clamp[0])), i32x4.const(clamp[1])) : integer;
+  }
+  if (target.kind !== "float") return x;
+  return from === "uint32" ? f32x4.convertI32x4U(x) : f32x4.convertI32x4S(x);
+}

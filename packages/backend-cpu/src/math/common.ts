@@ -1,0 +1,88 @@
+// Shared by the vector functions: polynomial evaluation, powers of two, and the host's scalar functions.
+import {
+  f32x4,
+  f64x2,
+  i32x4,
+  v128,
+  type Expr,
+  type Func,
+  type FunctionBuilder,
+  type HostFunction,
+  type Local,
+  type ModuleBuilder,
+} from "../wasm/index.js";
+
+/** A vector expression. */
+export type V = Expr<"v128">;
+
+/** Float64 functions of the JavaScript engine, for the rare arguments the vector code leaves to them. */
+export interface HostMath {
+  readonly sin: Func<readonly ["f64"], "f64">;
+  readonly cos: Func<readonly ["f64"], "f64">;
+  readonly pow: Func<readonly ["f64", "f64"], "f64">;
+  readonly fmod: Func<readonly ["f64", "f64"], "f64">;
+}
+
+/** C's `pow`: unlike JavaScript's, 1 to any power and -1 to an infinite one are 1. */
+function pow(x: number, y: number): number {
+  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
+  return x ** y;
+}
+
+/** What a module using `HostMath` is instantiated with. */
+export const HOST_MATH: Readonly<Record<keyof HostMath, HostFunction>> = {
+  sin: (x: number) => Math.sin(x),
+  cos: (x: number) => Math.cos(x),
+  pow: (x: number, y: number) => pow(x, y),
+  fmod: (x: number, y: number) => x % y,
+};
+
+/** Imports the host's functions into a module; before its first function. */
+export function importHostMath(m: ModuleBuilder): HostMath {
+  return {
+    sin: m.importFunc("sin", ["f64"], "f64"),
+    cos: m.importFunc("cos", ["f64"], "f64"),
+    pow: m.importFunc("pow", ["f64", "f64"], "f64"),
+    fmod: m.importFunc("fmod", ["f64", "f64"], "f64"),
+  };
+}
+
+/** Horner's scheme in float32 lanes, lowest coefficient first. */
+export function poly32(x: Local<"v128">, coefficients: readonly number[]): V {
+  return coefficients
+    .map((c): V => f32x4.const(c))
+    .reduceRight((high, low) => f32x4.add(low, f32x4.mul(x, high)));
+}
+
+/** Horner's scheme in float64 lanes, lowest coefficient first. */
+export function poly64(x: Local<"v128">, coefficients: readonly number[]): V {
+  return coefficients
+    .map((c): V => f64x2.const(c))
+    .reduceRight((high, low) => f64x2.add(low, f64x2.mul(x, high)));
+}
+
+/** 2^n in float32 lanes for integer lanes n from -126 to 127. */
+export function pow2(n: V): V {
+  return i32x4.shl(i32x4.add(n, i32x4.const(127)), 23);
+}
+
+/** Lanes of `x` where |x| is below the normal range (0 too), else lanes of `y`: keeps -0 and denormals. */
+export function keepTiny(f: FunctionBuilder, x: Local<"v128">, y: V): V {
+  return f.let(select32(f32x4.lt(f32x4.abs(x), f32x4.const(2 ** -126)), x, y));
+}
+
+/** Lanes of `a` where the mask is set, else of `b`. */
+export function select32(mask: V, a: V, b: V): V {
+  return v128.bitselect(a, b, mask);
+}
+
+const SIGN = -0x80000000;
+
+/** `x` with its sign bits flipped where `signs` has them set. */
+export function xorSign(x: V, signs: V): V {
+  return v128.xor(x, signOf(signs));
+}
+/** The sign bits alone. */
+export function signOf(x: V): V {
+  return v128.and(x, i32x4.const(SIGN));
+}
