@@ -1,1 +1,4 @@
-export {};
+// Public surface of @isoform/backend-reference.
+export { reference, type ReferenceBuffer, type ReferenceOptions } from "./reference.js";
+export { referenceKernels } from "./kernels/index.js";
+export type { Place, Resolve } from "./elements.js";

@@ -1,0 +1,32 @@
+// All 19 kernel families over any memory that JavaScript can see.
+import type { Kernels } from "@isoform/core";
+import { Access, type Resolve } from "../elements.js";
+import { castKernels } from "./cast.js";
+import { convKernels } from "./conv.js";
+import { elementwiseKernels } from "./elementwise.js";
+import { indexKernels } from "./indexing.js";
+import { matmulKernels } from "./matmul.js";
+import { reduceKernels } from "./reduce.js";
+import { sourceKernels } from "./source.js";
+import { windowKernels } from "./window.js";
+
+/**
+ * The defining kernels over another backend's memory, without copies: `resolve` says where a handle's bytes are and
+ * is asked in every call. All dtypes, all strides.
+ *
+ * Floats are computed in float64 and rounded once, when the result is stored: elementwise results of float32 are
+ * correctly rounded for + − × ÷ √, sums do not lose digits with length. Integers are exact and wrap.
+ */
+export function referenceKernels<B>(resolve: Resolve<B>): Kernels<B> {
+  const access = new Access(resolve);
+  return {
+    ...elementwiseKernels(access),
+    ...castKernels(access),
+    ...sourceKernels(access),
+    ...reduceKernels(access),
+    ...matmulKernels(access),
+    ...convKernels(access),
+    ...windowKernels(access),
+    ...indexKernels(access),
+  };
+}

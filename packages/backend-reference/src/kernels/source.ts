@@ -1,0 +1,79 @@
+// fill, iota, randomBits, copy: kernels that make or move elements.
+import {
+  dtypeKind,
+  itemSize,
+  newTypedArray,
+  numberToBfloat16,
+  numberToFloat16,
+  Philox4x32,
+  sizeOf,
+  type DType,
+  type Kernels,
+  type TypedArray,
+} from "@isoform/core";
+import { copyWords, isBig, splitAt, type Access, type Words } from "../elements.js";
+import { saturate, saturateBig } from "./cast.js";
+
+/** One element of a dtype, from a value converted as `cast` does. */
+function element(dtype: DType, value: number | bigint): TypedArray {
+  const out = newTypedArray(dtype, 1);
+  if (isBig(dtype)) out[0] = typeof value === "bigint" ? value : saturateBig(value, dtype);
+  else if (dtype === "float16") out[0] = numberToFloat16(Number(value));
+  else if (dtype === "bfloat16") out[0] = numberToBfloat16(Number(value));
+  else if (dtypeKind(dtype) === "float") out[0] = Number(value);
+  else if (dtype === "bool") out[0] = Number(value) === 0 ? 0 : 1;
+  else out[0] = typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : saturate(value, dtype);
+  return out;
+}
+
+/** `words` of one element, repeated to the shape of another view. */
+function repeated(dtype: DType, value: number | bigint, like: Words): Words {
+  const { buffer } = element(dtype, value);
+  const pair = itemSize(dtype) === 8;
+  return {
+    data:
+      like.data instanceof Uint8Array
+        ? new Uint8Array(buffer)
+        : like.data instanceof Uint16Array
+          ? new Uint16Array(buffer)
+          : new Uint32Array(buffer),
+    shape: like.shape,
+    strides: like.shape.map((_, i) => (pair && i === like.shape.length - 1 ? 1 : 0)),
+    offset: 0,
+  };
+}
+
+/** Kernels that make or move elements. */
+export function sourceKernels<B>(
+  access: Access<B>,
+): Pick<Kernels<B>, "fill" | "iota" | "randomBits" | "copy"> {
+  return {
+    fill(out, value) {
+      if (sizeOf(out.shape) === 0) return;
+      const to = access.words(out);
+      copyWords(repeated(out.dtype, value, to), to);
+    },
+
+    iota(out, axis) {
+      const { outer, n, inner } = splitAt(out.shape, axis);
+      const data = new Float64Array(outer * n * inner);
+      let at = 0;
+      for (let o = 0; o < outer; o++) {
+        for (let j = 0; j < n; j++) {
+          for (let i = 0; i < inner; i++) data[at++] = j;
+        }
+      }
+      access.storeNumbers(out, data);
+    },
+
+    randomBits(key, out) {
+      const [k0, k1, c0, c1] = access.numbers(key);
+      const data = access.dense(out);
+      Philox4x32.fill([k0!, k1!], [c0!, c1!, 0, 0], data as Uint32Array);
+    },
+
+    copy(x, out) {
+      if (sizeOf(x.shape) > 0) copyWords(access.words(x), access.words(out));
+    },
+  };
+}
