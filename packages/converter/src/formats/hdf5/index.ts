@@ -1,0 +1,6 @@
+// HDF5 files: reading under guards, and writing. See types.ts for the interface.
+export type { Hdf5Dataset, Hdf5File, Hdf5Group, Hdf5Link, Hdf5Object, Hdf5Value } from "./types.js";
+export { openHdf5, type OpenHdf5Options } from "./read/file.js";
+export { auditHdf5 } from "./read/audit.js";
+export { findSignature as findHdf5Signature } from "./read/superblock.js";
+export { Hdf5Builder } from "./write/builder.js";

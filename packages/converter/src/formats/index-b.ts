@@ -1,0 +1,2 @@
+// Public surface of the format layer, second half: HDF5, Keras files and ONNX protobuf.
+export * from "./hdf5/index.js";
