@@ -9,7 +9,6 @@ const load = (name) => JSON.parse(readFileSync(file(`${name}.json`), "utf8"));
 const vocabulary = load("vocabulary");
 const frameworks = ["onnx", "keras", "torch"].map((id) => ({ id, ...load(id) }));
 
-const primitives = new Set(Object.values(vocabulary.primitives).flat());
 const composites = new Map(vocabulary.composites.map((c) => [c.name, c]));
 const extensions = new Set(Object.keys(vocabulary.extensions));
 const control = new Set(Object.keys(vocabulary.control));
