@@ -7,3 +7,4 @@ export * from "./loss.js";
 export * from "./normalization.js";
 export * from "./pooling.js";
 export * from "./sparse.js";
+export * from "./padding.js";

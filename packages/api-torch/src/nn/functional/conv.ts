@@ -1,0 +1,119 @@
+// Convolutions of torch.nn.functional over 1, 2 or 3 spatial axes.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+
+/** A number for all spatial axes, or one per axis. */
+export type Size = number | readonly number[];
+
+/** Options of `conv1d`, `conv2d` and `conv3d`. */
+export interface ConvFnOptions {
+  readonly bias?: CoreTensor | null;
+  readonly stride?: Size;
+  /** Zeros on both sides, or 'same' (stride 1) or 'valid'. */
+  readonly padding?: Size | "same" | "valid";
+  readonly dilation?: Size;
+  readonly groups?: number;
+}
+
+/** One number per spatial axis. @throws ArgumentError */
+export function tuple(op: string, name: string, value: Size, n: number): number[] {
+  const list = typeof value === "number" ? new Array<number>(n).fill(value) : [...value];
+  if (list.length === n && list.every((v) => Number.isInteger(v) && v >= 0)) return list;
+  throw new core.ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+    code: "argument/per-axis",
+    op,
+    hint: `use one non-negative integer, or ${n} of them`,
+  });
+}
+
+function convNd(op: string, n: number, x: CoreTensor, weight: CoreTensor, o: ConvFnOptions): Tensor {
+  core.checkOptions(op, o, ["bias", "stride", "padding", "dilation", "groups"]);
+  const unbatched = x.rank === n + 1;
+  const input = unbatched ? core.reshape(x, [1, ...x.shape]) : x;
+  const strides = tuple(op, "stride", o.stride ?? 1, n);
+  const rhsDilation = tuple(op, "dilation", o.dilation ?? 1, n);
+  const y = core.convolution(input, weight, o.bias ?? null, {
+    strides,
+    rhsDilation,
+    padding: paddingOf(op, o.padding ?? 0, n, weight.shape.slice(2), rhsDilation, strides),
+    groups: o.groups ?? 1,
+  });
+  return asTensor(unbatched ? core.reshape(y, y.shape.slice(1)) : y);
+}
+
+/** Low and high padding per axis; 'same' puts the odd zero at the end, as PyTorch does. */
+export function paddingOf(
+  op: string,
+  padding: Size | "same" | "valid",
+  n: number,
+  kernel: readonly number[],
+  dilation: readonly number[],
+  strides: readonly number[],
+): [number, number][] {
+  if (padding === "valid") return kernel.map(() => [0, 0]);
+  if (padding === "same") {
+    if (strides.some((s) => s !== 1)) {
+      throw new core.ArgumentError("padding 'same' needs stride 1", {
+        code: "argument/same-stride",
+        op,
+        hint: "give the padding as numbers",
+      });
+    }
+    return kernel.map((k, i) => {
+      const total = dilation[i]! * (k - 1);
+      const low = Math.floor(total / 2);
+      return [low, total - low];
+    });
+  }
+  return tuple(op, "padding", padding, n).map((p) => [p, p]);
+}
+
+/** 1-d cross-correlation of x `[N, C, L]` with `[O, C/groups, k]`. @throws ShapeError */
+export function conv1d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
+  return convNd("conv1d", 1, x, weight, options);
+}
+/** 2-d cross-correlation of x `[N, C, H, W]` with `[O, C/groups, kH, kW]`. @throws ShapeError */
+export function conv2d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
+  return convNd("conv2d", 2, x, weight, options);
+}
+/** 3-d cross-correlation of x `[N, C, D, H, W]` with `[O, C/groups, kD, kH, kW]`. @throws ShapeError */
+export function conv3d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
+  return convNd("conv3d", 3, x, weight, options);
+}
+
+/** Options of the transposed convolutions. */
+export interface ConvTransposeFnOptions {
+  readonly bias?: CoreTensor | null;
+  readonly stride?: Size;
+  readonly padding?: Size;
+  readonly outputPadding?: Size;
+  readonly groups?: number;
+  readonly dilation?: Size;
+}
+
+function convTransposeNd(op: string, n: number, x: CoreTensor, w: CoreTensor, o: ConvTransposeFnOptions): Tensor {
+  core.checkOptions(op, o, ["bias", "stride", "padding", "outputPadding", "groups", "dilation"]);
+  return asTensor(
+    core.convTranspose(x, w, o.bias ?? null, {
+      strides: tuple(op, "stride", o.stride ?? 1, n),
+      padding: tuple(op, "padding", o.padding ?? 0, n).map((p): [number, number] => [p, p]),
+      outputPadding: tuple(op, "outputPadding", o.outputPadding ?? 0, n),
+      dilation: tuple(op, "dilation", o.dilation ?? 1, n),
+      groups: o.groups ?? 1,
+    }),
+  );
+}
+
+/** 1-d transposed convolution with weights `[C, O/groups, k]`. */
+export function convTranspose1d(x: CoreTensor, weight: CoreTensor, options: ConvTransposeFnOptions = {}): Tensor {
+  return convTransposeNd("convTranspose1d", 1, x, weight, options);
+}
+/** 2-d transposed convolution with weights `[C, O/groups, kH, kW]`. */
+export function convTranspose2d(x: CoreTensor, weight: CoreTensor, options: ConvTransposeFnOptions = {}): Tensor {
+  return convTransposeNd("convTranspose2d", 2, x, weight, options);
+}
+/** 3-d transposed convolution with weights `[C, O/groups, kD, kH, kW]`. */
+export function convTranspose3d(x: CoreTensor, weight: CoreTensor, options: ConvTransposeFnOptions = {}): Tensor {
+  return convTransposeNd("convTranspose3d", 3, x, weight, options);
+}

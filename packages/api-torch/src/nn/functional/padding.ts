@@ -1,0 +1,45 @@
+// Padding of torch.nn.functional.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+
+/** Pads the trailing axes with zeros, by reflection, by the edge value, or around. */
+export function padMode(
+  x: CoreTensor,
+  pads: readonly (readonly [number, number])[],
+  mode: "zeros" | "reflect" | "replicate" | "circular",
+  value = 0,
+): Tensor {
+  const lead = new Array<number>(x.rank - pads.length).fill(0);
+  const low = [...lead, ...pads.map(([l]) => l)];
+  const high = [...lead, ...pads.map(([, h]) => h)];
+  const names = { zeros: "constant", reflect: "reflect", replicate: "edge", circular: "wrap" } as const;
+  return asTensor(core.padMode(x, { low, high, mode: names[mode], value }));
+}
+
+/** Names of padding modes as PyTorch's `F.pad` takes them. */
+export type PadMode = "constant" | "reflect" | "replicate" | "circular";
+
+/** Pads the last axes; `pad` lists (low, high) from the last axis backward. Negative amounts crop. */
+export function pad(
+  x: CoreTensor,
+  amounts: readonly number[],
+  options: { readonly mode?: PadMode; readonly value?: number } = {},
+): Tensor {
+  core.checkOptions("pad", options, ["mode", "value"]);
+  if (amounts.length % 2 !== 0 || amounts.length > 2 * x.rank) {
+    throw core.shapeError("pad", `[${amounts.join(",")}] is not a padding of this tensor`, [x], "give (low, high) per axis, last axis first");
+  }
+  const pairs: [number, number][] = [];
+  for (let i = amounts.length - 2; i >= 0; i -= 2) pairs.push([amounts[i]!, amounts[i + 1]!]);
+  const lead = x.rank - pairs.length;
+  const crop = (side: 0 | 1, axis: number) => Math.max(0, -(pairs[axis - lead]?.[side] ?? 0));
+  const cropped = core.slice(
+    x,
+    x.shape.map((_, i) => crop(0, i)),
+    x.shape.map((n, i) => n - crop(1, i)),
+  );
+  const mode = options.mode === undefined || options.mode === "constant" ? "zeros" : options.mode;
+  const positive = pairs.map(([l, h]): [number, number] => [Math.max(0, l), Math.max(0, h)]);
+  return padMode(cropped, positive, mode, options.value ?? 0);
+}

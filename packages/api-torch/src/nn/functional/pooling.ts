@@ -1,0 +1,146 @@
+// Pooling of torch.nn.functional over 1, 2 or 3 spatial axes.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { tuple, type Size } from "./conv.js";
+
+/** Options of max pooling. The stride defaults to the kernel size. */
+export interface MaxPoolFnOptions {
+  readonly stride?: Size;
+  readonly padding?: Size;
+  readonly dilation?: Size;
+  /** Keep a last window that starts inside the input or its left padding. */
+  readonly ceilMode?: boolean;
+}
+
+/** Options of average pooling. */
+export interface AvgPoolFnOptions {
+  readonly stride?: Size;
+  readonly padding?: Size;
+  readonly ceilMode?: boolean;
+  /** Count padded zeros in the mean. */
+  readonly countIncludePad?: boolean;
+}
+
+interface Windows {
+  readonly window: number[];
+  readonly strides: number[];
+  readonly padding: [number, number][];
+  readonly dilation: number[];
+}
+
+/** High padding that gives the ceil-mode output size: the last window must start inside input or left padding. */
+function ceilHigh(n: number, k: number, s: number, p: number, d: number): number {
+  const reach = d * (k - 1) + 1;
+  let out = Math.ceil((n + 2 * p - reach) / s) + 1;
+  if ((out - 1) * s >= n + p) out--;
+  return Math.max(p, (out - 1) * s + reach - n - p);
+}
+
+function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Windows {
+  const window = tuple(op, "kernelSize", kernel, n);
+  const strides = tuple(op, "stride", o.stride ?? kernel, n);
+  const pads = tuple(op, "padding", o.padding ?? 0, n);
+  const dilation = tuple(op, "dilation", o.dilation ?? 1, n);
+  const spatial = x.shape.slice(-n);
+  const padding = pads.map((p, i): [number, number] => {
+    if (p > Math.floor(window[i]! / 2)) {
+      throw core.shapeError(op, `padding ${p} is more than half of the kernel`, [x], "use at most half of the kernel size");
+    }
+    return [p, o.ceilMode ? ceilHigh(spatial[i]!, window[i]!, strides[i]!, p, dilation[i]!) : p];
+  });
+  return { window, strides, padding, dilation };
+}
+
+function maxPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Tensor {
+  core.checkOptions(op, o, ["stride", "padding", "dilation", "ceilMode"]);
+  return asTensor(core.maxPool(x, windowsOf(op, n, x, kernel, o)));
+}
+
+function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoolFnOptions): Tensor {
+  core.checkOptions(op, o, ["stride", "padding", "ceilMode", "countIncludePad"]);
+  const { countIncludePad = true, ...rest } = o;
+  const w = windowsOf(op, n, x, kernel, rest);
+  if (!o.ceilMode || !countIncludePad) return asTensor(core.avgPool(x, { ...w, countIncludePad }));
+  const pads = tuple(op, "padding", o.padding ?? 0, n);
+  const lead = new Array<number>(x.rank - n).fill(0);
+  const padded = core.pad(x, { low: [...lead, ...pads], high: [...lead, ...pads] });
+  const beyond = w.padding.map(([, h], i): [number, number] => [0, h - pads[i]!]);
+  return asTensor(core.avgPool(padded, { ...w, padding: beyond, countIncludePad: false }));
+}
+
+/** Maximum of windows along the last axis. */
+export function maxPool1d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
+  return maxPoolNd("maxPool1d", 1, x, kernelSize, options);
+}
+/** Maximum of windows over the last two axes. */
+export function maxPool2d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
+  return maxPoolNd("maxPool2d", 2, x, kernelSize, options);
+}
+/** Maximum of windows over the last three axes. */
+export function maxPool3d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
+  return maxPoolNd("maxPool3d", 3, x, kernelSize, options);
+}
+/** Mean of windows along the last axis. */
+export function avgPool1d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
+  return avgPoolNd("avgPool1d", 1, x, kernelSize, options);
+}
+/** Mean of windows over the last two axes. */
+export function avgPool2d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
+  return avgPoolNd("avgPool2d", 2, x, kernelSize, options);
+}
+/** Mean of windows over the last three axes. */
+export function avgPool3d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
+  return avgPoolNd("avgPool3d", 3, x, kernelSize, options);
+}
+
+/** `[values, indices]` of max pooling; indices are flat within the pooled plane. */
+export function maxPool2dWithIndices(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): [Tensor, Tensor] {
+  const [v, i] = core.maxPoolWithIndices(x, windowsOf("maxPool2d", 2, x, kernelSize, options));
+  return [asTensor(v), asTensor(i)];
+}
+
+/** Partial inverse of max pooling: values at their indices, zeros elsewhere. */
+export function maxUnpool2d(
+  x: CoreTensor,
+  indices: CoreTensor,
+  kernelSize: Size,
+  options: { readonly stride?: Size; readonly padding?: Size; readonly outputSize?: readonly number[] } = {},
+): Tensor {
+  const k = tuple("maxUnpool2d", "kernelSize", kernelSize, 2);
+  const s = tuple("maxUnpool2d", "stride", options.stride ?? kernelSize, 2);
+  const p = tuple("maxUnpool2d", "padding", options.padding ?? 0, 2);
+  const spatial = x.shape.slice(-2).map((n, i) => (n - 1) * s[i]! - 2 * p[i]! + k[i]!);
+  return asTensor(core.maxUnpool(x, indices, options.outputSize?.slice(-2) ?? spatial));
+}
+
+function outputSize(op: string, size: number | null | readonly (number | null)[], x: CoreTensor, n: number): number[] {
+  const list = typeof size === "number" || size === null ? new Array<number | null>(n).fill(size) : size;
+  if (list.length !== n) {
+    throw new core.ArgumentError(`${list.length} output sizes for ${n} axes`, { code: "argument/per-axis", op });
+  }
+  return list.map((v, i) => v ?? x.shape[x.rank - n + i]!);
+}
+
+/** Mean pooling to a given size of the last two axes (null keeps an axis). */
+export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
+  return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool2d", size, x, 2)));
+}
+/** Mean pooling to a given size of the last axis. */
+export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
+  return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool1d", size, x, 1)));
+}
+/** Max pooling to a given size of the last two axes (null keeps an axis). */
+export function adaptiveMaxPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
+  return asTensor(core.adaptiveMaxPool(x, outputSize("adaptiveMaxPool2d", size, x, 2)));
+}
+/** p-norm of windows over the last two axes. */
+export function lpPool2d(
+  x: CoreTensor,
+  normType: number,
+  kernelSize: Size,
+  options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
+): Tensor {
+  const w = windowsOf("lpPool2d", 2, x, kernelSize, options);
+  return asTensor(core.lpPool(x, { p: normType, window: w.window, strides: w.strides, padding: w.padding }));
+}

@@ -1,0 +1,41 @@
+// Dropout modules.
+import * as core from "@isoform/core";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import * as F from "../functional/dropout.js";
+import { Module } from "../module.js";
+
+abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
+  readonly p: number;
+  readonly inplace: boolean;
+  constructor(options: { readonly p?: number; readonly inplace?: boolean }) {
+    super();
+    core.checkOptions(this.constructor.name, options, ["p", "inplace"]);
+    this.p = options.p ?? 0.5;
+    this.inplace = options.inplace ?? false;
+  }
+  override extraRepr(): string {
+    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
+  }
+}
+/** Options of dropout, or the probability alone. */
+export type DropoutArgument = number | { readonly p?: number; readonly inplace?: boolean };
+const optionsOf = (o: DropoutArgument) => (typeof o === "number" ? { p: o } : o);
+
+/** Zeroes elements with probability p in training. */
+export class Dropout extends DropoutNd {
+  constructor(options: DropoutArgument = {}) {
+    super(optionsOf(options));
+  }
+  override forward(x: core.Tensor): Tensor {
+    return this.training ? F.dropout(x, { p: this.p, training: true }) : asTensor(x);
+  }
+}
+/** Zeroes channels with probability p in training. */
+export class Dropout2d extends DropoutNd {
+  constructor(options: DropoutArgument = {}) {
+    super(optionsOf(options));
+  }
+  override forward(x: core.Tensor): Tensor {
+    return this.training ? F.dropout2d(x, { p: this.p, training: true }) : asTensor(x);
+  }
+}

@@ -1,0 +1,164 @@
+// Pooling modules.
+import * as core from "@isoform/core";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { Size } from "../functional/conv.js";
+import * as F from "../functional/pooling.js";
+import { Module } from "../module.js";
+
+type Input = [x: core.Tensor];
+
+const text = (v: Size | null | undefined): string =>
+  v === null || v === undefined ? "None" : typeof v === "number" ? String(v) : `(${v.join(", ")})`;
+const pyBool = (v: boolean): string => (v ? "True" : "False");
+
+abstract class MaxPoolNd extends Module<Input, Tensor> {
+  readonly kernelSize: Size;
+  readonly options: F.MaxPoolFnOptions;
+  constructor(kernelSize: Size, options: F.MaxPoolFnOptions) {
+    super();
+    core.checkOptions(this.constructor.name, options, ["stride", "padding", "dilation", "ceilMode"]);
+    this.kernelSize = kernelSize;
+    this.options = options;
+  }
+  override extraRepr(): string {
+    const { stride, padding, dilation, ceilMode } = this.options;
+    return (
+      `kernel_size=${text(this.kernelSize)}, stride=${text(stride ?? this.kernelSize)}, padding=${text(padding ?? 0)}, ` +
+      `dilation=${text(dilation ?? 1)}, ceil_mode=${pyBool(ceilMode ?? false)}`
+    );
+  }
+}
+/** Max pooling along the last axis. */
+export class MaxPool1d extends MaxPoolNd {
+  constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
+    super(kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.maxPool1d(x, this.kernelSize, this.options);
+  }
+}
+/** Max pooling over the last two axes. */
+export class MaxPool2d extends MaxPoolNd {
+  constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
+    super(kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.maxPool2d(x, this.kernelSize, this.options);
+  }
+}
+/** Max pooling over the last three axes. */
+export class MaxPool3d extends MaxPoolNd {
+  constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
+    super(kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.maxPool3d(x, this.kernelSize, this.options);
+  }
+}
+
+abstract class AvgPoolNd extends Module<Input, Tensor> {
+  readonly kernelSize: Size;
+  readonly options: F.AvgPoolFnOptions;
+  constructor(kernelSize: Size, options: F.AvgPoolFnOptions) {
+    super();
+    core.checkOptions(this.constructor.name, options, ["stride", "padding", "ceilMode", "countIncludePad"]);
+    this.kernelSize = kernelSize;
+    this.options = options;
+  }
+  override extraRepr(): string {
+    const { stride, padding } = this.options;
+    return `kernel_size=${text(this.kernelSize)}, stride=${text(stride ?? this.kernelSize)}, padding=${text(padding ?? 0)}`;
+  }
+}
+/** Mean pooling along the last axis. */
+export class AvgPool1d extends AvgPoolNd {
+  constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
+    super(kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.avgPool1d(x, this.kernelSize, this.options);
+  }
+}
+/** Mean pooling over the last two axes. */
+export class AvgPool2d extends AvgPoolNd {
+  constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
+    super(kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.avgPool2d(x, this.kernelSize, this.options);
+  }
+}
+/** Mean pooling over the last three axes. */
+export class AvgPool3d extends AvgPoolNd {
+  constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
+    super(kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.avgPool3d(x, this.kernelSize, this.options);
+  }
+}
+/** Mean pooling to a given size. */
+export class AdaptiveAvgPool2d extends Module<Input, Tensor> {
+  readonly outputSize: number | readonly (number | null)[];
+  constructor(outputSize: number | readonly (number | null)[]) {
+    super();
+    this.outputSize = outputSize;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.adaptiveAvgPool2d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${adaptiveText(this.outputSize)}`;
+  }
+}
+/** Max pooling to a given size. */
+export class AdaptiveMaxPool2d extends Module<Input, Tensor> {
+  readonly outputSize: number | readonly (number | null)[];
+  constructor(outputSize: number | readonly (number | null)[]) {
+    super();
+    this.outputSize = outputSize;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.adaptiveMaxPool2d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${adaptiveText(this.outputSize)}`;
+  }
+}
+function adaptiveText(size: number | readonly (number | null)[]): string {
+  return typeof size === "number" ? String(size) : `(${size.map((v) => v ?? "None").join(", ")})`;
+}
+/** p-norm pooling over the last two axes. */
+export class LPPool2d extends Module<Input, Tensor> {
+  readonly normType: number;
+  readonly kernelSize: Size;
+  readonly options: { readonly stride?: Size; readonly ceilMode?: boolean };
+  constructor(normType: number, kernelSize: Size, options: { readonly stride?: Size; readonly ceilMode?: boolean } = {}) {
+    super();
+    core.checkOptions("LPPool2d", options, ["stride", "ceilMode"]);
+    this.normType = normType;
+    this.kernelSize = kernelSize;
+    this.options = options;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.lpPool2d(x, this.normType, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    const { stride, ceilMode } = this.options;
+    return `norm_type=${this.normType}, kernel_size=${text(this.kernelSize)}, stride=${text(stride)}, ceil_mode=${pyBool(ceilMode ?? false)}`;
+  }
+}
+/** Puts values back at their max-pooling indices. */
+export class MaxUnpool2d extends Module<[x: core.Tensor, indices: core.Tensor], Tensor> {
+  readonly kernelSize: Size;
+  readonly options: { readonly stride?: Size; readonly padding?: Size };
+  constructor(kernelSize: Size, options: { readonly stride?: Size; readonly padding?: Size } = {}) {
+    super();
+    core.checkOptions("MaxUnpool2d", options, ["stride", "padding"]);
+    this.kernelSize = kernelSize;
+    this.options = options;
+  }
+  override forward(x: core.Tensor, indices: core.Tensor): Tensor {
+    return F.maxUnpool2d(x, indices, this.kernelSize, this.options);
+  }
+}

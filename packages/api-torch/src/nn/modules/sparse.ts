@@ -1,0 +1,38 @@
+// nn.Embedding.
+import * as core from "@isoform/core";
+import type { Parameter } from "../../tensor/parameter.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import * as F from "../functional/sparse.js";
+import * as init from "../init.js";
+import { Module } from "../module.js";
+import { emptyParameter } from "./linear.js";
+
+/** Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first. */
+export class Embedding extends Module<[indices: core.Tensor], Tensor> {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+  readonly paddingIdx: number | null;
+  weight: Parameter;
+  constructor(numEmbeddings: number, embeddingDim: number, options: { readonly paddingIdx?: number | null } = {}) {
+    super();
+    core.checkOptions("Embedding", options, ["paddingIdx"]);
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
+    this.paddingIdx = options.paddingIdx ?? null;
+    this.weight = emptyParameter([numEmbeddings, embeddingDim]);
+    init.normal_(this.weight);
+    const { paddingIdx } = this;
+    if (paddingIdx !== null) core.noGrad(() => core.scope(() => this.weight.setAt([paddingIdx], 0)));
+  }
+  override forward(indices: core.Tensor): Tensor {
+    const { paddingIdx } = this;
+    if (paddingIdx === null) return F.embedding(indices, this.weight);
+    const place = paddingIdx < 0 ? paddingIdx + this.numEmbeddings : paddingIdx;
+    const rows = core.reshape(core.eq(core.iota([this.numEmbeddings], 0), place), [this.numEmbeddings, 1]);
+    return F.embedding(indices, core.where(rows, core.detach(this.weight), this.weight));
+  }
+  override extraRepr(): string {
+    const padding = this.paddingIdx === null ? "" : `, padding_idx=${this.paddingIdx}`;
+    return `${this.numEmbeddings}, ${this.embeddingDim}${padding}`;
+  }
+}
