@@ -6,12 +6,12 @@ import type { Tensor } from "../tensor/tensor.js";
 
 /** Uniform on [a, b). */
 export function uniform_(t: Tensor, a = 0, b = 1, generator: TorchGenerator = defaultGenerator()): Tensor {
-  return write(t, generator.uniform(a, b, t.size));
+  return write(t, generator.uniform_(new Float32Array(t.size), a, b));
 }
 
 /** Normal with a mean and standard deviation. */
 export function normal_(t: Tensor, mean = 0, std = 1, generator: TorchGenerator = defaultGenerator()): Tensor {
-  return write(t, generator.normal(mean, std, t.size));
+  return write(t, generator.normal_(new Float32Array(t.size), mean, std));
 }
 
 /** One value everywhere. */

@@ -88,6 +88,6 @@ export function prelu(x: CoreTensor, weight: CoreTensor): Tensor {
   return asTensor(core.prelu(x, weight.size === 1 ? weight : core.reshape(weight, shape)));
 }
 /** Leaky ReLU with the mean slope of the range: RReLU in inference. */
-export function rreluEval(x: CoreTensor, lower = 1 / 8, upper = 1 / 3): Tensor {
+export function rreluEval(x: CoreTensor, lower: number = 1 / 8, upper: number = 1 / 3): Tensor {
   return asTensor(core.leakyRelu(x, (lower + upper) / 2));
 }

@@ -50,7 +50,7 @@ export class ModuleList<M extends Module = Module> extends Module {
     for (const m of modules) Reflect.set(this, String(i++), m);
   }
   /** Number of modules. */
-  get length(): number {
+  override get length(): number {
     return this.children().length;
   }
   /** Adds a module at the end. */

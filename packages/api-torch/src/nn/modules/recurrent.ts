@@ -1,0 +1,285 @@
+// nn.LSTM, GRU, RNN and their cells. Weights have PyTorch's names (`weight_ih_l0`, `bias_hh_l0_reverse`, …) and gate orders.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import type { Parameter } from "../../tensor/parameter.js";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import * as F from "../functional/dropout.js";
+import * as init from "../init.js";
+import { Module } from "../module.js";
+import { emptyParameter } from "./linear.js";
+
+/** Options of the recurrent modules, PyTorch's names and defaults. */
+export interface RecurrentOptions {
+  readonly numLayers?: number;
+  readonly bias?: boolean;
+  /** Input and output are `[N, T, F]` instead of `[T, N, F]`. */
+  readonly batchFirst?: boolean;
+  /** Between layers, in training. */
+  readonly dropout?: number;
+  readonly bidirectional?: boolean;
+}
+
+interface Weights {
+  readonly ih: CoreTensor;
+  readonly hh: CoreTensor;
+  readonly bih: CoreTensor | null;
+  readonly bhh: CoreTensor | null;
+  readonly hr: CoreTensor | null;
+}
+/** One direction of one layer: sequence `[T, N, F]` and its first states to the outputs and last states. */
+interface Run {
+  readonly y: CoreTensor;
+  readonly last: readonly CoreTensor[];
+}
+
+const BASE = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional"];
+
+abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [Tensor, S]> {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly bias: boolean;
+  readonly batchFirst: boolean;
+  readonly dropout: number;
+  readonly bidirectional: boolean;
+  readonly projSize: number;
+
+  constructor(
+    gates: number,
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions,
+    known: readonly string[],
+    projSize = 0,
+  ) {
+    super();
+    core.checkOptions(this.constructor.name, options, [...BASE, ...known]);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.numLayers = options.numLayers ?? 1;
+    this.bias = options.bias ?? true;
+    this.batchFirst = options.batchFirst ?? false;
+    this.dropout = options.dropout ?? 0;
+    this.bidirectional = options.bidirectional ?? false;
+    this.projSize = projSize;
+    const outSize = projSize || hiddenSize;
+    const bound = hiddenSize > 0 ? 1 / Math.sqrt(hiddenSize) : 0;
+    const add = (name: string, shape: number[]) => Reflect.set(this, name, emptyParameter(shape));
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      const size = layer === 0 ? inputSize : outSize * this.directions;
+      for (const suffix of this.suffixes(layer)) {
+        add(`weight_ih_${suffix}`, [gates * hiddenSize, size]);
+        add(`weight_hh_${suffix}`, [gates * hiddenSize, outSize]);
+        if (this.bias) {
+          add(`bias_ih_${suffix}`, [gates * hiddenSize]);
+          add(`bias_hh_${suffix}`, [gates * hiddenSize]);
+        }
+        if (projSize) add(`weight_hr_${suffix}`, [projSize, hiddenSize]);
+      }
+    }
+    for (const [, p] of this.ownParameters()) init.uniform_(p, -bound, bound);
+  }
+
+  get directions(): number {
+    return this.bidirectional ? 2 : 1;
+  }
+
+  private suffixes(layer: number): string[] {
+    return this.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`];
+  }
+
+  private weightsOf(suffix: string): Weights {
+    const get = (name: string): CoreTensor | null => {
+      const value: unknown = Reflect.get(this, `${name}_${suffix}`);
+      return value instanceof core.Tensor ? value : null;
+    };
+    return {
+      ih: get("weight_ih")!,
+      hh: get("weight_hh")!,
+      bih: get("bias_ih"),
+      bhh: get("bias_hh"),
+      hr: get("weight_hr"),
+    };
+  }
+
+  protected abstract run(x: CoreTensor, states: readonly CoreTensor[], w: Weights, reverse: boolean): Run;
+  protected abstract stateSizes(): readonly number[];
+  protected abstract statesOf(hx: S): readonly CoreTensor[];
+  protected abstract packStates(states: readonly Tensor[]): S;
+
+  override forward(x: CoreTensor, hx: S | null = null): [Tensor, S] {
+    if (x.rank !== 2 && x.rank !== 3) {
+      throw core.shapeError(this.constructor.name, "the input must have 2 or 3 axes", [x], "pass [T, N, F], or [T, F] unbatched");
+    }
+    if (x.shape[x.rank - 1] !== this.inputSize) {
+      throw core.shapeError(this.constructor.name, `the last axis must be ${this.inputSize}`, [x], "check inputSize and batchFirst");
+    }
+    const unbatched = x.rank === 2;
+    let seq = unbatched ? core.unsqueeze(x, [1]) : this.batchFirst ? core.swapaxes(x, 0, 1) : x;
+    const first = this.firstStates(seq, hx, unbatched);
+    const lasts: CoreTensor[][] = this.stateSizes().map(() => []);
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      const runs = this.suffixes(layer).map((suffix, d) => {
+        const states = first.map((s) => core.squeeze(core.sliceAxis(s, 0, layer * this.directions + d, layer * this.directions + d + 1), [0]));
+        return this.run(seq, states, this.weightsOf(suffix), d === 1);
+      });
+      for (const r of runs) r.last.forEach((s, i) => lasts[i]!.push(s));
+      seq = runs.length === 1 ? runs[0]!.y : core.concat(runs.map((r) => r.y), -1);
+      if (this.dropout > 0 && this.training && layer < this.numLayers - 1) seq = F.dropout(seq, { p: this.dropout });
+    }
+    const y = unbatched ? core.squeeze(seq, [1]) : this.batchFirst ? core.swapaxes(seq, 0, 1) : seq;
+    const states = lasts.map((list) => {
+      const s = core.stack(list, 0);
+      return asTensor(unbatched ? core.squeeze(s, [1]) : s);
+    });
+    return [asTensor(y), this.packStates(states)];
+  }
+
+  private firstStates(seq: CoreTensor, hx: S | null, unbatched: boolean): CoreTensor[] {
+    const batch = seq.shape[1]!;
+    const count = this.numLayers * this.directions;
+    if (hx === null) return this.stateSizes().map((n) => core.zeros([count, batch, n], seq.dtype));
+    return this.statesOf(hx).map((s, i) => {
+      const state = unbatched ? core.unsqueeze(s, [1]) : s;
+      const want = [count, batch, this.stateSizes()[i]!];
+      if (core.sameShape(state.shape, want)) return state;
+      throw core.shapeError(this.constructor.name, `state ${i} must be [${want.join(",")}]`, [s], "one state per layer and direction");
+    });
+  }
+
+  override extraRepr(): string {
+    const parts = [`${this.inputSize}`, `${this.hiddenSize}`];
+    if (this.projSize) parts.push(`proj_size=${this.projSize}`);
+    if (this.numLayers !== 1) parts.push(`num_layers=${this.numLayers}`);
+    if (!this.bias) parts.push("bias=False");
+    if (this.batchFirst) parts.push("batch_first=True");
+    if (this.dropout !== 0) parts.push(`dropout=${this.dropout}`);
+    if (this.bidirectional) parts.push("bidirectional=True");
+    return parts.join(", ");
+  }
+}
+
+/** Long short-term memory (Hochreiter & Schmidhuber 1997). `(x, [h0, c0]?) -> [y, [h_n, c_n]]`, gates i, f, g, o. */
+export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & { readonly projSize?: number } = {}) {
+    super(4, inputSize, hiddenSize, options, ["projSize"], options.projSize ?? 0);
+  }
+  protected override run(x: CoreTensor, [h, c]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
+    if (w.hr === null) {
+      const [y, hT, cT] = core.lstm(x, h!, c!, w.ih, w.hh, w.bih, w.bhh, { reverse });
+      return { y, last: [hT, cT] };
+    }
+    return projectedLstm(x, h!, c!, w, w.hr, reverse);
+  }
+  protected override stateSizes(): readonly number[] {
+    return [this.projSize || this.hiddenSize, this.hiddenSize];
+  }
+  protected override statesOf(hx: [Tensor, Tensor]): readonly CoreTensor[] {
+    return hx;
+  }
+  protected override packStates(states: readonly Tensor[]): [Tensor, Tensor] {
+    return [states[0]!, states[1]!];
+  }
+}
+
+/** LSTM whose hidden state is projected by `hr` after every step (Sak et al. 2014). */
+function projectedLstm(x: CoreTensor, h0: CoreTensor, c0: CoreTensor, w: Weights, hr: CoreTensor, reverse: boolean): Run {
+  const steps = x.shape[0]!;
+  const outputs: CoreTensor[] = new Array(steps);
+  let h = h0;
+  let c = c0;
+  for (let i = 0; i < steps; i++) {
+    const t = reverse ? steps - 1 - i : i;
+    const xt = core.squeeze(core.sliceAxis(x, 0, t, t + 1), [0]);
+    [h, c] = lstmStep(xt, h, c, w);
+    h = core.linear(h, hr, null);
+    outputs[t] = h;
+  }
+  return { y: core.stack(outputs, 0), last: [h, c] };
+}
+
+function lstmStep(x: CoreTensor, h: CoreTensor, c: CoreTensor, w: Weights): [CoreTensor, CoreTensor] {
+  const gates = core.add(core.linear(x, w.ih, w.bih), core.linear(h, w.hh, w.bhh));
+  const [i, f, g, o] = core.split(gates, 4, -1) as [CoreTensor, CoreTensor, CoreTensor, CoreTensor];
+  const next = core.add(core.mul(core.sigmoid(f), c), core.mul(core.sigmoid(i), core.tanh(g)));
+  return [core.mul(core.sigmoid(o), core.tanh(next)), next];
+}
+
+/** Gated recurrent unit (Cho et al. 2014), reset gate after the product, gates r, z, n. `(x, h0?) -> [y, h_n]`. */
+export class GRU extends RecurrentBase<Tensor> {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(3, inputSize, hiddenSize, options, []);
+  }
+  protected override run(x: CoreTensor, [h]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
+    const [y, hT] = core.gru(x, h!, w.ih, w.hh, w.bih, w.bhh, { reverse, linearBeforeReset: true });
+    return { y, last: [hT] };
+  }
+  protected override stateSizes(): readonly number[] {
+    return [this.hiddenSize];
+  }
+  protected override statesOf(hx: Tensor): readonly CoreTensor[] {
+    return [hx];
+  }
+  protected override packStates(states: readonly Tensor[]): Tensor {
+    return states[0]!;
+  }
+}
+
+/** Elman network with tanh or ReLU. `(x, h0?) -> [y, h_n]`. */
+export class RNN extends RecurrentBase<Tensor> {
+  readonly nonlinearity: "tanh" | "relu";
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions & { readonly nonlinearity?: "tanh" | "relu" } = {},
+  ) {
+    super(1, inputSize, hiddenSize, options, ["nonlinearity"]);
+    this.nonlinearity = options.nonlinearity ?? "tanh";
+  }
+  protected override run(x: CoreTensor, [h]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
+    const [y, hT] = core.rnn(x, h!, w.ih, w.hh, w.bih, w.bhh, { reverse, activation: this.nonlinearity });
+    return { y, last: [hT] };
+  }
+  protected override stateSizes(): readonly number[] {
+    return [this.hiddenSize];
+  }
+  protected override statesOf(hx: Tensor): readonly CoreTensor[] {
+    return [hx];
+  }
+  protected override packStates(states: readonly Tensor[]): Tensor {
+    return states[0]!;
+  }
+}
+
+/** One step of an LSTM: `(x [N, I], [h, c]?) -> [h', c']`. */
+export class LSTMCell extends Module<[x: CoreTensor, hx?: [CoreTensor, CoreTensor] | null], [Tensor, Tensor]> {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  weight_ih: Parameter;
+  weight_hh: Parameter;
+  bias_ih: Parameter | null;
+  bias_hh: Parameter | null;
+  constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    core.checkOptions("LSTMCell", options, ["bias"]);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    const bias = options.bias ?? true;
+    this.weight_ih = emptyParameter([4 * hiddenSize, inputSize]);
+    this.weight_hh = emptyParameter([4 * hiddenSize, hiddenSize]);
+    this.bias_ih = bias ? emptyParameter([4 * hiddenSize]) : null;
+    this.bias_hh = bias ? emptyParameter([4 * hiddenSize]) : null;
+    const bound = 1 / Math.sqrt(hiddenSize);
+    for (const p of this.parameters()) init.uniform_(p, -bound, bound);
+  }
+  override forward(x: CoreTensor, hx: [CoreTensor, CoreTensor] | null = null): [Tensor, Tensor] {
+    const zero = () => core.zeros([...x.shape.slice(0, -1), this.hiddenSize], x.dtype);
+    const [h, c] = hx ?? [zero(), zero()];
+    const w = { ih: this.weight_ih, hh: this.weight_hh, bih: this.bias_ih, bhh: this.bias_hh, hr: null };
+    const [h1, c1] = lstmStep(x, h, c, w);
+    return [asTensor(h1), asTensor(c1)];
+  }
+  override extraRepr(): string {
+    return `${this.inputSize}, ${this.hiddenSize}${this.bias_ih ? "" : ", bias=False"}`;
+  }
+}
