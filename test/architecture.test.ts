@@ -1,0 +1,87 @@
+// The dependency arrows of docs/architecture.md, checked against every import of every package.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const packages = join(import.meta.dirname, "..", "packages");
+
+/** What a package's sources may import, besides their own files. `node:` only where named. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  "backend-reference": ["@isoform/core"],
+  "backend-cpu": ["@isoform/core", "@isoform/backend-reference"],
+  conformance: ["@isoform/core"],
+  "api-keras": ["@isoform/core"],
+  "api-torch": ["@isoform/core"],
+  data: ["@isoform/core", "@zip.js/zip.js", "fflate"],
+  converter: ["@isoform/core", "@zip.js/zip.js", "fflate", "h5wasm", "protobufjs/minimal.js"],
+  cli: [
+    "@isoform/core",
+    "@isoform/api-keras",
+    "@isoform/api-torch",
+    "@isoform/backend-cpu",
+    "@isoform/backend-reference",
+    "@isoform/converter",
+    "commander",
+    "node:",
+  ],
+};
+
+function sources(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return sources(path);
+    return /\.(ts|js)$/.test(name) && !name.endsWith(".test.ts") ? [path] : [];
+  });
+}
+
+/** Module names of static, dynamic and re-export imports. */
+function imports(text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g);
+  return [...found].map((m) => m[1] ?? "").filter((name) => !name.startsWith("."));
+}
+
+describe("dependency arrows", () => {
+  it("has a rule for every package", () => {
+    expect(readdirSync(packages).sort()).toEqual(Object.keys(ALLOWED).sort());
+  });
+
+  for (const [name, allowed] of Object.entries(ALLOWED)) {
+    it(`${name} imports only ${allowed.join(", ") || "its own files"}`, () => {
+      const wrong = sources(join(packages, name, "src")).flatMap((file) =>
+        imports(readFileSync(file, "utf8"))
+          .filter((i) => !allowed.some((a) => i === a || (a.endsWith(":") && i.startsWith(a))))
+          .map((i) => `${file.slice(packages.length + 1)} imports ${i}`),
+      );
+      expect(wrong).toEqual([]);
+    });
+
+    it(`${name} declares what it imports`, () => {
+      const manifest = JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8")) as {
+        dependencies?: Record<string, string>;
+        peerDependencies?: Record<string, string>;
+      };
+      const declared = new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]);
+      const wanted = allowed.filter((a) => !a.startsWith("node:")).map((a) => a.replace("/minimal.js", ""));
+      expect(wanted.filter((w) => !declared.has(w))).toEqual([]);
+    });
+  }
+});
+
+describe("house rules in the sources", () => {
+  const all = Object.keys(ALLOWED).flatMap((name) => sources(join(packages, name, "src")));
+  const offenders = (pattern: RegExp, except: RegExp) =>
+    all.filter((f) => !except.test(f) && pattern.test(readFileSync(f, "utf8"))).map((f) => f.slice(packages.length + 1));
+
+  it("casts through unknown only in core's dispatch", () => {
+    expect(offenders(/as unknown as/, /core\/src\/dispatch\/erase\.ts$|\.gen\./)).toEqual([]);
+  });
+  it("never evaluates text as code", () => {
+    expect(offenders(/(?<![.\w])eval\s*\((?!\))|new Function\b/, /\.gen\./)).toEqual([]);
+  });
+  it("opens every file with a comment on what it is", () => {
+    const bare = all.filter((f) => !/\.gen\./.test(f) && !/^(#!.*\n)?\/[/*]/.test(readFileSync(f, "utf8")));
+    expect(bare.map((f) => f.slice(packages.length + 1))).toEqual([]);
+  });
+});
