@@ -1,1 +1,6 @@
-export * from "./rounding.js";
+// All composites: the front doors as exports, the op values in one table.
+export * from "./activations/index.js";
+export * from "./contraction/index.js";
+export * from "./math/index.js";
+export * from "./pooling/index.js";
+export * from "./reductions/index.js";

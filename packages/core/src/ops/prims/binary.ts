@@ -8,7 +8,7 @@ import { definePrim, type Op, type Saves, type TensorSpec } from "../table.js";
 import { eq, gt, lt } from "./compare.js";
 import { where } from "./select.js";
 import { log, neg } from "./unary.js";
-import { trunc } from "../composites/rounding.js";
+import { trunc } from "../composites/math/rounding.js";
 
 interface Binary {
   readonly tier: "prim";

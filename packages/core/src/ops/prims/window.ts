@@ -123,7 +123,7 @@ function gatherSelected(x: Tensor, g: Tensor, a: WindowAttrs & { readonly kind: 
 }
 
 /** The elements of every window stacked on a new first axis, in row-major window order. */
-export function windowPatches(x: Tensor, a: WindowAttrs, fill: number): Tensor {
+export function windowPatches(x: Tensor, a: WindowAttrs, fill: number | bigint): Tensor {
   const lead = x.rank - a.window.length;
   const zeros = new Array<number>(lead).fill(0);
   const padded = pad(x, {

@@ -1,13 +1,13 @@
 // trunc: toward zero.
-import { bind } from "../../dispatch/bind.js";
-import type { Tensor } from "../../tensor/tensor.js";
-import { requireNumeric } from "../infer.js";
-import { lt } from "../prims/compare.js";
-import { where } from "../prims/select.js";
-import { ceil, floor } from "../prims/unary.js";
-import { defineOp, type Op } from "../table.js";
+import { bind } from "../../../dispatch/bind.js";
+import type { Tensor } from "../../../tensor/tensor.js";
+import { requireNumeric } from "../../infer.js";
+import { lt } from "../../prims/compare.js";
+import { where } from "../../prims/select.js";
+import { ceil, floor } from "../../prims/unary.js";
+import { defineOp, type Op } from "../../table.js";
 
-declare module "../table.js" {
+declare module "../../table.js" {
   interface OpTable {
     trunc: { readonly tier: "comp"; readonly in: readonly ["x"]; readonly attrs: object };
   }

@@ -1,0 +1,106 @@
+// Checks of numbers and lists that users pass to composites.
+import { ArgumentError } from "../../../errors.js";
+
+/** Smallest padding or step list entry: what `requireList` demands of each number. */
+type Check = (n: number) => boolean;
+
+const isWhole: Check = (n) => Number.isSafeInteger(n);
+const isCount: Check = (n) => Number.isSafeInteger(n) && n >= 0;
+const isPositive: Check = (n) => Number.isSafeInteger(n) && n >= 1;
+
+function bad(op: string, name: string, value: unknown, needed: string): ArgumentError {
+  return new ArgumentError(`${name} is ${show(value)}`, {
+    code: "argument/invalid",
+    op,
+    hint: `${name} must be ${needed}`,
+  });
+}
+
+function show(value: unknown): string {
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  return typeof value === "function" ? "a function" : (JSON.stringify(value) ?? "undefined");
+}
+
+/** Throws unless `value` is a number that is not NaN. @throws ArgumentError */
+export function requireNumber(op: string, name: string, value: number): number {
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw bad(op, name, value, "a number");
+}
+
+/** Throws unless `value` is a number above 0 (Infinity allowed). @throws ArgumentError */
+export function requirePositiveNumber(op: string, name: string, value: number): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw bad(op, name, value, "a number above 0");
+}
+
+/** Throws unless `value` is a number of at least 0. @throws ArgumentError */
+export function requireNonNegativeNumber(op: string, name: string, value: number): number {
+  if (typeof value === "number" && value >= 0) return value;
+  throw bad(op, name, value, "a number of at least 0");
+}
+
+/** Throws unless `value` is an integer of any sign. @throws ArgumentError */
+export function requireWhole(op: string, name: string, value: number): number {
+  if (isWhole(value)) return value;
+  throw bad(op, name, value, "an integer");
+}
+
+/** Throws unless `value` is an integer of at least 0. @throws ArgumentError */
+export function requireCount(op: string, name: string, value: number): number {
+  if (isCount(value)) return value;
+  throw bad(op, name, value, "an integer of at least 0");
+}
+
+/** Throws unless `value` is an integer of at least 1. @throws ArgumentError */
+export function requirePositive(op: string, name: string, value: number): number {
+  if (isPositive(value)) return value;
+  throw bad(op, name, value, "an integer of at least 1");
+}
+
+function requireList(op: string, name: string, list: readonly number[], length: number, check: Check, of: string) {
+  if (Array.isArray(list) && list.length === length && list.every(check)) return list;
+  throw bad(op, name, list, `${length} ${of}, one per axis`);
+}
+
+/** Throws unless `list` has `length` integers of at least 0. @throws ArgumentError */
+export function requireCounts(op: string, name: string, list: readonly number[], length: number): readonly number[] {
+  return requireList(op, name, list, length, isCount, "integers of at least 0");
+}
+
+/** Throws unless `list` has `length` integers of at least 1. @throws ArgumentError */
+export function requirePositives(
+  op: string,
+  name: string,
+  list: readonly number[],
+  length: number,
+): readonly number[] {
+  return requireList(op, name, list, length, isPositive, "integers of at least 1");
+}
+
+/** Throws unless `list` has `length` integers of any sign. @throws ArgumentError */
+export function requireWholes(op: string, name: string, list: readonly number[], length: number): readonly number[] {
+  return requireList(op, name, list, length, isWhole, "integers");
+}
+
+/** Throws unless `list` has `length` pairs of integers, of at least 0 unless `negative`. @throws ArgumentError */
+export function requirePairs(
+  op: string,
+  name: string,
+  list: readonly (readonly [number, number])[],
+  length: number,
+  negative = false,
+): readonly (readonly [number, number])[] {
+  const check = negative ? isWhole : isCount;
+  const ok =
+    Array.isArray(list) &&
+    list.length === length &&
+    list.every((p) => Array.isArray(p) && p.length === 2 && p.every(check));
+  if (ok) return list;
+  throw bad(op, name, list, `${length} pairs [low, high] of integers${negative ? "" : " of at least 0"}, one per axis`);
+}
+
+/** Throws unless `value` is one of `known`. @throws ArgumentError */
+export function requireOneOf<T extends string>(op: string, name: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value;
+  throw bad(op, name, value, `one of ${known.join(", ")}`);
+}

@@ -1,0 +1,53 @@
+// Tests of float values: isNan, isInf, isFinite.
+import { bind } from "../../../dispatch/bind.js";
+import { isFloat } from "../../../tensor/dtype.js";
+import type { Tensor } from "../../../tensor/tensor.js";
+import { eq, lt, ne } from "../../prims/compare.js";
+import { full } from "../../prims/source.js";
+import { abs } from "../../prims/unary.js";
+import { defineOp, type Op } from "../../table.js";
+import type { UnaryEntry } from "../common/entries.js";
+import { predicate } from "../common/infer.js";
+
+declare module "../../table.js" {
+  interface OpTable {
+    isNan: UnaryEntry;
+    isInf: UnaryEntry;
+    isFinite: UnaryEntry;
+  }
+}
+
+const constant = (x: Tensor, value: 0 | 1): Tensor => full(x.shape, value, "bool");
+
+/** The `isNan` composite. */
+export const isNanOp: Op<"isNan"> = defineOp("isNan", {
+  infer: predicate("isNan"),
+  decompose: ([x]) => [isFloat(x.dtype) ? ne(x, x) : constant(x, 0)],
+});
+
+/** The `isInf` composite. */
+export const isInfOp: Op<"isInf"> = defineOp("isInf", {
+  infer: predicate("isInf"),
+  decompose: ([x]) => [isFloat(x.dtype) ? eq(abs(x), Infinity) : constant(x, 0)],
+});
+
+/** The `isFinite` composite. */
+export const isFiniteOp: Op<"isFinite"> = defineOp("isFinite", {
+  infer: predicate("isFinite"),
+  decompose: ([x]) => [isFloat(x.dtype) ? lt(abs(x), Infinity) : constant(x, 1)],
+});
+
+/** True where x is NaN; false for integers. @throws DTypeError for bool */
+export function isNan(x: Tensor): Tensor {
+  return bind(isNanOp, [x], {})[0];
+}
+
+/** True where x is ∞ or −∞; false for integers. @throws DTypeError for bool */
+export function isInf(x: Tensor): Tensor {
+  return bind(isInfOp, [x], {})[0];
+}
+
+/** True where x is neither NaN nor infinite; true for integers. @throws DTypeError for bool */
+export function isFinite(x: Tensor): Tensor {
+  return bind(isFiniteOp, [x], {})[0];
+}
