@@ -358,6 +358,37 @@ export interface FunctionProto extends UnknownFields {
   readonly metadataProps: readonly StringStringEntryProto[];
 }
 
+/** The ONNX message SequenceProto. Absent optional fields are undefined, absent lists empty. */
+export interface SequenceProto extends UnknownFields {
+  readonly name?: string | undefined;
+  readonly elemType?: number | undefined;
+  readonly tensorValues: readonly TensorProto[];
+  readonly sparseTensorValues: readonly SparseTensorProto[];
+  readonly sequenceValues: readonly SequenceProto[];
+  readonly mapValues: readonly MapProto[];
+  readonly optionalValues: readonly OptionalProto[];
+}
+
+/** The ONNX message MapProto. Absent optional fields are undefined, absent lists empty. */
+export interface MapProto extends UnknownFields {
+  readonly name?: string | undefined;
+  readonly keyType?: number | undefined;
+  readonly keys: readonly bigint[] | BigInt64Array;
+  readonly stringKeys: readonly Uint8Array[];
+  readonly values?: SequenceProto | undefined;
+}
+
+/** The ONNX message OptionalProto. Absent optional fields are undefined, absent lists empty. */
+export interface OptionalProto extends UnknownFields {
+  readonly name?: string | undefined;
+  readonly elemType?: number | undefined;
+  readonly tensorValue?: TensorProto | undefined;
+  readonly sparseTensorValue?: SparseTensorProto | undefined;
+  readonly sequenceValue?: SequenceProto | undefined;
+  readonly mapValue?: MapProto | undefined;
+  readonly optionalValue?: OptionalProto | undefined;
+}
+
 /** All messages by name. */
 export interface MessageTypes {
   readonly AttributeProto: AttributeProto;
@@ -388,6 +419,9 @@ export interface MessageTypes {
   readonly TypeProtoOpaque: TypeProtoOpaque;
   readonly OperatorSetIdProto: OperatorSetIdProto;
   readonly FunctionProto: FunctionProto;
+  readonly SequenceProto: SequenceProto;
+  readonly MapProto: MapProto;
+  readonly OptionalProto: OptionalProto;
 }
 
 /** Type of a field: a scalar of protobuf or a message. */
@@ -596,5 +630,30 @@ export const MESSAGES: Readonly<Record<keyof MessageTypes, readonly FieldSpec[]>
     { id: 12, name: "valueInfo", type: "ValueInfoProto", repeated: true },
     { id: 13, name: "overload", type: "string" },
     { id: 14, name: "metadataProps", type: "StringStringEntryProto", repeated: true },
+  ],
+  SequenceProto: [
+    { id: 1, name: "name", type: "string" },
+    { id: 2, name: "elemType", type: "int32" },
+    { id: 3, name: "tensorValues", type: "TensorProto", repeated: true },
+    { id: 4, name: "sparseTensorValues", type: "SparseTensorProto", repeated: true },
+    { id: 5, name: "sequenceValues", type: "SequenceProto", repeated: true },
+    { id: 6, name: "mapValues", type: "MapProto", repeated: true },
+    { id: 7, name: "optionalValues", type: "OptionalProto", repeated: true },
+  ],
+  MapProto: [
+    { id: 1, name: "name", type: "string" },
+    { id: 2, name: "keyType", type: "int32" },
+    { id: 3, name: "keys", type: "int64", repeated: true },
+    { id: 4, name: "stringKeys", type: "bytes", repeated: true },
+    { id: 5, name: "values", type: "SequenceProto" },
+  ],
+  OptionalProto: [
+    { id: 1, name: "name", type: "string" },
+    { id: 2, name: "elemType", type: "int32" },
+    { id: 3, name: "tensorValue", type: "TensorProto" },
+    { id: 4, name: "sparseTensorValue", type: "SparseTensorProto" },
+    { id: 5, name: "sequenceValue", type: "SequenceProto" },
+    { id: 6, name: "mapValue", type: "MapProto" },
+    { id: 7, name: "optionalValue", type: "OptionalProto" },
   ],
 };
