@@ -20,18 +20,25 @@ export function fma32(a: number, b: number, c: number): number {
 }
 
 /**
- * a*b+c rounded once to float64 for magnitudes between about 2^-400 and 2^400. Method: S. Boldo, G. Melquiond,
- * "Emulation of FMA and correctly rounded sums" (IEEE Trans. Computers 57(4), 2008): add the parts with one rounding
- * to odd before the final rounding.
+ * a*b+c rounded once to float64 for magnitudes between about 2^-400 and 2^400. The product and both sums are split
+ * into exact parts (Knuth, Dekker); the last rounding is put right where it stood on a midpoint.
  */
 export function fma64(a: number, b: number, c: number): number {
   const high = a * b;
   const low = productError(a, b, high);
   const t = c + low;
-  const tLow = sumError(c, low, t);
   const v = high + t;
+  const tLow = sumError(c, low, t);
   const vLow = sumError(high, t, v);
-  return v + sumToOdd(tLow, vLow);
+  const rest = tLow + vLow;
+  const rounded = v + rest;
+  const lost = sumError(tLow, vLow, rest);
+  if (lost !== 0) {
+    const half = sumError(v, rest, rounded);
+    const other = rounded + 2 * half;
+    if (half !== 0 && other - rounded === 2 * half && lost > 0 === half > 0) return other;
+  }
+  return rounded;
 }
 
 /** (a + b) - sum, exactly, where sum is a + b rounded (Knuth's TwoSum). */
@@ -49,17 +56,4 @@ export function productError(a: number, b: number, product: number): number {
   const bHigh = bs - (bs - b);
   const bLow = b - bHigh;
   return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
-}
-
-/** a + b where an inexact result is the neighbour with an odd last mantissa bit. */
-function sumToOdd(a: number, b: number): number {
-  const sum = a + b;
-  const error = sumError(a, b, sum);
-  if (error === 0) return sum;
-  const bits = new DataView(new ArrayBuffer(8));
-  bits.setFloat64(0, sum);
-  const word = bits.getBigInt64(0);
-  if (word & 1n) return sum;
-  bits.setBigInt64(0, error > 0 === sum > 0 ? word + 1n : word - 1n);
-  return bits.getFloat64(0);
 }

@@ -1,7 +1,8 @@
 // PyTorch's block form of the normal distribution: 16 uniforms in, 16 normals out (Box and Muller, 1958).
-import { accurateLog, accurateSinCos } from "./accurate-math.js";
+import { accurateSinCos } from "./accurate-math.js";
 import { cephesLog24, cephesSinCos } from "./cephes-f32.js";
 import { fma32, fma64 } from "./fma.js";
+import { glibcLog } from "./glibc-log.js";
 import { cosf, logf24, sinf } from "./libm-f32.js";
 
 /**
@@ -45,7 +46,7 @@ export function normalFill16f32(build: TorchBuild, mean: number, std: number): N
 export function normalFill16f64(mean: number, std: number): NormalFill16<Float64Array> {
   return (data, offset) => {
     for (let j = offset; j < offset + 8; j++) {
-      const radius = Math.sqrt(-2 * accurateLog(1 - (data[j] as number)));
+      const radius = Math.sqrt(-2 * glibcLog(1 - (data[j] as number)));
       const angle = accurateSinCos(TWO_PI * (data[j + 8] as number));
       data[j] = fma64(radius * angle.cos, std, mean);
       data[j + 8] = fma64(radius * angle.sin, std, mean);

@@ -46,7 +46,10 @@ const TYPES: { readonly [D in NumpyInteger]: IntegerType<NumpyIntegerArrays[D]> 
 /** A zeroed array of an element type. @throws ArgumentError when the type is not one of `randint` */
 export function newIntegers<D extends NumpyInteger>(dtype: D, n: number): NumpyIntegerArrays[D] {
   if (!Object.hasOwn(TYPES, dtype)) {
-    throw rangeError(`${String(dtype)} is not an integer type`, `use one of ${Object.keys(TYPES).join(", ")}`);
+    throw rangeError(
+      `${String(dtype)} is not an integer type`,
+      `use one of ${Object.keys(TYPES).join(", ")}`,
+    );
   }
   return TYPES[dtype].make(n);
 }
@@ -68,7 +71,8 @@ export function fillBounded(
   }
   const span = last - from;
   // A single possible value costs no draw.
-  const draw = span === 0n ? () => 0 : span <= 0xffffffffn ? narrow(engine, type.bits, Number(span)) : undefined;
+  const draw =
+    span === 0n ? () => 0 : span <= 0xffffffffn ? narrow(engine, type.bits, Number(span)) : undefined;
   if (draw !== undefined && !isBig(out)) {
     const base = Number(from);
     for (let i = 0; i < out.length; i++) out[i] = base + draw();
