@@ -186,8 +186,10 @@ export function rawEqual(a: RawTensor, b: RawTensor): boolean {
   if (a.dtype !== b.dtype || a.shape.length !== b.shape.length || a.data.byteLength !== b.data.byteLength)
     return false;
   if (a.shape.some((dim, i) => dim !== b.shape[i])) return false;
-  const { data } = b;
-  return a.data.every((byte, i) => byte === data[i]);
+  const left = a.data;
+  const right = b.data;
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
 }
 
 /** A `string` tensor. */

@@ -6,6 +6,11 @@ import type { PickleDict, PickleValue } from "./value.js";
 /** Levels of values per level of layers: a module is object, state, `_modules` and child name. */
 const VALUES_PER_LEVEL = 8;
 
+/** Levels of values allowed inside one another. */
+export function maximumDepth(limits: Limits): number {
+  return limits.nesting * VALUES_PER_LEVEL;
+}
+
 /** The values directly inside `value`. */
 export function childrenOf(value: PickleValue): readonly PickleValue[] {
   switch (value.kind) {
@@ -49,7 +54,7 @@ interface Visit {
  */
 export function checkPickle(root: PickleValue, limits: Limits, name: string): number {
   const depths = new Map<PickleValue, number>();
-  const maximum = limits.nesting * VALUES_PER_LEVEL;
+  const maximum = maximumDepth(limits);
   const stack: Visit[] = [];
   const enter = (value: PickleValue): void => {
     if (stack.length >= maximum) throw tooDeep(maximum, name);
@@ -79,7 +84,8 @@ export function checkPickle(root: PickleValue, limits: Limits, name: string): nu
   }
 }
 
-function tooDeep(maximum: number, path: string): LimitExceededError {
+/** The error for values nested too deeply. */
+export function tooDeep(maximum: number, path: string): LimitExceededError {
   return new LimitExceededError(`values are nested more than ${maximum} levels deep`, {
     code: "limit/nesting",
     path,

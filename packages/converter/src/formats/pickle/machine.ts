@@ -3,6 +3,7 @@ import { ModelFormatError, UnsafeModelError } from "@isoform/core";
 import { decodeUtf8, type ByteReader } from "../bytes.js";
 import { checkLimit, type Limits } from "../limits.js";
 import { hasControlCharacter } from "../strict-json.js";
+import { maximumDepth, tooDeep } from "./check.js";
 import { modernName, type GlobalRule, type RuleContext } from "./globals.js";
 import { OP } from "./opcodes.js";
 import { ascii, readScalar } from "./scalars.js";
@@ -40,6 +41,7 @@ export class PickleMachine {
   #stack: PickleValue[] = [];
   readonly #maxNodes: number;
   readonly #maxPushes: number;
+  readonly #maxMarks: number;
   #created = 0;
   #pushed = 0;
   #frameEnd = 0;
@@ -50,6 +52,7 @@ export class PickleMachine {
     this.#reader = reader;
     this.#options = options;
     this.#maxNodes = options.limits.nodes;
+    this.#maxMarks = maximumDepth(options.limits);
     this.#maxPushes = options.limits.nodes * PUSHES_PER_NODE;
   }
 
@@ -152,6 +155,7 @@ export class PickleMachine {
     switch (op) {
       case OP.MARK:
         if (++this.#created > this.#maxNodes) this.#over(this.#created);
+        if (this.#outer.length >= this.#maxMarks) throw tooDeep(this.#maxMarks, this.#place);
         this.#outer.push(this.#stack);
         this.#stack = [];
         return;

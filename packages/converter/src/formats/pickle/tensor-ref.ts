@@ -13,6 +13,8 @@ export interface StorageRef {
   readonly location: string;
   /** First element inside the block `key`, for legacy storages that are views. */
   readonly start: number;
+  /** The bytes, when the pickle itself holds them. */
+  readonly inline?: Uint8Array;
 }
 
 /** A dense tensor: a strided view of a storage. Sizes, strides and offset count elements and are checked. */

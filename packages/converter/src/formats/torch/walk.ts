@@ -1,0 +1,35 @@
+// Bookkeeping of a walk over pickled values: stops at values that contain themselves, and counts visits.
+import { checkLimit, type Limits } from "../limits.js";
+import type { PickleValue } from "../pickle/value.js";
+
+/** One walk. Values shared many times are visited many times, so the visits are limited, not only the values. */
+export class Walk {
+  readonly #limits: Limits;
+  readonly #name: string;
+  readonly #open = new Set<PickleValue>();
+  #visits = 0;
+  #tensors = 0;
+
+  constructor(limits: Limits, name: string) {
+    this.#limits = limits;
+    this.#name = name;
+  }
+
+  /** False when `value` is being visited already, further out. @throws LimitExceededError */
+  enter(value: PickleValue, path: string): boolean {
+    checkLimit(this.#limits, "nodes", ++this.#visits, this.#name);
+    checkLimit(this.#limits, "headerBytes", path.length, this.#name);
+    if (this.#open.has(value)) return false;
+    this.#open.add(value);
+    return true;
+  }
+
+  leave(value: PickleValue): void {
+    this.#open.delete(value);
+  }
+
+  /** Counts a tensor found. @throws LimitExceededError */
+  tensor(): void {
+    checkLimit(this.#limits, "entries", ++this.#tensors, this.#name);
+  }
+}
