@@ -1,1 +1,4 @@
-export {};
+// Public surface of @isoform/backend-cpu.
+export { cpu } from "./backend.js";
+export type { CpuBackend, CpuBuffer, CpuOptions } from "./backend.js";
+export type { AllocatorStats } from "./memory/allocator.js";

@@ -151,3 +151,16 @@ export function ulps(got: number, want: number): number {
   BITS.setUint32(0, BITS.getUint32(0) & 0x7f800000);
   return Math.abs(got - want) / (BITS.getFloat32(0) * 2 ** -23);
 }
+
+/** Greatest difference of two results, relative to `scale` plus the wanted size; NaN and infinities must agree. */
+export function difference(got: ArrayLike<number>, want: ArrayLike<number>, scale = 1): number {
+  if (got.length !== want.length) return Infinity;
+  let worst = 0;
+  for (let i = 0; i < want.length; i++) {
+    const [g, w] = [got[i]!, want[i]!];
+    if (Object.is(g, w) || g === w) continue;
+    const e = Math.abs(g - w) / (scale + Math.abs(w));
+    worst = Math.max(worst, Number.isFinite(w) && Number.isFinite(g) ? e : Infinity);
+  }
+  return worst;
+}

@@ -113,13 +113,26 @@ const INT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
       }),
     ),
   ),
+  rem: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.remS(a, b)))),
 };
 const UINT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
   ...INT_BINARY,
   max: cheap((_f, a, b) => i32x4.maxU(a, b)),
   min: cheap((_f, a, b) => i32x4.minU(a, b)),
   div: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.divU(a, b)))),
+  rem: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.remU(a, b)))),
 };
+
+/** Shifts by less than 0 or by the width and more move every bit out. */
+function shifts(bits: number, signed: boolean): Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> {
+  const inside = (b: Expr<"i32">): Expr<"i32"> => i32.ltU(b, bits);
+  const or0 = (b: Expr<"i32">, x: Expr<"i32">): Expr<"i32"> => select(inside(b), x, i32.const(0));
+  const count = (b: Expr<"i32">): Expr<"i32"> => select(inside(b), b, i32.const(bits - 1));
+  return {
+    shl: heavy(lanewise((_f, a, b) => or0(b, i32.shl(a, b)))),
+    shr: heavy(lanewise((_f, a, b) => (signed ? i32.shrS(a, count(b)) : or0(b, i32.shrU(a, b))))),
+  };
+}
 const BOOL_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
   ...BITWISE,
   max: BITWISE.or!,
@@ -153,11 +166,12 @@ export function unaryFunction(fn: UnaryFn, dtype: DType): Elementwise | undefine
 export function binaryFunction(fn: BinaryFn, dtype: DType): Elementwise | undefined {
   const lanes = LANES[dtype];
   if (!lanes) return undefined;
+  const bits = lanes.bytes * 8;
   const entry = table(dtype, lanes, {
     bool: BOOL_BINARY,
     float: FLOAT_BINARY,
-    int: INT_BINARY,
-    uint: UINT_BINARY,
+    int: { ...INT_BINARY, ...shifts(bits, true) },
+    uint: { ...UINT_BINARY, ...shifts(bits, false) },
   })[fn];
   if (!entry) return undefined;
   const { emit, unroll } = entry;

@@ -12,16 +12,15 @@ const ACCESS: readonly Access[] = ["c", "s", "g"];
 export class ElementwiseKernel {
   private readonly engine: Engine;
   private readonly key: string;
-  private readonly make: () => Elementwise;
-  private spec: Elementwise | undefined;
+  private readonly spec: Elementwise;
   private readonly variants: (Exports | undefined)[] = [];
   private readonly plan = new Plan();
 
-  /** `key` names the function among all modules of the engine; `make` is called on first use. */
-  constructor(engine: Engine, key: string, make: () => Elementwise) {
+  /** `key` names the function among all modules of the engine. */
+  constructor(engine: Engine, key: string, spec: Elementwise) {
     this.engine = engine;
     this.key = key;
-    this.make = make;
+    this.spec = spec;
   }
 
   /** Computes `out` (row-major) from `inputs`, all of its shape. */
@@ -42,7 +41,7 @@ export class ElementwiseKernel {
       kernel["nd"]!(DESCRIPTOR);
       return;
     }
-    const spec = this.spec!;
+    const { spec } = this;
     const p1 = addressOf(inputs[0]!);
     const s1 = plan.inner(1) * spec.inputs[0]!.bytes;
     if (inputs.length === 1) {
@@ -62,7 +61,7 @@ export class ElementwiseKernel {
   }
 
   private define(variant: number): Exports {
-    const spec = (this.spec ??= this.make());
+    const { spec } = this;
     const access: Access[] = [];
     for (let i = 0, code = variant; i < spec.inputs.length; i++, code = Math.floor(code / 3)) {
       access.push(ACCESS[code % 3]!);

@@ -153,10 +153,7 @@ describe("layouts", () => {
     expect(bench.numbers(apply("sqrt", x))).toEqual([2]);
     const y = bench.fill("float32", [5], (i) => i);
     const out = { ...bench.empty("float32", [8]), shape: [5] };
-    new ElementwiseKernel(bench.engine, "unary:neg:float32", () => unaryFunction("neg", "float32")!).run(
-      [y],
-      out,
-    );
+    new ElementwiseKernel(bench.engine, "unary:neg:float32", unaryFunction("neg", "float32")!).run([y], out);
     expect(Array.from(bench.array("int32", out.buffer, 8).slice(5), Number)).toEqual([
       0xa5a5a5a5 | 0,
       0xa5a5a5a5 | 0,

@@ -14,6 +14,7 @@ import {
   type ModuleBuilder,
 } from "../../wasm/index.js";
 import { definePack, type PackFunc } from "./pack.js";
+import { definePackPatches } from "./patches.js";
 
 /** Rows of the register tile. */
 export const TILE_M = 4;
@@ -139,50 +140,133 @@ function storePart(
   });
 }
 
+/** Operands of the blocked loops; strides in bytes. */
+interface Blocked {
+  readonly rows: Local<"i32">;
+  readonly columns: Local<"i32">;
+  readonly depth: Local<"i32">;
+  readonly a: Local<"i32">;
+  readonly aRow: Local<"i32">;
+  readonly aCol: Local<"i32">;
+  readonly c: Local<"i32">;
+  readonly cRow: Local<"i32">;
+  readonly packedA: Local<"i32">;
+  readonly packedB: Local<"i32">;
+  readonly spare: Local<"i32">;
+  readonly blockK: Local<"i32">;
+  readonly blockN: Local<"i32">;
+}
+
+/** Packs the `columns` x `depth` block of B that starts at column `j`, step `p`. */
+type PackBlock = (j: Local<"i32">, p: Local<"i32">, columns: Local<"i32">, depth: Local<"i32">) => void;
+
+/** The loops over blocks: columns, then depth (B packed once), then rows (A packed, tiles computed). */
+function emitBlocks(
+  f: FunctionBuilder,
+  o: Blocked,
+  packA: PackFunc,
+  block: BlockFunc,
+  packB: PackBlock,
+): void {
+  const nc = f.local("i32");
+  const kc = f.local("i32");
+  const mc = f.local("i32");
+  const atMost = (target: Local<"i32">, left: Expr<"i32">, most: Expr<"i32">): void => {
+    f.set(target, left);
+    f.if(i32.gtS(target, most), () => f.set(target, most));
+  };
+  const j = f.let(i32.const(0));
+  f.while(i32.ltS(j, o.columns), () => {
+    atMost(nc, i32.sub(o.columns, j), o.blockN);
+    const p = f.let(i32.const(0));
+    f.while(i32.ltS(p, o.depth), () => {
+      atMost(kc, i32.sub(o.depth, p), o.blockK);
+      packB(j, p, nc, kc);
+      const i = f.let(i32.const(0));
+      f.while(i32.ltS(i, o.rows), () => {
+        atMost(mc, i32.sub(o.rows, i), i32.const(BLOCK_M));
+        const aAt = i32.add(o.a, i32.add(i32.mul(i, o.aRow), i32.mul(p, o.aCol)));
+        f.call(packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
+        const cAt = i32.add(o.c, i32.add(i32.mul(i, o.cRow), i32.shl(j, 2)));
+        f.call(block, mc, nc, kc, o.packedA, o.packedB, cAt, o.cRow, i32.gtS(p, 0), o.spare);
+        f.inc(i, BLOCK_M);
+      });
+      f.inc(p, kc);
+    });
+    f.inc(j, nc);
+  });
+}
+
 /**
- * Defines and exports `gemm`: C[m, n] = A[m, k] B[k, n], strides in bytes, C's columns adjacent, k >= 1.
- * `packA` needs `BLOCK_M * blockK` floats, `packB` `blockK * blockN` (rounded up to tiles), `spare` 128 bytes.
+ * Defines and exports two products C[m, n] = A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent:
+ * `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, packedA, packedB, spare, blockK, blockN)`, and
+ * `gemmPatches(m, n, k, a, aRow, x, taps, positions, c, cRow, packedA, packedB, spare, blockK, blockN)` whose
+ * B[k, n] is at x + taps[k] + positions[n] (tables of byte offsets, `positions` filled up to whole tiles).
+ * `packedA` needs `BLOCK_M * blockK` floats, `packedB` `blockK * blockN` (rounded up to tiles), `spare` 128 bytes.
  */
 export function defineGemm(m: ModuleBuilder): void {
   const packA: PackFunc = definePack(m, TILE_M);
   const packB: PackFunc = definePack(m, TILE_N);
+  const packPatches = definePackPatches(m);
   const block = defineBlock(m, defineTile(m));
-  m.export("packA", packA);
-  m.export("packB", packB);
-  m.export("block", block);
   const I = "i32";
   m.exportFunc(
     "gemm",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
-    (f, rows, columns, depth, a, aRow, aCol, b, bRow, bCol, c, cRow, pa, pb, spare, blockK, blockN) => {
-      const nc = f.local("i32");
-      const kc = f.local("i32");
-      const mc = f.local("i32");
-      const atMost = (target: Local<"i32">, left: Expr<"i32">, most: Expr<"i32">): void => {
-        f.set(target, left);
-        f.if(i32.gtS(target, most), () => f.set(target, most));
-      };
-      const j = f.local("i32");
-      f.while(i32.ltS(j, columns), () => {
-        atMost(nc, i32.sub(columns, j), blockN);
-        const p = f.let(i32.const(0));
-        f.while(i32.ltS(p, depth), () => {
-          atMost(kc, i32.sub(depth, p), blockK);
-          const bAt = i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol)));
-          f.call(packB, pb, bAt, nc, kc, bCol, bRow);
-          const i = f.let(i32.const(0));
-          f.while(i32.ltS(i, rows), () => {
-            atMost(mc, i32.sub(rows, i), i32.const(BLOCK_M));
-            const aAt = i32.add(a, i32.add(i32.mul(i, aRow), i32.mul(p, aCol)));
-            f.call(packA, pa, aAt, mc, kc, aRow, aCol);
-            const cAt = i32.add(c, i32.add(i32.mul(i, cRow), i32.shl(j, 2)));
-            f.call(block, mc, nc, kc, pa, pb, cAt, cRow, i32.gtS(p, 0), spare);
-            f.inc(i, BLOCK_M);
-          });
-          f.inc(p, kc);
-        });
-        f.inc(j, nc);
+    (
+      f,
+      rows,
+      columns,
+      depth,
+      a,
+      aRow,
+      aCol,
+      b,
+      bRow,
+      bCol,
+      c,
+      cRow,
+      packedA,
+      packedB,
+      spare,
+      blockK,
+      blockN,
+    ) => {
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, packedA, packedB, spare, blockK, blockN };
+      emitBlocks(f, o, packA, block, (j, p, nc, kc) => {
+        const at = i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol)));
+        f.call(packB, packedB, at, nc, kc, bCol, bRow);
+      });
+    },
+  );
+  m.exportFunc(
+    "gemmPatches",
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    null,
+    (
+      f,
+      rows,
+      columns,
+      depth,
+      a,
+      aRow,
+      x,
+      taps,
+      positions,
+      c,
+      cRow,
+      packedA,
+      packedB,
+      spare,
+      blockK,
+      blockN,
+    ) => {
+      const aCol = f.let(i32.const(4));
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, packedA, packedB, spare, blockK, blockN };
+      emitBlocks(f, o, packA, block, (j, p, nc, kc) => {
+        const tapsAt = i32.add(taps, i32.shl(p, 2));
+        f.call(packPatches, packedB, x, tapsAt, i32.add(positions, i32.shl(j, 2)), nc, kc);
       });
     },
   );

@@ -1,0 +1,179 @@
+// The CPU backend: native WebAssembly kernels where they exist, the reference kernels on the same memory elsewhere.
+import {
+  BACKEND_CONTRACT,
+  checkOptions,
+  DTYPES,
+  type Backend,
+  type BufferView,
+  type FallbackCounts,
+  type KernelFamily,
+  type Kernels,
+} from "@isoform/core";
+import { referenceKernels } from "@isoform/backend-reference";
+import { Engine } from "./engine.js";
+import { nativeKernels } from "./kernels/native.js";
+import type { AllocatorStats } from "./memory/allocator.js";
+import { PAGE_BYTES } from "./wasm/index.js";
+
+/** Options of `cpu`. */
+export interface CpuOptions {
+  /** Most bytes of linear memory, rounded down to 64 KiB. Default and maximum: 4 GiB less 64 KiB. */
+  readonly maxMemory?: number;
+}
+
+/** Address of a block in the backend's linear memory. */
+export type CpuBuffer = number;
+
+/** The CPU backend. */
+export interface CpuBackend extends Backend<CpuBuffer> {
+  readonly fallbacks: () => FallbackCounts;
+  readonly readSync: (buffer: CpuBuffer, byteOffset: number, bytes: number) => Uint8Array;
+  /** Bytes in and out of use. */
+  readonly memory: () => AllocatorStats;
+}
+
+/**
+ * The WebAssembly SIMD backend, assembled at run time: the same code in Node and in browsers (whose
+ * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is not
+ * native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
+ * @throws OutOfMemoryError from `alloc` at the memory limit
+ */
+export function cpu(options: CpuOptions = {}): CpuBackend {
+  checkOptions("cpu", options, ["maxMemory"]);
+  const engine = new Engine(options.maxMemory ?? 65535 * PAGE_BYTES);
+  const { heap } = engine;
+  const counts: Record<string, number> = {};
+  const reference = referenceKernels<CpuBuffer>((address) => ({
+    buffer: heap.memory.buffer,
+    byteOffset: address,
+  }));
+  const count = (family: KernelFamily, view: BufferView<CpuBuffer>): void => {
+    const key = `${family}:${view.dtype}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  };
+  const read = (address: number, byteOffset: number, bytes: number): Uint8Array =>
+    heap.u8.slice(address + byteOffset, address + byteOffset + bytes);
+  return {
+    name: "cpu",
+    contract: BACKEND_CONTRACT,
+    capabilities: { syncRead: true, dtypes: DTYPES, preferredLayout: "channelsFirst" },
+    kernels: withFallback(nativeKernels(engine), reference, count),
+    alloc: (bytes) => heap.alloc(bytes),
+    free: (address, bytes) => heap.free(address, bytes),
+    write: (address, byteOffset, data) => heap.u8.set(data, address + byteOffset),
+    read: (address, byteOffset, bytes) => Promise.resolve(read(address, byteOffset, bytes)),
+    readSync: read,
+    fallbacks: () => ({ ...counts }),
+    memory: () => heap.stats(),
+  };
+}
+
+/** Kernels that say whether they could do the call. */
+export type NativeKernels = {
+  readonly [F in KernelFamily]: (...args: Parameters<Kernels<CpuBuffer>[F]>) => boolean;
+};
+
+/** Tries the native kernel first; a refused call is counted by the dtype of its first view and done by `other`. */
+function withFallback(
+  native: NativeKernels,
+  other: Kernels<CpuBuffer>,
+  count: (family: KernelFamily, view: BufferView<CpuBuffer>) => void,
+): Kernels<CpuBuffer> {
+  return {
+    unary: (fn, x, out) => {
+      if (native.unary(fn, x, out)) return;
+      count("unary", x);
+      other.unary(fn, x, out);
+    },
+    binary: (fn, a, b, out) => {
+      if (native.binary(fn, a, b, out)) return;
+      count("binary", a);
+      other.binary(fn, a, b, out);
+    },
+    compare: (fn, a, b, out) => {
+      if (native.compare(fn, a, b, out)) return;
+      count("compare", a);
+      other.compare(fn, a, b, out);
+    },
+    where: (cond, a, b, out) => {
+      if (native.where(cond, a, b, out)) return;
+      count("where", a);
+      other.where(cond, a, b, out);
+    },
+    cast: (x, out) => {
+      if (native.cast(x, out)) return;
+      count("cast", x);
+      other.cast(x, out);
+    },
+    fill: (out, value) => {
+      if (native.fill(out, value)) return;
+      count("fill", out);
+      other.fill(out, value);
+    },
+    iota: (out, axis) => {
+      if (native.iota(out, axis)) return;
+      count("iota", out);
+      other.iota(out, axis);
+    },
+    randomBits: (key, out) => {
+      if (native.randomBits(key, out)) return;
+      count("randomBits", out);
+      other.randomBits(key, out);
+    },
+    reduce: (kind, x, out, axes) => {
+      if (native.reduce(kind, x, out, axes)) return;
+      count("reduce", x);
+      other.reduce(kind, x, out, axes);
+    },
+    argReduce: (kind, x, out, axis) => {
+      if (native.argReduce(kind, x, out, axis)) return;
+      count("argReduce", x);
+      other.argReduce(kind, x, out, axis);
+    },
+    cumulative: (kind, x, out, attrs) => {
+      if (native.cumulative(kind, x, out, attrs)) return;
+      count("cumulative", x);
+      other.cumulative(kind, x, out, attrs);
+    },
+    copy: (x, out) => {
+      if (native.copy(x, out)) return;
+      count("copy", x);
+      other.copy(x, out);
+    },
+    matmul: (a, b, out) => {
+      if (native.matmul(a, b, out)) return;
+      count("matmul", a);
+      other.matmul(a, b, out);
+    },
+    conv: (x, w, out, attrs) => {
+      if (native.conv(x, w, out, attrs)) return;
+      count("conv", x);
+      other.conv(x, w, out, attrs);
+    },
+    reduceWindow: (kind, x, out, attrs) => {
+      if (native.reduceWindow(kind, x, out, attrs)) return;
+      count("reduceWindow", x);
+      other.reduceWindow(kind, x, out, attrs);
+    },
+    selectAndScatter: (kind, x, source, out, attrs) => {
+      if (native.selectAndScatter(kind, x, source, out, attrs)) return;
+      count("selectAndScatter", x);
+      other.selectAndScatter(kind, x, source, out, attrs);
+    },
+    gather: (x, indices, out, axis) => {
+      if (native.gather(x, indices, out, axis)) return;
+      count("gather", x);
+      other.gather(x, indices, out, axis);
+    },
+    scatter: (mode, x, indices, updates, out, axis) => {
+      if (native.scatter(mode, x, indices, updates, out, axis)) return;
+      count("scatter", x);
+      other.scatter(mode, x, indices, updates, out, axis);
+    },
+    sort: (x, values, indices, attrs) => {
+      if (native.sort(x, values, indices, attrs)) return;
+      count("sort", x);
+      other.sort(x, values, indices, attrs);
+    },
+  };
+}

@@ -1,0 +1,111 @@
+// gather along one axis: rows of bytes chosen by an index table.
+import { itemSize, type DType } from "@isoform/core";
+import type { Engine } from "../../engine.js";
+import {
+  i32,
+  i64,
+  memoryFill,
+  type Expr,
+  type FunctionBuilder,
+  type Local,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
+import { moveRun, type CopyKernel } from "../copy/copy.js";
+import { SCALARS, toI64 } from "../scalars.js";
+import { addressOf, countOf, type CpuView } from "../view.js";
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** The index at `p` as an unsigned 64-bit number, so that negative ones are out of every range. */
+export function loadIndex(dtype: DType, p: Expr<"i32">): Expr<"i64"> {
+  const scalar = SCALARS[dtype]!;
+  return toI64(scalar.load(p), scalar.signed, scalar.signed);
+}
+
+type MoveRow = (f: FunctionBuilder, to: Local<"i32">, from: Local<"i32">) => void;
+
+/** Defines `gather(out, x, indices, outer, n, count, rowBytes, axisBytes, outerBytes)`. */
+function defineGather(m: ModuleBuilder, indexType: DType): void {
+  const I = "i32";
+  const bytesPerIndex = SCALARS[indexType]!.bytes;
+  m.exportFunc(
+    "gather",
+    [I, I, I, I, I, I, I, I, I],
+    null,
+    (f, out, x, indices, outer, n, count, rowBytes, axisBytes, outerBytes) => {
+      const limit = f.let(i64.extendI32U(n));
+      const rows = (move: MoveRow): void => {
+        f.repeat(outer, () => {
+          const p = f.let(indices);
+          f.repeat(count, () => {
+            const index = f.let(loadIndex(indexType, p));
+            f.if(
+              i64.ltU(index, limit),
+              () => move(f, out, f.let(i32.add(x, i32.mul(i32.wrapI64(index), axisBytes)))),
+              () => memoryFill(f, out, 0, rowBytes),
+            );
+            f.inc(out, rowBytes);
+            f.inc(p, bytesPerIndex);
+          });
+          f.inc(x, outerBytes);
+        });
+      };
+      f.if(
+        i32.eq(rowBytes, 4),
+        () => rows((_f, to, from) => i32.store(f, to, i32.load(from))),
+        () => {
+          f.if(
+            i32.eq(rowBytes, 8),
+            () => rows((_f, to, from) => i64.store(f, to, i64.load(from))),
+            () => rows((_f, to, from) => moveRun(f, 1, f.let(to), from, rowBytes)),
+          );
+        },
+      );
+    },
+  );
+}
+
+/** Gathers rows of any dtype with integer indices of any dtype. */
+export class GatherKernel {
+  private readonly engine: Engine;
+  private readonly copy: CopyKernel;
+
+  constructor(engine: Engine, copy: CopyKernel) {
+    this.engine = engine;
+    this.copy = copy;
+  }
+
+  run(x: CpuView, indices: CpuView, out: CpuView, axis: number): void {
+    if (countOf(out) === 0) return;
+    const bytes = itemSize(x.dtype);
+    const n = x.shape[axis]!;
+    const [from, releaseX] = this.rows(x, axis);
+    const [table, releaseTable] = this.copy.dense(indices);
+    const kernel = this.engine.module(`gather:${table.dtype}`, (m) => defineGather(m, table.dtype));
+    const inner = product(x.shape.slice(axis + 1));
+    kernel["gather"]!(
+      addressOf(out),
+      addressOf(from),
+      addressOf(table),
+      product(x.shape.slice(0, axis)),
+      n,
+      countOf(table),
+      inner * bytes,
+      from.strides[axis]! * bytes,
+      (axis === 0 ? 0 : from.strides[axis - 1]!) * bytes,
+    );
+    releaseTable();
+    releaseX();
+  }
+
+  /** `x` itself when its rows are dense and its outer axes are one, else a copy. */
+  private rows(x: CpuView, axis: number): readonly [CpuView, () => void] {
+    let step = 1;
+    for (let d = x.shape.length - 1; d > axis; d--) {
+      if (x.shape[d] !== 1 && x.strides[d] !== step) return this.copy.dense(x);
+      step *= x.shape[d]!;
+    }
+    if (axis <= 1) return [x, () => {}];
+    return this.copy.dense(x);
+  }
+}

@@ -1,0 +1,110 @@
+// Reduction of adjacent float32 columns: strips of 32 columns, down the rows, blocks of rows into float64 totals.
+import type { ReduceKind } from "@isoform/core";
+import {
+  f32x4,
+  f64x2,
+  i32,
+  select,
+  shuffle32,
+  v128,
+  type Expr,
+  type FunctionBuilder,
+  type Local,
+} from "../../wasm/index.js";
+import type { V } from "../../math/index.js";
+import { neutralOf } from "./rows.js";
+
+/** Rows summed in float32 before they go to the float64 totals. */
+const BLOCK_ROWS = 64;
+
+/** The two nested axes that are reduced: `n` steps of `stride` bytes each. */
+export interface Reduced {
+  readonly n1: Expr<"i32">;
+  readonly s1: Expr<"i32">;
+  readonly n2: Expr<"i32">;
+  readonly s2: Expr<"i32">;
+}
+
+/** Reduces strips of `4 * vectors` columns while that many of the `left` are left, advancing `p` and `out`. */
+export function reduceStrips(
+  f: FunctionBuilder,
+  kind: ReduceKind,
+  vectors: number,
+  p: Local<"i32">,
+  out: Local<"i32">,
+  left: Local<"i32">,
+  axes: Reduced,
+): void {
+  f.while(i32.geU(left, 4 * vectors), () => {
+    const results =
+      kind === "sum" || kind === "prod"
+        ? strip64(f, kind, vectors, p, axes)
+        : strip32(f, kind, vectors, p, axes);
+    results.forEach((v, i) => v128.store(f, out, v, 16 * i));
+    f.inc(p, 16 * vectors);
+    f.inc(out, 16 * vectors);
+    f.inc(left, -4 * vectors);
+  });
+}
+
+function strip32(
+  f: FunctionBuilder,
+  kind: "max" | "min",
+  vectors: number,
+  p: Local<"i32">,
+  axes: Reduced,
+): V[] {
+  const pick = kind === "max" ? f32x4.max : f32x4.min;
+  const best = Array.from({ length: vectors }, () => f.let(f32x4.const(neutralOf(kind))));
+  const outer = f.let(p);
+  f.repeat(axes.n2, () => {
+    const row = f.let(outer);
+    f.repeat(axes.n1, () => {
+      best.forEach((b, i) => f.set(b, pick(b, v128.load(row, 16 * i))));
+      f.inc(row, axes.s1);
+    });
+    f.inc(outer, axes.s2);
+  });
+  return best;
+}
+
+function strip64(
+  f: FunctionBuilder,
+  kind: "sum" | "prod",
+  vectors: number,
+  p: Local<"i32">,
+  axes: Reduced,
+): V[] {
+  const neutral = neutralOf(kind);
+  const combine32 = kind === "sum" ? f32x4.add : f32x4.mul;
+  const combine64 = kind === "sum" ? f64x2.add : f64x2.mul;
+  const rowsPerBlock = kind === "sum" ? BLOCK_ROWS : 1;
+  const totals = Array.from({ length: 2 * vectors }, () => f.let(f64x2.const(neutral)));
+  const sums = Array.from({ length: vectors }, () => f.local("v128"));
+  const outer = f.let(p);
+  f.repeat(axes.n2, () => {
+    const row = f.let(outer);
+    const rows = f.let(axes.n1);
+    f.while(i32.ne(rows, 0), () => {
+      const block = f.let(select(i32.ltU(rows, rowsPerBlock), rows, i32.const(rowsPerBlock)));
+      f.inc(rows, i32.sub(0, block));
+      for (const s of sums) f.set(s, f32x4.const(neutral));
+      f.loop((again) => {
+        sums.forEach((s, i) => f.set(s, combine32(s, v128.load(row, 16 * i))));
+        f.inc(row, axes.s1);
+        f.inc(block, -1);
+        f.brIf(again, block);
+      });
+      sums.forEach((s, i) => {
+        const low = totals[2 * i]!;
+        const high = totals[2 * i + 1]!;
+        f.set(low, combine64(low, f64x2.promoteLowF32x4(s)));
+        f.set(high, combine64(high, f64x2.promoteLowF32x4(shuffle32(s, s, [2, 3, 2, 3]))));
+      });
+    });
+    f.inc(outer, axes.s2);
+  });
+  return sums.map((_, i) =>
+    shuffle32(f32x4.demoteF64x2Zero(totals[2 * i]!), f32x4.demoteF64x2Zero(totals[2 * i + 1]!), [0, 1, 4, 5]),
+  );
+}

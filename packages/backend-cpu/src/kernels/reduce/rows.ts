@@ -1,0 +1,123 @@
+// Reduction of float32 lines: sums and products end in float64, so the error does not grow with the length.
+import type { ReduceKind } from "@isoform/core";
+import {
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  i32,
+  i32x4,
+  select,
+  shuffle32,
+  v128,
+  type Expr,
+  type FunctionBuilder,
+  type Local,
+} from "../../wasm/index.js";
+import type { V } from "../../math/index.js";
+
+/** Elements summed in float32 lanes before they go to the float64 total. */
+const BLOCK = 512;
+
+/** Value of an empty reduction. */
+export function neutralOf(kind: ReduceKind): number {
+  return { sum: 0, prod: 1, max: -Infinity, min: Infinity }[kind];
+}
+
+/** `acc` combined with one more value, in float64. */
+export function combine64(kind: ReduceKind, acc: Expr<"f64">, x: Expr<"f64">): Expr<"f64"> {
+  return { sum: f64.add, prod: f64.mul, max: f64.max, min: f64.min }[kind](acc, x);
+}
+
+/** Adds a line of `n` elements, `stride` bytes apart, to the float64 accumulator. */
+export function reduceLine(
+  f: FunctionBuilder,
+  kind: ReduceKind,
+  acc: Local<"f64">,
+  start: Expr<"i32">,
+  n: Expr<"i32">,
+  stride: Expr<"i32">,
+): void {
+  const p = f.let(start);
+  const left = f.let(n);
+  f.if(i32.eq(stride, 4), () => {
+    if (kind === "sum") sumVectors(f, acc, p, left);
+    else if (kind === "prod") multiplyVectors(f, acc, p, left);
+    else extremeOfVectors(f, kind, acc, p, left);
+  });
+  f.while(i32.ne(left, 0), () => {
+    f.set(acc, combine64(kind, acc, f64.promoteF32(f32.load(p))));
+    f.inc(p, stride);
+    f.inc(left, -1);
+  });
+}
+
+function promoteHigh(v: V): V {
+  return f64x2.promoteLowF32x4(shuffle32(v, v, [2, 3, 2, 3]));
+}
+
+/** Float64 lanes holding the sum of lane pairs. */
+export function widened(v: Local<"v128">): V {
+  return f64x2.add(f64x2.promoteLowF32x4(v), promoteHigh(v));
+}
+
+function bothLanes(kind: "sum" | "prod", v: Local<"v128">): Expr<"f64"> {
+  return combine64(kind, f64x2.extract(v, 0), f64x2.extract(v, 1));
+}
+
+function sumVectors(f: FunctionBuilder, acc: Local<"f64">, p: Local<"i32">, left: Local<"i32">): void {
+  const total = f.let(f64x2.const(0));
+  f.while(i32.geU(left, 16), () => {
+    const block = f.let(select(i32.ltU(left, BLOCK), i32.and(left, -16), i32.const(BLOCK)));
+    f.inc(left, i32.sub(0, block));
+    const sums = [0, 1, 2, 3].map(() => f.let(f32x4.const(0)));
+    f.loop((again) => {
+      sums.forEach((s, i) => f.set(s, f32x4.add(s, v128.load(p, 16 * i))));
+      f.inc(p, 64);
+      f.inc(block, -16);
+      f.brIf(again, block);
+    });
+    for (const s of sums) f.set(total, f64x2.add(total, widened(s)));
+  });
+  f.set(acc, f64.add(acc, bothLanes("sum", total)));
+}
+
+function multiplyVectors(f: FunctionBuilder, acc: Local<"f64">, p: Local<"i32">, left: Local<"i32">): void {
+  const low = f.let(f64x2.const(1));
+  const high = f.let(f64x2.const(1));
+  f.while(i32.geU(left, 4), () => {
+    const v = f.let(v128.load(p));
+    f.set(low, f64x2.mul(low, f64x2.promoteLowF32x4(v)));
+    f.set(high, f64x2.mul(high, promoteHigh(v)));
+    f.inc(p, 16);
+    f.inc(left, -4);
+  });
+  f.set(low, f64x2.mul(low, high));
+  f.set(acc, f64.mul(acc, bothLanes("prod", low)));
+}
+
+function extremeOfVectors(
+  f: FunctionBuilder,
+  kind: "max" | "min",
+  acc: Local<"f64">,
+  p: Local<"i32">,
+  left: Local<"i32">,
+): void {
+  const pick = kind === "max" ? f32x4.pmax : f32x4.pmin;
+  const best = [0, 1, 2, 3].map(() => f.let(f32x4.const(neutralOf(kind))));
+  const nan = f.let(i32x4.const(0));
+  f.while(i32.geU(left, 16), () => {
+    best.forEach((b, i) => {
+      const v = f.let(v128.load(p, 16 * i));
+      f.set(b, pick(b, v));
+      f.set(nan, v128.or(nan, f32x4.ne(v, v)));
+    });
+    f.inc(p, 64);
+    f.inc(left, -16);
+  });
+  const one = f.let(pick(pick(best[0]!, best[1]!), pick(best[2]!, best[3]!)));
+  for (let lane = 0; lane < 4; lane++) {
+    f.set(acc, combine64(kind, acc, f64.promoteF32(f32x4.extract(one, lane))));
+  }
+  f.if(v128.anyTrue(nan), () => f.set(acc, f64.const(Number.NaN)));
+}
