@@ -33,7 +33,9 @@ export function inRange(offset: number, length: number, size: number): boolean {
 }
 
 /** A source over bytes in memory; reads are views. */
-export function bytesSource(bytes: Uint8Array, name = "bytes"): ByteSource {
+export function bytesSource(data: Uint8Array, name = "bytes"): ByteSource {
+  // A Node Buffer is a Uint8Array whose slice() does not copy; readers must never see one.
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return {
     name,
     size: bytes.byteLength,

@@ -18,6 +18,9 @@ it("gives aligned typed arrays from unaligned views", () => {
   new DataView(buffer.buffer).setFloat32(5, -2, true);
   const tensor = rawTensor("float32", [2], buffer.subarray(1));
   expect(typedArrayOf(tensor)).toEqual(Float32Array.of(1.5, -2));
+  expect(typedArrayOf(rawTensor("float32", [2], Buffer.from(buffer.buffer, 1)))).toEqual(
+    Float32Array.of(1.5, -2),
+  );
   expect(() => typedArrayOf(rawTensor("complex64", [1], new Uint8Array(8)))).toThrow(DTypeError);
 });
 
@@ -43,6 +46,7 @@ it("keeps strings", () => {
 
 it("reads ranges of bytes and blobs, and refuses what is not there", async () => {
   const bytes = Uint8Array.from({ length: 10 }, (_, i) => i);
+  expect(Object.getPrototypeOf(await bytesSource(Buffer.from(bytes)).read(0, 1))).toBe(Uint8Array.prototype);
   const sources = [bytesSource(bytes), blobSource(new Blob([bytes])), sliceSource(bytesSource(bytes), 0, 10)];
   for (const source of sources) {
     expect([...(await source.read(8, 2))]).toEqual([8, 9]);

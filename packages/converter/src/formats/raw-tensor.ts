@@ -172,7 +172,7 @@ export function typedArrayOf(tensor: RawTensor, path = "tensor"): TypedArray {
       hint: `convert it first to one of ${DTYPES.join(", ")}`,
     });
   const bytes = BITS[dtype] / 8;
-  const aligned = data.byteOffset % bytes === 0 ? data : data.slice();
+  const aligned = data.byteOffset % bytes === 0 ? data : new Uint8Array(data);
   return typedArrayView(dtype, aligned.buffer, aligned.byteOffset, elementCount(tensor.shape, path));
 }
 

@@ -23,7 +23,7 @@ import {
 type Build = (args: readonly PickleValue[], context: RuleContext) => PickleValue;
 
 /** Classes of the library: the last part of the name is capitalised, as all its classes are. */
-const CLASS = /^torch\.(nn|ao\.nn|optim)\.([a-z_0-9]+\.)*[A-Z]\w*$/;
+const CLASS = /^torch\.(nn|ao\.nn|ao\.quantization|quantization|optim)\.([a-z_0-9]+\.)*_?[A-Z]\w*$/;
 /** Functions and constants that modules keep as attributes, e.g. an activation. They are never called. */
 const MENTIONED =
   /^torch\.([a-z_0-9]+|nn\.functional\.[a-z_0-9]+|_C\._nn\.[a-z_0-9]+|Tensor|_tensor\.Tensor)$/;
@@ -71,8 +71,8 @@ export function torchGlobals(limits: Limits, script: boolean): GlobalTable {
   return (name) => {
     const builder = builders.get(name);
     if (builder) return builder;
-    if (storageDType(name) || MENTIONED.test(name)) return NAME_RULE;
     if (CLASS.test(name) || name === "torch.device") return CLASS_RULE;
+    if (storageDType(name) || MENTIONED.test(name)) return NAME_RULE;
     if (SCRIPT_LIST.test(name)) return LIST_RULE;
     return script && name.startsWith("__torch__.") ? CLASS_RULE : undefined;
   };

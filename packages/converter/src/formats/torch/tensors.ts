@@ -95,7 +95,7 @@ export class TensorReader {
 function negated(data: Uint8Array, tensor: RawTensor, from: 0 | 1): Uint8Array {
   const { dtype } = tensor;
   const complex = dtype.startsWith("complex");
-  const out = data.slice();
+  const out = new Uint8Array(data);
   const size = complex ? rawBits(dtype) / 16 : rawBits(dtype) / 8;
   if (dtype.startsWith("float") || dtype === "bfloat16" || complex) {
     const step = from === 1 ? 2 * size : size;
