@@ -3,7 +3,13 @@ import type { BinaryFn } from "../../runtime/backend.js";
 import { bind } from "../../dispatch/bind.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { broadcastPair, type TensorLike } from "../broadcast.js";
-import { requireLogical, requireNumeric, requireOneDType, requireOneShape } from "../infer.js";
+import {
+  requireInteger,
+  requireLogical,
+  requireNumeric,
+  requireOneDType,
+  requireOneShape,
+} from "../infer.js";
 import { definePrim, type Op, type Saves, type TensorSpec } from "../table.js";
 import { eq, gt, lt } from "./compare.js";
 import { where } from "./select.js";
@@ -62,7 +68,11 @@ const share = (g: Tensor, wins: Tensor, ties: Tensor): Tensor => where(wins, g, 
 export const binaryOps: Readonly<Record<BinaryFn, Op<BinaryFn>>> = {
   add: binary("add", requireNumeric, { saves: "none", a: ({ g }) => g, b: ({ g }) => g }),
   sub: binary("sub", requireNumeric, { saves: "none", a: ({ g }) => g, b: ({ g }) => neg(g) }),
-  mul: binary("mul", requireNumeric, { saves: "inputs", a: ({ g, b }) => mul(g, b), b: ({ g, a }) => mul(g, a) }),
+  mul: binary("mul", requireNumeric, {
+    saves: "inputs",
+    a: ({ g, b }) => mul(g, b),
+    b: ({ g, a }) => mul(g, a),
+  }),
   div: binary("div", requireNumeric, {
     saves: "both",
     a: ({ g, b }) => div(g, b),
@@ -94,8 +104,8 @@ export const binaryOps: Readonly<Record<BinaryFn, Op<BinaryFn>>> = {
   and: binary("and", requireLogical),
   or: binary("or", requireLogical),
   xor: binary("xor", requireLogical),
-  shl: binary("shl", requireLogical),
-  shr: binary("shr", requireLogical),
+  shl: binary("shl", requireInteger),
+  shr: binary("shr", requireInteger),
 };
 
 function apply(fn: BinaryFn, a: TensorLike, b: TensorLike): Tensor {

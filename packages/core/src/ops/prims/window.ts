@@ -34,14 +34,27 @@ function windowShape(op: string, x: TensorSpec, a: WindowAttrs): number[] {
   const positive = [...a.window, ...a.strides, ...a.dilation].every((n) => Number.isInteger(n) && n >= 1);
   const padded = a.padding.every(([l, h]) => Number.isInteger(l) && Number.isInteger(h) && l >= 0 && h >= 0);
   if (lead < 0 || !same || !positive || !padded) {
-    throw shapeError(op, "the window does not fit the input", [x], "one positive entry per window axis, padding >= 0", a);
+    throw shapeError(
+      op,
+      "the window does not fit the input",
+      [x],
+      "one positive entry per window axis, padding >= 0",
+      a,
+    );
   }
   return x.shape.map((n, i) => {
     if (i < lead) return n;
     const d = i - lead;
     const size = n + a.padding[d]![0] + a.padding[d]![1];
     const reach = (a.window[d]! - 1) * a.dilation[d]! + 1;
-    if (size < reach) throw shapeError(op, `the window is larger than the padded axis ${i}`, [x], "pad more or use a smaller window", a);
+    if (size < reach)
+      throw shapeError(
+        op,
+        `the window is larger than the padded axis ${i}`,
+        [x],
+        "pad more or use a smaller window",
+        a,
+      );
     return Math.floor((size - reach) / a.strides[d]!) + 1;
   });
 }
@@ -91,7 +104,9 @@ function windowSumGrad(x: Tensor, g: Tensor, a: WindowAttrs): Tensor {
   const cropped = slice(
     spread,
     start,
-    spread.shape.map((n, i) => (i < lead ? n : Math.min(n, start[i]! + x.shape[i]! + (a.window[i - lead]! - 1) * a.dilation[i - lead]!))),
+    spread.shape.map((n, i) =>
+      i < lead ? n : Math.min(n, start[i]! + x.shape[i]! + (a.window[i - lead]! - 1) * a.dilation[i - lead]!),
+    ),
   );
   const ones = a.window.map(() => 1);
   return reduceWindow(cropped, { kind: "sum", window: a.window, strides: ones, dilation: a.dilation });
@@ -103,21 +118,31 @@ export const selectAndScatterOp: Op<"selectAndScatter"> = definePrim("selectAndS
   saves: "inputs",
   infer: ([x, source], attrs) => {
     requireOneDType("selectAndScatter", [x, source]);
+    requireNumeric("selectAndScatter", x);
     const shape = windowShape("selectAndScatter", x, attrs);
     if (shape.some((n, i) => n !== source.shape[i]) || shape.length !== source.shape.length) {
-      throw shapeError("selectAndScatter", `the source must be [${shape.join(",")}]`, [x, source], "one entry per window");
+      throw shapeError(
+        "selectAndScatter",
+        `the source must be [${shape.join(",")}]`,
+        [x, source],
+        "one entry per window",
+      );
     }
     return [x];
   },
   lower: (k, [x, source], [out], attrs) => k.selectAndScatter(attrs.kind, x, source, out, attrs),
-  vjp: ({ inputs: [x], attrs, grads: [g], needs }) => [null, g && needs[1] ? gatherSelected(x, g, attrs) : null],
+  vjp: ({ inputs: [x], attrs, grads: [g], needs }) => [
+    null,
+    g && needs[1] ? gatherSelected(x, g, attrs) : null,
+  ],
 });
 
 /** The entries of `g` (shape of x) at the places that the windows over x select. */
 function gatherSelected(x: Tensor, g: Tensor, a: WindowAttrs & { readonly kind: "max" | "min" }): Tensor {
   const worst = a.kind === "max" ? -Infinity : Infinity;
   const patches = windowPatches(x, a, isFloat(x.dtype) ? worst : 0);
-  const chosen = a.kind === "max" ? argmax(patches, 0, { keepDims: true }) : argmin(patches, 0, { keepDims: true });
+  const chosen =
+    a.kind === "max" ? argmax(patches, 0, { keepDims: true }) : argmin(patches, 0, { keepDims: true });
   const hit = cast(eq(iota(patches.shape, 0), chosen), g.dtype);
   return sum(mul(windowPatches(g, a, 0), hit), [0]);
 }

@@ -1,0 +1,424 @@
+// Forward cases of matmul, conv, reduceWindow and selectAndScatter.
+import type { ConvAttrs, ReduceKind, WindowAttrs } from "@isoform/core";
+import { given, random, repeated, type Input } from "../inputs.js";
+import type { Layout } from "../layout.js";
+import { FLOATS, WIDE_FLOATS, type PrimitiveCase } from "./primitive-case.js";
+
+type Sizes = readonly [a: readonly number[], b: readonly number[]];
+
+const matmulForms: readonly (readonly [string, Sizes, (Layout | readonly Layout[])?])[] = [
+  [
+    "1 x 1",
+    [
+      [1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    "2 x 3 x 4",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+  ],
+  [
+    "no rows",
+    [
+      [0, 3],
+      [3, 2],
+    ],
+  ],
+  [
+    "nothing to add",
+    [
+      [2, 0],
+      [0, 3],
+    ],
+  ],
+  [
+    "empty batch",
+    [
+      [0, 2, 3],
+      [0, 3, 2],
+    ],
+  ],
+  [
+    "row by column",
+    [
+      [1, 9],
+      [9, 1],
+    ],
+    "offset",
+  ],
+  [
+    "column by row",
+    [
+      [7, 1],
+      [1, 5],
+    ],
+    "stepped",
+  ],
+  [
+    "both transposed",
+    [
+      [5, 3],
+      [3, 7],
+    ],
+    "transposed",
+  ],
+  [
+    "flipped",
+    [
+      [4, 5],
+      [5, 3],
+    ],
+    "flipped",
+  ],
+  [
+    "batches",
+    [
+      [2, 3, 4, 5],
+      [2, 3, 5, 2],
+    ],
+    ["dense", "transposed"],
+  ],
+  [
+    "odd sizes",
+    [
+      [13, 19],
+      [19, 9],
+    ],
+  ],
+];
+
+const matmulCases: readonly PrimitiveCase[] = [
+  ...matmulForms.map(([name, [a, b], layout], i): PrimitiveCase => ({
+    op: "matmul",
+    name,
+    inputs: [random(a, 2 * i + 1), random(b, 2 * i + 2)],
+    attrs: {},
+    layout: layout ?? "dense",
+    terms: a.at(-1)!,
+    termSize: 9,
+  })),
+  {
+    op: "matmul",
+    name: "broadcast batch",
+    inputs: [repeated(3, random([4, 5], 41)), random([3, 5, 2], 42)],
+    attrs: {},
+    layout: ["repeated", "dense"],
+    terms: 5,
+    termSize: 9,
+  },
+  {
+    op: "matmul",
+    name: "NaN and infinity",
+    inputs: [given([2, 3], [NaN, 1, 2, Infinity, 1, 0]), given([3, 2], [1, 2, 3, 4, 5, -Infinity])],
+    attrs: {},
+    dtypes: FLOATS,
+  },
+  {
+    op: "matmul",
+    name: "65 x 130 x 67",
+    inputs: [random([65, 130], 43), random([130, 67], 44)],
+    attrs: {},
+    dtypes: WIDE_FLOATS,
+    terms: 130,
+    termSize: 9,
+  },
+];
+
+interface ConvForm {
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly attrs?: Partial<ConvAttrs>;
+  readonly layout?: Layout | readonly Layout[];
+}
+
+const convForms: readonly ConvForm[] = [
+  { name: "1-d", x: [1, 1, 5], w: [1, 1, 3] },
+  { name: "1 x 1", x: [2, 3, 2, 2], w: [4, 3, 1, 1] },
+  { name: "empty batch", x: [0, 2, 4, 4], w: [3, 2, 3, 3] },
+  { name: "no outputs", x: [1, 2, 4, 4], w: [0, 2, 3, 3] },
+  { name: "no input channels", x: [1, 0, 4, 4], w: [2, 0, 3, 3] },
+  {
+    name: "padding and stride",
+    x: [2, 2, 5, 7],
+    w: [3, 2, 3, 2],
+    attrs: {
+      strides: [2, 1],
+      padding: [
+        [1, 1],
+        [0, 2],
+      ],
+    },
+  },
+  {
+    name: "negative padding",
+    x: [1, 2, 7, 6],
+    w: [2, 2, 2, 2],
+    attrs: {
+      padding: [
+        [-1, -2],
+        [1, -1],
+      ],
+    },
+  },
+  {
+    name: "kernel dilation",
+    x: [1, 2, 9, 8],
+    w: [2, 2, 3, 2],
+    attrs: {
+      rhsDilation: [2, 3],
+      padding: [
+        [1, 0],
+        [0, 1],
+      ],
+    },
+  },
+  {
+    name: "input dilation",
+    x: [1, 2, 3, 4],
+    w: [2, 2, 3, 3],
+    attrs: {
+      lhsDilation: [2, 3],
+      padding: [
+        [2, 2],
+        [2, 2],
+      ],
+    },
+  },
+  {
+    name: "everything",
+    x: [2, 4, 4, 5],
+    w: [6, 2, 2, 3],
+    attrs: {
+      strides: [2, 3],
+      padding: [
+        [3, 1],
+        [2, 4],
+      ],
+      lhsDilation: [3, 2],
+      rhsDilation: [2, 2],
+      groups: 2,
+    },
+  },
+  {
+    name: "depthwise, channels-last storage",
+    x: [1, 4, 4, 4],
+    w: [4, 1, 3, 3],
+    attrs: {
+      groups: 4,
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    layout: ["transposed", "dense"],
+  },
+  {
+    name: "depthwise with multiplier, flipped kernel",
+    x: [1, 2, 5, 5],
+    w: [6, 1, 3, 3],
+    attrs: { groups: 2 },
+    layout: ["offset", "flipped"],
+  },
+  {
+    name: "3-d",
+    x: [1, 2, 3, 4, 3],
+    w: [2, 2, 2, 2, 2],
+    attrs: {
+      strides: [1, 2, 1],
+      padding: [
+        [1, 0],
+        [0, 0],
+        [1, 1],
+      ],
+    },
+    layout: "stepped",
+  },
+  { name: "stride beyond the kernel", x: [1, 1, 9, 9], w: [1, 1, 2, 2], attrs: { strides: [4, 3] } },
+  {
+    name: "padding only reaches the kernel",
+    x: [1, 1, 1, 1],
+    w: [2, 1, 3, 3],
+    attrs: {
+      padding: [
+        [1, 1],
+        [2, 2],
+      ],
+    },
+  },
+  {
+    name: "odd tail",
+    x: [2, 3, 7, 11],
+    w: [5, 3, 3, 3],
+    attrs: {
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+  },
+];
+
+function convAttrs(x: readonly number[], a: Partial<ConvAttrs> = {}): ConvAttrs {
+  const all = x.slice(2).map(() => 1);
+  return {
+    strides: all,
+    padding: all.map((): [number, number] => [0, 0]),
+    lhsDilation: all,
+    rhsDilation: all,
+    groups: 1,
+    ...a,
+  };
+}
+
+const convCases: readonly PrimitiveCase[] = [
+  ...convForms.map(({ name, x, w, attrs, layout }, i): PrimitiveCase => ({
+    op: "conv",
+    name,
+    inputs: [random(x, 60 + i), random(w, 90 + i)],
+    attrs: convAttrs(x, attrs),
+    layout: layout ?? "dense",
+    terms: w.slice(1).reduce((p, n) => p * n, 1),
+    termSize: 9,
+  })),
+  {
+    op: "conv",
+    name: "8 to 16 channels of 14 x 14",
+    inputs: [random([1, 8, 14, 14], 61), random([16, 8, 3, 3], 62)],
+    attrs: convAttrs([1, 8, 14, 14], {
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    }),
+    dtypes: WIDE_FLOATS,
+    terms: 72,
+    termSize: 9,
+  },
+];
+
+interface WindowForm {
+  readonly name: string;
+  readonly input: Input;
+  readonly attrs: WindowAttrs;
+  readonly layout?: Layout;
+}
+
+function windows(window: readonly number[], rest: Partial<WindowAttrs> = {}): WindowAttrs {
+  const ones = window.map(() => 1);
+  return {
+    window,
+    strides: ones,
+    padding: window.map((): [number, number] => [0, 0]),
+    dilation: ones,
+    ...rest,
+  };
+}
+
+const withSpecials: Input = given([1, 3, 4], [1, NaN, 3, 4, Infinity, 6, 7, 8, -Infinity, 2, 0, 1]);
+
+const WINDOW_FORMS: readonly WindowForm[] = [
+  { name: "1-d", input: random([7], 1), attrs: windows([3]) },
+  { name: "no window axes", input: random([2, 3], 2), attrs: windows([]) },
+  { name: "empty batch", input: random([0, 1, 4, 4], 3), attrs: windows([2, 2]) },
+  { name: "pooling", input: random([2, 3, 6, 6], 4), attrs: windows([2, 2], { strides: [2, 2] }) },
+  {
+    name: "overlap and padding",
+    input: random([1, 2, 5, 7], 5),
+    attrs: windows([3, 2], {
+      strides: [2, 1],
+      padding: [
+        [1, 1],
+        [0, 1],
+      ],
+    }),
+    layout: "transposed",
+  },
+  {
+    name: "dilation",
+    input: random([2, 7, 8], 6),
+    attrs: windows([2, 3], { dilation: [3, 2] }),
+    layout: "flipped",
+  },
+  {
+    name: "stride beyond the window",
+    input: random([9, 9], 7),
+    attrs: windows([2, 2], { strides: [3, 4] }),
+    layout: "stepped",
+  },
+  {
+    name: "windows of padding only",
+    input: random([1, 3], 8),
+    attrs: windows([2], { padding: [[3, 3]] }),
+    layout: "offset",
+  },
+  {
+    name: "3-d",
+    input: random([1, 3, 4, 3], 9),
+    attrs: windows([2, 2, 2], {
+      padding: [
+        [1, 0],
+        [0, 0],
+        [0, 1],
+      ],
+    }),
+  },
+  { name: "broadcast", input: repeated(2, random([4, 5], 10)), attrs: windows([3, 3]), layout: "repeated" },
+  {
+    name: "ties",
+    input: given([4, 4], [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 0, 0, 3, 3, 0, 0]),
+    attrs: windows([3, 3]),
+  },
+  { name: "NaN and infinity", input: withSpecials, attrs: windows([2, 2]) },
+];
+
+const reduceWindowCases = (["sum", "prod", "max", "min"] satisfies ReduceKind[]).flatMap((kind) =>
+  WINDOW_FORMS.map((form): PrimitiveCase => ({
+    op: "reduceWindow",
+    name: `${kind}, ${form.name}`,
+    inputs: [form.input],
+    attrs: { ...form.attrs, kind },
+    layout: form.layout ?? "dense",
+    terms: form.attrs.window.reduce((p, n) => p * n, 1),
+    termSize: kind === "prod" ? 700 : 3,
+  })),
+);
+
+/** Output shape of the windows of a form, to size the source. */
+function positions(form: WindowForm): number[] {
+  const { shape } = form.input("float32");
+  const { window, strides, padding, dilation } = form.attrs;
+  const lead = shape.length - window.length;
+  return shape.map((n, i) => {
+    if (i < lead) return n;
+    const d = i - lead;
+    return (
+      Math.floor((n + padding[d]![0] + padding[d]![1] - (window[d]! - 1) * dilation[d]! - 1) / strides[d]!) +
+      1
+    );
+  });
+}
+
+const selectAndScatterCases = (["max", "min"] as const).flatMap((kind) =>
+  WINDOW_FORMS.map((form, i): PrimitiveCase => ({
+    op: "selectAndScatter",
+    name: `${kind}, ${form.name}`,
+    inputs: [form.input, random(positions(form), 100 + i)],
+    attrs: { ...form.attrs, kind },
+    layout: [form.layout ?? "dense", form.layout === "repeated" ? "flipped" : (form.layout ?? "dense")],
+    terms: 9,
+    termSize: 3,
+  })),
+);
+
+/** Forward cases of contractions and windows. */
+export const contractionCases: readonly PrimitiveCase[] = [
+  ...matmulCases,
+  ...convCases,
+  ...reduceWindowCases,
+  ...selectAndScatterCases,
+];
