@@ -3,7 +3,7 @@ import type { DType, KernelFamily, Kernels } from "@isoform/core";
 import { referenceKernels } from "@isoform/backend-reference";
 import { nativeKernels } from "../src/kernels/native.js";
 import type { CpuView } from "../src/kernels/view.js";
-import { Bench } from "./harness.js";
+import { Bench, random, type Layout } from "./harness.js";
 
 /** An output's dtype and shape. */
 export interface Output {
@@ -36,5 +36,31 @@ export class Duel {
     const reference = this.reference[family] as (...args: Parameters<Kernels<number>[F]>) => void;
     reference(...call(...theirs));
     return mine.map((view, i) => ({ got: this.bench.numbers(view), want: this.bench.numbers(theirs[i]!) }));
+  }
+}
+
+const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 3e38];
+
+/** A duel with random inputs. */
+export class Samples {
+  readonly duel = new Duel();
+  readonly bench = this.duel.bench;
+
+  /** Floats from -4 to 4; with `specials`, also NaN, infinities, denormals and huge values. */
+  f32(shape: readonly number[], layout: Layout, seed = 1, specials = false): CpuView {
+    const next = random(seed);
+    const value = (flat: number): number => {
+      if (specials && flat % 11 === 5) return SPECIAL[Math.floor(next() * SPECIAL.length)]!;
+      return next() * 8 - 4;
+    };
+    return this.bench.fill("float32", shape, value, layout);
+  }
+
+  /** Integers of a width of 200, signed ones around 0; bools. */
+  ints(dtype: DType, shape: readonly number[], layout: Layout, seed = 1): CpuView {
+    const next = random(seed);
+    const low = dtype.startsWith("u") ? 0 : -100;
+    const value = dtype === "bool" ? () => Math.floor(next() * 2) : () => Math.floor(next() * 200) + low;
+    return this.bench.fill(dtype, shape, value, layout);
   }
 }

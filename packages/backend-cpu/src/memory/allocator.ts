@@ -4,6 +4,8 @@
 /** Every block starts at a multiple of this and is a multiple of it long: a cache line. */
 export const BLOCK_ALIGN = 64;
 const EXACT_UNITS = 16;
+/** The address space; larger requests have no size class. */
+const MOST_BYTES = 2 ** 32 - 2 ** 16;
 const CLASS_COUNT = EXACT_UNITS + 23 * 8 + 1;
 
 /** Bytes in and out of use. */
@@ -64,6 +66,7 @@ export class Allocator {
 
   /** Address of a free block of at least `bytes` bytes, or -1 when there is no room. */
   alloc(bytes: number): number {
+    if (bytes > MOST_BYTES) return -1;
     const cls = bytes <= BLOCK_ALIGN ? 1 : classOf(Math.ceil(bytes / BLOCK_ALIGN));
     const size = unitsOf(cls) * BLOCK_ALIGN;
     const list = this.lists[cls]!;

@@ -96,9 +96,7 @@ const SPECIAL = [
 const FNS = Object.keys(CASES) as (keyof typeof CASES)[];
 
 function apply(fn: UnaryFn, x: CpuView): CpuView {
-  const kernel = new ElementwiseKernel(bench.engine, `unary:${fn}:${x.dtype}`, () =>
-    unaryFunction(fn, x.dtype)!,
-  );
+  const kernel = new ElementwiseKernel(bench.engine, `unary:${fn}:${x.dtype}`, unaryFunction(fn, x.dtype)!);
   const out = bench.empty(x.dtype, x.shape);
   kernel.run([x], out);
   return out;

@@ -1,0 +1,217 @@
+// matmul, conv and window reductions against the reference backend: odd tails, empty and 0-d tensors, every layout.
+import { describe, expect, it } from "vitest";
+import { Samples } from "../../test/against-reference.js";
+import { difference, LAYOUTS } from "../../test/harness.js";
+
+const samples = new Samples();
+const { duel } = samples;
+
+/** Greatest size of a product of two test values: errors of contractions are held against the sum of sizes, one per term. */
+const PRODUCT = 16;
+
+describe.each(LAYOUTS)("%s inputs", (layout) => {
+  it("matmul", () => {
+    for (const [batch, m, k, n] of [
+      [[], 1, 1, 1],
+      [[], 5, 7, 9],
+      [[], 4, 8, 8],
+      [[], 1, 33, 40],
+      [[], 37, 21, 1],
+      [[3], 6, 5, 11],
+      [[2, 3], 1, 5, 4],
+      [[], 13, 300, 17],
+      [[], 2, 0, 3],
+      [[2], 0, 3, 3],
+    ] as const) {
+      const a = samples.f32([...batch, m, k], layout, 1);
+      for (const other of ["contiguous", "transposed", layout] as const) {
+        const b = samples.f32([...batch, k, n], other, 2);
+        const [r] = duel.run("matmul", [{ dtype: "float32", shape: [...batch, m, n] }], (out) => [
+          a,
+          b,
+          out!,
+        ]);
+        expect(difference(r!.got, r!.want, PRODUCT * (k + 1)), `${batch.join()}x${m}x${k}x${n}`).toBeLessThan(
+          2e-7,
+        );
+      }
+    }
+  });
+});
+
+describe("conv", () => {
+  const cases = [
+    { x: [1, 3, 8, 8], w: [5, 3, 3, 3] },
+    {
+      x: [2, 3, 9, 7],
+      w: [4, 3, 3, 3],
+      strides: [2, 1],
+      padding: [
+        [1, 1],
+        [0, 2],
+      ],
+    },
+    {
+      x: [2, 4, 6, 6],
+      w: [6, 2, 3, 3],
+      groups: 2,
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    {
+      x: [2, 4, 9, 20],
+      w: [4, 1, 3, 3],
+      groups: 4,
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    { x: [1, 4, 9, 9], w: [8, 1, 3, 3], groups: 4, strides: [2, 2], rhsDilation: [2, 1] },
+    {
+      x: [2, 3, 5, 5],
+      w: [4, 3, 3, 3],
+      lhsDilation: [2, 2],
+      padding: [
+        [1, 2],
+        [1, 2],
+      ],
+    },
+    { x: [2, 3, 12], w: [4, 3, 5], padding: [[2, 2]], rhsDilation: [2] },
+    {
+      x: [1, 2, 4, 5, 6],
+      w: [3, 2, 2, 3, 2],
+      padding: [
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+    },
+    {
+      x: [2, 3, 8, 8],
+      w: [4, 3, 3, 3],
+      padding: [
+        [-1, -1],
+        [-1, 0],
+      ],
+    },
+    { x: [3, 2], w: [4, 2] },
+    { x: [2, 3, 1, 1], w: [4, 3, 1, 1] },
+    { x: [5, 20, 4, 4], w: [7, 20, 4, 4] },
+    {
+      x: [2, 40, 14, 14],
+      w: [9, 40, 3, 3],
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    { x: [0, 3, 5, 5], w: [4, 3, 3, 3] },
+    { x: [2, 0, 5, 5], w: [4, 0, 3, 3] },
+  ] as const;
+  it.each(LAYOUTS)("%s inputs", (layout) => {
+    for (const c of cases) {
+      const rank = c.x.length - 2;
+      const ones = Array.from({ length: rank }, () => 1);
+      const attrs = {
+        strides: "strides" in c ? c.strides : ones,
+        padding: "padding" in c ? c.padding : ones.map(() => [0, 0] as const),
+        lhsDilation: "lhsDilation" in c ? c.lhsDilation : ones,
+        rhsDilation: "rhsDilation" in c ? c.rhsDilation : ones,
+        groups: "groups" in c ? c.groups : 1,
+      };
+      const spatial = ones.map((_, d) => {
+        const size =
+          (c.x[d + 2]! - 1) * attrs.lhsDilation[d]! + 1 + attrs.padding[d]![0] + attrs.padding[d]![1];
+        return Math.floor((size - (c.w[d + 2]! - 1) * attrs.rhsDilation[d]! - 1) / attrs.strides[d]!) + 1;
+      });
+      const shape = [c.x[0], c.w[0], ...spatial];
+      const x = samples.f32(c.x, layout, 1);
+      const w = samples.f32(c.w, layout, 2);
+      const [r] = duel.run("conv", [{ dtype: "float32", shape }], (out) => [x, w, out!, attrs]);
+      const terms = c.w.slice(1).reduce<number>((a, b) => a * b, 1) + 1;
+      expect(difference(r!.got, r!.want, PRODUCT * terms), JSON.stringify(c)).toBeLessThan(1e-7);
+    }
+  });
+});
+
+describe("windows", () => {
+  const cases = [
+    { x: [2, 3, 8, 8], window: [2, 2], strides: [2, 2] },
+    {
+      x: [2, 3, 9, 30],
+      window: [3, 3],
+      strides: [1, 1],
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    {
+      x: [1, 2, 9, 9],
+      window: [3, 2],
+      strides: [2, 3],
+      padding: [
+        [1, 0],
+        [0, 1],
+      ],
+      dilation: [2, 1],
+    },
+    { x: [2, 3, 7, 7], window: [7, 7], strides: [1, 1] },
+    { x: [4, 11], window: [3], strides: [2], padding: [[2, 2]] },
+    {
+      x: [2, 3, 4, 5],
+      window: [1, 2, 2],
+      strides: [1, 2, 1],
+      padding: [
+        [0, 0],
+        [1, 1],
+        [0, 0],
+      ],
+    },
+    {
+      x: [5, 5],
+      window: [2, 2],
+      strides: [1, 1],
+      padding: [
+        [-1, 0],
+        [0, -1],
+      ],
+    },
+    { x: [0, 3, 4], window: [2], strides: [1] },
+  ] as const;
+  it.each(LAYOUTS)("%s inputs", (layout) => {
+    for (const c of cases) {
+      const lead = c.x.length - c.window.length;
+      const attrs = {
+        window: c.window,
+        strides: c.strides,
+        padding: "padding" in c ? c.padding : c.window.map(() => [0, 0] as const),
+        dilation: "dilation" in c ? c.dilation : c.window.map(() => 1),
+      };
+      const output = c.window.map((k, d) => {
+        const size = c.x[lead + d]! + attrs.padding[d]![0] + attrs.padding[d]![1];
+        return Math.floor((size - (k - 1) * attrs.dilation[d]! - 1) / attrs.strides[d]!) + 1;
+      });
+      const shape = [...c.x.slice(0, lead), ...output];
+      const x = samples.f32(c.x, layout, 1, true);
+      for (const kind of ["sum", "max", "min"] as const) {
+        const [r] = duel.run("reduceWindow", [{ dtype: "float32", shape }], (out) => [kind, x, out!, attrs]);
+        expect(difference(r!.got, r!.want, 10), `${kind} ${JSON.stringify(c)}`).toBeLessThan(2e-6);
+      }
+      const source = samples.f32(shape, layout, 3);
+      for (const kind of ["max", "min"] as const) {
+        const [r] = duel.run("selectAndScatter", [{ dtype: "float32", shape: c.x }], (out) => [
+          kind,
+          x,
+          source,
+          out!,
+          attrs,
+        ]);
+        expect(difference(r!.got, r!.want), `${kind} ${JSON.stringify(c)}`).toBeLessThan(2e-6);
+      }
+    }
+  });
+});

@@ -1,0 +1,104 @@
+// reduce, argReduce and cumulative against the reference backend: odd tails, empty and 0-d tensors, every layout.
+import type { ReduceKind } from "@isoform/core";
+import { describe, expect, it } from "vitest";
+import { Samples } from "../../../test/against-reference.js";
+import { difference, LAYOUTS } from "../../../test/harness.js";
+
+const samples = new Samples();
+const { duel } = samples;
+
+const without = (shape: readonly number[], axes: readonly number[]) =>
+  shape.filter((_, i) => !axes.includes(i));
+
+describe.each(LAYOUTS)("%s inputs", (layout) => {
+  it("reduce", () => {
+    for (const kind of ["sum", "prod", "max", "min"] as const) {
+      for (const [shape, axes] of [
+        [[], []],
+        [[7], [0]],
+        [[5, 3], [0]],
+        [[5, 3], [1]],
+        [[5, 40], [0]],
+        [[70, 37], [0]],
+        [[3, 1100], [1]],
+        [
+          [2, 3, 5],
+          [0, 2],
+        ],
+        [[2, 3, 5], [1]],
+        [
+          [2, 3, 4, 5],
+          [0, 2, 3],
+        ],
+        [
+          [2, 3, 4, 5],
+          [0, 2],
+        ],
+        [
+          [2, 3, 2, 3, 2],
+          [0, 2, 4],
+        ],
+        [[3, 0, 2], [1]],
+        [[3, 0, 2], [0]],
+        [[4, 6], []],
+        [
+          [2, 3, 4],
+          [0, 1, 2],
+        ],
+      ] as const) {
+        const x = samples.f32(shape, layout, 7);
+        const [r] = duel.run("reduce", [{ dtype: "float32", shape: without(shape, axes) }], (out) => [
+          kind,
+          x,
+          out!,
+          axes,
+        ]);
+        expect(difference(r!.got, r!.want), `${kind} ${shape.join()} over ${axes.join()}`).toBeLessThan(2e-6);
+      }
+    }
+  });
+
+  it("argReduce and cumulative", () => {
+    for (const [shape, axis] of [
+      [[9], 0],
+      [[5, 3], 0],
+      [[5, 3], 1],
+      [[2, 3, 5], 1],
+      [[2, 1, 5], 1],
+      [[0, 3], 1],
+    ] as const) {
+      const x = samples.f32(shape, layout, 3, true);
+      for (const kind of ["max", "min"] as const) {
+        const [r] = duel.run("argReduce", [{ dtype: "int64", shape: without(shape, [axis]) }], (out) => [
+          kind,
+          x,
+          out!,
+          axis,
+        ]);
+        expect(r!.got).toEqual(r!.want);
+      }
+      for (const kind of ["sum", "prod", "max", "min"] as const) {
+        for (const [exclusive, reverse] of [
+          [false, false],
+          [true, false],
+          [false, true],
+          [true, true],
+        ] as const) {
+          const attrs = { axis, exclusive, reverse };
+          const [r] = duel.run("cumulative", [{ dtype: "float32", shape }], (out) => [kind, x, out!, attrs]);
+          expect(difference(r!.got, r!.want)).toBe(0);
+        }
+      }
+    }
+  });
+});
+
+describe("accuracy", () => {
+  it("sums a million elements to float32 precision", () => {
+    const x = samples.f32([1 << 20], "contiguous", 11);
+    for (const kind of ["sum", "max"] satisfies ReduceKind[]) {
+      const [r] = duel.run("reduce", [{ dtype: "float32", shape: [] }], (out) => [kind, x, out!, [0]]);
+      expect(difference(r!.got, r!.want)).toBeLessThan(2e-6);
+    }
+  });
+});
