@@ -1,0 +1,2 @@
+// Fused losses.
+export * from "./softmax-cross-entropy.js";
