@@ -1,0 +1,224 @@
+// Control flow over subgraphs: If, Loop, Scan, SequenceMap.
+import {
+  LimitExceededError,
+  reshape,
+  concat,
+  sliceAxis,
+  Tensor,
+  scope,
+  transpose,
+  withDevice,
+  type Device,
+} from "@isoform/core";
+import type { IrGraph, IrNode } from "../ir/types.js";
+import { hostInts, HostTensor } from "./host.js";
+import { runGraph, toHost, type Context, type Env, type Schedules, type Steps } from "./machine.js";
+import type { ControlOp } from "./ops/index.js";
+import { concatHost, hostView, readView } from "./strided.js";
+import { tensorsIn, type Sequence, type Val } from "./value.js";
+
+type Values = readonly (Val | null)[];
+type RunBody = (body: IrGraph, inputs: Values) => Steps<Val[]>;
+type Control<K extends ControlOp> = (
+  node: IrNode<K>,
+  values: Values,
+  run: RunBody,
+  ctx: Context,
+) => Steps<Val[]>;
+
+const CONTROLS: { readonly [K in ControlOp]: Control<K> } = {
+  If: runIf,
+  Loop: runLoop,
+  Scan: runScan,
+  SequenceMap: runSequenceMap,
+};
+
+/** True for nodes that run subgraphs. */
+export function isControl(node: IrNode): node is IrNode<ControlOp> {
+  return Object.hasOwn(CONTROLS, node.op);
+}
+
+/** Runs a control-flow node; its results are held once for the caller. */
+export function runControl(
+  node: IrNode<ControlOp>,
+  values: Values,
+  env: Env,
+  ctx: Context,
+  schedules: Schedules,
+): Steps<readonly (Val | null)[]> {
+  return dispatch(node, values, (body, inputs) => runGraph(body, inputs, env, ctx, schedules), ctx);
+}
+
+function dispatch<K extends ControlOp>(
+  node: IrNode<K>,
+  values: Values,
+  run: RunBody,
+  ctx: Context,
+): Steps<Val[]> {
+  const table: { readonly [P in ControlOp]: Control<P> } = CONTROLS;
+  const control: Control<K> = table[node.op];
+  return control(node, values, run, ctx);
+}
+
+/** The truth of a one-element value. */
+function* truth(v: Val): Steps<boolean> {
+  const host = yield* toHost(v);
+  return host instanceof HostTensor && Number(host.values[0] ?? 0) !== 0;
+}
+
+function* runIf(node: IrNode<"If">, [cond]: Values, run: RunBody): Steps<Val[]> {
+  const taken = cond ? yield* truth(cond) : false;
+  return yield* run(taken ? node.attrs.then_branch : node.attrs.else_branch, []);
+}
+
+/** Joins per-iteration results on a new first axis. */
+function stackVals(items: readonly Val[], device: Device | null, ctx: Context): Val {
+  const hosts = items.flatMap((v) =>
+    v instanceof HostTensor ? [new HostTensor(v.dtype, [1, ...v.shape], v.values)] : [],
+  );
+  if (hosts.length === items.length && hosts.length > 0) return concatHost(hosts, 0);
+  const run = () =>
+    scope(() => {
+      const tensors = items.map((v) => {
+        if (v instanceof Tensor) return v;
+        if (v instanceof HostTensor) return ctx.upload(v);
+        throw new Error("only tensors can be stacked");
+      });
+      return concat(
+        tensors.map((t) => reshape(t, [1, ...t.shape])),
+        0,
+      );
+    });
+  return device === null ? run() : withDevice(device, run);
+}
+
+function* runLoop(node: IrNode<"Loop">, values: Values, run: RunBody, ctx: Context): Steps<Val[]> {
+  const { body } = node.attrs;
+  const [tripCount, first] = values;
+  const carriedCount = values.length - 2;
+  const limit = tripCount ? numberOf(yield* toHost(tripCount)) : Infinity;
+  let go = first ? yield* truth(first) : true;
+  let carried = values.slice(2);
+  for (const v of carried) ctx.ledger.hold(v);
+  const scans: Val[][] = Array.from({ length: body.outputs.length - 1 - carriedCount }, () => []);
+  for (let i = 0; go && i < limit; i++) {
+    ctx.check();
+    if (i >= ctx.maxIterations) {
+      throw new LimitExceededError(`a loop ran ${i} times`, {
+        code: "limit/iterations",
+        path: node.name,
+        hint: "if you trust the model, raise maxIterations",
+      });
+    }
+    const outputs = yield* run(body, [hostInts([i], []), new HostTensor("bool", [], [1]), ...carried]);
+    const [next, ...rest] = outputs;
+    go = next ? yield* truth(next) : true;
+    const now = rest.slice(0, carriedCount);
+    for (const v of carried) ctx.ledger.drop(v);
+    carried = now;
+    rest.slice(carriedCount).forEach((v, k) => scans[k]?.push(v));
+    if (next) ctx.ledger.drop(next);
+  }
+  const stacked = scans.map((items, k) => {
+    const out = items.length > 0 ? stackVals(items, ctx.device, ctx) : emptyScan(body, 1 + carriedCount + k);
+    ctx.ledger.hold(out);
+    for (const v of items) ctx.ledger.drop(v);
+    return out;
+  });
+  return [...carried.flatMap((v) => (v ? [v] : [])), ...stacked];
+}
+
+/** The result of a scan output of a loop that never ran: no rows of the declared shape. */
+function emptyScan(body: IrGraph, output: number): Val {
+  const v = body.outputs[output];
+  const dims = v?.dims?.map((d) => (typeof d === "number" ? d : 0)) ?? [];
+  return new HostTensor(v?.dtype ?? "float32", [0, ...dims], []);
+}
+
+function numberOf(v: Val): number {
+  return v instanceof HostTensor ? Number(v.values[0] ?? 0) : 0;
+}
+
+/** Entry `i` of a value along an axis, without that axis. */
+function entry(v: Val, axis: number, i: number, device: Device | null): Val {
+  if (v instanceof HostTensor) {
+    const view = hostView(v);
+    const shape = v.shape.filter((_, d) => d !== axis);
+    const strides = view.strides.filter((_, d) => d !== axis);
+    return readView(v, { shape, strides, offset: i * view.strides[axis]! });
+  }
+  if (!(v instanceof Tensor)) throw new Error("only tensors can be scanned");
+  const run = () =>
+    scope(() =>
+      reshape(
+        sliceAxis(v, axis, i, i + 1),
+        v.shape.filter((_, d) => d !== axis),
+      ),
+    );
+  return device === null ? run() : withDevice(device, run);
+}
+
+const sizeOn = (v: Val, axis: number): number =>
+  v instanceof HostTensor || v instanceof Tensor ? (v.shape[axis] ?? 0) : 0;
+
+function* runScan(node: IrNode<"Scan">, values: Values, run: RunBody, ctx: Context): Steps<Val[]> {
+  const { body, num_scan_inputs: count, scan_input_axes: inAxes, scan_input_directions: inWays } = node.attrs;
+  const { scan_output_axes: outAxes, scan_output_directions: outWays } = node.attrs;
+  const given = values.flatMap((v) => (v ? [v] : []));
+  const stateCount = given.length - count;
+  let states = given.slice(0, stateCount);
+  for (const v of states) ctx.ledger.hold(v);
+  const inputs = given.slice(stateCount);
+  const axisOf = (v: Val, k: number) => {
+    const a = inAxes?.[k] ?? 0;
+    return a < 0 && (v instanceof HostTensor || v instanceof Tensor) ? a + v.shape.length : a;
+  };
+  const steps = inputs[0] ? sizeOn(inputs[0], axisOf(inputs[0], 0)) : 0;
+  const scans: Val[][] = Array.from({ length: body.outputs.length - stateCount }, () => []);
+  for (let i = 0; i < steps; i++) {
+    ctx.check();
+    const rows = inputs.map((v, k) => entry(v, axisOf(v, k), inWays?.[k] ? steps - 1 - i : i, ctx.device));
+    for (const r of rows) ctx.ledger.hold(r);
+    const outputs = yield* run(body, [...states, ...rows]);
+    for (const r of rows) ctx.ledger.drop(r);
+    for (const v of states) ctx.ledger.drop(v);
+    states = outputs.slice(0, stateCount);
+    outputs.slice(stateCount).forEach((v, k) => {
+      if (outWays?.[k]) scans[k]?.unshift(v);
+      else scans[k]?.push(v);
+    });
+  }
+  const stacked = scans.map((items, k) => {
+    const whole = items.length > 0 ? stackVals(items, ctx.device, ctx) : emptyScan(body, stateCount + k);
+    for (const v of items) ctx.ledger.drop(v);
+    const moved = moveFirst(whole, outAxes?.[k] ?? 0, ctx.device);
+    ctx.ledger.hold(moved);
+    if (moved !== whole) for (const t of tensorsIn(whole)) t.dispose();
+    return moved;
+  });
+  return [...states, ...stacked];
+}
+
+/** Moves axis 0 to `axis`. */
+function moveFirst(v: Val, axis: number, device: Device | null): Val {
+  if (axis === 0 || !(v instanceof Tensor)) return v;
+  const a = axis < 0 ? axis + v.rank : axis;
+  const perm = v.shape.map((_, i) => (i < a ? i + 1 : i === a ? 0 : i));
+  const run = () => scope(() => transpose(v, perm));
+  return device === null ? run() : withDevice(device, run);
+}
+
+function* runSequenceMap(node: IrNode<"SequenceMap">, values: Values, run: RunBody): Steps<Val[]> {
+  const first = values[0];
+  const { body } = node.attrs;
+  const isSequence = (v: Val | null | undefined): v is Sequence =>
+    Boolean(v) && !(v instanceof HostTensor) && !(v instanceof Tensor) && v?.kind === "sequence";
+  const n = isSequence(first) ? first.items.length : 0;
+  const columns: Val[][] = body.outputs.map(() => []);
+  for (let i = 0; i < n; i++) {
+    const inputs = values.map((v) => (isSequence(v) ? (v.items[i] ?? null) : v));
+    const outputs = yield* run(body, inputs);
+    outputs.forEach((v, k) => columns[k]?.push(v));
+  }
+  return columns.map((items, k): Val => ({ kind: "sequence", items, dtype: body.outputs[k]?.dtype ?? null }));
+}

@@ -1,0 +1,191 @@
+// The interpreter: runs a graph node by node as a generator that asks for device data when an op needs it on the
+// host. The same steps serve synchronous runs (gradients) and asynchronous ones.
+import { scope, withDevice, type Device, type Tensor, type TypedArray } from "@isoform/core";
+import type { IrGraph, IrNode, IrValue } from "../ir/types.js";
+import { readValues } from "../ir/walk.js";
+import { Call, type OpRun, type OpRuns, type Result, type Uploader } from "./call.js";
+import { isControl, runControl } from "./control.js";
+import { hostFromArray, HostTensor } from "./host.js";
+import type { Ledger } from "./ledger.js";
+import { OP_RUNS, type PlainOp } from "./ops/index.js";
+import { isTensorVal, type Val } from "./value.js";
+
+/** Steps of a run: yields tensors whose data it needs, is resumed with the data. */
+export type Steps<T> = Generator<Tensor, T, TypedArray>;
+
+/** Values of a graph while it runs; subgraphs see those of the enclosing graph. */
+export class Env {
+  private readonly values: Map<IrValue, Val> = new Map();
+  private readonly outer: Env | null;
+
+  constructor(outer: Env | null) {
+    this.outer = outer;
+  }
+
+  get(v: IrValue): Val | undefined {
+    return this.values.get(v) ?? this.outer?.get(v);
+  }
+  set(v: IrValue, value: Val): void {
+    this.values.set(v, value);
+  }
+  /** Removes a value of this graph itself. */
+  take(v: IrValue): Val | undefined {
+    const found = this.values.get(v);
+    this.values.delete(v);
+    return found;
+  }
+  own(): IterableIterator<Val> {
+    return this.values.values();
+  }
+}
+
+/** What a run is made of beside the graph. */
+export interface Context extends Uploader {
+  readonly device: Device | null;
+  readonly ledger: Ledger;
+  /** The value of a weight, uploaded once. */
+  weight(v: IrValue): Val | undefined;
+  /** Called after every node. */
+  afterNode?(node: IrNode, outputs: readonly (Val | null)[]): Steps<void> | undefined;
+  /** Most iterations of one loop. */
+  readonly maxIterations: number;
+  /** Throws when the caller gave up. */
+  check(): void;
+}
+
+/** For each node, the values of the graph that no later node reads. */
+function lastReads(graph: IrGraph): Map<IrNode, IrValue[]> {
+  const last = new Map<IrValue, IrNode>();
+  for (const node of graph.nodes) {
+    for (const v of readValues(node)) last.set(v, node);
+    for (const v of node.outputs) if (v) last.set(v, node);
+  }
+  const kept = new Set(graph.outputs);
+  const out = new Map<IrNode, IrValue[]>();
+  for (const [v, node] of last) {
+    if (kept.has(v)) continue;
+    const list = out.get(node);
+    if (list) list.push(v);
+    else out.set(node, [v]);
+  }
+  return out;
+}
+
+/** The schedule of frees per graph, computed once per session. */
+export class Schedules {
+  private readonly made: Map<IrGraph, Map<IrNode, IrValue[]>> = new Map();
+
+  of(graph: IrGraph): Map<IrNode, IrValue[]> {
+    let found = this.made.get(graph);
+    if (!found) this.made.set(graph, (found = lastReads(graph)));
+    return found;
+  }
+}
+
+/** Runs a graph; `inputs` are held by the caller, the results are held for the caller. */
+export function* runGraph(
+  graph: IrGraph,
+  inputs: readonly (Val | null)[],
+  outer: Env | null,
+  ctx: Context,
+  schedules: Schedules,
+): Steps<Val[]> {
+  const env = new Env(outer);
+  const { ledger } = ctx;
+  const read = (v: IrValue): Val => {
+    const found = env.get(v) ?? ctx.weight(v);
+    if (found === undefined) throw new Error(`value ${v.name} has no value`);
+    return found;
+  };
+  graph.inputs.forEach((v, i) => {
+    const given = inputs[i];
+    if (!given) return;
+    ledger.hold(given);
+    env.set(v, given);
+  });
+  const frees = schedules.of(graph);
+  for (const node of graph.nodes) {
+    ctx.check();
+    const values = node.inputs.map((v) => (v === null ? null : read(v)));
+    const controls = isControl(node);
+    const outputs = controls
+      ? yield* runControl(node, values, env, ctx, schedules)
+      : yield* runNode(node, values, ctx);
+    node.outputs.forEach((v, i) => {
+      const value = outputs[i];
+      if (v && value) {
+        ledger.hold(value);
+        env.set(v, value);
+      } else if (value) {
+        ledger.hold(value);
+        ledger.drop(value);
+      }
+    });
+    if (ctx.afterNode) {
+      const more = ctx.afterNode(node, outputs);
+      if (more) yield* more;
+    }
+    for (const v of frees.get(node) ?? []) ledger.drop(env.take(v) ?? null);
+    if (controls) for (const v of outputs) ledger.drop(v);
+  }
+  const results = graph.outputs.map(read);
+  for (const v of results) ledger.hold(v);
+  for (const v of env.own()) ledger.drop(v);
+  return results;
+}
+
+/** Brings a tensor to the host. */
+export function* toHost(v: Val): Steps<Val> {
+  if (!isTensorVal(v) || v instanceof HostTensor) return v;
+  return hostFromArray(v.dtype, v.shape, yield v);
+}
+
+function* runNode(
+  node: IrNode,
+  values: readonly (Val | null)[],
+  ctx: Context,
+): Steps<readonly (Val | null)[]> {
+  const plain = narrow(node);
+  const inputs = [...values];
+  const { host } = OP_RUNS[plain.op];
+  const wanted = host === "all" ? inputs.map((_, i) => i) : (host ?? []);
+  for (const i of wanted) {
+    const v = inputs[i];
+    if (v) inputs[i] = yield* toHost(v);
+  }
+  return applyOp(plain, inputs, ctx, ctx.device);
+}
+
+/** Folds on the host when it can, runs on the device otherwise. */
+export function applyOp<K extends PlainOp>(
+  node: IrNode<K>,
+  inputs: readonly (Val | null)[],
+  uploader: Uploader,
+  device: Device | null,
+): readonly (Val | null)[] {
+  const table: OpRuns<PlainOp> = OP_RUNS;
+  const op: OpRun<K> = table[node.op];
+  const call = new Call<K>(node, inputs, uploader);
+  const folded = op.fold && inputs.every((v) => v === null || v instanceof HostTensor) ? op.fold(call) : null;
+  if (folded !== null) return asList(folded);
+  const run = () => scope(() => op.run(call));
+  return asList(device === null ? run() : withDevice(device, run));
+}
+
+function isPlainNode(node: IrNode): node is IrNode<PlainOp> {
+  return !isControl(node);
+}
+
+/** A node that is not control flow. */
+export function narrow(node: IrNode): IrNode<PlainOp> {
+  if (isPlainNode(node)) return node;
+  throw new Error(`${node.op} runs a subgraph`);
+}
+
+function asList(result: Result): readonly (Val | null)[] {
+  return isList(result) ? result : [result];
+}
+
+function isList(result: Result): result is readonly (Val | null)[] {
+  return Array.isArray(result);
+}

@@ -1,0 +1,237 @@
+// Shape inference by probing: every graph is run abstractly with core's own inference, twice, with two sizes for each
+// named dimension. Sizes that agree are fixed, sizes that follow a dimension get its name, others stay unknown.
+import { full, inferSpecs, isDType, Tensor, type DType, type TensorSpec } from "@isoform/core";
+import type { IrGraph, IrNode, IrValue, IrWeight, Dim } from "../ir/types.js";
+import { belongsOnHost, hostFromRaw, HostTensor } from "./host.js";
+import { isControl } from "./control.js";
+import { abstractControl } from "./shapes-control.js";
+import { applyOp, narrow } from "./machine.js";
+import { OP_RUNS } from "./ops/index.js";
+import type { Val } from "./value.js";
+
+/** A tensor of which only shape and dtype are known. */
+export interface SpecVal extends TensorSpec {
+  readonly kind: "spec";
+}
+/** A sequence of abstract values. */
+export interface AbstractSequence {
+  readonly kind: "sequence";
+  readonly items: readonly Abstract[];
+}
+/** An abstract value: host tensors keep their elements, so shape arithmetic is exact. */
+export type Abstract = SpecVal | HostTensor | AbstractSequence | { readonly kind: "unknown" };
+
+/** The value nothing is known of. */
+export const UNKNOWN: Abstract = { kind: "unknown" };
+
+/** A spec as an abstract value. */
+export function specVal(shape: readonly number[], dtype: DType): SpecVal {
+  return { kind: "spec", shape, dtype };
+}
+
+type Pair = readonly [Abstract, Abstract];
+
+/** Sizes tried for the i-th named dimension: small for batches, divisible by powers of two elsewhere. */
+function probeSizes(i: number, first: boolean): readonly [number, number] {
+  return first ? [2 + 5 * i, 3 + 7 * i] : [192 + 64 * i, 320 + 128 * i];
+}
+
+/** Infers shapes while a graph is built, or of a whole graph. */
+export class ShapeProber {
+  private readonly values: Map<IrValue, Pair> = new Map();
+  private readonly symbols: Map<string, readonly [number, number]> = new Map();
+  private unnamed = 0;
+  private readonly outer: ShapeProber | null;
+  /** What went wrong while probing, for diagnostics. */
+  readonly problems: string[] = [];
+
+  constructor(outer: ShapeProber | null = null) {
+    this.outer = outer;
+    if (outer) this.symbols = outer.symbols;
+  }
+
+  /** Declares a graph input with its dims. */
+  input(v: IrValue): void {
+    const { dtype, dims } = v;
+    if (v.kind !== "tensor" || dims === null || dtype === null || !isDType(dtype)) {
+      this.values.set(v, [UNKNOWN, UNKNOWN]);
+      return;
+    }
+    const sizes = dims.map((d, i) => this.sizesOf(d, i === 0));
+    this.values.set(v, [
+      specVal(
+        sizes.map(([a]) => a),
+        dtype,
+      ),
+      specVal(
+        sizes.map(([, b]) => b),
+        dtype,
+      ),
+    ]);
+  }
+
+  private sizesOf(d: Dim, first: boolean): readonly [number, number] {
+    if (typeof d === "number") return [d, d];
+    const name = d ?? `?${this.unnamed++}`;
+    let found = this.symbols.get(name);
+    if (!found) this.symbols.set(name, (found = probeSizes(this.symbols.size, first)));
+    return found;
+  }
+
+  weight(v: IrValue, weight: IrWeight): void {
+    const { dtype, shape } = weight.tensor;
+    const value = belongsOnHost(dtype, shape)
+      ? hostFromRaw(weight.tensor)
+      : isDType(dtype)
+        ? specVal(shape, dtype)
+        : UNKNOWN;
+    this.values.set(v, [value, value]);
+  }
+
+  /** Infers a node's outputs and writes what it found into their dims and dtypes. */
+  node(node: IrNode): void {
+    const inputs = node.inputs.map((v) => (v === null ? null : this.lookup(v)));
+    const results = ([0, 1] as const).map((pass) => {
+      const values = inputs.map((p) => (p === null ? null : p[pass]));
+      try {
+        return isControl(node) ? abstractControl(node, values, this, pass) : abstractNode(node, values);
+      } catch (error) {
+        if (pass === 0)
+          this.problems.push(
+            `${node.op} ${node.name}: ${error instanceof Error ? error.message : String(error)}`,
+          );
+        return node.outputs.map(() => UNKNOWN);
+      }
+    });
+    node.outputs.forEach((v, i) => {
+      if (!v) return;
+      const pair: Pair = [results[0]?.[i] ?? UNKNOWN, results[1]?.[i] ?? UNKNOWN];
+      this.values.set(v, pair);
+      this.describe(v, pair);
+    });
+  }
+
+  /** Infers a whole graph whose inputs are declared. */
+  graph(graph: IrGraph): void {
+    for (const [v, w] of graph.weights) this.weight(v, w);
+    for (const node of graph.nodes) this.node(node);
+  }
+
+  /** What is known of a value in one pass. */
+  abstract(v: IrValue, pass: 0 | 1): Abstract {
+    return this.lookup(v)[pass];
+  }
+
+  set(v: IrValue, pass: 0 | 1, value: Abstract): void {
+    const now = this.values.get(v) ?? [UNKNOWN, UNKNOWN];
+    this.values.set(v, pass === 0 ? [value, now[1]] : [now[0], value]);
+  }
+
+  private lookup(v: IrValue): Pair {
+    return this.values.get(v) ?? this.outer?.lookup(v) ?? [UNKNOWN, UNKNOWN];
+  }
+
+  private describe(v: IrValue, [a, b]: Pair): void {
+    if (!isTensorLike(a) || !isTensorLike(b)) return;
+    v.dtype = a.dtype;
+    if (a.shape.length !== b.shape.length) return;
+    const before = v.dims;
+    v.dims = a.shape.map((n, i) => {
+      const known = before?.[i];
+      return typeof known === "string" && n !== b.shape[i] ? known : this.dim(n, b.shape[i]!);
+    });
+  }
+
+  /** The dim that has size `a` in the first pass and `b` in the second. */
+  private dim(a: number, b: number): Dim {
+    if (a === b) return a;
+    for (const [name, [x, y]] of this.symbols) {
+      if (name.startsWith("?")) {
+        if (a === x && b === y) return null;
+        continue;
+      }
+      if (a === x && b === y) return name;
+      if (a % x === 0 && b % y === 0 && a / x === b / y) return `${a / x}*${name}`;
+    }
+    return null;
+  }
+}
+
+/** True for abstract values with a shape. */
+export function isTensorLike(v: Abstract): v is SpecVal | HostTensor {
+  return v instanceof HostTensor || v.kind === "spec";
+}
+
+/** Infers one node that is not control flow. */
+export function abstractNode(node: IrNode, inputs: readonly (Abstract | null)[]): readonly Abstract[] {
+  const plain = narrow(node);
+  const { host, missing } = OP_RUNS[plain.op];
+  const unknown = node.outputs.map(() => UNKNOWN);
+  if (missing !== undefined) return unknown;
+  const wanted = host === "all" ? inputs.map((_, i) => i) : (host ?? []);
+  const blocked = inputs.some((v, i) => {
+    if (v === null || v instanceof HostTensor) return false;
+    return v.kind === "unknown" || wanted.includes(i);
+  });
+  if (blocked) return unknown;
+  const specs: TensorSpec[] = [];
+  for (const v of inputs) if (v) collectSpecs(v, specs);
+  const outputs: Abstract[] = [];
+  const traced = inferSpecs((...tensors) => {
+    const queue = [...tensors];
+    const values = inputs.map((v) => (v === null ? null : toVal(v, queue)));
+    const made = applyOp(
+      plain,
+      values,
+      { upload: (h) => full(h.shape, 0, isDType(h.dtype) ? h.dtype : "float32") },
+      null,
+    );
+    const found: Tensor[] = [];
+    for (const v of made) outputs.push(v === null ? UNKNOWN : fromVal(v, found));
+    return found;
+  }, specs);
+  return outputs.map((v) => resolve(v, traced));
+}
+
+function collectSpecs(v: Abstract, into: TensorSpec[]): void {
+  if (v instanceof HostTensor) return;
+  if (v.kind === "spec") into.push(v);
+  else if (v.kind === "sequence") for (const item of v.items) collectSpecs(item, into);
+}
+
+function toVal(v: Abstract, queue: Tensor[]): Val {
+  if (v instanceof HostTensor) return v;
+  if (v.kind === "spec") return queue.shift()!;
+  if (v.kind === "sequence")
+    return { kind: "sequence", items: v.items.map((i) => toVal(i, queue)), dtype: null };
+  return { kind: "unknown", dtype: null };
+}
+
+/** Traced tensors are written down as their index, resolved once their specs are known. */
+function fromVal(v: Val, found: Tensor[]): Abstract {
+  if (v instanceof HostTensor) return v;
+  if (v instanceof Tensor) {
+    found.push(v);
+    return { kind: "spec", shape: [found.length - 1], dtype: "bool" };
+  }
+  if (v.kind === "sequence") return { kind: "sequence", items: v.items.map((i) => fromVal(i, found)) };
+  if (v.kind === "optional") return v.item ? fromVal(v.item, found) : UNKNOWN;
+  return UNKNOWN;
+}
+
+function resolve(v: Abstract, specs: readonly TensorSpec[]): Abstract {
+  if (v instanceof HostTensor) return v;
+  if (v.kind === "spec") {
+    const spec = specs[v.shape[0]!];
+    return spec ? specVal(spec.shape, spec.dtype) : UNKNOWN;
+  }
+  return v.kind === "sequence" ? { kind: "sequence", items: v.items.map((i) => resolve(i, specs)) } : v;
+}
+
+/** Infers the shapes of a graph in place. Returns what could not be inferred, for diagnostics. */
+export function inferShapes(graph: IrGraph): readonly string[] {
+  const prober = new ShapeProber();
+  for (const v of graph.inputs) prober.input(v);
+  prober.graph(graph);
+  return prober.problems;
+}

@@ -1,0 +1,187 @@
+// Builds a graph node by node: unique names, filled-in attribute defaults, shared literals.
+import { ArgumentError, newTypedArray, elementWriter, type DType } from "@isoform/core";
+import { fromTypedArray, type RawDType, type RawTensor } from "../formats/raw-tensor.js";
+import {
+  attrSpecs,
+  IR_OPS,
+  parseSlots,
+  type AttrValue,
+  type IrAttrs,
+  type IrAttrsGiven,
+  type IrOp,
+} from "./ops/table.js";
+import type { Dim, Facts, IrGraph, IrNode, IrValue, IrWeight } from "./types.js";
+
+/** What a new node may be given beside inputs and attributes. */
+export interface NodeOptions {
+  /** Wanted name of the node; made unique when taken. */
+  readonly name?: string | undefined;
+  readonly scope?: string | undefined;
+  /** Wanted names of the outputs, null for outputs that nothing uses; default: one output per declared one. */
+  readonly outputs?: readonly (string | null)[] | undefined;
+  /** Number of outputs of a variadic op. */
+  readonly count?: number | undefined;
+  readonly facts?: Facts | undefined;
+}
+
+/** Fills in the defaults of an op's attributes. Sound because `attrSpecs` is read from the table that types them. */
+export function fillAttrs<K extends IrOp>(op: K, given: IrAttrsGiven<K>): IrAttrs<K> {
+  const values = new Map<string, AttrValue>();
+  const plain: Readonly<Record<string, AttrValue | undefined>> = { ...given };
+  for (const [name, value] of Object.entries(plain)) {
+    if (value !== undefined) values.set(name, value);
+  }
+  for (const [name, spec] of attrSpecs(op)) {
+    if (!values.has(name) && spec.fallback !== undefined) values.set(name, spec.fallback);
+    if (!values.has(name) && spec.required) {
+      throw new ArgumentError(`attribute ${name} is missing`, { code: "ir/attribute-missing", op });
+    }
+  }
+  return attrsFrom<K>(values);
+}
+
+/** The attributes of an op from checked values; the one place where a map becomes the typed record. */
+export function attrsFrom<K extends IrOp>(values: ReadonlyMap<string, AttrValue>): IrAttrs<K> {
+  const out: object = Object.fromEntries(values);
+  return out as IrAttrs<K>;
+}
+
+/** Builds one graph; subgraphs get their own builder with this one as `outer`. */
+export class GraphBuilder {
+  readonly name: string;
+  readonly inputs: IrValue[] = [];
+  readonly nodes: IrNode[] = [];
+  readonly weights: Map<IrValue, IrWeight> = new Map();
+  /** Called after every new node, e.g. to infer its shapes. */
+  onNode: ((node: IrNode) => void) | null = null;
+  /** Called after every new weight. */
+  onWeight: ((value: IrValue, weight: IrWeight) => void) | null = null;
+  private readonly valueNames: Set<string>;
+  private readonly nodeNames: Set<string>;
+  private readonly literals: Map<string, IrValue> = new Map();
+
+  constructor(name: string, outer?: GraphBuilder) {
+    this.name = name;
+    this.valueNames = outer ? outer.valueNames : new Set();
+    this.nodeNames = outer ? outer.nodeNames : new Set();
+  }
+
+  /** `wanted`, or `wanted_1`, `wanted_2`, … when it is taken. */
+  uniqueName(wanted: string): string {
+    return claim(this.valueNames, wanted);
+  }
+
+  /** A value that a node or the caller defines. */
+  value(name: string, dtype: RawDType | null, dims: readonly Dim[] | null): IrValue {
+    return { name: this.uniqueName(name), kind: "tensor", dtype, dims };
+  }
+
+  /** A graph input. */
+  input(name: string, dtype: RawDType | null, dims: readonly Dim[] | null): IrValue {
+    const v = this.value(name, dtype, dims);
+    this.inputs.push(v);
+    return v;
+  }
+
+  /** A parameter or buffer. */
+  weight(name: string, tensor: RawTensor, facts: Partial<Omit<IrWeight, "tensor">> = {}): IrValue {
+    const v = this.value(name, tensor.dtype, tensor.shape);
+    const weight: IrWeight = { tensor, trainable: facts.trainable ?? null, source: facts.source ?? null };
+    this.weights.set(v, weight);
+    this.onWeight?.(v, weight);
+    return v;
+  }
+
+  /** A literal; equal literals are one value. */
+  literal(values: readonly (number | bigint)[], shape: readonly number[], dtype: DType): IrValue {
+    const key = `${dtype}[${shape.join()}]${values.map((v) => (Object.is(v, -0) ? "-0" : String(v))).join()}`;
+    const found = this.literals.get(key);
+    if (found) return found;
+    const data = newTypedArray(dtype, values.length);
+    const write = elementWriter(dtype);
+    values.forEach((v, i) => write(data, i, v));
+    const v = this.weight("const", fromTypedArray(dtype, shape, data));
+    this.literals.set(key, v);
+    return v;
+  }
+
+  /** A 1-d int64 literal: shapes, axes, pads. */
+  ints(values: readonly number[]): IrValue {
+    return this.literal(values, [values.length], "int64");
+  }
+
+  /** A 0-d literal. */
+  scalar(value: number, dtype: DType = "float32"): IrValue {
+    return this.literal([value], [], dtype);
+  }
+
+  /** Adds a node and returns all its outputs. */
+  node<K extends IrOp>(
+    op: K,
+    inputs: readonly (IrValue | null)[],
+    attrs: IrAttrsGiven<K>,
+    options: NodeOptions = {},
+  ): readonly (IrValue | null)[] {
+    const name = claim(this.nodeNames, options.name ?? op);
+    const names = options.outputs ?? defaultOutputs(op, name, options.count ?? 1);
+    const outputs = names.map((n) => (n === null ? null : this.value(n, null, null)));
+    return this.push<K>({
+      op,
+      name,
+      scope: options.scope ?? "",
+      inputs,
+      outputs,
+      attrs: fillAttrs(op, attrs),
+      ...(options.facts ? { facts: options.facts } : {}),
+    });
+  }
+
+  /** Adds a finished node. */
+  push<K extends IrOp>(node: IrNode<K>): readonly (IrValue | null)[] {
+    this.nodes.push(node);
+    this.onNode?.(node);
+    return node.outputs;
+  }
+
+  /** Adds a node with one output that is used. */
+  op<K extends IrOp>(
+    op: K,
+    inputs: readonly (IrValue | null)[],
+    attrs: IrAttrsGiven<K>,
+    options: NodeOptions = {},
+  ): IrValue {
+    const [first] = this.node(op, inputs, attrs, options);
+    if (!first) throw new ArgumentError("the node has no first output", { code: "ir/no-output", op });
+    return first;
+  }
+
+  /** A name for a node that no other has. */
+  uniqueNodeName(wanted: string): string {
+    return claim(this.nodeNames, wanted);
+  }
+
+  /** The finished graph. */
+  finish(outputs: readonly IrValue[]): IrGraph {
+    return {
+      name: this.name,
+      inputs: this.inputs,
+      outputs: [...outputs],
+      nodes: this.nodes,
+      weights: this.weights,
+    };
+  }
+}
+
+function defaultOutputs(op: IrOp, name: string, count: number): (string | null)[] {
+  const slots = parseSlots(IR_OPS[op].out);
+  const first = slots[0];
+  if (first?.variadic) return Array.from({ length: count }, (_, i) => (count === 1 ? name : `${name}.${i}`));
+  return Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}.${slots[i]?.name ?? i}`));
+}
+
+function claim(taken: Set<string>, wanted: string): string {
+  let name = wanted;
+  for (let i = 1; taken.has(name) || name === ""; i++) name = `${wanted === "" ? "value" : wanted}_${i}`;
+  taken.add(name);
+  return name;
+}

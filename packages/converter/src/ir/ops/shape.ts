@@ -1,0 +1,28 @@
+// Ops that move elements or state shapes. Attribute kinds and defaults follow the newest ONNX operator set.
+export const SHAPE_OPS = {
+  CenterCropPad: { in: "input_data shape", out: "output_data", attrs: { axes: ["ints?"] } },
+  Concat: { in: "inputs*", out: "concat_result", attrs: { axis: ["int"] } },
+  ConstantOfShape: { in: "input", out: "output", attrs: { value: ["tensor?"] } },
+  DepthToSpace: { in: "input", out: "output", attrs: { blocksize: ["int"], mode: ["string", "DCR"] } },
+  Expand: { in: "input shape", out: "output", attrs: {} },
+  EyeLike: { in: "input", out: "output", attrs: { dtype: ["dtype?"], k: ["int", 0] } },
+  Flatten: { in: "input", out: "output", attrs: { axis: ["int", 1] } },
+  Pad: { in: "data pads constant_value? axes?", out: "output", attrs: { mode: ["string", "constant"] } },
+  Range: { in: "start limit delta", out: "output", attrs: { stash_type: ["dtype", "float32"] } },
+  Reshape: { in: "data shape", out: "reshaped", attrs: { allowzero: ["int", 0] } },
+  ReverseSequence: {
+    in: "input sequence_lens",
+    out: "Y",
+    attrs: { batch_axis: ["int", 1], time_axis: ["int", 0] },
+  },
+  Shape: { in: "data", out: "shape", attrs: { end: ["int?"], start: ["int", 0] } },
+  Size: { in: "data", out: "size", attrs: {} },
+  Slice: { in: "data starts ends axes? steps?", out: "output", attrs: {} },
+  SpaceToDepth: { in: "input", out: "output", attrs: { blocksize: ["int"], mode: ["string", "DCR"] } },
+  Split: { in: "input split?", out: "outputs*", attrs: { axis: ["int", 0], num_outputs: ["int?"] } },
+  Squeeze: { in: "data axes?", out: "squeezed", attrs: {} },
+  Tile: { in: "input repeats", out: "output", attrs: {} },
+  Transpose: { in: "data", out: "transposed", attrs: { perm: ["ints?"] } },
+  Trilu: { in: "input k?", out: "output", attrs: { upper: ["int", 1] } },
+  Unsqueeze: { in: "data axes", out: "expanded", attrs: {} },
+} as const;
