@@ -27,11 +27,6 @@ function treeOf(modules: ReadonlyMap<string, Expr>): Tree {
   return root;
 }
 
-function dictOf(tree: Tree): Expr {
-  if (tree.leaf) return tree.leaf;
-  return call("nn.ModuleDict", [{ kind: "dict", entries: [...tree.children].map(([k, v]) => [k, dictOf(v)]) }]);
-}
-
 /** `self.a` or `self.a["0"]["b"]`: how the path of a module is written in forward. */
 export function moduleRef(path: string): string {
   const [first = "", ...rest] = path.split(".");
