@@ -144,10 +144,10 @@ describe.skipIf(!present)("container files", async () => {
   });
 });
 
-describe.skipIf(!present)("real models", () => {
-  const model = async (path: string, options: TorchReadOptions = {}) =>
-    stateDictOf(await readTorchFile(source(`models/${path}`), options));
+const model = async (path: string, options: TorchReadOptions = {}) =>
+  stateDictOf(await readTorchFile(source(`models/${path}`), options));
 
+describe.skipIf(!present)("real models", () => {
   it("ResNet-20 is the same in every container", async () => {
     const golden = await (
       await openSafetensors(source("models/resnet-cifar10/resnet20.safetensors"))

@@ -13,7 +13,7 @@ export interface Limits {
   readonly entries: number;
   /** Graph nodes or pickled values in one file. */
   readonly nodes: number;
-  /** Levels of graphs in graphs or layers in layers. */
+  /** Levels of graphs in graphs or layers in layers. Pickled values may nest eight times as deep. */
   readonly nesting: number;
   /** Unpacked bytes divided by stored bytes of one compressed entry. */
   readonly ratio: number;

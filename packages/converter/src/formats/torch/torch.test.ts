@@ -160,10 +160,25 @@ describe("storage bounds", () => {
   });
 });
 
-describe("structures", () => {
-  const open = (pickle: string, options: TorchReadOptions = {}) =>
-    read(zipFile(`${pickle}.`, [floats(5)]), options);
+const long = (key: string, length: number): string =>
+  view({ length, size: [length], stride: [1], type: "LongStorage", key });
 
+const float = (key: string, length: number): string => view({ length, size: [length], stride: [1], key });
+
+const layout = (name: string): string => `ctorch.serialization\n_get_layout\n(${str(name)}tR`;
+
+const sparse = (name: string, parts: string): string =>
+  `ctorch._utils\n_rebuild_sparse_tensor\n(${layout(name)}(${parts}ttR`;
+
+const i64 = (...values: number[]): Uint8Array =>
+  new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
+
+const module = (state: Record<string, string>): string => `cnet\nNet\n)\x81${dict(state)}b`;
+
+const open = (pickle: string, options: TorchReadOptions = {}) =>
+  read(zipFile(`${pickle}.`, [floats(5)]), options);
+
+describe("structures", () => {
   it("asks which part of a checkpoint is meant when that is unclear", async () => {
     const file = await open(dict({ encoder: dict({ w: one }), decoder: dict({ w: one }) }));
     await expect(stateDictOf(file)).rejects.toThrow(/encoder, decoder/);
@@ -189,7 +204,6 @@ describe("structures", () => {
   });
 
   it("reads modules inside modules, without buffers that are not persistent", async () => {
-    const module = (state: Record<string, string>): string => `cnet\nNet\n)\x81${dict(state)}b`;
     const leaf = module({
       _parameters: dict({ weight: one, bias: "N" }),
       _buffers: dict({ mean: one }),
@@ -221,14 +235,6 @@ describe("structures", () => {
   });
 
   it("reads CSR matrices and quantised channels, and refuses repeated sparse indices", async () => {
-    const long = (key: string, length: number): string =>
-      view({ length, size: [length], stride: [1], type: "LongStorage", key });
-    const float = (key: string, length: number): string => view({ length, size: [length], stride: [1], key });
-    const layout = (name: string): string => `ctorch.serialization\n_get_layout\n(${str(name)}tR`;
-    const sparse = (name: string, parts: string): string =>
-      `ctorch._utils\n_rebuild_sparse_tensor\n(${layout(name)}(${parts}ttR`;
-    const i64 = (...values: number[]): Uint8Array =>
-      new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
     const csr = sparse("torch.sparse_csr", `${long("0", 3)}${long("1", 3)}${float("2", 3)}${ints([2, 3])}`);
     const dense = await stateDictOf(
       await read(zipFile(`${csr}.`, [i64(0, 2, 3), i64(0, 2, 1), floats(1, 2, 3)])),
@@ -251,13 +257,15 @@ describe("structures", () => {
   });
 });
 
+const tensor = (value: string, size: readonly number[]): string =>
+  `ctorch._utils\n_rebuild_tensor\n(${value}K\x00${ints(size)}${ints(size.map(() => 1))}tR`;
+
+const count = (n: number): string => `${String.fromCharCode(n)}\0\0\0\0\0\0\0`;
+
 describe("the legacy container", () => {
   const header = `\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02${dict({ little_endian: "\x88" })}.`;
   const legacy = (type: string, length: number, location: string, rest = "N"): string =>
     `(${str("storage")}ctorch\n${type}\n${str("0")}${str(location)}${int(length)}${rest}tQ`;
-  const tensor = (value: string, size: readonly number[]): string =>
-    `ctorch._utils\n_rebuild_tensor\n(${value}K\x00${ints(size)}${ints(size.map(() => 1))}tR`;
-  const count = (n: number): string => `${String.fromCharCode(n)}\0\0\0\0\0\0\0`;
   const payload = String.fromCharCode(...floats(1, 2, 3));
   const build = (object: string, tail = `${count(3)}${payload}`, keys = `](${str("0")}e`): Uint8Array =>
     latin(`${header}\x80\x02${object}.\x80\x02${keys}.${tail}`);
@@ -306,6 +314,39 @@ describe("other files", () => {
       { name: "model.weights.h5", data: latin("") },
     ]);
     await expect(read(archive)).rejects.toThrow(/Keras/);
+  });
+
+  it("keeps devices, dtypes and library classes as data", async () => {
+    const file = await open(
+      dict({
+        device: `ctorch\ndevice\n(${str("cuda")}K\x00tR`,
+        dtype: "ctorch\nfloat16\n",
+        hook: `ctorch.nn.modules.module\n_WrappedHook\n)\x81${dict({ with_module: "\x89" })}b`,
+        size: `ctorch\nSize\n((K\x02K\x03ttR`,
+      }),
+    );
+    expect(file.root).toMatchObject({
+      entries: [
+        [{}, { kind: "object", type: "torch.device" }],
+        [{}, { kind: "global", name: "torch.float16" }],
+        [{}, { kind: "object", type: "torch.nn.modules.module._WrappedHook" }],
+        [{}, { kind: "tuple", items: [{ value: 2n }, { value: 3n }] }],
+      ],
+    });
+  });
+
+  it("refuses values nested too deeply to walk, whatever the limits", async () => {
+    const deep = `${"]".repeat(3000)}${one}${"a".repeat(3000)}`;
+    await expect(open(deep)).rejects.toThrow(LimitExceededError);
+    const file = await open(deep, { limits: { nesting: 10_000 } });
+    await expect(torchTensors(file)).rejects.toThrow(LimitExceededError);
+  });
+
+  it("counts shared values as often as they are reached", async () => {
+    const memo = String.fromCharCode;
+    const lists = Array.from({ length: 40 }, (_, i) => `](h${memo(i)}h${memo(i)}eq${memo(i + 1)}0`).join("");
+    const file = await open(`${one}q\x000${lists}h${memo(40)}`);
+    await expect(torchTensors(file)).rejects.toThrow(LimitExceededError);
   });
 
   it("runs nothing and refuses calls of PyTorch's own functions", async () => {

@@ -1,6 +1,10 @@
 // Bookkeeping of a walk over pickled values: stops at values that contain themselves, and counts visits.
+import { LimitExceededError } from "@isoform/core";
 import { checkLimit, type Limits } from "../limits.js";
 import type { PickleValue } from "../pickle/value.js";
+
+/** Walks are recursive; this holds whatever limits the caller sets. */
+const MAX_DEPTH = 1000;
 
 /** One walk. Values shared many times are visited many times, so the visits are limited, not only the values. */
 export class Walk {
@@ -20,6 +24,11 @@ export class Walk {
     checkLimit(this.#limits, "nodes", ++this.#visits, this.#name);
     checkLimit(this.#limits, "headerBytes", path.length, this.#name);
     if (this.#open.has(value)) return false;
+    if (this.#open.size >= MAX_DEPTH)
+      throw new LimitExceededError(`values are nested more than ${MAX_DEPTH} levels deep`, {
+        code: "limit/nesting",
+        path: this.#name,
+      });
     this.#open.add(value);
     return true;
   }

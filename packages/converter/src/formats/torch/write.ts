@@ -46,7 +46,6 @@ export function writeTorchStateDict(
     pickle.string(name);
     writeTensor(pickle, tensor, key, name);
   }
-  const text = (value: string): Uint8Array => new TextEncoder().encode(value);
   const entries: ZipOutputEntry[] = [
     { name: `${root}/data.pkl`, data: pickle.setItems().finish() },
     { name: `${root}/.format_version`, data: text("1") },
@@ -56,6 +55,10 @@ export function writeTorchStateDict(
     { name: `${root}/version`, data: text("3\n") },
   ];
   return writeZip(entries, { alignment: ALIGNMENT });
+}
+
+function text(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
 }
 
 function writeTensor(pickle: PickleWriter, tensor: RawTensor, key: string, name: string): void {

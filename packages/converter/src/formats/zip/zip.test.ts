@@ -179,7 +179,7 @@ describe("hostile archives", () => {
     expect(bomb.byteLength).toBeLessThan(9_000);
     const start = performance.now();
     await expect(open(bomb)).rejects.toThrow(/ratio/);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(5000);
     await expect(open(bomb, { ratio: 2000, fileBytes: 2 ** 20 })).rejects.toThrow(LimitExceededError);
     expect((await (await open(bomb, { ratio: 2000 })).read("zeros")).byteLength).toBe(8 * 2 ** 20);
     await expect(open(writeZip(files), { entries: 2 })).rejects.toThrow(LimitExceededError);
