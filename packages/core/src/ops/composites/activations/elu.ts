@@ -77,7 +77,11 @@ export function selu(x: Tensor): Tensor {
 /** x above 0, `alpha`·(e^(x/alpha) − 1) elsewhere (Barron 2017). @throws DTypeError, ArgumentError for alpha 0 */
 export function celu(x: Tensor, alpha = 1): Tensor {
   if (requireNumber("celu", "alpha", alpha) === 0) {
-    throw new ArgumentError("alpha is 0", { code: "argument/invalid", op: "celu", hint: "use an alpha other than 0" });
+    throw new ArgumentError("alpha is 0", {
+      code: "argument/invalid",
+      op: "celu",
+      hint: "use an alpha other than 0",
+    });
   }
   return bind(celuOp, [x], { alpha })[0];
 }

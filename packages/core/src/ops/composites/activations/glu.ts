@@ -26,7 +26,8 @@ export const gluOp: Op<"glu"> = defineOp("glu", {
     requireFloat("glu", x);
     normalizeAxis("glu", axis, x.shape.length);
     const n = x.shape[axis]!;
-    if (n % 2 !== 0) throw shapeError("glu", `axis ${axis} has odd size ${n}`, [x], "the axis is split in two halves");
+    if (n % 2 !== 0)
+      throw shapeError("glu", `axis ${axis} has odd size ${n}`, [x], "the axis is split in two halves");
     return [{ shape: x.shape.map((m, i) => (i === axis ? n / 2 : m)), dtype: x.dtype }];
   },
   decompose: ([x], { axis }) => {

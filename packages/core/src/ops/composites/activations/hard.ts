@@ -57,7 +57,10 @@ export const hardTanhOp: Op<"hardTanh"> = defineOp("hardTanh", {
  * clip(`alpha`·x + `beta`, 0, 1). Defaults 1/6 and ½ as in PyTorch and Keras 3; Keras 2 and ONNX use 0.2 and ½.
  * @throws DTypeError
  */
-export function hardSigmoid(x: Tensor, options: { readonly alpha?: number; readonly beta?: number } = {}): Tensor {
+export function hardSigmoid(
+  x: Tensor,
+  options: { readonly alpha?: number; readonly beta?: number } = {},
+): Tensor {
   checkOptions("hardSigmoid", options, ["alpha", "beta"]);
   const alpha = requireNumber("hardSigmoid", "alpha", options.alpha ?? 1 / 6);
   const beta = requireNumber("hardSigmoid", "beta", options.beta ?? 0.5);

@@ -18,7 +18,9 @@ declare module "../../table.js" {
 
 const KEEP = { keepDims: true };
 
-function inferAlong(op: string): (inputs: readonly [TensorSpec], attrs: { axis: number }) => readonly [TensorSpec] {
+function inferAlong(
+  op: string,
+): (inputs: readonly [TensorSpec], attrs: { axis: number }) => readonly [TensorSpec] {
   return ([x], { axis }) => {
     requireFloat(op, x);
     normalizeAxis(op, axis, x.shape.length);

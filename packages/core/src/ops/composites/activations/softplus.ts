@@ -70,7 +70,11 @@ export function softplus(
   checkOptions("softplus", options, ["beta", "threshold"]);
   const beta = requireNumber("softplus", "beta", options.beta ?? 1);
   if (beta === 0) {
-    throw new ArgumentError("beta is 0", { code: "argument/invalid", op: "softplus", hint: "use a beta other than 0" });
+    throw new ArgumentError("beta is 0", {
+      code: "argument/invalid",
+      op: "softplus",
+      hint: "use a beta other than 0",
+    });
   }
   const threshold = options.threshold ?? null;
   if (threshold !== null) requireNumber("softplus", "threshold", threshold);

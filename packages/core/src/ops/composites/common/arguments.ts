@@ -57,13 +57,25 @@ export function requirePositive(op: string, name: string, value: number): number
   throw bad(op, name, value, "an integer of at least 1");
 }
 
-function requireList(op: string, name: string, list: readonly number[], length: number, check: Check, of: string) {
+function requireList(
+  op: string,
+  name: string,
+  list: readonly number[],
+  length: number,
+  check: Check,
+  of: string,
+) {
   if (Array.isArray(list) && list.length === length && list.every(check)) return list;
   throw bad(op, name, list, `${length} ${of}, one per axis`);
 }
 
 /** Throws unless `list` has `length` integers of at least 0. @throws ArgumentError */
-export function requireCounts(op: string, name: string, list: readonly number[], length: number): readonly number[] {
+export function requireCounts(
+  op: string,
+  name: string,
+  list: readonly number[],
+  length: number,
+): readonly number[] {
   return requireList(op, name, list, length, isCount, "integers of at least 0");
 }
 
@@ -78,7 +90,12 @@ export function requirePositives(
 }
 
 /** Throws unless `list` has `length` integers of any sign. @throws ArgumentError */
-export function requireWholes(op: string, name: string, list: readonly number[], length: number): readonly number[] {
+export function requireWholes(
+  op: string,
+  name: string,
+  list: readonly number[],
+  length: number,
+): readonly number[] {
   return requireList(op, name, list, length, isWhole, "integers");
 }
 
@@ -96,7 +113,12 @@ export function requirePairs(
     list.length === length &&
     list.every((p) => Array.isArray(p) && p.length === 2 && p.every(check));
   if (ok) return list;
-  throw bad(op, name, list, `${length} pairs [low, high] of integers${negative ? "" : " of at least 0"}, one per axis`);
+  throw bad(
+    op,
+    name,
+    list,
+    `${length} pairs [low, high] of integers${negative ? "" : " of at least 0"}, one per axis`,
+  );
 }
 
 /** Throws unless `value` is one of `known`. @throws ArgumentError */

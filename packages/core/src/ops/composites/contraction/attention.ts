@@ -62,7 +62,12 @@ function inferAttention(
   const lead = q.shape.slice(0, -2);
   const fits = (t: TensorSpec) => t.shape.length === rank && sameShape(t.shape.slice(0, -2), lead);
   if (rank < 2 || !fits(k) || !fits(v)) {
-    throw shapeError("attention", "the leading axes differ", inputs, "q is [..., L, D], k [..., S, D], v [..., S, E]");
+    throw shapeError(
+      "attention",
+      "the leading axes differ",
+      inputs,
+      "q is [..., L, D], k [..., S, D], v [..., S, E]",
+    );
   }
   const [l, d] = q.shape.slice(-2) as [number, number];
   const s = k.shape[rank - 2]!;

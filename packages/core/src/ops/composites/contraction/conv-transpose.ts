@@ -58,7 +58,8 @@ function outputShape(x: TensorSpec, w: TensorSpec, a: ConvTransposeAttrs): numbe
   const spatial = x.shape.length - 2;
   const lengths = [a.strides, a.padding, a.outputPadding, a.dilation].map((l) => l.length);
   if (spatial < 1 || w.shape.length !== x.shape.length || lengths.some((n) => n !== spatial)) {
-    const hint = "x is [N, I, ...spatial], w is [I, O/groups, ...kernel], one attribute entry per spatial axis";
+    const hint =
+      "x is [N, I, ...spatial], w is [I, O/groups, ...kernel], one attribute entry per spatial axis";
     throw shapeError("convTranspose", "the ranks do not fit", given, hint, a);
   }
   const [channels, perGroup] = [w.shape[0]!, w.shape[1]!];
@@ -71,7 +72,13 @@ function outputShape(x: TensorSpec, w: TensorSpec, a: ConvTransposeAttrs): numbe
     const [low, high] = a.padding[d]!;
     const size = (x.shape[d + 2]! - 1) * stride + reach - low - high + a.outputPadding[d]!;
     if (size >= 0 && x.shape[d + 2]! > 0 && w.shape[d + 2]! > 0) return size;
-    throw shapeError("convTranspose", `spatial axis ${d} gets size ${size}`, given, "crop less or use a larger input", a);
+    throw shapeError(
+      "convTranspose",
+      `spatial axis ${d} gets size ${size}`,
+      given,
+      "crop less or use a larger input",
+      a,
+    );
   });
   return [x.shape[0]!, perGroup * a.groups, ...sizes];
 }

@@ -82,7 +82,12 @@ export function resolveConvOptions(op: string, spatial: number, options: ConvOpt
  * Cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` plus `bias` `[O]` (or null): what
  * frameworks call convolution, for any number of spatial axes. @throws ShapeError, DTypeError, ArgumentError
  */
-export function convolution(x: Tensor, w: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor {
+export function convolution(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor {
   const attrs = resolveConvOptions("convolution", Math.max(0, x.rank - 2), options);
   const [a, b, c] = promoteAll(bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
   return bind(convolutionOp, [a, b, c ?? null], attrs)[0];

@@ -30,12 +30,18 @@ export const linearOp: Op<"linear"> = defineOp("linear", {
     requireNumeric("linear", x);
     requireOneDType("linear", bias ? [x, w, bias] : [x, w]);
     if (x.shape.length < 1 || w.shape.length !== 2) {
-      throw shapeError("linear", "x needs at least one axis and w exactly two", all, "w is [out, in], x is [..., in]");
+      throw shapeError(
+        "linear",
+        "x needs at least one axis and w exactly two",
+        all,
+        "w is [out, in], x is [..., in]",
+      );
     }
     const [outputs, inputs] = [w.shape[0]!, w.shape[1]!];
     const given = x.shape[x.shape.length - 1]!;
     if (given !== inputs) {
-      const hint = w.shape[0] === given ? "w is [out, in]: transpose it" : `the last axis of x must have size ${inputs}`;
+      const hint =
+        w.shape[0] === given ? "w is [out, in]: transpose it" : `the last axis of x must have size ${inputs}`;
       throw shapeError("linear", `x has ${given} features, w takes ${inputs}`, all, hint);
     }
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {

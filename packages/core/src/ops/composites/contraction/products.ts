@@ -87,7 +87,12 @@ function contractedAxes(
   if (typeof axes === "number") {
     const n = requireCount("tensordot", "axes", axes);
     if (n > a.rank || n > b.rank) {
-      throw shapeError("tensordot", `${n} axes are to be contracted`, [a, b], "contract at most the smaller rank");
+      throw shapeError(
+        "tensordot",
+        `${n} axes are to be contracted`,
+        [a, b],
+        "contract at most the smaller rank",
+      );
     }
     const list = Array.from({ length: n }, (_, i) => i);
     return { axesA: list.map((i) => a.rank - n + i), axesB: list };

@@ -62,7 +62,12 @@ export const scatterElementsOp: Op<"scatterElements"> = defineOp("scatterElement
     requireOneDType("scatterElements", [x, updates]);
     if (mode !== "set") requireNumeric("scatterElements", x);
     if (!sameShape(indices.shape, updates.shape)) {
-      throw shapeError("scatterElements", "the updates do not fit the indices", [x, indices, updates], "one update per index");
+      throw shapeError(
+        "scatterElements",
+        "the updates do not fit the indices",
+        [x, indices, updates],
+        "one update per index",
+      );
     }
     return [x];
   },

@@ -32,7 +32,12 @@ export const embeddingOp: Op<"embedding"> = defineOp("embedding", {
   infer: ([weight, indices]) => {
     requireInteger("embedding", indices);
     if (weight.shape.length !== 2) {
-      throw shapeError("embedding", "the weight is not a table", [weight, indices], "the weight is [rows, features]");
+      throw shapeError(
+        "embedding",
+        "the weight is not a table",
+        [weight, indices],
+        "the weight is [rows, features]",
+      );
     }
     return [{ shape: [...indices.shape, weight.shape[1]!], dtype: weight.dtype }];
   },

@@ -68,7 +68,12 @@ export const scatterNdOp: Op<"scatterNd"> = defineOp("scatterNd", {
     requireOneDType("scatterNd", [x, updates]);
     if (mode !== "set") requireNumeric("scatterNd", x);
     if (!sameShape(shape, updates.shape)) {
-      throw shapeError("scatterNd", "the updates do not fit", [x, indices, updates], `they must be ${show(shape)}`);
+      throw shapeError(
+        "scatterNd",
+        "the updates do not fit",
+        [x, indices, updates],
+        `they must be ${show(shape)}`,
+      );
     }
     return [x];
   },

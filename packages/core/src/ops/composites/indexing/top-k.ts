@@ -30,7 +30,12 @@ export const topKOp: Op<"topK"> = defineOp("topK", {
   infer: ([x], { k, axis }) => {
     normalizeAxis("topK", axis, x.shape.length);
     if (k > x.shape[axis]!) {
-      throw shapeError("topK", `k ${k} is larger than axis ${axis}`, [x], `use a k of at most ${x.shape[axis]}`);
+      throw shapeError(
+        "topK",
+        `k ${k} is larger than axis ${axis}`,
+        [x],
+        `use a k of at most ${x.shape[axis]}`,
+      );
     }
     const shape = x.shape.map((n, i) => (i === axis ? k : n));
     return [

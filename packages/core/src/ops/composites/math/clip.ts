@@ -46,10 +46,13 @@ export function clip(x: Tensor, min: number | bigint | null, max: number | bigin
 
 function limit(x: Tensor, name: string, value: number | bigint | null, open: number): number | bigint | null {
   if (value === null || value === open) return null;
-  if (typeof value === "bigint" || isFloat(x.dtype) ? !Number.isNaN(value) : Number.isInteger(value)) return value;
+  if (typeof value === "bigint" || isFloat(x.dtype) ? !Number.isNaN(value) : Number.isInteger(value))
+    return value;
   throw new ArgumentError(`${name} is ${value}`, {
     code: "argument/invalid",
     op: "clip",
-    hint: isFloat(x.dtype) ? `${name} must be a number or null` : `${name} must be an integer for ${x.dtype}; cast x first`,
+    hint: isFloat(x.dtype)
+      ? `${name} must be a number or null`
+      : `${name} must be an integer for ${x.dtype}; cast x first`,
   });
 }

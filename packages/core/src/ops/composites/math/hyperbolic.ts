@@ -77,7 +77,9 @@ export const asinhOp: Op<"asinh"> = defineOp("asinh", {
   saves: "inputs",
   infer: floatLike("asinh"),
   decompose: ([x]) => [inFloat32(x, asinhOf)],
-  vjp: ({ inputs: [x], grads: [g] }) => [g && inFloat32Pair(g, x, (h, v) => mul(h, rsqrt(add(mul(v, v), 1))))],
+  vjp: ({ inputs: [x], grads: [g] }) => [
+    g && inFloat32Pair(g, x, (h, v) => mul(h, rsqrt(add(mul(v, v), 1)))),
+  ],
 });
 
 /** The `acosh` composite. */

@@ -20,7 +20,11 @@ declare module "../../table.js" {
 
 /** eᵃ / (eᵃ + eᵇ), ½ for equal infinities. */
 function share(a: Tensor, b: Tensor): Tensor {
-  return where(eq(a, b), 0.5, inFloat32Pair(a, b, (x, y) => sigmoid(sub(x, y))));
+  return where(
+    eq(a, b),
+    0.5,
+    inFloat32Pair(a, b, (x, y) => sigmoid(sub(x, y))),
+  );
 }
 
 /** The `logAddExp` composite. */

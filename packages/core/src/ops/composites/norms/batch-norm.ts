@@ -13,7 +13,15 @@ import { requireNonNegativeNumber } from "../common/arguments.js";
 import { commonWide, wideDType } from "../common/precision.js";
 import { alongAxis, countOf, otherAxes } from "../common/shapes.js";
 import { mean } from "../reductions/mean.js";
-import { affine, channelsOf, requireParameters, standardise, standardiseGrad, widen, type NormEntry } from "./common.js";
+import {
+  affine,
+  channelsOf,
+  requireParameters,
+  standardise,
+  standardiseGrad,
+  widen,
+  type NormEntry,
+} from "./common.js";
 
 interface BatchNormAttrs {
   readonly eps: number;

@@ -40,7 +40,12 @@ export function standardiseGrad(g: Tensor, { xhat, factor }: Standardised, axes:
 }
 
 /** y·scale + bias, each reshaped to `shape` to broadcast. */
-export function affine(y: Tensor, scale: Tensor | null, bias: Tensor | null, shape: readonly number[]): Tensor {
+export function affine(
+  y: Tensor,
+  scale: Tensor | null,
+  bias: Tensor | null,
+  shape: readonly number[],
+): Tensor {
   const scaled = scale ? mul(y, reshape(cast(scale, y.dtype), shape)) : y;
   return bias ? add(scaled, reshape(cast(bias, y.dtype), shape)) : scaled;
 }

@@ -10,7 +10,15 @@ import { cast } from "../../prims/select.js";
 import { defineOp, type Op } from "../../table.js";
 import { requireNonNegativeNumber, requirePositive } from "../common/arguments.js";
 import { alongAxis, otherAxes } from "../common/shapes.js";
-import { affine, channelsOf, requireParameters, standardise, standardiseGrad, widen, type NormEntry } from "./common.js";
+import {
+  affine,
+  channelsOf,
+  requireParameters,
+  standardise,
+  standardiseGrad,
+  widen,
+  type NormEntry,
+} from "./common.js";
 
 interface GroupNormAttrs {
   readonly groups: number;
@@ -29,7 +37,12 @@ function grouped(x: Tensor, groups: number): Tensor {
   return reshape(x, [x.shape[0]!, groups, each]);
 }
 
-function forward(x: Tensor, scale: Tensor | null, bias: Tensor | null, { groups, eps }: GroupNormAttrs): Tensor {
+function forward(
+  x: Tensor,
+  scale: Tensor | null,
+  bias: Tensor | null,
+  { groups, eps }: GroupNormAttrs,
+): Tensor {
   const { xhat } = standardise(grouped(widen(x, [scale, bias]), groups), [2], eps);
   const y = affine(reshape(xhat, x.shape), scale, bias, alongAxis(x.rank, 1, x.shape[1]!));
   return cast(y, x.dtype);

@@ -51,10 +51,13 @@ export const localResponseNormOp: Op<"localResponseNorm"> = defineOp("localRespo
   saves: "inputs",
   infer: ([x]) => {
     requireFloat("localResponseNorm", x);
-    if (x.shape.length < 2) throw shapeError("localResponseNorm", "x has no channels", [x], "x is [N, C, ...]");
+    if (x.shape.length < 2)
+      throw shapeError("localResponseNorm", "x has no channels", [x], "x is [N, C, ...]");
     return [x];
   },
-  decompose: ([x], attrs) => [inFloat32(x, (v) => (v.size === 0 ? mul(v, 1) : div(v, pow(base(v, attrs), attrs.beta))))],
+  decompose: ([x], attrs) => [
+    inFloat32(x, (v) => (v.size === 0 ? mul(v, 1) : div(v, pow(base(v, attrs), attrs.beta)))),
+  ],
   vjp: ({ inputs: [x], attrs, grads: [g] }) => {
     if (g === null) return [null];
     if (x.size === 0) return [g];

@@ -31,7 +31,8 @@ declare module "../../table.js" {
 const KEEP = { keepDims: true };
 
 /** 1/√(mean x² + eps). */
-const factorOf = (x: Tensor, { axes, eps }: RmsNormAttrs): Tensor => rsqrt(add(mean(mul(x, x), axes, KEEP), eps));
+const factorOf = (x: Tensor, { axes, eps }: RmsNormAttrs): Tensor =>
+  rsqrt(add(mean(mul(x, x), axes, KEEP), eps));
 
 function scaleShape(x: Tensor, axes: readonly number[]): number[] {
   return x.shape.map((n, i) => (axes.includes(i) ? n : 1));

@@ -61,7 +61,12 @@ function members(n: number, outputs: number): { readonly list: Int32Array; reado
 function inferAdaptive(op: string, x: TensorSpec, { outSpatial }: AdaptiveAttrs): number[] {
   const lead = x.shape.length - outSpatial.length;
   if (lead < 0 || x.shape.slice(lead).includes(0)) {
-    throw shapeError(op, "the pooled axes are missing or empty", [x], "the last axes are pooled, one output size each");
+    throw shapeError(
+      op,
+      "the pooled axes are missing or empty",
+      [x],
+      "the last axes are pooled, one output size each",
+    );
   }
   return [...x.shape.slice(0, lead), ...outSpatial];
 }
@@ -88,7 +93,10 @@ export const adaptiveAvgPoolOp: Op<"adaptiveAvgPool"> = defineOp("adaptiveAvgPoo
 });
 
 /** The members of every cell on a new last axis, row-major, and their places in the plane. */
-function cellPatches(x: Tensor, outSpatial: readonly number[]): { readonly patches: Tensor; readonly places: Tensor } {
+function cellPatches(
+  x: Tensor,
+  outSpatial: readonly number[],
+): { readonly patches: Tensor; readonly places: Tensor } {
   const lead = x.rank - outSpatial.length;
   const plane = x.shape.slice(lead);
   const strides = rowMajor(plane);
@@ -104,7 +112,12 @@ function cellPatches(x: Tensor, outSpatial: readonly number[]): { readonly patch
   const patches = reshape(transpose(spread, perm), [...x.shape.slice(0, lead), ...outSpatial, count]);
 
   const place = indices
-    .map((list, d) => reshape(mul(list, strides[d]!), split.map((n, a) => (a === 2 * d || a === 2 * d + 1 ? n : 1))))
+    .map((list, d) =>
+      reshape(
+        mul(list, strides[d]!),
+        split.map((n, a) => (a === 2 * d || a === 2 * d + 1 ? n : 1)),
+      ),
+    )
     .reduce((a, b) => add(a, b));
   const places = reshape(transpose(broadcastTo(place, split), order), [...outSpatial, count]);
   return { patches, places };
@@ -120,30 +133,33 @@ function maximumPlaces(patches: Tensor, places: Tensor): Tensor {
 }
 
 /** The `adaptiveMaxPoolWithIndices` composite. */
-export const adaptiveMaxPoolWithIndicesOp: Op<"adaptiveMaxPoolWithIndices"> = defineOp("adaptiveMaxPoolWithIndices", {
-  saves: "outputs",
-  infer: ([x], attrs) => {
-    requireNumeric("adaptiveMaxPoolWithIndices", x);
-    const shape = inferAdaptive("adaptiveMaxPoolWithIndices", x, attrs);
-    return [
-      { shape, dtype: x.dtype },
-      { shape, dtype: "int64" },
-    ];
+export const adaptiveMaxPoolWithIndicesOp: Op<"adaptiveMaxPoolWithIndices"> = defineOp(
+  "adaptiveMaxPoolWithIndices",
+  {
+    saves: "outputs",
+    infer: ([x], attrs) => {
+      requireNumeric("adaptiveMaxPoolWithIndices", x);
+      const shape = inferAdaptive("adaptiveMaxPoolWithIndices", x, attrs);
+      return [
+        { shape, dtype: x.dtype },
+        { shape, dtype: "int64" },
+      ];
+    },
+    decompose: ([x], { outSpatial }) => {
+      const { patches, places } = cellPatches(x, outSpatial);
+      return [max(patches, -1), cast(maximumPlaces(patches, places), "int64")];
+    },
+    vjp: ({ inputs: [x], outputs: [, indices], attrs: { outSpatial }, grads: [g] }) => {
+      if (g === null) return [null];
+      const rows = sizeOf(x.shape.slice(0, x.rank - outSpatial.length));
+      const plane = sizeOf(x.shape.slice(x.rank - outSpatial.length));
+      const flat = add(reshape(indices, [rows, -1]), mul(iota([rows, 1], 0), plane));
+      const target = zeros([rows * plane], g.dtype);
+      const updates = reshape(g, [-1]);
+      return [reshape(scatter(target, reshape(flat, [-1]), updates, { mode: "add" }), x.shape)];
+    },
   },
-  decompose: ([x], { outSpatial }) => {
-    const { patches, places } = cellPatches(x, outSpatial);
-    return [max(patches, -1), cast(maximumPlaces(patches, places), "int64")];
-  },
-  vjp: ({ inputs: [x], outputs: [, indices], attrs: { outSpatial }, grads: [g] }) => {
-    if (g === null) return [null];
-    const rows = sizeOf(x.shape.slice(0, x.rank - outSpatial.length));
-    const plane = sizeOf(x.shape.slice(x.rank - outSpatial.length));
-    const flat = add(reshape(indices, [rows, -1]), mul(iota([rows, 1], 0), plane));
-    const target = zeros([rows * plane], g.dtype);
-    const updates = reshape(g, [-1]);
-    return [reshape(scatter(target, reshape(flat, [-1]), updates, { mode: "add" }), x.shape)];
-  },
-});
+);
 
 /** The `adaptiveMaxPool` composite. */
 export const adaptiveMaxPoolOp: Op<"adaptiveMaxPool"> = defineOp("adaptiveMaxPool", {

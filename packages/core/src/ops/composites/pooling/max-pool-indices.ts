@@ -50,7 +50,10 @@ function maximumPlaces(x: Tensor, w: WindowAttrs): Tensor {
   let place: Tensor | null = null;
   for (let d = w.window.length - 1; d >= 0; d--) {
     const [axis, n, step] = [lead + d, w.window[d]!, w.dilation[d]!];
-    const start = sub(mul(iota(alongAxis(x.rank, axis, chosen.shape[axis]!), axis), w.strides[d]!), w.padding[d]![0]);
+    const start = sub(
+      mul(iota(alongAxis(x.rank, axis, chosen.shape[axis]!), axis), w.strides[d]!),
+      w.padding[d]![0],
+    );
     const at = add(start, mul(rem(chosen, n), step));
     chosen = div(chosen, n);
     // In a window whose maximum is −∞ the first element may be padding: then the first one inside is meant.
@@ -102,7 +105,12 @@ export const maxUnpoolOp: Op<"maxUnpool"> = defineOp("maxUnpool", {
   infer: ([x, indices], { outputSpatial }) => {
     requireInteger("maxUnpool", indices);
     if (x.shape.length < outputSpatial.length || x.shape.join() !== indices.shape.join()) {
-      throw shapeError("maxUnpool", "x and the indices differ in shape", [x, indices], "pass both results of the pooling");
+      throw shapeError(
+        "maxUnpool",
+        "x and the indices differ in shape",
+        [x, indices],
+        "pass both results of the pooling",
+      );
     }
     return [{ shape: [...leadOf(x, outputSpatial), ...outputSpatial], dtype: x.dtype }];
   },

@@ -22,7 +22,13 @@ export const maxPoolOp: Op<"maxPool"> = defineOp("maxPool", {
   },
   decompose: ([x], attrs) => [bind(reduceWindowOp, [x], { ...windowOf(x, attrs), kind: "max" })[0]],
   vjp: ({ inputs, outputs, attrs, grads, needs }) =>
-    reduceWindowOp.vjp!({ inputs, outputs, attrs: { ...windowOf(inputs[0], attrs), kind: "max" }, grads, needs }),
+    reduceWindowOp.vjp!({
+      inputs,
+      outputs,
+      attrs: { ...windowOf(inputs[0], attrs), kind: "max" },
+      grads,
+      needs,
+    }),
 });
 
 /**

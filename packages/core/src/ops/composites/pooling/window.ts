@@ -27,7 +27,13 @@ export function samePadding(size: number, window: number, stride = 1, dilation =
  * `padding` with the high end raised so that a last window that is only partly inside counts too: the rounding-up mode
  * of PyTorch and ONNX. A window that would start in the high padding is left out. @throws ArgumentError
  */
-export function ceilPadding(size: number, window: number, stride: number, dilation: number, padding: Pair): Pair {
+export function ceilPadding(
+  size: number,
+  window: number,
+  stride: number,
+  dilation: number,
+  padding: Pair,
+): Pair {
   requirePositive("ceilPadding", "stride", stride);
   const [low, high] = padding;
   const reach = (window - 1) * dilation + 1;
@@ -58,15 +64,23 @@ export interface PoolOptions {
 }
 
 /** `PoolOptions` with defaults. @throws ArgumentError */
-export function resolvePool(op: string, x: TensorSpec, options: PoolOptions, extra: readonly string[] = []): PoolAttrs {
+export function resolvePool(
+  op: string,
+  x: TensorSpec,
+  options: PoolOptions,
+  extra: readonly string[] = [],
+): PoolAttrs {
   checkOptions(op, options, ["window", "strides", "padding", "dilation", "ceilMode", ...extra]);
   const n = Array.isArray(options.window) ? options.window.length : 0;
   if (n === 0 || n > x.shape.length) {
-    throw new ArgumentError(`the window ${JSON.stringify(options.window)} does not fit ${x.shape.length} axes`, {
-      code: "argument/invalid",
-      op,
-      hint: "give one size per pooled axis, e.g. window: [2, 2] for images",
-    });
+    throw new ArgumentError(
+      `the window ${JSON.stringify(options.window)} does not fit ${x.shape.length} axes`,
+      {
+        code: "argument/invalid",
+        op,
+        hint: "give one size per pooled axis, e.g. window: [2, 2] for images",
+      },
+    );
   }
   const window = requirePositives(op, "window", options.window, n);
   const none = window.map((): Pair => [0, 0]);

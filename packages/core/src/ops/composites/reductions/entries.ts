@@ -17,7 +17,12 @@ export interface ReductionAttrs {
 export type ReductionEntry<A extends object = object> = UnaryEntry<ReductionAttrs & A>;
 
 /** Shape after a reduction, in x's dtype or a given one. */
-export function inferReduction(op: string, x: TensorSpec, attrs: ReductionAttrs, dtype: DType = x.dtype): TensorSpec {
+export function inferReduction(
+  op: string,
+  x: TensorSpec,
+  attrs: ReductionAttrs,
+  dtype: DType = x.dtype,
+): TensorSpec {
   const axes = normalizeAxes(op, attrs.axes, x.shape.length);
   return { shape: reducedShape(x.shape, axes, attrs.keepDims), dtype };
 }

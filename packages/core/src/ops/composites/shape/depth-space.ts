@@ -25,7 +25,8 @@ declare module "../../table.js" {
 /** The `depthToSpace` composite. */
 export const depthToSpaceOp: Op<"depthToSpace"> = defineOp("depthToSpace", {
   infer: ([x], { block }) => {
-    if (x.shape.length !== 4) throw shapeError("depthToSpace", "x is not an image batch", [x], "x is [N, C, H, W]");
+    if (x.shape.length !== 4)
+      throw shapeError("depthToSpace", "x is not an image batch", [x], "x is [N, C, H, W]");
     const [n, c, h, w] = x.shape as [number, number, number, number];
     if (c % (block * block) !== 0) {
       const hint = `C must be a multiple of block² = ${block * block}`;
@@ -45,10 +46,16 @@ export const depthToSpaceOp: Op<"depthToSpace"> = defineOp("depthToSpace", {
 /** The `spaceToDepth` composite. */
 export const spaceToDepthOp: Op<"spaceToDepth"> = defineOp("spaceToDepth", {
   infer: ([x], { block }) => {
-    if (x.shape.length !== 4) throw shapeError("spaceToDepth", "x is not an image batch", [x], "x is [N, C, H, W]");
+    if (x.shape.length !== 4)
+      throw shapeError("spaceToDepth", "x is not an image batch", [x], "x is [N, C, H, W]");
     const [n, c, h, w] = x.shape as [number, number, number, number];
     if (h % block !== 0 || w % block !== 0) {
-      throw shapeError("spaceToDepth", `${h} x ${w} does not divide into blocks of ${block}`, [x], "pad or crop first");
+      throw shapeError(
+        "spaceToDepth",
+        `${h} x ${w} does not divide into blocks of ${block}`,
+        [x],
+        "pad or crop first",
+      );
     }
     return [{ shape: [n, c * block ** 2, h / block, w / block], dtype: x.dtype }];
   },

@@ -47,7 +47,10 @@ function filling(x: Tensor, axis: number, count: number, mode: Mode, end: "low" 
   switch (mode) {
     case "edge": {
       const edge = atLow ? sliceAxis(x, axis, 0, 1) : sliceAxis(x, axis, n - 1, n);
-      return broadcastTo(edge, x.shape.map((m, i) => (i === axis ? count : m)));
+      return broadcastTo(
+        edge,
+        x.shape.map((m, i) => (i === axis ? count : m)),
+      );
     }
     case "wrap":
       return atLow ? sliceAxis(x, axis, n - count, n) : sliceAxis(x, axis, 0, count);
@@ -61,7 +64,7 @@ function filling(x: Tensor, axis: number, count: number, mode: Mode, end: "low" 
 /** Pads one end. Each step of whole reach keeps the pattern's period, so that the next may start from the result. */
 function padEnd(x: Tensor, axis: number, amount: number, mode: Mode, end: "low" | "high"): Tensor {
   let out = x;
-  for (let left = amount; left > 0; ) {
+  for (let left = amount; left > 0;) {
     const step = mode === "edge" ? left : Math.min(left, reach(out.shape[axis]!, mode));
     const part = filling(out, axis, step, mode, end);
     out = concat(end === "low" ? [part, out] : [out, part], axis);
@@ -85,7 +88,8 @@ function requirePaddable(x: TensorSpec, { low, high, mode }: PadModeAttrs): void
     if (kept < 0) throw shapeError("padMode", `axis ${i} is cropped below 0`, [x], "crop less");
     if (mode === "constant" || Math.max(low[i]!, high[i]!) <= 0) return;
     if (kept === 0 || (mode === "reflect" && kept === 1)) {
-      const hint = kept === 0 ? "use mode constant" : "one element has nothing to reflect: use edge or symmetric";
+      const hint =
+        kept === 0 ? "use mode constant" : "one element has nothing to reflect: use edge or symmetric";
       throw shapeError("padMode", `axis ${i} is too short for mode ${mode}`, [x], hint);
     }
   });

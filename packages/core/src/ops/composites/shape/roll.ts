@@ -35,7 +35,10 @@ export function roll(x: Tensor, shift: number | readonly number[], axis: number 
   const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normalizeAxis("roll", a, x.rank));
   requireWholes("roll", "shift", shifts, axes.length);
   if (new Set(axes).size !== axes.length) {
-    throw new ArgumentError(`axes [${axes.join(",")}] name an axis twice`, { code: "argument/axis", op: "roll" });
+    throw new ArgumentError(`axes [${axes.join(",")}] name an axis twice`, {
+      code: "argument/axis",
+      op: "roll",
+    });
   }
   return bind(rollOp, [x], { shifts, axes })[0];
 }

@@ -20,11 +20,21 @@ export const squeezeOp: Op<"squeeze"> = defineOp("squeeze", {
     const axes = normalizeAxes("squeeze", attrs.axes, x.shape.length);
     const bad = axes.find((a) => x.shape[a] !== 1);
     if (bad !== undefined) {
-      throw shapeError("squeeze", `axis ${bad} has size ${x.shape[bad]}`, [x], "only axes of size 1 can be dropped");
+      throw shapeError(
+        "squeeze",
+        `axis ${bad} has size ${x.shape[bad]}`,
+        [x],
+        "only axes of size 1 can be dropped",
+      );
     }
     return [{ shape: x.shape.filter((_, i) => !axes.includes(i)), dtype: x.dtype }];
   },
-  decompose: ([x], { axes }) => [reshape(x, x.shape.filter((_, i) => !axes.includes(i)))],
+  decompose: ([x], { axes }) => [
+    reshape(
+      x,
+      x.shape.filter((_, i) => !axes.includes(i)),
+    ),
+  ],
 });
 
 function unsqueezed(x: TensorSpec, axes: readonly number[]): number[] {

@@ -8,7 +8,11 @@ import { defineOp, type Op } from "../../table.js";
 
 declare module "../../table.js" {
   interface OpTable {
-    stack: { readonly tier: "comp"; readonly in: readonly string[]; readonly attrs: { readonly axis: number } };
+    stack: {
+      readonly tier: "comp";
+      readonly in: readonly string[];
+      readonly attrs: { readonly axis: number };
+    };
   }
 }
 

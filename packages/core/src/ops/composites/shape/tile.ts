@@ -23,9 +23,20 @@ export const tileOp: Op<"tile"> = defineOp("tile", {
     return [{ shape: x.shape.map((n, i) => n * repeats[i]!), dtype: x.dtype }];
   },
   decompose: ([x], { repeats }) => {
-    const apart = reshape(x, x.shape.flatMap((n) => [1, n]));
-    const spread = broadcastTo(apart, x.shape.flatMap((n, i) => [repeats[i]!, n]));
-    return [reshape(spread, x.shape.map((n, i) => n * repeats[i]!))];
+    const apart = reshape(
+      x,
+      x.shape.flatMap((n) => [1, n]),
+    );
+    const spread = broadcastTo(
+      apart,
+      x.shape.flatMap((n, i) => [repeats[i]!, n]),
+    );
+    return [
+      reshape(
+        spread,
+        x.shape.map((n, i) => n * repeats[i]!),
+      ),
+    ];
   },
 });
 
@@ -39,7 +50,12 @@ export const repeatInterleaveOp: Op<"repeatInterleave"> = defineOp("repeatInterl
     const at = axis + 1;
     const [lead, rest] = [x.shape.slice(0, at), x.shape.slice(at)];
     const spread = broadcastTo(reshape(x, [...lead, 1, ...rest]), [...lead, repeats, ...rest]);
-    return [reshape(spread, x.shape.map((n, i) => (i === axis ? n * repeats : n)))];
+    return [
+      reshape(
+        spread,
+        x.shape.map((n, i) => (i === axis ? n * repeats : n)),
+      ),
+    ];
   },
 });
 

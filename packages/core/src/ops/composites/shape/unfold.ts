@@ -41,7 +41,12 @@ export const unfoldOp: Op<"unfold"> = defineOp("unfold", {
     requireNumeric("unfold", x);
     const plane = x.shape.slice(2);
     if (plane.length !== attrs.window.length || plane.length === 0) {
-      throw shapeError("unfold", "the window does not fit x", [x], "x is [N, C, ...spatial], one entry per spatial axis");
+      throw shapeError(
+        "unfold",
+        "the window does not fit x",
+        [x],
+        "x is [N, C, ...spatial], one entry per spatial axis",
+      );
     }
     const places = sizeOf(windowCounts("unfold", plane, attrs));
     return [{ shape: [x.shape[0]!, x.shape[1]! * sizeOf(attrs.window), places], dtype: x.dtype }];
@@ -98,7 +103,13 @@ export const foldOp: Op<"fold"> = defineOp("fold", {
     });
     const low = [0, 0, ...attrs.padding.map(([l]) => l)];
     const shape = [n, c, ...attrs.outputSpatial];
-    return [slice(total!, low, low.map((l, a) => l + shape[a]!))];
+    return [
+      slice(
+        total!,
+        low,
+        low.map((l, a) => l + shape[a]!),
+      ),
+    ];
   },
   vjp: ({ attrs: { window, strides, padding, dilation }, grads: [g] }) => [
     g && bind(unfoldOp, [g], { window, strides, padding, dilation })[0],
@@ -140,7 +151,10 @@ export function unfold(x: Tensor, options: UnfoldOptions): Tensor {
  * Columns `[N, C·∏window, places]` added back at their places in `[N, C, ...outputSpatial]`: the adjoint of `unfold`,
  * as PyTorch's Fold. @throws ShapeError, DTypeError, ArgumentError
  */
-export function fold(x: Tensor, options: UnfoldOptions & { readonly outputSpatial: readonly number[] }): Tensor {
+export function fold(
+  x: Tensor,
+  options: UnfoldOptions & { readonly outputSpatial: readonly number[] },
+): Tensor {
   const attrs = attrsOf("fold", options, ["outputSpatial"]);
   const outputSpatial = requirePositives("fold", "outputSpatial", options.outputSpatial, attrs.window.length);
   return bind(foldOp, [x], { ...attrs, outputSpatial })[0];

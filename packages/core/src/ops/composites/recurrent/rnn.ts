@@ -1,0 +1,145 @@
+// rnn: one layer and one direction of a plain recurrent network.
+import { bind } from "../../../dispatch/bind.js";
+import { checkOptions } from "../../../errors.js";
+import { scope } from "../../../tensor/scope.js";
+import type { Tensor } from "../../../tensor/tensor.js";
+import { promoteAll } from "../../broadcast.js";
+import { add, mul } from "../../prims/binary.js";
+import { matmul, swapLast } from "../../prims/contraction.js";
+import { cast } from "../../prims/select.js";
+import { zeros } from "../../prims/source.js";
+import { defineOp, type In, type Op } from "../../table.js";
+import { wideDType } from "../common/precision.js";
+import { linear } from "../contraction/linear.js";
+import { activationOf, requireActivations, type RecurrentActivation } from "./activations.js";
+import {
+  at,
+  before,
+  biasGrad,
+  bothBiases,
+  castOrNull,
+  copyOf,
+  inferRecurrent,
+  inOrder,
+  joined,
+  weightGrad,
+} from "./sequence.js";
+
+interface RnnAttrs {
+  readonly reverse: boolean;
+  readonly activation: RecurrentActivation;
+}
+declare module "../../table.js" {
+  interface OpTable {
+    rnn: {
+      readonly tier: "comp";
+      readonly in: readonly ["x", "h0", "wIh", "wHh", "bIh?", "bHh?"];
+      readonly out: readonly ["y", "hT"];
+      readonly attrs: RnnAttrs;
+    };
+  }
+}
+
+type Inputs = In<"rnn", Tensor>;
+
+/** The inputs in the dtype of the computation and in the order of processing. */
+function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
+  const dtype = wideDType(x.dtype);
+  const xs = inOrder(cast(x, dtype), reverse);
+  const w = cast(wIh, dtype);
+  return {
+    dtype,
+    xs,
+    /** Everything that does not depend on the state: one product for all steps. */
+    fromInput: linear(xs, w, castOrNull(bothBiases(bIh, bHh), dtype)),
+    h0: cast(h0, dtype),
+    wIh: w,
+    wHh: cast(wHh, dtype),
+    steps: x.shape[0]!,
+  };
+}
+
+function forward(inputs: Inputs, attrs: RnnAttrs): [y: Tensor, h: Tensor] {
+  const p = prepare(inputs, attrs.reverse);
+  const f = activationOf(attrs.activation);
+  const wT = swapLast(p.wHh);
+  let h = p.h0;
+  const hs: Tensor[] = [];
+  for (let t = 0; t < p.steps; t++) {
+    const previous = h;
+    h = scope(() => f.apply(add(at(p.fromInput, t), matmul(previous, wT))));
+    hs.push(h);
+  }
+  const y = inOrder(joined(hs, p.h0.shape, p.dtype), attrs.reverse);
+  return [y, p.steps === 0 ? copyOf(h) : h];
+}
+
+/** The `rnn` composite. */
+export const rnnOp: Op<"rnn"> = defineOp("rnn", {
+  saves: "both",
+  infer: ([x, h0, ...weights]) => {
+    const { y, state } = inferRecurrent("rnn", 1, x, [h0], weights);
+    return [y, state];
+  },
+  decompose: (inputs, attrs) => {
+    const [y, h] = forward(inputs, attrs);
+    return [cast(y, inputs[0].dtype), cast(h, inputs[0].dtype)];
+  },
+  vjp: ({ inputs, outputs: [y], attrs, grads: [gy, gh], needs }) => {
+    const p = prepare(inputs, attrs.reverse);
+    const results = inOrder(cast(y, p.dtype), attrs.reverse);
+    const hs = before(p.h0, results);
+    const slope = activationOf(attrs.activation).slope(add(p.fromInput, linear(hs, p.wHh)), results);
+    const dy = gy && inOrder(cast(gy, p.dtype), attrs.reverse);
+    let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
+    const dzs: Tensor[] = new Array<Tensor>(p.steps);
+    for (let t = p.steps - 1; t >= 0; t--) {
+      const later = dh;
+      [dzs[t], dh] = scope((): [Tensor, Tensor] => {
+        const dz = mul(dy ? add(at(dy, t), later) : later, at(slope, t));
+        return [dz, matmul(dz, p.wHh)];
+      });
+    }
+    const dz = joined(dzs, p.h0.shape, p.dtype);
+    const dtype = inputs[0].dtype;
+    const bias = needs[4] || needs[5] ? cast(biasGrad(dz), dtype) : null;
+    return [
+      needs[0] ? cast(inOrder(matmul(dz, p.wIh), attrs.reverse), dtype) : null,
+      cast(dh, dtype),
+      needs[2] ? cast(weightGrad(dz, p.xs), dtype) : null,
+      needs[3] ? cast(weightGrad(dz, hs), dtype) : null,
+      inputs[4] && bias,
+      inputs[5] && bias,
+    ];
+  },
+});
+
+/** Options of `rnn`. */
+export interface RnnOptions {
+  /** Process from the last step to the first; y stays in the order of x. */
+  readonly reverse?: boolean;
+  /** Default tanh. */
+  readonly activation?: RecurrentActivation;
+}
+
+/**
+ * One Elman layer in one direction: h' = act(wIh·x + bIh + wHh·h + bHh). x `[T, B, I]`, h0 `[B, H]`, wIh `[H, I]`, wHh
+ * `[H, H]`, biases `[H]` or null. Gives y `[T, B, H]` and the last h.
+ * @throws ShapeError, DTypeError, ArgumentError for an unknown activation
+ */
+export function rnn(
+  x: Tensor,
+  h0: Tensor,
+  wIh: Tensor,
+  wHh: Tensor,
+  bIh: Tensor | null = null,
+  bHh: Tensor | null = null,
+  options: RnnOptions = {},
+): readonly [y: Tensor, hT: Tensor] {
+  checkOptions("rnn", options, ["reverse", "activation"]);
+  const activation = options.activation ?? "tanh";
+  requireActivations("rnn", [activation], 1);
+  const t = promoteAll([x, h0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])]);
+  const inputs: Inputs = [t[0]!, t[1]!, t[2]!, t[3]!, bIh ? t[4]! : null, bHh ? t[bIh ? 5 : 4]! : null];
+  return bind(rnnOp, inputs, { reverse: options.reverse ?? false, activation });
+}
