@@ -53,7 +53,7 @@ const WEIGHT_KEYS = [
   "model_ema",
   "ema",
 ];
-const NOT_WEIGHTS = /optim|sched|scaler|amp|rng|random/i;
+const NOT_WEIGHTS = /optim|sched|scaler|^amp$|rng|random/i;
 const PREFIXES = ["module.", "_orig_mod."];
 const MAX_UNWRAP = 8;
 
