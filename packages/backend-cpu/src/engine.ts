@@ -1,4 +1,4 @@
-// What all kernels share: the heap, the modules made so far, and a descriptor area in page 0.
+// What all kernels share: the heap, scratch memory, the modules made so far, and a descriptor area in page 0.
 import { Heap } from "./memory/heap.js";
 import { HOST_MATH } from "./math/index.js";
 import { instantiate, ModuleBuilder, type HostFunction } from "./wasm/index.js";
@@ -10,6 +10,31 @@ export type Exports = Readonly<Record<string, HostFunction>>;
 export const DESCRIPTOR = 1024;
 /** Address of 128 scratch bytes for GEMM tiles at an edge. */
 export const SPARE = 512;
+
+/** Temporary blocks of one kernel call. */
+export class Scratch {
+  private readonly heap: Heap;
+  private readonly blocks: number[] = [];
+
+  constructor(heap: Heap) {
+    this.heap = heap;
+  }
+
+  /** Address of `bytes` uncleared bytes. @throws OutOfMemoryError */
+  take(bytes: number): number {
+    const address = this.heap.alloc(bytes);
+    this.blocks.push(address, bytes);
+    return address;
+  }
+
+  /** Gives all blocks back. */
+  release(): void {
+    while (this.blocks.length > 0) {
+      const bytes = this.blocks.pop()!;
+      this.heap.free(this.blocks.pop()!, bytes);
+    }
+  }
+}
 
 /** A heap and the kernels compiled for it. */
 export class Engine {
@@ -32,8 +57,13 @@ export class Engine {
     return exports;
   }
 
-  /** Modules made so far, by key. */
-  moduleKeys(): string[] {
-    return [...this.modules.keys()];
+  /** Runs `body` with scratch memory, which is given back when it returns or throws. */
+  withScratch(body: (scratch: Scratch) => void): void {
+    const scratch = new Scratch(this.heap);
+    try {
+      body(scratch);
+    } finally {
+      scratch.release();
+    }
   }
 }

@@ -1,10 +1,10 @@
 // The convolution kernel for float32, any number of spatial axes: implicit GEMM over offset tables, and a direct
 // kernel where a group has a single input channel (depthwise). Padding and input dilation go through a padded copy.
-import type { ConvAttrs } from "@isoform/core";
-import { SPARE, type Engine } from "../../engine.js";
+import { rowMajor, type ConvAttrs } from "@isoform/core";
+import { SPARE, type Engine, type Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { BLOCK_K, BLOCK_M, BLOCK_N, TILE_M, TILE_N } from "../matmul/gemm.js";
-import type { MatmulKernel } from "../matmul/matmul.js";
+import { TILE_M, TILE_N } from "../matmul/gemm.js";
+import { blocking, roundUp, type MatmulKernel } from "../matmul/matmul.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
@@ -14,7 +14,6 @@ import {
   offsetTable,
   paddedImage,
   placeTable,
-  type Image,
   type Windows,
 } from "../window/geometry.js";
 
@@ -29,12 +28,13 @@ export interface ConvParts {
 const FEW_POSITIONS = 32;
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-const roundUp = (n: number, step: number): number => Math.ceil(n / step) * step;
-
-/** Row-major view of `shape` at `buffer`. */
-function dense(buffer: number, shape: readonly number[]): CpuView {
-  const strides = shape.map((_, i) => product(shape.slice(i + 1)));
-  return { buffer, dtype: "float32", shape, strides, offset: 0 };
+/** Offset tables in linear memory, and the packing buffer once it is there. */
+interface Tables {
+  readonly taps: number;
+  readonly positions: number;
+  /** Bytes from one position of a row to the next. */
+  readonly positionStep?: number;
+  packed?: number;
 }
 
 /** Convolves float32 views. */
@@ -61,48 +61,53 @@ export class ConvKernel {
       this.parts.fill.run(out, 0);
       return;
     }
-    const free: (() => void)[] = [];
-    const weights = this.denseWeights(w, free);
-    const [batch, positions] = [out.shape[0]!, product(windows.output)];
+    this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, attrs.groups, scratch));
+  }
+
+  private convolve(
+    x: CpuView,
+    w: CpuView,
+    out: CpuView,
+    windows: Windows,
+    groups: number,
+    scratch: Scratch,
+  ): void {
+    const weights = this.denseWeights(w, scratch);
+    const batch = out.shape[0]!;
+    const positions = product(windows.output);
     const waste = roundUp(positions, TILE_N) / positions;
-    const depthwise = w.shape[1] === 1 && w.shape[0]! / attrs.groups < TILE_M;
+    const depthwise = w.shape[1] === 1 && w.shape[0]! / groups < TILE_M;
+    const inside = fitsInside(windows, x.shape.slice(2));
     if (batch > 1 && !depthwise && (positions < FEW_POSITIONS || waste > 1.1)) {
-      this.together(x, weights, out, windows, attrs.groups, free);
-    } else {
-      const image = this.image({ ...x, shape: [1, ...x.shape.slice(1)] }, windows, free);
-      for (let n = 0; n < batch; n++) {
-        const one = { ...x, shape: [1, ...x.shape.slice(1)], offset: x.offset + n * x.strides[0]! };
-        const view = image === null ? cropped(one, windows) : (image.load(one), image.view);
-        const to = addressOf(out) + n * out.strides[0]! * 4;
-        if (depthwise) this.depthwise(view, weights, to, windows, attrs.groups);
-        else this.groups(view, weights, to, windows, attrs.groups);
-      }
+      const image = inside ? null : paddedImage(scratch, this.parts, x.shape, windows, 0);
+      image?.load(x);
+      this.together(image?.view ?? cropped(x, windows), weights, out, windows, groups, scratch);
+      return;
     }
-    for (const release of free) release();
+    const shape = [1, ...x.shape.slice(1)];
+    const image = inside ? null : paddedImage(scratch, this.parts, shape, windows, 0);
+    const first = image?.view ?? cropped({ ...x, shape }, windows);
+    const tables = depthwise
+      ? this.rowTables(first, windows, scratch)
+      : this.patchTables(first, windows, w, scratch);
+    const step = image ? 0 : x.strides[0]!;
+    for (let n = 0; n < batch; n++) {
+      image?.load({ ...x, shape, offset: x.offset + n * x.strides[0]! });
+      const from = addressOf(first) + n * step * 4;
+      const to = addressOf(out) + n * out.strides[0]! * 4;
+      if (depthwise) this.depthwise(from, first.strides[1]!, weights, to, windows, groups, tables);
+      else this.groups(from, first, weights, to, positions, groups, tables, scratch);
+    }
   }
 
   /** Weights with (channel, kernel axes) adjacent. */
-  private denseWeights(w: CpuView, free: (() => void)[]): CpuView {
+  private denseWeights(w: CpuView, scratch: Scratch): CpuView {
     let step = 1;
-    let adjacent = true;
     for (let d = w.shape.length - 1; d > 0; d--) {
-      if (w.shape[d] !== 1 && w.strides[d] !== step) adjacent = false;
+      if (w.shape[d] !== 1 && w.strides[d] !== step) return this.parts.copy.dense(w, scratch);
       step *= w.shape[d]!;
     }
-    if (adjacent) return w;
-    const bytes = countOf(w) * 4;
-    const copy = dense(this.engine.heap.alloc(bytes), w.shape);
-    free.push(() => this.engine.heap.free(copy.buffer, bytes));
-    this.parts.copy.run(w, copy);
-    return copy;
-  }
-
-  /** A padded copy for images like `x`, or null when none is needed. */
-  private image(x: CpuView, windows: Windows, free: (() => void)[]): Image | null {
-    if (fitsInside(windows, x.shape.slice(2))) return null;
-    const image = paddedImage(this.engine, this.parts, x.shape, windows, 0);
-    free.push(() => image.release());
-    return image;
+    return w;
   }
 
   /** One product over the positions of all images, spread to the images afterwards. */
@@ -112,109 +117,105 @@ export class ConvKernel {
     out: CpuView,
     windows: Windows,
     groups: number,
-    free: (() => void)[],
+    scratch: Scratch,
   ): void {
-    const image = this.image(x, windows, free);
-    image?.load(x);
-    const view = image?.view ?? cropped(x, windows);
-    const [batch, channels] = [out.shape[0]!, out.shape[1]!];
+    const batch = out.shape[0]!;
+    const channels = out.shape[1]!;
     const positions = product(windows.output);
-    const bytes = countOf(out) * 4;
-    const result = dense(this.engine.heap.alloc(bytes), [channels, batch, positions]);
-    free.push(() => this.engine.heap.free(result.buffer, bytes));
-    this.groups(view, w, result.buffer, windows, groups);
-    const [c, n, p] = result.strides as [number, number, number];
+    const result = scratch.take(countOf(out) * 4);
+    const tables = this.patchTables(x, windows, w, scratch);
+    this.groups(addressOf(x), x, w, result, batch * positions, groups, tables, scratch);
+    const shape = [batch, channels, positions];
     this.parts.copy.run(
-      { ...result, shape: [batch, channels, positions], strides: [n, c, p] },
-      dense(addressOf(out), [batch, channels, positions]),
+      { buffer: result, dtype: "float32", shape, strides: [positions, batch * positions, 1], offset: 0 },
+      { ...out, shape, strides: rowMajor(shape) },
     );
   }
 
-  /** Implicit GEMM of every group: `to` is [channels, images, positions], dense; all images of `x` at once. */
-  private groups(x: CpuView, w: CpuView, to: number, windows: Windows, groups: number): void {
-    const { heap } = this.engine;
-    const bytesOf = (strides: readonly number[]): number[] => strides.map((s) => s * 4);
-    const [imageStep, channelStep, ...steps] = bytesOf(x.strides) as [number, number, ...number[]];
+  /** Byte offsets of the taps (channel of a group, kernel axes) and of the positions of all images of `x`. */
+  private patchTables(x: CpuView, windows: Windows, w: CpuView, scratch: Scratch): Tables {
+    const [image, channel, ...steps] = x.strides.map((s) => s * 4) as [number, number, ...number[]];
+    const tapSteps = steps.map((s, d) => s * windows.dilation[d]!);
+    const positionSteps = steps.map((s, d) => s * windows.strides[d]!);
+    const taps = offsetTable([w.shape[1]!, ...windows.window], [channel, ...tapSteps]);
+    const positions = offsetTable([x.shape[0]!, ...windows.output], [image, ...positionSteps]);
+    return {
+      taps: placeTable(this.engine, scratch, taps),
+      positions: placeTable(this.engine, scratch, positions),
+    };
+  }
+
+  /** Byte offsets of the taps of one channel and of the first positions of the output's rows. */
+  private rowTables(x: CpuView, windows: Windows, scratch: Scratch): Tables {
+    const steps = x.strides.slice(2).map((s) => s * 4);
+    const tapSteps = steps.map((s, d) => s * windows.dilation[d]!);
+    const rowSteps = steps.slice(0, -1).map((s, d) => s * windows.strides[d]!);
+    return {
+      taps: placeTable(this.engine, scratch, offsetTable(windows.window, tapSteps)),
+      positions: placeTable(this.engine, scratch, offsetTable(windows.output.slice(0, -1), rowSteps)),
+      positionStep: (steps.at(-1) ?? 4) * (windows.strides.at(-1) ?? 1),
+    };
+  }
+
+  /** Implicit GEMM of every group: the result at `to` is [channels, columns], dense. */
+  private groups(
+    from: number,
+    x: CpuView,
+    w: CpuView,
+    to: number,
+    columns: number,
+    groups: number,
+    tables: Tables,
+    scratch: Scratch,
+  ): void {
     const perGroup = w.shape[1]!;
     const rows = w.shape[0]! / groups;
-    const depth = perGroup * product(windows.window);
-    const columns = x.shape[0]! * product(windows.output);
-    const taps = placeTable(
-      this.engine,
-      offsetTable(
-        [perGroup, ...windows.window],
-        [channelStep, ...steps.map((s, d) => s * windows.dilation[d]!)],
-      ),
-    );
-    const positions = placeTable(
-      this.engine,
-      offsetTable(
-        [x.shape[0]!, ...windows.output],
-        [imageStep, ...steps.map((s, d) => s * windows.strides[d]!)],
-      ),
-    );
-    const blockK = Math.ceil(depth / Math.ceil(depth / BLOCK_K));
-    const blockN = Math.min(BLOCK_N, roundUp(columns, TILE_N));
-    const aBytes = roundUp(Math.min(rows, BLOCK_M), TILE_M) * blockK * 4;
-    const bytes = aBytes + blockN * blockK * 4;
-    const packed = heap.alloc(bytes);
+    const depth = product(w.shape.slice(1));
+    const blocks = blocking(rows, columns, depth);
+    const packed = (tables.packed ??= scratch.take(blocks.bytes));
     const weightRow = w.strides[0]! * 4;
+    const gemm = this.parts.matmul.module["gemmPatches"]!;
     for (let g = 0; g < groups; g++) {
-      this.parts.matmul.module["gemmPatches"]!(
+      gemm(
         rows,
         columns,
         depth,
         addressOf(w) + g * rows * weightRow,
         weightRow,
-        addressOf(x) + g * perGroup * channelStep,
-        taps.address,
-        positions.address,
+        from + g * perGroup * x.strides[1]! * 4,
+        tables.taps,
+        tables.positions,
         to + g * rows * columns * 4,
         columns * 4,
         packed,
-        packed + aBytes,
+        packed + blocks.aBytes,
         SPARE,
-        blockK,
-        blockN,
+        blocks.blockK,
+        blocks.blockN,
       );
     }
-    heap.free(packed, bytes);
-    heap.free(positions.address, positions.bytes);
-    heap.free(taps.address, taps.bytes);
   }
 
   /** Every output channel of one image on its own; each group has one input channel. */
-  private depthwise(x: CpuView, w: CpuView, to: number, windows: Windows, groups: number): void {
-    const { heap } = this.engine;
-    const steps = x.strides.slice(2).map((s) => s * 4);
+  private depthwise(
+    from: number,
+    channelStep: number,
+    w: CpuView,
+    to: number,
+    windows: Windows,
+    groups: number,
+    tables: Tables,
+  ): void {
     const width = windows.output.at(-1) ?? 1;
-    const xStep = (steps.at(-1) ?? 1) * (windows.strides.at(-1) ?? 1);
-    const rowSteps = steps.slice(0, -1).map((s, d) => s * windows.strides[d]!);
-    const rows = placeTable(this.engine, offsetTable(windows.output.slice(0, -1), rowSteps));
-    const taps = placeTable(
-      this.engine,
-      offsetTable(
-        windows.window,
-        steps.map((s, d) => s * windows.dilation[d]!),
-      ),
-    );
-    const direct = this.engine.module("window:weighted", (m) => defineDirect(m, "weighted"))["direct"]!;
-    const rowCount = product(windows.output) / width;
+    const rows = product(windows.output) / width;
+    const taps = product(windows.window);
     const perGroup = w.shape[0]! / groups;
+    const direct = this.engine.module("window:weighted", (m) => defineDirect(m, "weighted"))["direct"]!;
     for (let c = 0; c < w.shape[0]!; c++) {
-      direct(
-        to + c * rowCount * width * 4,
-        rowCount,
-        width,
-        addressOf(x) + Math.floor(c / perGroup) * x.strides[1]! * 4,
-        rows.address,
-        xStep,
-        product(windows.window),
-        taps.address,
-        addressOf(w) + c * w.strides[0]! * 4,
-      );
+      const plane = from + Math.floor(c / perGroup) * channelStep * 4;
+      const weights = addressOf(w) + c * w.strides[0]! * 4;
+      const out = to + c * rows * width * 4;
+      direct(out, rows, width, plane, tables.positions, tables.positionStep ?? 4, taps, tables.taps, weights);
     }
-    heap.free(taps.address, taps.bytes);
-    heap.free(rows.address, rows.bytes);
   }
 }

@@ -1,6 +1,6 @@
 // The copy kernel: contiguous runs, 2-D transposes in tiles, and any other strides, for elements of 1 to 8 bytes.
 import { isContiguous, itemSize, rowMajor } from "@isoform/core";
-import type { Engine, Exports } from "../../engine.js";
+import type { Engine, Exports, Scratch } from "../../engine.js";
 import {
   i32,
   i64,
@@ -97,14 +97,13 @@ export class CopyKernel {
     runPlanned(this.engine, this.plan, kernel, views, n, []);
   }
 
-  /** A row-major view of the same elements, and what gives its memory back; `x` itself when it is row-major. */
-  dense(x: CpuView): readonly [CpuView, () => void] {
-    if (isContiguous(x)) return [x, () => {}];
-    const bytes = countOf(x) * itemSize(x.dtype);
-    const buffer = this.engine.heap.alloc(bytes);
+  /** A row-major view of the same elements: `x` itself, or a copy in scratch memory. */
+  dense(x: CpuView, scratch: Scratch): CpuView {
+    if (isContiguous(x)) return x;
+    const buffer = scratch.take(countOf(x) * itemSize(x.dtype));
     const copy: CpuView = { buffer, dtype: x.dtype, shape: x.shape, strides: rowMajor(x.shape), offset: 0 };
     this.run(x, copy);
-    return [copy, () => this.engine.heap.free(buffer, bytes)];
+    return copy;
   }
 
   /** Takes plans whose innermost axis is contiguous in one view while another axis is in the other. */

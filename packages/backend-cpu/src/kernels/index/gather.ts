@@ -1,6 +1,6 @@
 // gather along one axis: rows of bytes chosen by an index table.
 import { itemSize, type DType } from "@isoform/core";
-import type { Engine } from "../../engine.js";
+import type { Engine, Scratch } from "../../engine.js";
 import {
   i32,
   i64,
@@ -79,33 +79,31 @@ export class GatherKernel {
     if (countOf(out) === 0) return;
     const bytes = itemSize(x.dtype);
     const n = x.shape[axis]!;
-    const [from, releaseX] = this.rows(x, axis);
-    const [table, releaseTable] = this.copy.dense(indices);
-    const kernel = this.engine.module(`gather:${table.dtype}`, (m) => defineGather(m, table.dtype));
+    const kernel = this.engine.module(`gather:${indices.dtype}`, (m) => defineGather(m, indices.dtype));
     const inner = product(x.shape.slice(axis + 1));
-    kernel["gather"]!(
-      addressOf(out),
-      addressOf(from),
-      addressOf(table),
-      product(x.shape.slice(0, axis)),
-      n,
-      countOf(table),
-      inner * bytes,
-      from.strides[axis]! * bytes,
-      (axis === 0 ? 0 : from.strides[axis - 1]!) * bytes,
-    );
-    releaseTable();
-    releaseX();
+    this.engine.withScratch((scratch) => {
+      const from = this.rows(x, axis, scratch);
+      kernel["gather"]!(
+        addressOf(out),
+        addressOf(from),
+        addressOf(this.copy.dense(indices, scratch)),
+        product(x.shape.slice(0, axis)),
+        n,
+        countOf(indices),
+        inner * bytes,
+        from.strides[axis]! * bytes,
+        (axis === 0 ? 0 : from.strides[axis - 1]!) * bytes,
+      );
+    });
   }
 
   /** `x` itself when its rows are dense and its outer axes are one, else a copy. */
-  private rows(x: CpuView, axis: number): readonly [CpuView, () => void] {
+  private rows(x: CpuView, axis: number, scratch: Scratch): CpuView {
     let step = 1;
     for (let d = x.shape.length - 1; d > axis; d--) {
-      if (x.shape[d] !== 1 && x.strides[d] !== step) return this.copy.dense(x);
+      if (x.shape[d] !== 1 && x.strides[d] !== step) return this.copy.dense(x, scratch);
       step *= x.shape[d]!;
     }
-    if (axis <= 1) return [x, () => {}];
-    return this.copy.dense(x);
+    return axis <= 1 ? x : this.copy.dense(x, scratch);
   }
 }

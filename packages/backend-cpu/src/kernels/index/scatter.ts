@@ -86,21 +86,19 @@ export class ScatterKernel {
     if (countOf(out) === 0) return;
     this.copy.run(x, out);
     if (countOf(updates) === 0) return;
-    const [table, releaseTable] = this.copy.dense(indices);
-    const [rows, releaseRows] = this.copy.dense(updates);
-    const kernel = this.engine.module(`scatter:${mode}:${table.dtype}`, (m) =>
-      defineScatter(m, mode, table.dtype),
+    const kernel = this.engine.module(`scatter:${mode}:${indices.dtype}`, (m) =>
+      defineScatter(m, mode, indices.dtype),
     );
-    kernel["scatter"]!(
-      addressOf(out),
-      addressOf(table),
-      addressOf(rows),
-      product(x.shape.slice(0, axis)),
-      x.shape[axis]!,
-      countOf(table),
-      product(x.shape.slice(axis + 1)) * itemSize(x.dtype),
-    );
-    releaseRows();
-    releaseTable();
+    this.engine.withScratch((scratch) => {
+      kernel["scatter"]!(
+        addressOf(out),
+        addressOf(this.copy.dense(indices, scratch)),
+        addressOf(this.copy.dense(updates, scratch)),
+        product(x.shape.slice(0, axis)),
+        x.shape[axis]!,
+        countOf(indices),
+        product(x.shape.slice(axis + 1)) * itemSize(x.dtype),
+      );
+    });
   }
 }

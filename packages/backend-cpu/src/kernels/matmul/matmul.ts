@@ -11,11 +11,25 @@ export interface Matrix {
   readonly column: number;
 }
 
-const roundUp = (n: number, step: number): number => Math.ceil(n / step) * step;
+/** `n` rounded up to a multiple of `step`. */
+export function roundUp(n: number, step: number): number {
+  return Math.ceil(n / step) * step;
+}
 
-/** Splits `n` into equal blocks of at most `most`. */
-function evenBlock(n: number, most: number): number {
-  return Math.ceil(n / Math.ceil(n / most));
+/** Block sizes of a product and the bytes of its packing buffer, A's panels first. */
+export interface Blocking {
+  readonly blockK: number;
+  readonly blockN: number;
+  readonly aBytes: number;
+  readonly bytes: number;
+}
+
+/** The blocking of a product; the depth is split evenly. */
+export function blocking(rows: number, columns: number, depth: number): Blocking {
+  const blockK = Math.ceil(depth / Math.ceil(depth / BLOCK_K));
+  const blockN = Math.min(BLOCK_N, roundUp(columns, TILE_N));
+  const aBytes = roundUp(Math.min(rows, BLOCK_M), TILE_M) * blockK * 4;
+  return { blockK, blockN, aBytes, bytes: aBytes + blockN * blockK * 4 };
 }
 
 /** Products of float32 matrices. */
@@ -95,10 +109,7 @@ export class MatmulKernel {
       if (this.vector(m, k, b.address, b.row, transposed, c, cRow)) return;
     }
     const { heap } = this.engine;
-    const blockK = evenBlock(k, BLOCK_K);
-    const blockN = Math.min(BLOCK_N, roundUp(n, TILE_N));
-    const aBytes = roundUp(Math.min(m, BLOCK_M), TILE_M) * blockK * 4;
-    const bytes = aBytes + blockN * blockK * 4;
+    const { blockK, blockN, aBytes, bytes } = blocking(m, n, k);
     const packed = heap.alloc(bytes);
     this.module["gemm"]!(
       m,

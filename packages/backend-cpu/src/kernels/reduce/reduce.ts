@@ -1,5 +1,5 @@
 // The reduce kernel for float32: kept axes outside, up to two reduced axes inside; other layouts are copied first.
-import type { ReduceKind } from "@isoform/core";
+import { rowMajor, type ReduceKind } from "@isoform/core";
 import { DESCRIPTOR, type Engine, type Exports } from "../../engine.js";
 import { f32, f64, i32, type ModuleBuilder } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
@@ -96,18 +96,13 @@ export class ReduceKernel {
   private runOnCopy(kind: ReduceKind, x: CpuView, out: CpuView, axes: readonly number[]): void {
     const { kept, reduced } = split(x, axes);
     const shape = [...kept.shape, ...reduced.shape];
-    const bytes = countOf(x) * 4;
-    const buffer = this.engine.heap.alloc(bytes);
-    const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-    const dense: CpuView = { buffer, dtype: x.dtype, shape, strides, offset: 0 };
-    this.copy.run({ ...x, shape, strides: [...kept.strides, ...reduced.strides] }, dense);
-    this.run(
-      kind,
-      dense,
-      out,
-      reduced.shape.map((_, i) => kept.shape.length + i),
-    );
-    this.engine.heap.free(buffer, bytes);
+    const inner = reduced.shape.map((_, i) => kept.shape.length + i);
+    this.engine.withScratch((scratch) => {
+      const buffer = scratch.take(countOf(x) * 4);
+      const dense: CpuView = { buffer, dtype: x.dtype, shape, strides: rowMajor(shape), offset: 0 };
+      this.copy.run({ ...x, shape, strides: [...kept.strides, ...reduced.strides] }, dense);
+      this.run(kind, dense, out, inner);
+    });
   }
 
   private kernel(kind: ReduceKind): Exports {

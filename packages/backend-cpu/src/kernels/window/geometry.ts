@@ -1,6 +1,7 @@
 // Windows over the spatial axes of an image: extents, the padded copy they may need, and tables of byte offsets.
 // Shared by convolution and pooling.
-import type { Engine } from "../../engine.js";
+import { rowMajor } from "@isoform/core";
+import type { Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import type { FillKernel } from "../source/fill.js";
 import type { CpuView } from "../view.js";
@@ -44,12 +45,11 @@ export function offsetTable(shape: readonly number[], strides: readonly number[]
   return table;
 }
 
-/** An image whose trailing `rank` axes the windows walk without leaving it. */
+/** A padded copy whose trailing axes the windows walk without leaving it. */
 export interface Image {
   readonly view: CpuView;
-  /** Copies the next image's elements in, when this is a padded copy. */
+  /** Copies the next image's elements in; the border stays. */
   load(x: CpuView): void;
-  release(): void;
 }
 
 /** The view shifted so that a window position 0 is its first element; `fitsInside` must hold. */
@@ -62,7 +62,7 @@ export function cropped(x: CpuView, w: Windows): CpuView {
 
 /** A padded and dilated copy of images of shape `shape`, `border` around and between the elements. */
 export function paddedImage(
-  engine: Engine,
+  scratch: Scratch,
   kernels: { readonly copy: CopyKernel; readonly fill: FillKernel },
   shape: readonly number[],
   w: Windows,
@@ -71,8 +71,8 @@ export function paddedImage(
   const lead = shape.length - w.window.length;
   const padded = [...shape.slice(0, lead), ...extents(w)];
   const count = padded.reduce((a, b) => a * b, 1);
-  const buffer = engine.heap.alloc(count * 4);
-  const strides = padded.map((_, i) => padded.slice(i + 1).reduce((a, b) => a * b, 1));
+  const buffer = scratch.take(count * 4);
+  const strides = rowMajor(padded);
   const view: CpuView = { buffer, dtype: "float32", shape: padded, strides, offset: 0 };
   kernels.fill.run(view, border);
   return {
@@ -95,16 +95,15 @@ export function paddedImage(
       });
       kernels.copy.run(from, to);
     },
-    release: () => engine.heap.free(buffer, count * 4),
   };
 }
 
-/** Copies a table into linear memory, filled up with its last entry to a multiple of 8. */
-export function placeTable(engine: Engine, table: Int32Array): { address: number; bytes: number } {
+/** Address of a copy of a table in linear memory, filled up with its last entry to a multiple of 8. */
+export function placeTable(engine: Engine, scratch: Scratch, table: Int32Array): number {
   const length = Math.ceil(table.length / 8) * 8;
-  const address = engine.heap.alloc(length * 4);
+  const address = scratch.take(length * 4);
   const words = engine.heap.i32;
   words.set(table, address / 4);
   words.fill(table.at(-1) ?? 0, address / 4 + table.length, address / 4 + length);
-  return { address, bytes: length * 4 };
+  return address;
 }

@@ -1,6 +1,6 @@
 // reduceWindow and selectAndScatter for float32, over any number of trailing axes.
 import type { ReduceKind, WindowAttrs } from "@isoform/core";
-import type { Engine } from "../../engine.js";
+import type { Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import type { ReduceKernel } from "../reduce/reduce.js";
 import { neutralOf } from "../reduce/rows.js";
@@ -48,21 +48,26 @@ export class PoolKernel {
       this.parts.reduce.run(kind, cropped(x, windows), { ...out, shape: out.shape.slice(0, lead) }, axes);
       return;
     }
-    const image = inside ? null : paddedImage(this.engine, this.parts, x.shape, windows, neutralOf(kind));
-    image?.load(x);
-    this.planes(kind, image?.view ?? cropped(x, windows), out, windows);
-    image?.release();
+    this.engine.withScratch((scratch) => {
+      if (inside) {
+        this.planes(kind, cropped(x, windows), out, windows, scratch);
+        return;
+      }
+      const image = paddedImage(scratch, this.parts, x.shape, windows, neutralOf(kind));
+      image.load(x);
+      this.planes(kind, image.view, out, windows, scratch);
+    });
   }
 
-  private planes(kind: ReduceKind, x: CpuView, out: CpuView, windows: Windows): void {
+  private planes(kind: ReduceKind, x: CpuView, out: CpuView, windows: Windows, scratch: Scratch): void {
     const lead = x.shape.length - windows.window.length;
     const steps = x.strides.slice(lead).map((s) => s * 4);
     const width = windows.output.at(-1) ?? 1;
     const xStep = (steps.at(-1) ?? 1) * (windows.strides.at(-1) ?? 1);
     const rowSteps = steps.slice(0, -1).map((s, d) => s * windows.strides[d]!);
     const tapSteps = steps.map((s, d) => s * windows.dilation[d]!);
-    const rows = placeTable(this.engine, offsetTable(windows.output.slice(0, -1), rowSteps));
-    const taps = placeTable(this.engine, offsetTable(windows.window, tapSteps));
+    const rows = placeTable(this.engine, scratch, offsetTable(windows.output.slice(0, -1), rowSteps));
+    const taps = placeTable(this.engine, scratch, offsetTable(windows.window, tapSteps));
     const direct = this.engine.module(`window:${kind}`, (m) => defineDirect(m, kind))["direct"]!;
     const tapCount = product(windows.window);
     const rowCount = product(windows.output) / width;
@@ -71,11 +76,9 @@ export class PoolKernel {
     const start = addressOf(x);
     const planeSteps = x.strides.slice(0, lead).map((s) => s * 4);
     for (const plane of offsetTable(x.shape.slice(0, lead), planeSteps)) {
-      direct(to, rowCount, width, start + plane, rows.address, xStep, tapCount, taps.address, taps.address);
+      direct(to, rowCount, width, start + plane, rows, xStep, tapCount, taps, taps);
       to += planeBytes;
     }
-    this.engine.heap.free(taps.address, taps.bytes);
-    this.engine.heap.free(rows.address, rows.bytes);
   }
 
   selectAndScatter(kind: "max" | "min", x: CpuView, source: CpuView, out: CpuView, attrs: WindowAttrs): void {
@@ -85,22 +88,19 @@ export class PoolKernel {
     const windows = windowsOf(attrs, source.shape);
     const lead = x.shape.length - attrs.window.length;
     const image = x.shape.slice(lead);
-    const places = placeTable(this.engine, windowPlaces(windows, image));
-    const [from, releaseX] = this.parts.copy.dense(x);
-    const [given, releaseSource] = this.parts.copy.dense(source);
     const select = this.engine.module(`select:${kind}`, (m) => defineSelect(m, kind))["select"]!;
-    select(
-      addressOf(out),
-      addressOf(from),
-      addressOf(given),
-      product(x.shape.slice(0, lead)),
-      product(image) * 4,
-      product(windows.output),
-      product(windows.window),
-      places.address,
-    );
-    releaseSource();
-    releaseX();
-    this.engine.heap.free(places.address, places.bytes);
+    this.engine.withScratch((scratch) => {
+      const places = placeTable(this.engine, scratch, windowPlaces(windows, image));
+      select(
+        addressOf(out),
+        addressOf(this.parts.copy.dense(x, scratch)),
+        addressOf(this.parts.copy.dense(source, scratch)),
+        product(x.shape.slice(0, lead)),
+        product(image) * 4,
+        product(windows.output),
+        product(windows.window),
+        places,
+      );
+    });
   }
 }
