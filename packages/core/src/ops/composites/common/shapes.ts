@@ -4,6 +4,11 @@ import { sameShape } from "../../../tensor/view.js";
 import { reshape } from "../../prims/movement.js";
 import { sum } from "../../prims/reduce.js";
 
+/** `count` times the same number. */
+export function filled(count: number, value: number): number[] {
+  return Array.from({ length: count }, () => value);
+}
+
 /** `shape` with 1 at `axes`. */
 export function keptShape(shape: readonly number[], axes: readonly number[]): number[] {
   return shape.map((n, i) => (axes.includes(i) ? 1 : n));

@@ -9,7 +9,7 @@ import { convOp } from "../../prims/contraction.js";
 import { flip, reshape, transpose } from "../../prims/movement.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
 import { requireCounts, requirePairs, requirePositive, requirePositives } from "../common/arguments.js";
-import { axisRange } from "../common/shapes.js";
+import { axisRange, filled } from "../common/shapes.js";
 import { addChannelBias, channelBiasGrad, requireChannelBias } from "./convolution.js";
 
 /** Attributes of `convTranspose`, one entry per spatial axis. */
@@ -138,7 +138,7 @@ export function convTranspose(
   const op = "convTranspose";
   checkOptions(op, options, ["strides", "padding", "outputPadding", "dilation", "groups"]);
   const spatial = Math.max(0, x.rank - 2);
-  const ones = new Array<number>(spatial).fill(1);
+  const ones = filled(spatial, 1);
   const attrs: ConvTransposeAttrs = {
     strides: requirePositives(op, "strides", options.strides ?? ones, spatial),
     padding: requirePairs(op, "padding", options.padding ?? ones.map(() => [0, 0] as const), spatial, true),

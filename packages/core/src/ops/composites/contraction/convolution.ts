@@ -11,7 +11,7 @@ import { reshape } from "../../prims/movement.js";
 import { sum } from "../../prims/reduce.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
 import { requirePairs, requirePositive, requirePositives } from "../common/arguments.js";
-import { alongAxis, otherAxes } from "../common/shapes.js";
+import { alongAxis, filled, otherAxes } from "../common/shapes.js";
 
 declare module "../../table.js" {
   interface OpTable {
@@ -68,7 +68,7 @@ export const convolutionOp: Op<"convolution"> = defineOp("convolution", {
 /** `ConvOptions` with defaults, checked against the number of spatial axes. @throws ArgumentError */
 export function resolveConvOptions(op: string, spatial: number, options: ConvOptions): ConvAttrs {
   checkOptions(op, options, ["strides", "padding", "lhsDilation", "rhsDilation", "groups"]);
-  const ones = new Array<number>(spatial).fill(1);
+  const ones = filled(spatial, 1);
   return {
     strides: requirePositives(op, "strides", options.strides ?? ones, spatial),
     padding: requirePairs(op, "padding", options.padding ?? ones.map(() => [0, 0] as const), spatial, true),

@@ -79,7 +79,7 @@ export function planEinsum(equation: string, operands: readonly TensorSpec[]): E
 
 function implicit(terms: readonly (readonly (Label | null)[])[], widest: number): Label[] {
   const all = terms.flat().filter((l) => l !== null);
-  const once = all.filter((l) => all.indexOf(l) === all.lastIndexOf(l)).sort();
+  const once = all.filter((l) => all.indexOf(l) === all.lastIndexOf(l)).toSorted();
   return spelled([null, ...once], widest);
 }
 

@@ -133,8 +133,8 @@ export const gruOp: Op<"gru"> = defineOp("gru", {
     const toReset = mul(after ? s.reset : hs, s.f.slope(s.zr, s.r));
     const dy = gy && inOrder(cast(gy, p.dtype), attrs.reverse);
     let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
-    const dxs: Tensor[] = new Array<Tensor>(p.steps);
-    const dhs: Tensor[] = new Array<Tensor>(p.steps);
+    const dxs: Tensor[] = [];
+    const dhs: Tensor[] = [];
     for (let t = p.steps - 1; t >= 0; t--) {
       const later = dh;
       const [toX, toH, next] = scope((): [Tensor, Tensor, Tensor] => {

@@ -149,7 +149,7 @@ export const lstmOp: Op<"lstm"> = defineOp("lstm", {
     let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
     let dc = gc ? cast(gc, p.dtype) : zeros(p.c0.shape, p.dtype);
     const [batch, units] = p.h0.shape as [number, number];
-    const dzs: Tensor[] = new Array<Tensor>(p.steps);
+    const dzs: Tensor[] = [];
     for (let t = p.steps - 1; t >= 0; t--) {
       const [later, laterC] = [dh, dc];
       const [dz, h, c] = scope((): [Tensor, Tensor, Tensor] => {

@@ -92,7 +92,7 @@ export const rnnOp: Op<"rnn"> = defineOp("rnn", {
     const slope = activationOf(attrs.activation).slope(add(p.fromInput, linear(hs, p.wHh)), results);
     const dy = gy && inOrder(cast(gy, p.dtype), attrs.reverse);
     let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
-    const dzs: Tensor[] = new Array<Tensor>(p.steps);
+    const dzs: Tensor[] = [];
     for (let t = p.steps - 1; t >= 0; t--) {
       const later = dh;
       [dzs[t], dh] = scope((): [Tensor, Tensor] => {

@@ -79,10 +79,13 @@ export function copyOf(x: Tensor): Tensor {
   return add(x, zeros([], x.dtype));
 }
 
+function rows(t: Tensor): Tensor {
+  return reshape(t, [t.shape[0]! * t.shape[1]!, t.shape[2]!]);
+}
+
 /** Σ over all steps of gradᵀ · value: the gradient of a weight `[rows, columns]`. */
 export function weightGrad(grad: Tensor, value: Tensor): Tensor {
-  const flat = (t: Tensor) => reshape(t, [t.shape[0]! * t.shape[1]!, t.shape[2]!]);
-  return matmul(swapLast(flat(grad)), flat(value));
+  return matmul(swapLast(rows(grad)), rows(value));
 }
 
 /** Σ over all steps and the batch: the gradient of a bias. */

@@ -6,6 +6,7 @@ import { concat, sliceOp } from "../../prims/movement.js";
 import { zeros } from "../../prims/source.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
 import { requireCounts, requirePositive } from "../common/arguments.js";
+import { filled } from "../common/shapes.js";
 
 declare module "../../table.js" {
   interface OpTable {
@@ -72,5 +73,5 @@ function equalParts(x: Tensor, count: number, axis: number): number[] {
     const hint = "pass the sizes of the parts instead";
     throw shapeError("split", `axis ${axis} of size ${n} does not divide into ${count} parts`, [x], hint);
   }
-  return new Array<number>(count).fill(n / count);
+  return filled(count, n / count);
 }

@@ -6,6 +6,7 @@ import { broadcastTo, reshape } from "../../prims/movement.js";
 import { defineOp, type Op } from "../../table.js";
 import { requireCount, requireCounts } from "../common/arguments.js";
 import type { UnaryEntry } from "../common/entries.js";
+import { filled } from "../common/shapes.js";
 
 declare module "../../table.js" {
   interface OpTable {
@@ -66,8 +67,8 @@ export const repeatInterleaveOp: Op<"repeatInterleave"> = defineOp("repeatInterl
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   requireCounts("tile", "repeats", repeats, repeats.length);
   const missing = repeats.length - x.rank;
-  const counts = missing < 0 ? [...new Array<number>(-missing).fill(1), ...repeats] : repeats;
-  const y = missing > 0 ? reshape(x, [...new Array<number>(missing).fill(1), ...x.shape]) : x;
+  const counts = missing < 0 ? [...filled(-missing, 1), ...repeats] : repeats;
+  const y = missing > 0 ? reshape(x, [...filled(missing, 1), ...x.shape]) : x;
   return counts.every((n) => n === 1) ? y : bind(tileOp, [y], { repeats: counts })[0];
 }
 

@@ -11,7 +11,7 @@ import { reduceWindowOp, windowPatches } from "../../prims/window.js";
 import { defineOp, type Op } from "../../table.js";
 import { requirePairs, requirePositives } from "../common/arguments.js";
 import type { UnaryEntry } from "../common/entries.js";
-import { axisRange } from "../common/shapes.js";
+import { axisRange, filled } from "../common/shapes.js";
 
 interface FoldAttrs extends WindowAttrs {
   /** Spatial shape of the result. */
@@ -130,7 +130,7 @@ export interface UnfoldOptions {
 function attrsOf(op: string, options: UnfoldOptions, extra: readonly string[] = []): WindowAttrs {
   checkOptions(op, options, ["window", "strides", "padding", "dilation", ...extra]);
   const n = options.window.length;
-  const ones = new Array<number>(n).fill(1);
+  const ones = filled(n, 1);
   return {
     window: requirePositives(op, "window", options.window, n),
     strides: requirePositives(op, "strides", options.strides ?? ones, n),
