@@ -28,7 +28,8 @@ export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: ob
   }
   track &= ambient.mask;
   if (track !== 0 && op.vjp === undefined && op.decompose !== undefined) return op.decompose(inputs, attrs);
-  const outputs = track === 0 ? run(op, inputs, attrs, specs, Class) : unrecorded(op, inputs, attrs, specs, Class);
+  const outputs =
+    track === 0 ? run(op, inputs, attrs, specs, Class) : unrecorded(op, inputs, attrs, specs, Class);
   if (track !== 0 && op.vjp !== undefined) new TapeNode(op, inputs, attrs, outputs, track);
   return outputs;
 }
@@ -70,4 +71,3 @@ function run(
   if (op.tier === "prim") return executePrim(op, inputs, attrs, specs, Class);
   return executeComposite(op, inputs, attrs, specs, Class);
 }
-

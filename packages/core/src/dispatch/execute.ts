@@ -33,12 +33,22 @@ export function executePrim(
       views.push(bufferView(c));
     } else views.push(bufferView(t));
   }
-  const outputs = new Array<Tensor>(specs.length);
-  for (let i = 0; i < specs.length; i++) outputs[i] = allocate(device, specs[i]!, Class);
-  const outViews = outputs.map(bufferView);
-  op.lower!(device.backend.kernels, views, outViews, attrs);
-  if (copies) for (const c of copies) c.dispose();
-  for (const t of outputs) own(t);
+  const outputs: Tensor[] = [];
+  const outViews: BufferView<unknown>[] = [];
+  try {
+    for (let i = 0; i < specs.length; i++) {
+      const t = allocate(device, specs[i]!, Class);
+      outputs.push(t);
+      outViews.push(bufferView(t));
+    }
+    op.lower!(device.backend.kernels, views, outViews, attrs);
+  } catch (error) {
+    for (const t of outputs) t.dispose();
+    throw error;
+  } finally {
+    if (copies) for (const c of copies) c.dispose();
+  }
+  for (let i = 0; i < outputs.length; i++) own(outputs[i]!);
   return outputs;
 }
 
@@ -94,7 +104,12 @@ function viewTensor(of: Tensor, view: View, spec: TensorSpec, Class: TensorClass
   return makeTensor(storage, view, spec, Class);
 }
 
-function makeTensor(storage: NonNullable<Tensor["_storage"]>, view: View, spec: TensorSpec, Class: TensorClass): Tensor {
+function makeTensor(
+  storage: NonNullable<Tensor["_storage"]>,
+  view: View,
+  spec: TensorSpec,
+  Class: TensorClass,
+): Tensor {
   return new Class({
     shape: spec.shape,
     dtype: spec.dtype,
@@ -165,4 +180,3 @@ function deviceOf(op: AnyOp, inputs: Inputs): Device {
   }
   return device ?? currentDevice();
 }
-

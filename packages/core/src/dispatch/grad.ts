@@ -28,7 +28,11 @@ function watched(t: Tensor): Tensor {
   return leaf;
 }
 
-function differentiate(fn: TensorFn, args: readonly Tensor[], argnums: readonly number[]): [Tensor, Tensor[]] {
+function differentiate(
+  fn: TensorFn,
+  args: readonly Tensor[],
+  argnums: readonly number[],
+): [Tensor, Tensor[]] {
   return scope((): [Tensor, Tensor[]] => {
     const nested = ambient.tapes > 0;
     const leaves = args.map((t, i) => (argnums.includes(i) ? watched(t) : t));
@@ -74,7 +78,10 @@ function checkArgnums(args: readonly Tensor[], argnums: readonly number[]): void
  */
 export function grad(fn: TensorFn, argnums?: number): (...args: Tensor[]) => Tensor;
 export function grad(fn: TensorFn, argnums: readonly number[]): (...args: Tensor[]) => Tensor[];
-export function grad(fn: TensorFn, argnums: number | readonly number[] = 0): (...args: Tensor[]) => Tensor | Tensor[] {
+export function grad(
+  fn: TensorFn,
+  argnums: number | readonly number[] = 0,
+): (...args: Tensor[]) => Tensor | Tensor[] {
   const both = valueAndGrads(fn, typeof argnums === "number" ? [argnums] : argnums);
   return (...args) => {
     const [value, grads] = both(...args);
@@ -93,7 +100,10 @@ export function valueAndGrad(fn: TensorFn): (...args: Tensor[]) => [Tensor, Tens
 }
 
 /** Value and gradients of a scalar function with respect to several arguments. */
-export function valueAndGrads(fn: TensorFn, argnums: readonly number[]): (...args: Tensor[]) => [Tensor, Tensor[]] {
+export function valueAndGrads(
+  fn: TensorFn,
+  argnums: readonly number[],
+): (...args: Tensor[]) => [Tensor, Tensor[]] {
   return (...args) => {
     checkArgnums(args, argnums);
     return differentiate(fn, args, argnums);

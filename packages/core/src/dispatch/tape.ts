@@ -2,6 +2,7 @@
 import { LifetimeError, ShapeError, ArgumentError } from "../errors.js";
 import type { AnyOp } from "../ops/table.js";
 import { describe, Tensor } from "../tensor/tensor.js";
+import { sibling } from "../tensor/alias.js";
 import { scope } from "../tensor/scope.js";
 import { isFloat } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
@@ -12,39 +13,66 @@ import { onesLike } from "../ops/prims/source.js";
 let sequence = 0;
 
 /**
- * One recorded op. It holds references to what its vjp rule needs and is owned by its live outputs:
- * when the last of them goes, so does the node, and with it the chain behind it.
+ * One recorded op. It owns what its vjp rule needs and the nodes behind its inputs, and is owned by its live outputs:
+ * when the last of them goes, so does the node, and with it the chain behind it. Where an input came from is written
+ * down when the op runs, since in-place ops may move a tensor to another node later.
  */
 export class TapeNode {
   readonly op: AnyOp;
   readonly attrs: object;
-  readonly inputs: readonly (Tensor | null)[];
+  /** Their data is only there when the op saves inputs; shape, dtype and identity always are. */
+  inputs: readonly (Tensor | null)[];
+  /** The node that made each input, null for leaves. */
+  readonly parents: readonly (TapeNode | null)[];
+  /** Which output of its parent each input is. */
+  readonly slots: readonly number[];
   /** Handles of the outputs that do not keep the node alive. */
   readonly outputs: readonly Tensor[];
   readonly order: number;
-  private readonly versions: readonly number[];
+  /** Versions of the saved inputs; null when the op saves none. */
+  private readonly versions: number[] | null;
   private owners: number;
   private freed = false;
 
-  constructor(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: object, outputs: readonly Tensor[], track: number) {
+  constructor(
+    op: AnyOp,
+    inputs: readonly (Tensor | null)[],
+    attrs: object,
+    outputs: readonly Tensor[],
+    track: number,
+  ) {
     this.op = op;
     this.attrs = attrs;
     this.inputs = inputs;
     this.order = sequence++;
     const saves = op.saves ?? "both";
+    const saveInputs = saves === "inputs" || saves === "both";
     const saveOutputs = saves === "outputs" || saves === "both";
-    for (const t of inputs) t?._retain();
-    this.versions = saves === "none" ? [] : inputs.map((t) => t?._version ?? 0);
-    this.outputs = outputs.map((t) => this.aliasOf(t, saveOutputs, track));
+    const parents = new Array<TapeNode | null>(inputs.length);
+    const slots = new Array<number>(inputs.length);
+    const versions: number[] | null = saveInputs ? [] : null;
+    for (let i = 0; i < inputs.length; i++) {
+      const t = inputs[i] ?? null;
+      const parent = t === null ? null : t._node;
+      parents[i] = parent;
+      slots[i] = t === null ? 0 : t._outputIndex;
+      parent?.retain();
+      if (versions === null) continue;
+      t?._retain();
+      versions.push(t === null ? 0 : t._version);
+    }
+    this.parents = parents;
+    this.slots = slots;
+    this.versions = versions;
     this.owners = outputs.length;
-    outputs.forEach((t, i) => {
-      t._node = this;
-      t._outputIndex = i;
-      t._track = isFloat(t.dtype) ? track : 0;
-    });
+    const handles = new Array<Tensor>(outputs.length);
+    for (let i = 0; i < outputs.length; i++)
+      handles[i] = this.recordOutput(outputs[i]!, i, saveOutputs, track);
+    this.outputs = handles;
   }
 
-  private aliasOf(t: Tensor, withData: boolean, track: number): Tensor {
+  /** Ties an output to the node; returns the node's own handle of it. */
+  private recordOutput(t: Tensor, index: number, withData: boolean, track: number): Tensor {
     const storage = withData ? t._storage : null;
     const Class = t._resultClass();
     if (storage) storage.refs++;
@@ -57,9 +85,11 @@ export class TapeNode {
       traced: t._traced,
     });
     alias._alias = true;
-    alias._node = this;
-    alias._outputIndex = t._outputIndex;
-    alias._track = isFloat(t.dtype) ? track : 0;
+    for (const handle of [t, alias]) {
+      handle._node = this;
+      handle._outputIndex = index;
+      handle._track = isFloat(t.dtype) ? track : 0;
+    }
     return alias;
   }
 
@@ -72,10 +102,8 @@ export class TapeNode {
     if (--this.owners > 0 || this.freed) return;
     releaseQueue.push(this);
     if (releaseQueue.length > 1) return;
-    while (releaseQueue.length > 0) {
-      releaseQueue[0]!.free();
-      releaseQueue.shift();
-    }
+    for (let i = 0; i < releaseQueue.length; i++) releaseQueue[i]!.free();
+    releaseQueue.length = 0;
   }
 
   /** Drops all references. A later backward pass through the node is an error. */
@@ -83,7 +111,21 @@ export class TapeNode {
     if (this.freed) return;
     this.freed = true;
     for (const t of this.outputs) t._release(true);
-    for (const t of this.inputs) t?._release();
+    if (this.versions) for (const t of this.inputs) t?._release();
+    for (const p of this.parents) p?.release();
+  }
+
+  /** Puts `snapshot` in the place of the input `t`, whose value an in-place op is about to change. */
+  replaceInput(t: Tensor, snapshot: Tensor): void {
+    const { versions } = this;
+    if (versions === null || this.freed || !this.inputs.includes(t)) return;
+    this.inputs = this.inputs.map((input, i) => {
+      if (input !== t || versions[i] !== t._version) return input;
+      snapshot._retain();
+      versions[i] = snapshot._version;
+      t._release();
+      return snapshot;
+    });
   }
 
   /** @throws LifetimeError when the node was freed or an input was assigned since. */
@@ -95,7 +137,7 @@ export class TapeNode {
         hint: "pass retainGraph (or use a persistent tape) to go through it again",
       });
     }
-    this.versions.forEach((v, i) => {
+    this.versions?.forEach((v, i) => {
       const t = this.inputs[i];
       if (t && t._version !== v) {
         throw new LifetimeError("an input was changed in place after it was used", {
@@ -165,76 +207,82 @@ function pass(
 ): Map<Tensor, Tensor> {
   const sources = "sources" in wanted ? wanted.sources : null;
   const bit = "bit" in wanted ? wanted.bit : 0;
-  const isSource = sourceTest(sources, bit);
-  const order = reach(seeds.map(([r]) => r), isSource);
+  const test = sourceTest(sources, bit);
+  const order = reach(
+    seeds.map(([r]) => r),
+    test,
+  );
   const grads = new Map<Key, (Tensor | null)[]>();
   const leaves: Tensor[] = [];
 
-  const accumulate = (t: Tensor, g: Tensor) => {
-    const key: Key = t._node ?? t;
+  const accumulate = (t: Tensor, node: TapeNode | null, slot: number, g: Tensor) => {
+    const key: Key = node ?? t;
     let slots = grads.get(key);
     if (slots === undefined) {
-      slots = t._node ? t._node.outputs.map(() => null) : [null];
+      slots = node ? node.outputs.map(() => null) : [null];
       grads.set(key, slots);
-      if (!t._node && bit !== 0) leaves.push(t);
+      if (!node && bit !== 0) leaves.push(t);
     }
-    const i = t._node ? t._outputIndex : 0;
+    const i = node ? slot : 0;
     slots[i] = slots[i] ? add(slots[i]!, g) : g;
   };
 
-  for (const [root, seed] of seeds) accumulate(root, seed ?? onesLike(root));
-  const keepForSources = new Map<Tensor, Tensor>();
+  for (const [root, seed] of seeds) accumulate(root, root._node, root._outputIndex, seed ?? onesLike(root));
   for (const node of order.nodes) {
     const got = grads.get(node);
     if (got === undefined) continue;
     node.check();
-    const needs = node.inputs.map((t) => t !== null && order.useful(t));
+    const needs = node.inputs.map((t, i) => t !== null && order.useful(t, node.parents[i]!));
     if (needs.includes(true) && node.op.vjp) {
-      const { inputs, outputs, attrs } = node;
+      const { inputs, outputs, attrs, parents, slots } = node;
       const results = node.op.vjp({ inputs, outputs, attrs, grads: got, needs });
-      node.inputs.forEach((t, i) => {
+      inputs.forEach((t, i) => {
         const g = results[i];
-        if (t !== null && needs[i] && g) accumulate(t, g);
+        if (t !== null && needs[i] && g) accumulate(t, parents[i]!, slots[i]!, g);
       });
     }
   }
   if (!options.retainGraph && !options.createGraph) for (const node of order.nodes) node.free();
+  const found = new Map<Tensor, Tensor>();
+  const taken = new Set<Tensor>(seeds.flatMap(([, seed]) => seed ?? []));
   for (const t of sources ?? leaves) {
     const g = (grads.get(t._node ?? t) ?? [])[t._node ? t._outputIndex : 0];
-    if (g) keepForSources.set(t, g);
+    if (!g) continue;
+    const own = taken.has(g) ? sibling(g) : g;
+    taken.add(own);
+    found.set(t, own);
   }
-  return keepForSources;
+  return found;
 }
 
-function sourceTest(sources: readonly Tensor[] | null, bit: number): (t: Tensor) => boolean {
-  if (sources === null) return (t) => t._node === null && (t._track & bit) !== 0;
+/** Whether an input, made by `parent` or a leaf, is one of the wanted tensors. */
+type SourceTest = (t: Tensor, parent: TapeNode | null) => boolean;
+
+function sourceTest(sources: readonly Tensor[] | null, bit: number): SourceTest {
+  if (sources === null) return (t, parent) => parent === null && t._node === null && (t._track & bit) !== 0;
   const leaves = new Set(sources.filter((t) => t._node === null));
   const made = new Set(sources.filter((t) => t._node !== null).map((t) => t._node));
-  return (t) => (t._node === null ? leaves.has(t) : made.has(t._node));
+  return (t, parent) => (parent === null ? leaves.has(t) : made.has(parent));
 }
 
 /** Nodes behind the roots that lead to a source, newest first; iterative, so deep graphs are fine. */
-function reach(
-  roots: readonly Tensor[],
-  isSource: (t: Tensor) => boolean,
-): { nodes: TapeNode[]; useful: (t: Tensor) => boolean } {
+function reach(roots: readonly Tensor[], isSource: SourceTest): { nodes: TapeNode[]; useful: SourceTest } {
   const seen = new Set<TapeNode>();
   const stack: TapeNode[] = [];
-  const visit = (t: Tensor | null) => {
-    const node = t?._node;
+  const visit = (node: TapeNode | null) => {
     if (node && !seen.has(node)) {
       seen.add(node);
       stack.push(node);
     }
   };
-  roots.forEach(visit);
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) node.inputs.forEach(visit);
+  for (const root of roots) visit(root._node);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) node.parents.forEach(visit);
   const nodes = [...seen].sort((a, b) => b.order - a.order);
   const leads = new Set<TapeNode>();
-  const useful = (t: Tensor) => isSource(t) || (t._node !== null && leads.has(t._node));
+  const useful: SourceTest = (t, parent) => isSource(t, parent) || (parent !== null && leads.has(parent));
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    if (node.inputs.some((t) => t !== null && useful(t))) leads.add(node);
+    if (node.inputs.some((t, k) => t !== null && useful(t, node.parents[k]!))) leads.add(node);
   }
   return { nodes, useful };
 }

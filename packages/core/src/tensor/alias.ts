@@ -21,11 +21,24 @@ export function detach(t: Tensor): Tensor {
   return out;
 }
 
+/** A second tensor over the same value and at the same place in the recorded graph, owned by the innermost scope. */
+export function sibling(t: Tensor): Tensor {
+  const out = detach(t);
+  out._track = t._track;
+  if (t._node) {
+    out._node = t._node;
+    out._outputIndex = t._outputIndex;
+    t._node.retain();
+  }
+  return out;
+}
+
 /**
  * In-place ops: `t` keeps its identity and takes over the value of `next` and its place in the recorded graph.
  * Shapes and dtypes must agree. A backward pass through an op that saved the old value is refused.
  */
 export function rebind(t: Tensor, next: Tensor): void {
+  keepOldValue(t, next);
   if (next._traced !== null) {
     t._storage?.release();
     t._storage = null;
@@ -41,4 +54,13 @@ export function rebind(t: Tensor, next: Tensor): void {
     next._node.retain();
   }
   before?.release();
+}
+
+/** The op that makes the new value saved the old one: it gets a handle of its own on it. */
+function keepOldValue(t: Tensor, next: Tensor): void {
+  const node = next._node;
+  if (node === null || !node.inputs.includes(t)) return;
+  const old = sibling(t);
+  node.replaceInput(t, old);
+  old.dispose();
 }

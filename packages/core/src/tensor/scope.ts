@@ -50,7 +50,7 @@ export class Scope implements Disposable {
       });
     }
     this.open = false;
-    ambient.scope = this.parent;
+    ambient.scope = Scope.nearestOpen(this.parent);
     const owned = this.owned;
     for (let i = 0; i < owned.length; i++) owned[i]!._leaveScope();
     this.owned = [];
@@ -67,9 +67,14 @@ export class Scope implements Disposable {
     this.open = false;
     for (const t of this.owned) t._watch();
     this.owned = [];
-    let s: Scope | null = ambient.scope;
-    while (s !== null && !s.open) s = s.parent;
-    ambient.scope = s;
+    ambient.scope = Scope.nearestOpen(ambient.scope);
+  }
+
+  /** The innermost scope from `s` outward that has not ended. */
+  static nearestOpen(s: Scope | null): Scope | null {
+    let at = s;
+    while (at !== null && !at.open) at = at.parent;
+    return at;
   }
 }
 

@@ -188,7 +188,8 @@ export class Tensor implements TensorSpec, Disposable {
   /** @internal The scope that owns the tensor ends. */
   _leaveScope(): void {
     if (this._kept || !this._owned) return;
-    if (this._refs === 1 && this._storage !== null && this._storage.bytes <= 8 && this.size === 1) this._spill();
+    if (this._refs === 1 && this._storage !== null && this._storage.bytes <= 8 && this.size === 1)
+      this._spill();
     this.dispose();
   }
 
