@@ -23,6 +23,7 @@ export interface ReferenceOptions {
  */
 export function reference(options: ReferenceOptions = {}): Backend<ReferenceBuffer> {
   const { poison = false, maxBufferBytes = Infinity } = options;
+  const released = new ArrayBuffer(0);
   const bytesOf = (b: ReferenceBuffer, offset: number, bytes: number) =>
     new Uint8Array(b.buffer, offset, bytes);
   return {
@@ -41,7 +42,7 @@ export function reference(options: ReferenceOptions = {}): Backend<ReferenceBuff
       }
     },
     free(buffer) {
-      buffer.buffer = new ArrayBuffer(0);
+      buffer.buffer = released;
     },
     write(buffer, byteOffset, data) {
       bytesOf(buffer, byteOffset, data.byteLength).set(data);

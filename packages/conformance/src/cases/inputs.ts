@@ -5,6 +5,18 @@ import { countOf, holdsBigints, integerRange, toDType, type NDArray, type Value 
 /** Makes an input of the dtype under test (or of a dtype of its own). */
 export type Input = (dtype: DType) => NDArray;
 
+/** Makes each array once per dtype. */
+function remembered(make: Input): Input {
+  const made = new Map<DType, NDArray>();
+  return (dtype) => {
+    const found = made.get(dtype);
+    if (found) return found;
+    const x = make(dtype);
+    made.set(dtype, x);
+    return x;
+  };
+}
+
 /** mulberry32: a small seeded generator of numbers in [0, 1). */
 export function generator(seed: number): () => number {
   let state = seed >>> 0;
@@ -26,7 +38,7 @@ export interface Range {
 export function random(shape: readonly number[], seed: number, range: Range = {}): Input {
   const [low, high] = range.float ?? [-3, 3];
   const [least, most] = range.int ?? [-20, 20];
-  return (dtype) => {
+  return remembered((dtype) => {
     const next = generator(seed * 7919 + countOf(shape));
     const one = (): Value => {
       if (dtype === "bool") return next() < 0.5 ? 0 : 1;
@@ -36,7 +48,7 @@ export function random(shape: readonly number[], seed: number, range: Range = {}
       return toDType(dtype, BigInt(from + Math.floor((to - from + 1) * next())));
     };
     return { shape, dtype, data: Array.from({ length: countOf(shape) }, one) };
-  };
+  });
 }
 
 /** Values given as numbers, rounded or clipped to the dtype under test. */

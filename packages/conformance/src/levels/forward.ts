@@ -29,25 +29,16 @@ const attrsOf = (c: PrimitiveCase, dtype: DType): object =>
 const layoutOf = (c: PrimitiveCase, i: number): Layout =>
   c.layout === undefined ? "dense" : typeof c.layout === "string" ? c.layout : (c.layout[i] ?? "dense");
 
-/** True when the op is defined for the dtype, by core's inference. */
-function accepts(op: AnyOp, c: PrimitiveCase, dtype: DType): boolean {
-  if (c.dtypes && !c.dtypes.includes(dtype)) return false;
+/** Dtypes of a case's inputs and outputs, or null when the op is not defined for the dtype, by core's inference. */
+function dtypesOf(op: AnyOp, c: PrimitiveCase, dtype: DType): DType[] | null {
+  if (c.dtypes && !c.dtypes.includes(dtype)) return null;
+  const inputs = c.inputs.map((input) => input(dtype));
   try {
-    op.infer(
-      c.inputs.map((input) => input(dtype)),
-      attrsOf(c, dtype),
-    );
-    return true;
+    return [...inputs, ...op.infer(inputs, attrsOf(c, dtype))].map((s) => s.dtype);
   } catch (error) {
-    if (error instanceof DTypeError) return false;
+    if (error instanceof DTypeError) return null;
     throw error;
   }
-}
-
-/** Dtypes that a case needs beside the one under test. */
-function dtypesOf(op: AnyOp, c: PrimitiveCase, dtype: DType): DType[] {
-  const inputs = c.inputs.map((input) => input(dtype));
-  return [...inputs, ...op.infer(inputs, attrsOf(c, dtype))].map((s) => s.dtype);
 }
 
 function check(op: AnyOp, c: PrimitiveCase, dtype: DType, outputs: readonly NDArray[]): void {
@@ -138,13 +129,22 @@ export function forwardCases(declared: readonly DType[]): Case[] {
     const op = table[id];
     const cases = primitiveCases.filter((c) => c.op === id);
     for (const dtype of declared) {
-      const fitting = cases.filter((c) => accepts(op, c, dtype));
-      for (const c of fitting) {
-        const missing = dtypesOf(op, c, dtype).find((d) => !declared.includes(d));
-        out.push(forwardCase(op, c, dtype, missing));
+      let fitting = 0;
+      for (const c of cases) {
+        const needed = dtypesOf(op, c, dtype);
+        if (needed === null) continue;
+        fitting++;
+        out.push(
+          forwardCase(
+            op,
+            c,
+            dtype,
+            needed.find((d) => !declared.includes(d)),
+          ),
+        );
       }
       const refusing = cases.find((c) => c.inputs.length > 0 && c.dtypes === undefined);
-      if (fitting.length === 0 && refusing) out.push(refusalCase(op, refusing, dtype));
+      if (fitting === 0 && refusing) out.push(refusalCase(op, refusing, dtype));
     }
   }
   return out;

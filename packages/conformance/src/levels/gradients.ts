@@ -19,10 +19,10 @@ export const GRADIENT_TOLERANCE: Readonly<Partial<Record<DType, Tolerance>>> = {
 const wrtOf = (c: GradientCase): readonly number[] =>
   c.wrt ?? c.inputs.flatMap((t, i) => (t.dtype === undefined ? [i] : []));
 
-const applyOf =
-  (c: GradientCase): Apply =>
-  (inputs) =>
-    bindAny(primitives()[c.op], inputs, c.attrs);
+function applyOf(c: GradientCase): Apply {
+  const op = primitives()[c.op];
+  return (inputs) => bindAny(op, inputs, c.attrs);
+}
 
 /** Throws when one of the gradients is not what the differences say. */
 export function compareGradients(

@@ -1,29 +1,31 @@
 // Matrix product, convolution and sliding windows from their definitions.
 import { dtypeKind, type ConvAttrs, type DType, type ReduceKind, type WindowAttrs } from "@isoform/core";
 import { at, build, countOf, indices, wrap, type NDArray, type Value } from "./ndarray.js";
-import { firstExtremum, fold } from "./reduce.js";
+import { firstExtremum, fold, line } from "./reduce.js";
 
 /** Σ aᵢ·bᵢ in float64, or exactly for integers. */
-function dot(dtype: DType, pairs: readonly (readonly [Value, Value])[]): Value {
-  if (dtypeKind(dtype) === "float") return pairs.reduce((s, [a, b]) => s + Number(a) * Number(b), 0);
+function dot(dtype: DType, a: readonly Value[], b: readonly Value[]): Value {
+  if (dtypeKind(dtype) === "float") return a.reduce<number>((s, v, i) => s + Number(v) * Number(b[i]), 0);
   return wrap(
     dtype,
-    pairs.reduce((s, [a, b]) => s + BigInt(a) * BigInt(b), 0n),
+    a.reduce<bigint>((s, v, i) => s + BigInt(v) * BigInt(b[i]!), 0n),
   );
 }
 
 /** `[..., m, k] x [..., k, n]`. */
 export function matmul(a: NDArray, b: NDArray): NDArray {
   const rank = a.shape.length;
-  const k = a.shape[rank - 1]!;
-  const shape = [...a.shape.slice(0, -1), b.shape[rank - 1]!];
-  return build(shape, a.dtype, (index) => {
+  const [k, n] = [b.shape[rank - 2]!, b.shape[rank - 1]!];
+  const steps = Array.from({ length: k }, (_, p) => p);
+  const columns = new Map<string, Value[]>();
+  return build([...a.shape.slice(0, -1), n], a.dtype, (index) => {
     const batch = index.slice(0, -2);
     const [i, j] = [index[rank - 2]!, index[rank - 1]!];
-    return dot(
-      a.dtype,
-      Array.from({ length: k }, (_, p) => [at(a, [...batch, i, p]), at(b, [...batch, p, j])] as const),
-    );
+    const row = line(a, rank - 1, [...batch, i, 0]);
+    const key = [...batch, j].join();
+    const column = columns.get(key) ?? steps.map((p) => at(b, [...batch, p, j]));
+    columns.set(key, column);
+    return dot(a.dtype, row, column);
   });
 }
 
@@ -42,7 +44,8 @@ export function conv(x: NDArray, w: NDArray, a: ConvAttrs): NDArray {
   return build([x.shape[0]!, w.shape[0]!, ...spatial], x.dtype, (index) => {
     const [n, o] = [index[0]!, index[1]!];
     const group = Math.floor(o / outputsPerGroup);
-    const pairs: [Value, Value][] = [];
+    const inputs: Value[] = [];
+    const factors: Value[] = [];
     for (const tap of indices([perGroup, ...kernel])) {
       const place = kernel.map(
         (_, d) => index[d + 2]! * a.strides[d]! + tap[d + 1]! * a.rhsDilation[d]! - a.padding[d]![0],
@@ -52,9 +55,10 @@ export function conv(x: NDArray, w: NDArray, a: ConvAttrs): NDArray {
       );
       if (!real) continue;
       const from = [n, group * perGroup + tap[0]!, ...place.map((i, d) => i / a.lhsDilation[d]!)];
-      pairs.push([at(x, from), at(w, [o, ...tap])]);
+      inputs.push(at(x, from));
+      factors.push(at(w, [o, ...tap]));
     }
-    return dot(x.dtype, pairs);
+    return dot(x.dtype, inputs, factors);
   });
 }
 

@@ -87,8 +87,9 @@ export function roundFloat(dtype: DType, x: number): number {
 /** Rounds to `digits` binary digits with exponents from `least`; beyond `greatest` half a step up is infinite. */
 function roundTo(x: number, digits: number, least: number, greatest: number): number {
   if (x === 0 || !Number.isFinite(x)) return x;
-  let exponent = least;
-  while (Math.abs(x) >= 2 ** (exponent + 1)) exponent++;
+  let exponent = Math.max(least, Math.floor(Math.log2(Math.abs(x))));
+  if (Math.abs(x) >= 2 ** (exponent + 1)) exponent++;
+  if (exponent > least && Math.abs(x) < 2 ** exponent) exponent--;
   const step = 2 ** (exponent - digits + 1);
   const scaled = x / step;
   const down = Math.floor(scaled);

@@ -43,7 +43,7 @@ const FORMS: readonly Form[] = [
   { name: "flipped and stepped", shape: [2, 3, 4], layouts: ["flipped", "stepped"] },
   { name: "broadcast", shape: [4, 5], layouts: ["repeated", "transposed"], repeats: 3 },
   { name: "transposed 4-d", shape: [2, 3, 2, 3], layouts: ["transposed", "flipped"] },
-  { name: "1031 elements", shape: [1031], layouts: ["dense", "dense"] },
+  { name: "259 elements", shape: [259], layouts: ["dense", "dense"] },
 ];
 
 function inputOf(form: Form, which: 0 | 1, seed: number, range: Range): Input {
@@ -75,6 +75,13 @@ const unaryCases = UNARY_FNS.flatMap((op): PrimitiveCase[] => [
     layout: [form.layouts[0]],
   })),
   { op, name: "specials", inputs: [specialValues], attrs: {}, layout: "stepped" },
+  {
+    op,
+    name: "40,003 elements",
+    inputs: [random([40003], 77, UNARY_RANGE[op] ?? {})],
+    attrs: {},
+    dtypes: op === "erf" || op === "not" ? [] : ["float32"],
+  },
   {
     op,
     name: "tiny, large and half-way values",
@@ -141,6 +148,14 @@ const binaryCases = BINARY_FNS.flatMap((op): PrimitiveCase[] => {
       layout: form.layouts,
     })),
     { op, name: "specials", inputs: special(op), attrs: {}, layout: ["dense", "transposed"] },
+    {
+      op,
+      name: "201 x 199 elements, one transposed",
+      inputs: [random([201, 199], 78, a), random([201, 199], 79, b)],
+      attrs: {},
+      layout: ["dense", "transposed"],
+      dtypes: ["float32"],
+    },
   ];
 });
 
