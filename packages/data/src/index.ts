@@ -1,1 +1,24 @@
-export {};
+// Public surface of @isoform/data: array files, datasets and their preparation, as plain typed arrays.
+export * from "./arrays/nd-array.js";
+export type { BinarySource } from "./loading/bytes.js";
+export { DEFAULT_DATA_LIMITS } from "./loading/options.js";
+export type { DataLimits, LoadOptions, ProgressEvent, ReadOptions } from "./loading/options.js";
+export { readNpy, writeNpy } from "./npy/npy.js";
+export { readNpz, writeNpz } from "./npy/npz.js";
+export type { NpzReadOptions, NpzWriteOptions } from "./npy/npz.js";
+export { loadIdx, loadIdxPair, readIdx } from "./idx/idx.js";
+export { loadCsv, parseCsv } from "./csv/table.js";
+export type { CsvOptions, CsvTable } from "./csv/table.js";
+export { categoryColumn, numericColumns } from "./csv/columns.js";
+export type { Categories, NumericColumnsOptions } from "./csv/columns.js";
+export { monoFloat32, readWav } from "./wav/wav.js";
+export type { Wav } from "./wav/wav.js";
+export { loadDigits } from "./digits/digits.js";
+export type { DigitFile, DigitFiles, DigitsOptions } from "./digits/digits.js";
+export { batches } from "./prepare/batches.js";
+export type { Batch, BatchOptions } from "./prepare/batches.js";
+export { featureStatistics, oneHot, standardise, toFloat32 } from "./prepare/encode.js";
+export type { FeatureStatistics, ToFloat32Options } from "./prepare/encode.js";
+export type { RandomSource } from "./prepare/random-source.js";
+export { datasetRows, shuffleDataset, takeDataset, trainTestSplit } from "./prepare/split.js";
+export type { Split, SplitOptions } from "./prepare/split.js";
