@@ -54,21 +54,37 @@ export class GraphBuilder {
   readonly weights: Map<IrValue, IrWeight> = new Map();
   /** Called after every new node, e.g. to infer its shapes. */
   onNode: ((node: IrNode) => void) | null = null;
+  /** Called after every new input. */
+  onInput: ((value: IrValue) => void) | null = null;
   /** Called after every new weight. */
   onWeight: ((value: IrValue, weight: IrWeight) => void) | null = null;
   private readonly valueNames: Set<string>;
   private readonly nodeNames: Set<string>;
+  private readonly reserved: Set<string>;
+  private readonly inner: boolean;
   private readonly literals: Map<string, IrValue> = new Map();
 
   constructor(name: string, outer?: GraphBuilder) {
     this.name = name;
     this.valueNames = outer ? outer.valueNames : new Set();
     this.nodeNames = outer ? outer.nodeNames : new Set();
+    this.reserved = outer ? outer.reserved : new Set();
+    this.inner = outer !== undefined;
+  }
+
+  /** Keeps names for the outermost graph: values of subgraphs get others. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.reserved.add(name);
+  }
+
+  /** Gives a value another name, made unique when taken. */
+  rename(v: IrValue, wanted: string): void {
+    if (v.name !== wanted) v.name = this.uniqueName(wanted);
   }
 
   /** `wanted`, or `wanted_1`, `wanted_2`, … when it is taken. */
   uniqueName(wanted: string): string {
-    return claim(this.valueNames, wanted);
+    return claim(this.valueNames, wanted, this.inner ? this.reserved : undefined);
   }
 
   /** A value that a node or the caller defines. */
@@ -80,6 +96,7 @@ export class GraphBuilder {
   input(name: string, dtype: RawDType | null, dims: readonly Dim[] | null): IrValue {
     const v = this.value(name, dtype, dims);
     this.inputs.push(v);
+    this.onInput?.(v);
     return v;
   }
 
@@ -107,7 +124,7 @@ export class GraphBuilder {
 
   /** A 1-d int64 literal: shapes, axes, pads. */
   ints(values: readonly number[]): IrValue {
-    return this.literal(values, [values.length], "int64");
+    return this.literal(values.map(saturate), [values.length], "int64");
   }
 
   /** A 0-d literal. */
@@ -172,6 +189,12 @@ export class GraphBuilder {
   }
 }
 
+/** Numbers over the int64 range stand for `to the end`. */
+function saturate(v: number): number | bigint {
+  if (v >= 2 ** 63) return 2n ** 63n - 1n;
+  return v <= -(2 ** 63) ? -(2n ** 63n) : v;
+}
+
 function defaultOutputs(op: IrOp, name: string, count: number): (string | null)[] {
   const slots = parseSlots(IR_OPS[op].out);
   const first = slots[0];
@@ -179,9 +202,11 @@ function defaultOutputs(op: IrOp, name: string, count: number): (string | null)[
   return Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}.${slots[i]?.name ?? i}`));
 }
 
-function claim(taken: Set<string>, wanted: string): string {
+function claim(taken: Set<string>, wanted: string, reserved?: ReadonlySet<string>): string {
   let name = wanted;
-  for (let i = 1; taken.has(name) || name === ""; i++) name = `${wanted === "" ? "value" : wanted}_${i}`;
+  for (let i = 1; taken.has(name) || reserved?.has(name) || name === ""; i++) {
+    name = `${wanted === "" ? "value" : wanted}_${i}`;
+  }
   taken.add(name);
   return name;
 }

@@ -1,0 +1,85 @@
+// The ONNX importer: any opset from 1 on to the IR, which speaks the newest one.
+import { UnsupportedOpError } from "@isoform/core";
+import { resolveLimits, type Limits } from "../../formats/limits.js";
+import { decodeModel, type ExternalFiles, type GraphProto, type ModelProto } from "../../formats/onnx/index.js";
+import { ShapeProber } from "../../execute/shapes.js";
+import { GraphBuilder } from "../../ir/builder.js";
+import type { IrModel } from "../../ir/types.js";
+import { verifyIr } from "../../ir/verify.js";
+import { functionKey, importGraph } from "./graph.js";
+import { loadTensors } from "./tensors.js";
+
+/** Options of the ONNX importer. */
+export interface OnnxImportOptions {
+  /** Name used in messages. */
+  readonly name?: string;
+  /** Files that external data may lie in, by the name the model uses. */
+  readonly files?: ExternalFiles;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Opsets in which an op's meaning depends on the rank of its input. */
+const RANK_MATTERS = 13;
+
+/**
+ * Imports ONNX bytes. @throws ModelFormatError for damaged files; UnsupportedOpError listing every node that has no
+ * counterpart; LimitExceededError; UnsafeModelError for external data outside the given files.
+ */
+export async function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): Promise<IrModel> {
+  const { name = "model.onnx" } = options;
+  const limits = resolveLimits(options.limits);
+  return importOnnxModel(decodeModel(bytes, { name, limits }), options);
+}
+
+/** As `importOnnx`, from a decoded message. */
+export async function importOnnxModel(model: ModelProto, options: OnnxImportOptions = {}): Promise<IrModel> {
+  const { name = "model.onnx", files = new Map() } = options;
+  const limits = resolveLimits(options.limits);
+  const tensors = await loadTensors(model, files, limits);
+  const opsets = new Map(
+    model.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : (o.domain ?? ""), Number(o.version ?? 1n)]),
+  );
+  const functions = new Map(
+    model.functions.map((f) => [functionKey(f.domain ?? "", f.name ?? "", f.overload ?? ""), f]),
+  );
+  const graph: GraphProto = model.graph!;
+  const builder = new GraphBuilder(graph.name || "main");
+  builder.reserve(topLevelNames(graph));
+  if ((opsets.get("") ?? 1) < RANK_MATTERS) probeWhileBuilding(builder);
+  const problems: string[] = [];
+  const ctx = { tensors, functions, problems, maxDepth: limits.nesting };
+  const ir = importGraph(graph, builder, opsets, ctx);
+  if (problems.length > 0) {
+    throw new UnsupportedOpError(`${problems.length} node(s) cannot be imported:\n  ${problems.join("\n  ")}`, {
+      code: "onnx/unsupported",
+      op: "ONNX",
+      path: name,
+      attrs: { nodes: problems },
+      hint: "export the model with standard operators of the ai.onnx domain",
+    });
+  }
+  verifyIr(ir);
+  const producer = [model.producerName, model.producerVersion].filter(Boolean).join(" ");
+  return {
+    graph: ir,
+    producer: `onnx opset ${opsets.get("") ?? 1}${producer && ` (${producer})`}`,
+    metadata: new Map(model.metadataProps.map((p) => [p.key ?? "", p.value ?? ""])),
+    training: {},
+    notes: [],
+  };
+}
+
+function topLevelNames(graph: GraphProto): Set<string> {
+  const names = new Set<string>();
+  for (const v of graph.input) names.add(v.name ?? "");
+  for (const t of graph.initializer) names.add(t.name ?? "");
+  for (const node of graph.node) for (const n of node.output) names.add(n);
+  return names;
+}
+
+function probeWhileBuilding(builder: GraphBuilder): void {
+  const prober = new ShapeProber();
+  builder.onInput = (v) => prober.input(v);
+  builder.onWeight = (v, w) => prober.weight(v, w);
+  builder.onNode = (node) => prober.node(node);
+}
