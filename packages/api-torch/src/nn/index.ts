@@ -1,4 +1,4 @@
-// torch.nn: modules that may be made without `new`, parameters, functional and init.
+// torch.nn: modules that may be made without `new`, parameters, functional and init. Written by scripts/nn-index.mjs.
 import { constructible, type Constructible } from "@isoform/core";
 import { Parameter as ParameterClass } from "../tensor/parameter.js";
 import { Module as ModuleClass } from "./module.js";
@@ -6,11 +6,14 @@ import * as linear from "./modules/linear.js";
 import * as activation from "./modules/activation.js";
 import * as conv from "./modules/conv.js";
 import * as pooling from "./modules/pooling.js";
+import * as padding from "./modules/padding.js";
+import * as vision from "./modules/vision.js";
 import * as normalization from "./modules/normalization.js";
 import * as dropout from "./modules/dropout.js";
 import * as container from "./modules/container.js";
 import * as sparse from "./modules/sparse.js";
 import * as recurrent from "./modules/recurrent.js";
+import * as attention from "./modules/attention.js";
 import * as loss from "./modules/loss.js";
 
 export * as functional from "./functional/index.js";
@@ -35,6 +38,9 @@ export type Identity = linear.Identity;
 /** Axes `startDim` (default 1) to `endDim` joined. */
 export const Flatten: Constructible<typeof linear.Flatten> = /* @__PURE__ */ constructible(linear.Flatten);
 export type Flatten = linear.Flatten;
+/** x₁ᵀ·W·x₂ + b with W `[out, in1, in2]`. */
+export const Bilinear: Constructible<typeof linear.Bilinear> = /* @__PURE__ */ constructible(linear.Bilinear);
+export type Bilinear = linear.Bilinear;
 /** max(x, 0). */
 export const ReLU: Constructible<typeof activation.ReLU> = /* @__PURE__ */ constructible(activation.ReLU);
 export type ReLU = activation.ReLU;
@@ -164,6 +170,48 @@ export type LPPool2d = pooling.LPPool2d;
 /** Puts values back at their max-pooling indices. */
 export const MaxUnpool2d: Constructible<typeof pooling.MaxUnpool2d> = /* @__PURE__ */ constructible(pooling.MaxUnpool2d);
 export type MaxUnpool2d = pooling.MaxUnpool2d;
+/** Reflects the input at its edges. */
+export const ReflectionPad1d: Constructible<typeof padding.ReflectionPad1d> = /* @__PURE__ */ constructible(padding.ReflectionPad1d);
+export type ReflectionPad1d = padding.ReflectionPad1d;
+/** Reflects the input at its edges. */
+export const ReflectionPad2d: Constructible<typeof padding.ReflectionPad2d> = /* @__PURE__ */ constructible(padding.ReflectionPad2d);
+export type ReflectionPad2d = padding.ReflectionPad2d;
+/** Repeats the edge values. */
+export const ReplicationPad1d: Constructible<typeof padding.ReplicationPad1d> = /* @__PURE__ */ constructible(padding.ReplicationPad1d);
+export type ReplicationPad1d = padding.ReplicationPad1d;
+/** Repeats the edge values. */
+export const ReplicationPad2d: Constructible<typeof padding.ReplicationPad2d> = /* @__PURE__ */ constructible(padding.ReplicationPad2d);
+export type ReplicationPad2d = padding.ReplicationPad2d;
+/** Continues around. */
+export const CircularPad2d: Constructible<typeof padding.CircularPad2d> = /* @__PURE__ */ constructible(padding.CircularPad2d);
+export type CircularPad2d = padding.CircularPad2d;
+/** Adds zeros. */
+export const ZeroPad2d: Constructible<typeof padding.ZeroPad2d> = /* @__PURE__ */ constructible(padding.ZeroPad2d);
+export type ZeroPad2d = padding.ZeroPad2d;
+/** Adds a value. */
+export const ConstantPad2d: Constructible<typeof padding.ConstantPad2d> = /* @__PURE__ */ constructible(padding.ConstantPad2d);
+export type ConstantPad2d = padding.ConstantPad2d;
+/** Resizes spatial axes. */
+export const Upsample: Constructible<typeof vision.Upsample> = /* @__PURE__ */ constructible(vision.Upsample);
+export type Upsample = vision.Upsample;
+/** Channels to space. */
+export const PixelShuffle: Constructible<typeof vision.PixelShuffle> = /* @__PURE__ */ constructible(vision.PixelShuffle);
+export type PixelShuffle = vision.PixelShuffle;
+/** Space to channels. */
+export const PixelUnshuffle: Constructible<typeof vision.PixelUnshuffle> = /* @__PURE__ */ constructible(vision.PixelUnshuffle);
+export type PixelUnshuffle = vision.PixelUnshuffle;
+/** Interleaves channel groups. */
+export const ChannelShuffle: Constructible<typeof vision.ChannelShuffle> = /* @__PURE__ */ constructible(vision.ChannelShuffle);
+export type ChannelShuffle = vision.ChannelShuffle;
+/** Sliding blocks as columns. */
+export const Unfold: Constructible<typeof vision.Unfold> = /* @__PURE__ */ constructible(vision.Unfold);
+export type Unfold = vision.Unfold;
+/** Columns summed back to an image. */
+export const Fold: Constructible<typeof vision.Fold> = /* @__PURE__ */ constructible(vision.Fold);
+export type Fold = vision.Fold;
+/** One axis split into several. */
+export const Unflatten: Constructible<typeof vision.Unflatten> = /* @__PURE__ */ constructible(vision.Unflatten);
+export type Unflatten = vision.Unflatten;
 /** Batch normalisation of `[N, C]` or `[N, C, L]`. */
 export const BatchNorm1d: Constructible<typeof normalization.BatchNorm1d> = /* @__PURE__ */ constructible(normalization.BatchNorm1d);
 export type BatchNorm1d = normalization.BatchNorm1d;
@@ -188,6 +236,9 @@ export type InstanceNorm2d = normalization.InstanceNorm2d;
 /** Local response normalisation. */
 export const LocalResponseNorm: Constructible<typeof normalization.LocalResponseNorm> = /* @__PURE__ */ constructible(normalization.LocalResponseNorm);
 export type LocalResponseNorm = normalization.LocalResponseNorm;
+/** Cosine of the angle between two tensors along `dim`. */
+export const CosineSimilarity: Constructible<typeof normalization.CosineSimilarity> = /* @__PURE__ */ constructible(normalization.CosineSimilarity);
+export type CosineSimilarity = normalization.CosineSimilarity;
 /** Zeroes elements with probability p in training. */
 export const Dropout: Constructible<typeof dropout.Dropout> = /* @__PURE__ */ constructible(dropout.Dropout);
 export type Dropout = dropout.Dropout;
@@ -203,6 +254,9 @@ export type ModuleList<M extends ModuleClass = ModuleClass> = container.ModuleLi
 /** Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first. */
 export const Embedding: Constructible<typeof sparse.Embedding> = /* @__PURE__ */ constructible(sparse.Embedding);
 export type Embedding = sparse.Embedding;
+/** Sum, mean or maximum of embedding rows per bag `[B, N]`. */
+export const EmbeddingBag: Constructible<typeof sparse.EmbeddingBag> = /* @__PURE__ */ constructible(sparse.EmbeddingBag);
+export type EmbeddingBag = sparse.EmbeddingBag;
 /** Long short-term memory (Hochreiter & Schmidhuber 1997). `(x, [h0, c0]?) -> [y, [h_n, c_n]]`, gates i, f, g, o. */
 export const LSTM: Constructible<typeof recurrent.LSTM> = /* @__PURE__ */ constructible(recurrent.LSTM);
 export type LSTM = recurrent.LSTM;
@@ -215,6 +269,15 @@ export type RNN = recurrent.RNN;
 /** One step of an LSTM: `(x [N, I], [h, c]?) -> [h', c']`. */
 export const LSTMCell: Constructible<typeof recurrent.LSTMCell> = /* @__PURE__ */ constructible(recurrent.LSTMCell);
 export type LSTMCell = recurrent.LSTMCell;
+/** Attention with several heads: `(q, k, v) -> [output, weights | null]`. */
+export const MultiheadAttention: Constructible<typeof attention.MultiheadAttention> = /* @__PURE__ */ constructible(attention.MultiheadAttention);
+export type MultiheadAttention = attention.MultiheadAttention;
+/** Self-attention and a two-layer network, each with residual and layer norm. */
+export const TransformerEncoderLayer: Constructible<typeof attention.TransformerEncoderLayer> = /* @__PURE__ */ constructible(attention.TransformerEncoderLayer);
+export type TransformerEncoderLayer = attention.TransformerEncoderLayer;
+/** Self-attention, attention to the encoder's memory, and a two-layer network. */
+export const TransformerDecoderLayer: Constructible<typeof attention.TransformerDecoderLayer> = /* @__PURE__ */ constructible(attention.TransformerDecoderLayer);
+export type TransformerDecoderLayer = attention.TransformerDecoderLayer;
 /** Cross entropy of logits; see `F.crossEntropy`. */
 export const CrossEntropyLoss: Constructible<typeof loss.CrossEntropyLoss> = /* @__PURE__ */ constructible(loss.CrossEntropyLoss);
 export type CrossEntropyLoss = loss.CrossEntropyLoss;

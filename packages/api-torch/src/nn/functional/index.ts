@@ -1,5 +1,6 @@
 // torch.nn.functional.
 export * from "./activation.js";
+export * from "./attention.js";
 export * from "./conv.js";
 export * from "./dropout.js";
 export * from "./linear.js";
@@ -7,4 +8,5 @@ export * from "./loss.js";
 export * from "./normalization.js";
 export * from "./pooling.js";
 export * from "./sparse.js";
+export * from "./vision.js";
 export * from "./padding.js";

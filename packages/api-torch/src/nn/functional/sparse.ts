@@ -13,3 +13,21 @@ export function oneHot(indices: CoreTensor, numClasses?: number): Tensor {
   const depth = numClasses ?? Number(core.max(indices).itemSync()) + 1;
   return asTensor(core.oneHot(indices, depth, { dtype: "int64" }));
 }
+
+/** Sum, mean or maximum of the rows at every row of `indices` `[B, N]`: `[B, D]`. */
+export function embeddingBag(
+  indices: CoreTensor,
+  weight: CoreTensor,
+  options: { readonly mode?: "sum" | "mean" | "max" } = {},
+): Tensor {
+  core.checkOptions("embeddingBag", options, ["mode"]);
+  const rows = core.embedding(weight, indices);
+  switch (options.mode ?? "mean") {
+    case "sum":
+      return asTensor(core.sum(rows, -2));
+    case "mean":
+      return asTensor(core.mean(rows, -2));
+    case "max":
+      return asTensor(core.max(rows, -2));
+  }
+}

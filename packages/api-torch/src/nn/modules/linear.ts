@@ -69,3 +69,31 @@ export class Flatten extends Module<[x: core.Tensor], Tensor> {
     return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
   }
 }
+
+/** x₁ᵀ·W·x₂ + b with W `[out, in1, in2]`. */
+export class Bilinear extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor> {
+  readonly in1Features: number;
+  readonly in2Features: number;
+  readonly outFeatures: number;
+  weight: Parameter;
+  bias: Parameter | null;
+  constructor(in1Features: number, in2Features: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    core.checkOptions("Bilinear", options, ["bias"]);
+    this.in1Features = in1Features;
+    this.in2Features = in2Features;
+    this.outFeatures = outFeatures;
+    this.weight = emptyParameter([outFeatures, in1Features, in2Features]);
+    this.bias = options.bias === false ? null : emptyParameter([outFeatures]);
+    const bound = 1 / Math.sqrt(in1Features);
+    init.uniform_(this.weight, -bound, bound);
+    if (this.bias) init.uniform_(this.bias, -bound, bound);
+  }
+  override forward(x1: core.Tensor, x2: core.Tensor): Tensor {
+    return F.bilinear(x1, x2, this.weight, this.bias);
+  }
+  override extraRepr(): string {
+    const bias = this.bias ? "True" : "False";
+    return `in1_features=${this.in1Features}, in2_features=${this.in2Features}, out_features=${this.outFeatures}, bias=${bias}`;
+  }
+}

@@ -237,3 +237,18 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
     return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${this.k.toFixed(1)}`;
   }
 }
+
+/** Cosine of the angle between two tensors along `dim`. */
+export class CosineSimilarity extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor> {
+  readonly dim: number;
+  readonly eps: number;
+  constructor(options: { readonly dim?: number; readonly eps?: number } = {}) {
+    super();
+    core.checkOptions("CosineSimilarity", options, ["dim", "eps"]);
+    this.dim = options.dim ?? 1;
+    this.eps = options.eps ?? 1e-8;
+  }
+  override forward(x1: core.Tensor, x2: core.Tensor): Tensor {
+    return F.cosineSimilarity(x1, x2, { dim: this.dim, eps: this.eps });
+  }
+}

@@ -36,3 +36,26 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
     return `${this.numEmbeddings}, ${this.embeddingDim}${padding}`;
   }
 }
+
+/** Sum, mean or maximum of embedding rows per bag `[B, N]`. */
+export class EmbeddingBag extends Module<[indices: core.Tensor], Tensor> {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+  readonly mode: "sum" | "mean" | "max";
+  weight: Parameter;
+  constructor(numEmbeddings: number, embeddingDim: number, options: { readonly mode?: "sum" | "mean" | "max" } = {}) {
+    super();
+    core.checkOptions("EmbeddingBag", options, ["mode"]);
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
+    this.mode = options.mode ?? "mean";
+    this.weight = emptyParameter([numEmbeddings, embeddingDim]);
+    init.normal_(this.weight);
+  }
+  override forward(indices: core.Tensor): Tensor {
+    return F.embeddingBag(indices, this.weight, { mode: this.mode });
+  }
+  override extraRepr(): string {
+    return `${this.numEmbeddings}, ${this.embeddingDim}, mode='${this.mode}'`;
+  }
+}

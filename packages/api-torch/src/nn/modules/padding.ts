@@ -1,0 +1,66 @@
+// Padding modules.
+import type * as core from "@isoform/core";
+import type { Tensor } from "../../tensor/tensor.js";
+import * as F from "../functional/padding.js";
+import { Module } from "../module.js";
+
+/** One amount for all sides, or (low, high) per axis, last axis first. */
+export type Padding = number | readonly number[];
+
+abstract class PadNd extends Module<[x: core.Tensor], Tensor> {
+  readonly padding: readonly number[];
+  private readonly options: { readonly mode: F.PadMode; readonly value: number };
+  constructor(n: number, padding: Padding, mode: F.PadMode, value = 0) {
+    super();
+    this.padding = typeof padding === "number" ? new Array<number>(2 * n).fill(padding) : padding;
+    this.options = { mode, value };
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.pad(x, this.padding, this.options);
+  }
+  override extraRepr(): string {
+    return `(${this.padding.join(", ")})`;
+  }
+}
+/** Reflects the input at its edges. */
+export class ReflectionPad1d extends PadNd {
+  constructor(padding: Padding) {
+    super(1, padding, "reflect");
+  }
+}
+/** Reflects the input at its edges. */
+export class ReflectionPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super(2, padding, "reflect");
+  }
+}
+/** Repeats the edge values. */
+export class ReplicationPad1d extends PadNd {
+  constructor(padding: Padding) {
+    super(1, padding, "replicate");
+  }
+}
+/** Repeats the edge values. */
+export class ReplicationPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super(2, padding, "replicate");
+  }
+}
+/** Continues around. */
+export class CircularPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super(2, padding, "circular");
+  }
+}
+/** Adds zeros. */
+export class ZeroPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super(2, padding, "constant");
+  }
+}
+/** Adds a value. */
+export class ConstantPad2d extends PadNd {
+  constructor(padding: Padding, value: number) {
+    super(2, padding, "constant", value);
+  }
+}

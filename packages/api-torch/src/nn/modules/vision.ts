@@ -1,0 +1,114 @@
+// Resampling and rearrangement modules.
+import * as core from "@isoform/core";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import type { Size } from "../functional/conv.js";
+import * as F from "../functional/vision.js";
+import { unflatten } from "../../tensor/shape.js";
+import { Module } from "../module.js";
+
+type Input = [x: core.Tensor];
+
+/** Resizes spatial axes. */
+export class Upsample extends Module<Input, Tensor> {
+  readonly options: F.InterpolateOptions;
+  constructor(options: F.InterpolateOptions) {
+    super();
+    core.checkOptions("Upsample", options, ["size", "scaleFactor", "mode", "alignCorners"]);
+    this.options = options;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.interpolate(x, this.options);
+  }
+  override extraRepr(): string {
+    const { size, scaleFactor, mode = "nearest" } = this.options;
+    const amount =
+      typeof scaleFactor === "number" ? `scale_factor=${scaleFactor.toFixed(1)}` : `size=${String(size ?? scaleFactor)}`;
+    return `${amount}, mode='${mode}'`;
+  }
+}
+/** Channels to space. */
+export class PixelShuffle extends Module<Input, Tensor> {
+  readonly upscaleFactor: number;
+  constructor(upscaleFactor: number) {
+    super();
+    this.upscaleFactor = upscaleFactor;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.pixelShuffle(x, this.upscaleFactor);
+  }
+  override extraRepr(): string {
+    return `upscale_factor=${this.upscaleFactor}`;
+  }
+}
+/** Space to channels. */
+export class PixelUnshuffle extends Module<Input, Tensor> {
+  readonly downscaleFactor: number;
+  constructor(downscaleFactor: number) {
+    super();
+    this.downscaleFactor = downscaleFactor;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.pixelUnshuffle(x, this.downscaleFactor);
+  }
+  override extraRepr(): string {
+    return `downscale_factor=${this.downscaleFactor}`;
+  }
+}
+/** Interleaves channel groups. */
+export class ChannelShuffle extends Module<Input, Tensor> {
+  readonly groups: number;
+  constructor(groups: number) {
+    super();
+    this.groups = groups;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.channelShuffle(x, this.groups);
+  }
+  override extraRepr(): string {
+    return `groups=${this.groups}`;
+  }
+}
+/** Sliding blocks as columns. */
+export class Unfold extends Module<Input, Tensor> {
+  readonly kernelSize: Size;
+  readonly options: F.UnfoldFnOptions;
+  constructor(kernelSize: Size, options: F.UnfoldFnOptions = {}) {
+    super();
+    this.kernelSize = kernelSize;
+    this.options = options;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.unfold(x, this.kernelSize, this.options);
+  }
+}
+/** Columns summed back to an image. */
+export class Fold extends Module<Input, Tensor> {
+  readonly outputSize: Size;
+  readonly kernelSize: Size;
+  readonly options: F.UnfoldFnOptions;
+  constructor(outputSize: Size, kernelSize: Size, options: F.UnfoldFnOptions = {}) {
+    super();
+    this.outputSize = outputSize;
+    this.kernelSize = kernelSize;
+    this.options = options;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.fold(x, this.outputSize, this.kernelSize, this.options);
+  }
+}
+/** One axis split into several. */
+export class Unflatten extends Module<Input, Tensor> {
+  readonly dim: number;
+  readonly unflattenedSize: readonly number[];
+  constructor(dim: number, unflattenedSize: readonly number[]) {
+    super();
+    this.dim = dim;
+    this.unflattenedSize = unflattenedSize;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return asTensor(unflatten(x, this.dim, this.unflattenedSize));
+  }
+  override extraRepr(): string {
+    return `dim=${this.dim}, unflattened_size=(${this.unflattenedSize.join(", ")})`;
+  }
+}
