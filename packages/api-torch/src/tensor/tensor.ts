@@ -532,7 +532,8 @@ export class Tensor extends CoreTensor {
 
   /** Replaces the value, keeping identity; shapes must agree. @throws ShapeError */
   copy_(source: CoreTensor): this {
-    return this.assign_(core.broadcastTo(core.cast(source, this.dtype), this.shape));
+    const next = core.broadcastTo(core.cast(source, this.dtype), this.shape);
+    return this.assign_(next, next !== source);
   }
   /** Adds in place. */
   add_(other: TensorLike, options: { readonly alpha?: number } = {}): this {
@@ -559,8 +560,8 @@ export class Tensor extends CoreTensor {
     return this.fill_(0);
   }
 
-  /** @internal In-place ops: the new value takes over; leaves that require gradients refuse outside noGrad. */
-  assign_(next: CoreTensor): this {
+  /** @internal In-place ops: the new value takes over (`temporary` ones end); leaves that require gradients refuse outside noGrad. */
+  assign_(next: CoreTensor, temporary = true): this {
     if (this.requiresGrad && this._node === null && core.ambient.gradEnabled) {
       throw new core.ArgumentError("a leaf that requires gradients is changed in place", {
         code: "autograd/leaf-in-place",
@@ -577,6 +578,7 @@ export class Tensor extends CoreTensor {
       });
     }
     core.rebind(this, next);
+    if (temporary && next !== this) next.dispose();
     return this;
   }
 }
