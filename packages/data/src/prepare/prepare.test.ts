@@ -50,6 +50,12 @@ describe("trainTestSplit", () => {
     expect(belong(train) && belong(test)).toBe(true);
   });
 
+  it("takes the rows of the example in scikit-learn's documentation", () => {
+    const { train, test } = trainTestSplit(counting(5), { testSize: 0.33, random: 42 });
+    expect(numbers(train.x)).toEqual([4, 5, 0, 1, 6, 7]);
+    expect(numbers(test.x)).toEqual([2, 3, 8, 9]);
+  });
+
   it("takes counts, generators and no shuffling", () => {
     expect(numbers(trainTestSplit(counting(10), { testSize: 2, random: null }).test.y)).toEqual([8, 9]);
     const torch = trainTestSplit(counting(10), { testSize: 3, random: new TorchGenerator(0) });
