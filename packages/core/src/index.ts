@@ -27,6 +27,7 @@ export { bind, bindAny } from "./dispatch/bind.js";
 export { backward, withTape, type BackwardOptions } from "./dispatch/tape.js";
 export * from "./dispatch/grad.js";
 export { inferSpecs, trace, type TraceOptions } from "./dispatch/trace.js";
+export { evaluateGraph } from "./ir/evaluate.js";
 export * from "./ir/graph.js";
 export * from "./ir/print.js";
 export * from "./ir/verify.js";

@@ -1,31 +1,40 @@
 // Functional gradients over the same rules as the tape: grad, valueAndGrad, vjp; they nest.
 import { ArgumentError, ShapeError } from "../errors.js";
+import { broadcastToOp } from "../ops/prims/movement.js";
+import { zerosLike } from "../ops/prims/source.js";
+import { detach } from "../tensor/alias.js";
 import { scope } from "../tensor/scope.js";
 import { describe, Tensor } from "../tensor/tensor.js";
-import { zerosLike } from "../ops/prims/source.js";
 import { ambient, TRACK_TAPE, updateMask } from "./ambient.js";
+import { bind } from "./bind.js";
 import { backward } from "./tape.js";
 
 /** A function of tensors to one tensor. */
 export type TensorFn = (...args: Tensor[]) => Tensor;
 
-/** A leaf with the same value as `t`, watched on its own; it does not hide `t`'s own history from outer gradients. */
+/**
+ * A variable of its own with the value of `t`: what is differentiated. An outer recording of `t` sees it as an
+ * identity op, so that inner and outer derivatives by the same tensor stay apart.
+ */
 function watched(t: Tensor): Tensor {
-  if (t._track & TRACK_TAPE || t._node) return t;
-  const Class = t._resultClass();
-  const storage = t._storage;
-  if (storage) storage.refs++;
-  const leaf = new Class({
-    shape: t.shape,
-    dtype: t.dtype,
-    storage,
-    strides: t._strides,
-    offset: t._offset,
-    traced: t._traced,
-  });
-  leaf._track = t._track | TRACK_TAPE;
-  ambient.scope?.own(leaf);
-  return leaf;
+  const variable = t._track & ambient.mask ? bind(broadcastToOp, [t], { shape: t.shape })[0] : detach(t);
+  variable._track |= TRACK_TAPE;
+  return variable;
+}
+
+/** Runs `fn` with recording on, even inside `noGrad`. */
+function recorded(fn: () => Tensor): Tensor {
+  const before = ambient.gradEnabled;
+  ambient.gradEnabled = true;
+  ambient.tapes++;
+  updateMask();
+  try {
+    return fn();
+  } finally {
+    ambient.gradEnabled = before;
+    ambient.tapes--;
+    updateMask();
+  }
 }
 
 function differentiate(
@@ -34,17 +43,9 @@ function differentiate(
   argnums: readonly number[],
 ): [Tensor, Tensor[]] {
   return scope((): [Tensor, Tensor[]] => {
-    const nested = ambient.tapes > 0;
-    const leaves = args.map((t, i) => (argnums.includes(i) ? watched(t) : t));
-    ambient.tapes++;
-    updateMask();
-    let value: Tensor;
-    try {
-      value = fn(...leaves);
-    } finally {
-      ambient.tapes--;
-      updateMask();
-    }
+    const nested = ambient.tapes > 0 && ambient.gradEnabled;
+    const variables = args.map((t, i) => (argnums.includes(i) ? watched(t) : t));
+    const value = recorded(() => fn(...variables));
     if (!(value instanceof Tensor) || value.size !== 1) {
       throw new ShapeError("the differentiated function must return a one-element tensor", {
         code: "autograd/not-scalar",
@@ -53,7 +54,7 @@ function differentiate(
         hint: "reduce the result with sum or mean",
       });
     }
-    const sources = argnums.map((i) => leaves[i]!);
+    const sources = argnums.map((i) => variables[i]!);
     const found = backward([value], [null], { sources }, { createGraph: nested, retainGraph: nested });
     return [value, sources.map((s) => found.get(s) ?? zerosLike(s))];
   });

@@ -242,7 +242,7 @@ function pass(
       });
     }
   }
-  if (!options.retainGraph && !options.createGraph) for (const node of order.nodes) node.free();
+  if (!options.retainGraph && !options.createGraph) for (const node of order.leads) node.free();
   const found = new Map<Tensor, Tensor>();
   const taken = new Set<Tensor>(seeds.flatMap(([, seed]) => seed ?? []));
   for (const t of sources ?? leaves) {
@@ -266,7 +266,10 @@ function sourceTest(sources: readonly Tensor[] | null, bit: number): SourceTest 
 }
 
 /** Nodes behind the roots that lead to a source, newest first; iterative, so deep graphs are fine. */
-function reach(roots: readonly Tensor[], isSource: SourceTest): { nodes: TapeNode[]; useful: SourceTest } {
+function reach(
+  roots: readonly Tensor[],
+  isSource: SourceTest,
+): { nodes: TapeNode[]; leads: ReadonlySet<TapeNode>; useful: SourceTest } {
   const seen = new Set<TapeNode>();
   const stack: TapeNode[] = [];
   const visit = (node: TapeNode | null) => {
@@ -284,7 +287,7 @@ function reach(roots: readonly Tensor[], isSource: SourceTest): { nodes: TapeNod
     const node = nodes[i]!;
     if (node.inputs.some((t, k) => t !== null && useful(t, node.parents[k]!))) leads.add(node);
   }
-  return { nodes, useful };
+  return { nodes: nodes.filter((n) => leads.has(n)), leads, useful };
 }
 
 /** Runs `fn` with tape recording on, as inside a `GradientTape`. Synchronous only. */
