@@ -94,6 +94,15 @@ describe("what is written is read", () => {
     expectWeights(only, full.config);
   });
 
+  it("architecture JSON, plain or as a JSON text", async () => {
+    const plain = JSON.stringify(config);
+    for (const json of [plain, ` ${plain}\n`, JSON.stringify(plain)]) {
+      const file = await open(text(json), "m.json");
+      expect(file).toMatchObject({ kind: "config", weights: null, kerasVersion: null });
+      expect(JSON.stringify(file.config)).toBe(plain);
+    }
+  });
+
   it("legacy name lists over 64,512 bytes are split and joined", async () => {
     const layers = Array.from({ length: 3000 }, (_, i) =>
       layer("Dense", { name: `a_layer_with_a_rather_long_name_${i}`, use_bias: false }),
@@ -120,15 +129,15 @@ describe("what is written is read", () => {
   });
 });
 
-describe("refused", () => {
-  const h5 = (): Uint8Array => writeKerasWeights(config, weights);
-  const archive = (entries: Record<string, Uint8Array>, options = {}): Uint8Array =>
-    writeZip(
-      Object.entries(entries).map(([name, data]) => ({ name, data })),
-      options,
-    );
-  const json = text(JSON.stringify(config));
+const h5 = (): Uint8Array => writeKerasWeights(config, weights);
+const archive = (entries: Record<string, Uint8Array>, options = {}): Uint8Array =>
+  writeZip(
+    Object.entries(entries).map(([name, data]) => ({ name, data })),
+    options,
+  );
+const json = text(JSON.stringify(config));
 
+describe("refused", () => {
   it.each([
     ["nothing", (): Uint8Array => new Uint8Array(), "keras/format"],
     ["another format", (): Uint8Array => text("hello, this is no model at all"), "keras/format"],

@@ -19,6 +19,7 @@ export interface KerasReadOptions {
   readonly limits?: Partial<Limits>;
 }
 
+const JSON_STARTS = ["{", '"', " ", "\n", "\r", "\t"];
 const CONFIG = "config.json";
 const METADATA = "metadata.json";
 const WEIGHTS = "model.weights.h5";
@@ -33,7 +34,7 @@ export async function readKerasFile(source: ByteSource, options: KerasReadOption
   checkLimit(limits, "fileBytes", source.size, source.name);
   if (await looksLikeZip(source)) return readArchive(source, limits);
   const head = await source.read(0, Math.min(source.size, 1));
-  const isJson = head[0] === 0x7b || head[0] === 0x20 || head[0] === 0x0a;
+  const isJson = JSON_STARTS.includes(String.fromCharCode(head[0] ?? 0));
   if (isJson) {
     checkLimit(limits, "headerBytes", source.size, source.name);
     return readArchitecture(await source.read(0, source.size), source.name, limits);
@@ -111,7 +112,10 @@ function readHdf5(bytes: Uint8Array, name: string, limits: Limits): KerasFile {
 }
 
 function readArchitecture(bytes: Uint8Array, name: string, limits: Limits): KerasFile {
-  const config = requireObject(parsePlainJson(decodeUtf8(bytes, name), name, limits), name);
+  const value = parsePlainJson(decodeUtf8(bytes, name), name, limits);
+  // `json.dump(model.to_json(), f)` is a common slip: the JSON of a text that is JSON.
+  const inner = typeof value === "string" ? parsePlainJson(value, name, limits) : value;
+  const config = requireObject(inner, name);
   if (typeof config["class_name"] !== "string")
     throw new ModelFormatError("the JSON is no Keras model", {
       code: "keras/config",

@@ -151,9 +151,14 @@ function plain(value: unknown): unknown {
 }
 
 it("the generated schema is that of onnx.proto", () => {
-  const read = (name: string): string => readFileSync(new URL(`./schema/${name}`, import.meta.url), "utf8");
-  expect(generate(read("onnx.proto"))).toBe(read("onnx.gen.ts"));
+  const schema = new URL("./schema/", import.meta.url);
+  const proto = readFileSync(new URL("onnx.proto", schema), "utf8");
+  expect(generate(proto)).toBe(readFileSync(new URL("onnx.gen.ts", schema), "utf8"));
 });
+
+/** A field that the schema does not know. */
+const extra = (id: number): Uint8Array =>
+  Uint8Array.of((((id << 3) | 2) & 127) | 128, (id << 3) >> 7, 3, 7, 8, 9);
 
 describe("round trip", () => {
   it("every message and field", () => {
@@ -175,8 +180,6 @@ describe("round trip", () => {
   });
 
   it("fields that the schema does not know survive, also inside messages", () => {
-    const extra = (id: number): Uint8Array =>
-      Uint8Array.of((((id << 3) | 2) & 127) | 128, (id << 3) >> 7, 3, 7, 8, 9);
     const group = Uint8Array.of(0xa3, 0x06, 0x08, 0x01, 0xa4, 0x06);
     const node = Buffer.concat([encodeMessage("NodeProto", { opType: "Relu" }), extra(99), group]);
     const graph = Buffer.concat([Uint8Array.of(0x0a, node.length), node, extra(100)]);
@@ -253,15 +256,15 @@ describe("against onnx-proto (ONNX 1.10)", () => {
   });
 });
 
-describe("hostile input", () => {
-  const decode = (bytes: Uint8Array): unknown => decodeModel(bytes, { name: "x.onnx" });
-  const field = (id: number, content: Uint8Array): Uint8Array => {
-    const head: number[] = [(id << 3) | 2];
-    let rest = content.length;
-    for (; rest > 127; rest >>>= 7) head.push((rest & 127) | 128);
-    return Buffer.concat([Uint8Array.from([...head, rest]), content]);
-  };
+const decode = (bytes: Uint8Array): unknown => decodeModel(bytes, { name: "x.onnx" });
+const field = (id: number, content: Uint8Array): Uint8Array => {
+  const head: number[] = [(id << 3) | 2];
+  let rest = content.length;
+  for (; rest > 127; rest >>>= 7) head.push((rest & 127) | 128);
+  return Buffer.concat([Uint8Array.from([...head, rest]), content]);
+};
 
+describe("hostile input", () => {
   it.each([
     ["nothing", new Uint8Array()],
     ["text", new TextEncoder().encode("this is not a model")],
@@ -280,13 +283,14 @@ describe("hostile input", () => {
   it("5,000 nested graphs and nested groups", () => {
     let graph: Uint8Array = new Uint8Array();
     for (let i = 0; i < 5000; i++) graph = field(1, field(5, field(6, graph)));
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(() => decode(field(7, graph))).toThrow(LimitExceededError);
     expect(() => decode(new Uint8Array(100_000).fill(0x4b))).toThrow(ModelFormatError);
     let type: Uint8Array = new Uint8Array();
     for (let i = 0; i < 2000; i++) type = field(4, field(1, type));
     expect(() => decode(field(7, field(11, field(2, type))))).toThrow(LimitExceededError);
-    expect(performance.now() - start).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 
   it("counts nodes and values before they fill the memory", () => {

@@ -138,21 +138,23 @@ describe("typed fields", () => {
   });
 });
 
+/** A float32[4] tensor whose data is external. */
+const external = (entries: Record<string, string>, init: Init<TensorProto> = {}): TensorProto =>
+  make({
+    dims: [4n],
+    dataType: 1,
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) =>
+      create("StringStringEntryProto", { key, value }),
+    ),
+    ...init,
+  });
+
 describe("external data", () => {
   const values = Float32Array.of(1, 2, 3, 4);
   const file = new Uint8Array(64 + 16);
   file.set(bytes(values), 64);
   const files = new Map([["weights.bin", bytesSource(file, "weights.bin")]]);
-  const external = (entries: Record<string, string>, init: Init<TensorProto> = {}): TensorProto =>
-    make({
-      dims: [4n],
-      dataType: 1,
-      dataLocation: DataLocation.EXTERNAL,
-      externalData: Object.entries(entries).map(([key, value]) =>
-        create("StringStringEntryProto", { key, value }),
-      ),
-      ...init,
-    });
 
   it("reads the range", async () => {
     for (const entries of [

@@ -81,6 +81,7 @@ export class H5Context {
   readonly lengthSize: number;
   readonly limits: Limits;
   #budget: number;
+  #textBudget: number;
 
   constructor(
     bytes: Uint8Array,
@@ -98,12 +99,19 @@ export class H5Context {
     this.limits = limits;
     // A structural read costs one unit and 1/64 of its bytes; honest files need far less than this.
     this.#budget = 5_000_000 + bytes.byteLength / 8;
+    this.#textBudget = 1_000_000 + bytes.byteLength * 4;
   }
 
   /** Counts work. @throws LimitExceededError (`limit/hdf5-work`). */
   spend(units: number): void {
     this.#budget -= units;
     if (this.#budget < 0) throw tooMuchWork(this.name);
+  }
+
+  /** Counts bytes of text, of which many elements may share one copy. @throws LimitExceededError. */
+  spendText(bytes: number): void {
+    this.#textBudget -= bytes;
+    if (this.#textBudget < 0) throw tooMuchWork(this.name);
   }
 
   /** The bytes `address … address + length`. @throws ModelFormatError (`format/truncated`). */

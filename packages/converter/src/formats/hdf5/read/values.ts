@@ -51,12 +51,10 @@ export function toStrings(
   path: string,
 ): string[] {
   const texts: string[] = [];
-  let total = 0;
   for (let at = 0; at + type.size <= data.length; at += type.size) {
     const element = data.subarray(at, at + type.size);
     const bytes = type.storage === "fixed-string" ? fixed(element, type) : variable(context, heap, element);
-    total += bytes.length;
-    if (total > 1_000_000) context.spend(bytes.length);
+    context.spendText(bytes.length);
     texts.push(decodeUtf8(bytes, path));
   }
   return texts;
