@@ -1,35 +1,14 @@
 // Shape inference by probing: every graph is run abstractly with core's own inference, twice, with two sizes for each
 // named dimension. Sizes that agree are fixed, sizes that follow a dimension get its name, others stay unknown.
-import { full, inferSpecs, isDType, Tensor, type DType, type TensorSpec } from "@isoform/core";
+import { full, inferSpecs, isDType, Tensor, type TensorSpec } from "@isoform/core";
 import type { IrGraph, IrNode, IrValue, IrWeight, Dim } from "../ir/types.js";
 import { belongsOnHost, hostFromRaw, HostTensor } from "./host.js";
 import { isControl } from "./control.js";
 import { abstractControl } from "./shapes-control.js";
 import { applyOp, narrow } from "./machine.js";
 import { OP_RUNS } from "./ops/index.js";
+import { isTensorLike, specVal, UNKNOWN, type Abstract, type AbstractPair } from "./shapes-abstract.js";
 import type { Val } from "./value.js";
-
-/** A tensor of which only shape and dtype are known. */
-export interface SpecVal extends TensorSpec {
-  readonly kind: "spec";
-}
-/** A sequence of abstract values. */
-export interface AbstractSequence {
-  readonly kind: "sequence";
-  readonly items: readonly Abstract[];
-}
-/** An abstract value: host tensors keep their elements, so shape arithmetic is exact. */
-export type Abstract = SpecVal | HostTensor | AbstractSequence | { readonly kind: "unknown" };
-
-/** The value nothing is known of. */
-export const UNKNOWN: Abstract = { kind: "unknown" };
-
-/** A spec as an abstract value. */
-export function specVal(shape: readonly number[], dtype: DType): SpecVal {
-  return { kind: "spec", shape, dtype };
-}
-
-type Pair = readonly [Abstract, Abstract];
 
 /** Sizes tried for the i-th named dimension: small for batches, divisible by powers of two elsewhere. */
 function probeSizes(i: number, first: boolean): readonly [number, number] {
@@ -38,7 +17,7 @@ function probeSizes(i: number, first: boolean): readonly [number, number] {
 
 /** Infers shapes while a graph is built, or of a whole graph. */
 export class ShapeProber {
-  private readonly values: Map<IrValue, Pair> = new Map();
+  private readonly values: Map<IrValue, AbstractPair> = new Map();
   private readonly symbols: Map<string, readonly [number, number]> = new Map();
   private unnamed = 0;
   private readonly outer: ShapeProber | null;
@@ -91,24 +70,29 @@ export class ShapeProber {
   /** Infers a node's outputs and writes what it found into their dims and dtypes. */
   node(node: IrNode): void {
     const inputs = node.inputs.map((v) => (v === null ? null : this.lookup(v)));
-    const results = ([0, 1] as const).map((pass) => {
-      const values = inputs.map((p) => (p === null ? null : p[pass]));
-      try {
-        return isControl(node) ? abstractControl(node, values, this, pass) : abstractNode(node, values);
-      } catch (error) {
-        if (pass === 0)
-          this.problems.push(
-            `${node.op} ${node.name}: ${error instanceof Error ? error.message : String(error)}`,
-          );
-        return node.outputs.map(() => UNKNOWN);
-      }
-    });
+    const pairs = isControl(node) ? abstractControl(node, inputs, this) : this.plain(node, inputs);
     node.outputs.forEach((v, i) => {
       if (!v) return;
-      const pair: Pair = [results[0]?.[i] ?? UNKNOWN, results[1]?.[i] ?? UNKNOWN];
+      const pair = pairs[i] ?? [UNKNOWN, UNKNOWN];
       this.values.set(v, pair);
       this.describe(v, pair);
     });
+  }
+
+  private plain(node: IrNode, inputs: readonly (AbstractPair | null)[]): AbstractPair[] {
+    const [a, b] = ([0, 1] as const).map((pass) => {
+      try {
+        return abstractNode(
+          node,
+          inputs.map((p) => (p === null ? null : p[pass])),
+        );
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        if (pass === 0) this.problems.push(`${node.op} ${node.name}: ${text}`);
+        return [];
+      }
+    });
+    return node.outputs.map((_, i) => [a?.[i] ?? UNKNOWN, b?.[i] ?? UNKNOWN]);
   }
 
   /** Infers a whole graph whose inputs are declared. */
@@ -117,21 +101,17 @@ export class ShapeProber {
     for (const node of graph.nodes) this.node(node);
   }
 
-  /** What is known of a value in one pass. */
-  abstract(v: IrValue, pass: 0 | 1): Abstract {
-    return this.lookup(v)[pass];
+  set(v: IrValue, pair: AbstractPair): void {
+    this.values.set(v, pair);
+    this.describe(v, pair);
   }
 
-  set(v: IrValue, pass: 0 | 1, value: Abstract): void {
-    const now = this.values.get(v) ?? [UNKNOWN, UNKNOWN];
-    this.values.set(v, pass === 0 ? [value, now[1]] : [now[0], value]);
-  }
-
-  private lookup(v: IrValue): Pair {
+  /** What is known of a value. */
+  lookup(v: IrValue): AbstractPair {
     return this.values.get(v) ?? this.outer?.lookup(v) ?? [UNKNOWN, UNKNOWN];
   }
 
-  private describe(v: IrValue, [a, b]: Pair): void {
+  private describe(v: IrValue, [a, b]: AbstractPair): void {
     if (!isTensorLike(a) || !isTensorLike(b)) return;
     v.dtype = a.dtype;
     if (a.shape.length !== b.shape.length) return;
@@ -155,11 +135,6 @@ export class ShapeProber {
     }
     return null;
   }
-}
-
-/** True for abstract values with a shape. */
-export function isTensorLike(v: Abstract): v is SpecVal | HostTensor {
-  return v instanceof HostTensor || v.kind === "spec";
 }
 
 /** Infers one node that is not control flow. */

@@ -62,6 +62,7 @@ export class GraphBuilder {
   private readonly nodeNames: Set<string>;
   private readonly reserved: Set<string>;
   private readonly inner: boolean;
+  private readonly makers: Set<IrValue> = new Set();
   private readonly literals: Map<string, IrValue> = new Map();
 
   constructor(name: string, outer?: GraphBuilder) {
@@ -80,6 +81,27 @@ export class GraphBuilder {
   /** Gives a value another name, made unique when taken. */
   rename(v: IrValue, wanted: string): void {
     if (v.name !== wanted) v.name = this.uniqueName(wanted);
+  }
+
+  /** Takes over inputs, weights and all names of an existing graph that is being copied. */
+  adopt(graph: IrGraph): void {
+    for (const v of graph.inputs) this.inputs.push(v);
+    for (const [v, w] of graph.weights) this.weights.set(v, w);
+    const names = [...graph.inputs, ...graph.weights.keys(), ...graph.nodes.flatMap((n) => n.outputs)];
+    for (const v of names) if (v) this.valueNames.add(v.name);
+    for (const n of graph.nodes) this.nodeNames.add(n.name);
+  }
+
+  /** True for values that a node of this builder made. */
+  made(v: IrValue): boolean {
+    return this.makers.has(v);
+  }
+
+  /** Gives `v` the name of a value that is no longer there. */
+  takeName(v: IrValue, from: IrValue): void {
+    v.name = from.name;
+    v.dtype ??= from.dtype;
+    v.dims ??= from.dims;
   }
 
   /** `wanted`, or `wanted_1`, `wanted_2`, … when it is taken. */
@@ -156,6 +178,7 @@ export class GraphBuilder {
   /** Adds a finished node. */
   push<K extends IrOp>(node: IrNode<K>): readonly (IrValue | null)[] {
     this.nodes.push(node);
+    for (const v of node.outputs) if (v) this.makers.add(v);
     this.onNode?.(node);
     return node.outputs;
   }

@@ -1,7 +1,13 @@
 // AttributeProto as plain values. Files older than IR version 3 may leave the type out.
 import { ModelFormatError } from "@isoform/core";
 import { decodeUtf8 } from "../../formats/bytes.js";
-import { AttributeType, int64ToNumber, type AttributeProto, type GraphProto, type TensorProto } from "../../formats/onnx/index.js";
+import {
+  AttributeType,
+  int64ToNumber,
+  type AttributeProto,
+  type GraphProto,
+  type TensorProto,
+} from "../../formats/onnx/index.js";
 
 /** An attribute as the file states it. */
 export type OnnxAttr =

@@ -65,8 +65,17 @@ export function functionKey(domain: string, name: string, overload: string): str
 }
 
 /** Imports the main graph. */
-export function importGraph(graph: GraphProto, builder: GraphBuilder, opsets: Opsets, ctx: ImportContext): IrGraph {
-  return buildGraph(graph, { opsets, names: new Names(null), builder, arguments: null, prefix: "", depth: 0 }, ctx);
+export function importGraph(
+  graph: GraphProto,
+  builder: GraphBuilder,
+  opsets: Opsets,
+  ctx: ImportContext,
+): IrGraph {
+  return buildGraph(
+    graph,
+    { opsets, names: new Names(null), builder, arguments: null, prefix: "", depth: 0 },
+    ctx,
+  );
 }
 
 function buildGraph(graph: GraphProto, place: Place, ctx: ImportContext): IrGraph {
@@ -88,7 +97,10 @@ function buildGraph(graph: GraphProto, place: Place, ctx: ImportContext): IrGrap
   const outputs = graph.output.map((info) => {
     const v = names.get(info.name ?? "");
     if (!v) {
-      throw new ModelFormatError(`output ${info.name ?? ""} is made by no node`, { code: "onnx/graph", path: graph.name ?? "graph" });
+      throw new ModelFormatError(`output ${info.name ?? ""} is made by no node`, {
+        code: "onnx/graph",
+        path: graph.name ?? "graph",
+      });
     }
     applyType(v, readType(info.type, `graph.output ${info.name ?? ""}`));
     return v;
@@ -112,11 +124,13 @@ function constantValue(attrs: Attributes, ctx: ImportContext, path: string): Raw
     const a = attrs.get(name);
     if (!a) continue;
     if (name === "value" && a.kind === "tensor") return loaded(path, ctx.tensors.get(a.value));
-    if (name === "value_float" && a.kind === "float") return fromTypedArray("float32", [], Float32Array.of(a.value));
+    if (name === "value_float" && a.kind === "float")
+      return fromTypedArray("float32", [], Float32Array.of(a.value));
     if (name === "value_floats" && a.kind === "floats") {
       return fromTypedArray("float32", [a.value.length], Float32Array.from(a.value));
     }
-    if (name === "value_int" && a.kind === "int") return fromTypedArray("int64", [], BigInt64Array.of(a.value));
+    if (name === "value_int" && a.kind === "int")
+      return fromTypedArray("int64", [], BigInt64Array.of(a.value));
     if (name === "value_ints" && a.kind === "ints") {
       return fromTypedArray("int64", [a.value.length], BigInt64Array.from(a.value));
     }
@@ -165,9 +179,13 @@ function importNode(
     if (n === "") return null;
     const v = place.names.get(n);
     if (v) return v;
-    throw new ModelFormatError(`input ${JSON.stringify(n)} is made by no node before it`, { code: "onnx/graph", path: name });
+    throw new ModelFormatError(`input ${JSON.stringify(n)} is made by no node before it`, {
+      code: "onnx/graph",
+      path: name,
+    });
   });
-  if (fn && !(standard && isIrOp(op))) return publish(inlineFunction(fn, name, inputs, outputs, attrs, place, ctx));
+  if (fn && !(standard && isIrOp(op)))
+    return publish(inlineFunction(fn, name, inputs, outputs, attrs, place, ctx));
   if (!standard) return fail("the operator domain is not known");
   const version = place.opsets.get(domain === "ai.onnx.preview" ? domain : "") ?? 1;
   const draft: Draft = {
@@ -215,7 +233,13 @@ function pushNode(op: IrOp, d: Draft, place: Place, ctx: ImportContext): readonl
 }
 
 /** An attribute as the IR's kind wants it; undefined when it says nothing. */
-function toIr(kind: AttrKind, a: OnnxAttr, place: Place, ctx: ImportContext, path: string): AttrValue | undefined {
+function toIr(
+  kind: AttrKind,
+  a: OnnxAttr,
+  place: Place,
+  ctx: ImportContext,
+  path: string,
+): AttrValue | undefined {
   const wrong = () =>
     new ModelFormatError(`the attribute is of type ${a.kind}, not ${kind}`, { code: "onnx/attribute", path });
   switch (kind) {
@@ -254,7 +278,10 @@ function toIr(kind: AttrKind, a: OnnxAttr, place: Place, ctx: ImportContext, pat
 
 function importSubgraph(graph: GraphProto, place: Place, ctx: ImportContext, path: string): IrGraph {
   if (place.depth >= ctx.maxDepth) {
-    throw new LimitExceededError(`graphs are nested deeper than ${ctx.maxDepth}`, { code: "limit/nesting", path });
+    throw new LimitExceededError(`graphs are nested deeper than ${ctx.maxDepth}`, {
+      code: "limit/nesting",
+      path,
+    });
   }
   const builder = new GraphBuilder(graph.name || path, place.builder);
   return buildGraph(graph, { ...place, builder, names: new Names(place.names), depth: place.depth + 1 }, ctx);
@@ -299,8 +326,16 @@ function inlineFunction(
     if (v) names.set(n, v);
   });
   const opsets = new Map(place.opsets);
-  for (const o of fn.opsetImport) opsets.set(o.domain === "ai.onnx" ? "" : (o.domain ?? ""), Number(o.version ?? 1n));
-  const inner: Place = { ...place, names, opsets, arguments: given, prefix: `${name}/`, depth: place.depth + 1 };
+  for (const o of fn.opsetImport)
+    opsets.set(o.domain === "ai.onnx" ? "" : (o.domain ?? ""), Number(o.version ?? 1n));
+  const inner: Place = {
+    ...place,
+    names,
+    opsets,
+    arguments: given,
+    prefix: `${name}/`,
+    depth: place.depth + 1,
+  };
   const nodes = fn.node.map((node) => dropAbsent(node, names, fn));
   nodes.forEach((node, i) => importNode(node, i, inner, ctx, new Map()));
   return fn.output.map((n, i) => {
@@ -316,4 +351,3 @@ function dropAbsent(node: NodeProto, names: Names, fn: FunctionProto): NodeProto
   const absent = (n: string) => fn.input.includes(n) && !names.get(n);
   return node.input.some(absent) ? { ...node, input: node.input.map((n) => (absent(n) ? "" : n)) } : node;
 }
-

@@ -1,7 +1,12 @@
 // The ONNX importer: any opset from 1 on to the IR, which speaks the newest one.
 import { UnsupportedOpError } from "@isoform/core";
 import { resolveLimits, type Limits } from "../../formats/limits.js";
-import { decodeModel, type ExternalFiles, type GraphProto, type ModelProto } from "../../formats/onnx/index.js";
+import {
+  decodeModel,
+  type ExternalFiles,
+  type GraphProto,
+  type ModelProto,
+} from "../../formats/onnx/index.js";
 import { ShapeProber } from "../../execute/shapes.js";
 import { GraphBuilder } from "../../ir/builder.js";
 import type { IrModel } from "../../ir/types.js";
@@ -50,13 +55,16 @@ export async function importOnnxModel(model: ModelProto, options: OnnxImportOpti
   const ctx = { tensors, functions, problems, maxDepth: limits.nesting };
   const ir = importGraph(graph, builder, opsets, ctx);
   if (problems.length > 0) {
-    throw new UnsupportedOpError(`${problems.length} node(s) cannot be imported:\n  ${problems.join("\n  ")}`, {
-      code: "onnx/unsupported",
-      op: "ONNX",
-      path: name,
-      attrs: { nodes: problems },
-      hint: "export the model with standard operators of the ai.onnx domain",
-    });
+    throw new UnsupportedOpError(
+      `${problems.length} node(s) cannot be imported:\n  ${problems.join("\n  ")}`,
+      {
+        code: "onnx/unsupported",
+        op: "ONNX",
+        path: name,
+        attrs: { nodes: problems },
+        hint: "export the model with standard operators of the ai.onnx domain",
+      },
+    );
   }
   verifyIr(ir);
   const producer = [model.producerName, model.producerVersion].filter(Boolean).join(" ");

@@ -1,5 +1,12 @@
 // Loads every tensor of a model before its graph is built, external data included.
-import { readTensor, type ExternalFiles, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from "../../formats/onnx/index.js";
+import {
+  readTensor,
+  type ExternalFiles,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+} from "../../formats/onnx/index.js";
 import type { Limits } from "../../formats/limits.js";
 import type { RawTensor } from "../../formats/raw-tensor.js";
 

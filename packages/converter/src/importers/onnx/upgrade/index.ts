@@ -66,4 +66,8 @@ export const UPGRADES: ReadonlyMap<string, UpgradeRule> = new Map([
 ]);
 
 /** Attributes that old files carry and that never had an effect on inference. */
-export const IGNORED_ATTRIBUTES: ReadonlySet<string> = new Set(["consumed_inputs", "output_sequence", "__type"]);
+export const IGNORED_ATTRIBUTES: ReadonlySet<string> = new Set([
+  "consumed_inputs",
+  "output_sequence",
+  "__type",
+]);
