@@ -21,7 +21,12 @@ function matrix(name) {
 
 /** c = a b for float32 matrices of any size. */
 export function matmulModel() {
-  const node = [...bytes(1, text("a")), ...bytes(1, text("b")), ...bytes(2, text("c")), ...bytes(4, text("MatMul"))];
+  const node = [
+    ...bytes(1, text("a")),
+    ...bytes(1, text("b")),
+    ...bytes(2, text("c")),
+    ...bytes(4, text("MatMul")),
+  ];
   const graph = [
     ...bytes(1, node),
     ...bytes(2, text("matmul")),

@@ -9,7 +9,7 @@ import {
   type DType,
 } from "@isoform/core";
 import { describe, expect, it } from "vitest";
-import { cpu } from "./index.js";
+import { cpu, cpuUnavailableReason } from "./index.js";
 
 type View = BufferView<number>;
 
@@ -88,6 +88,37 @@ describe("cpu()", () => {
     const blocks = [0, 1, 63, 64, 65, 5000, 1 << 20].map((bytes) => [backend.alloc(bytes), bytes] as const);
     for (const [address, bytes] of blocks) backend.free(address, bytes);
     expect(backend.memory().live).toBe(before);
+  });
+
+  it("gives scratch memory back when a kernel runs out of it, and goes on working", () => {
+    const backend = cpu({ maxMemory: 1 << 20 });
+    const view = (shape: readonly number[]): View => ({
+      buffer: backend.alloc(shape.reduce((a, b) => a * b, 4)),
+      dtype: "float32",
+      shape,
+      strides: shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1)),
+      offset: 0,
+    });
+    const [x, w, out] = [view([1, 4, 100, 100]), view([64, 4, 3, 3]), view([1, 64, 50, 50])];
+    const attrs = {
+      strides: [2, 2],
+      padding: [
+        [1, 0],
+        [1, 0],
+      ],
+      lhsDilation: [1, 1],
+      rhsDilation: [1, 1],
+      groups: 1,
+    } as const;
+    const { live } = backend.memory();
+    expect(() => backend.kernels.conv(x, w, out, attrs)).toThrow(OutOfMemoryError);
+    expect(backend.memory().live).toBe(live);
+    backend.kernels.fill(x, 2);
+    expect(new Float32Array(backend.readSync(x.buffer, 0, 4).buffer)[0]).toBe(2);
+  });
+
+  it("runs where WebAssembly SIMD is", () => {
+    expect(cpuUnavailableReason()).toBeNull();
   });
 
   it("names unknown options and its memory limit", () => {

@@ -3,6 +3,7 @@ import {
   BACKEND_CONTRACT,
   checkOptions,
   DTYPES,
+  UnsupportedOpError,
   type Backend,
   type BufferView,
   type FallbackCounts,
@@ -13,7 +14,7 @@ import { referenceKernels } from "@isoform/backend-reference";
 import { Engine } from "./engine.js";
 import { nativeKernels } from "./kernels/native.js";
 import type { AllocatorStats } from "./memory/allocator.js";
-import { PAGE_BYTES } from "./wasm/index.js";
+import { hasWebAssembly, i32x4, ModuleBuilder, PAGE_BYTES, v128, validate } from "./wasm/index.js";
 
 /** Options of `cpu`. */
 export interface CpuOptions {
@@ -33,13 +34,33 @@ export interface CpuBackend extends Backend<CpuBuffer> {
 }
 
 /**
+ * Why the backend cannot run in this JavaScript engine, or null when it can. It needs WebAssembly with 128-bit SIMD:
+ * Node 16.4, Chrome 91, Firefox 89, Safari 16.4 and later.
+ */
+export function cpuUnavailableReason(): string | null {
+  if (!hasWebAssembly()) return "this JavaScript engine has no WebAssembly";
+  const m = new ModuleBuilder();
+  m.func([], null, (f) => v128.store(f, 0, i32x4.const(0)));
+  return validate(m.build()) ? null : "this JavaScript engine has no WebAssembly SIMD";
+}
+
+/**
  * The WebAssembly SIMD backend, assembled at run time: the same code in Node and in browsers (whose
  * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is not
  * native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
- * @throws OutOfMemoryError from `alloc` at the memory limit
+ * @throws UnsupportedOpError without WebAssembly SIMD; OutOfMemoryError from `alloc` and from kernels that need
+ * scratch memory, at the memory limit
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
   checkOptions("cpu", options, ["maxMemory"]);
+  const reason = cpuUnavailableReason();
+  if (reason !== null) {
+    throw new UnsupportedOpError(reason, {
+      code: "backend/unavailable",
+      backend: "cpu",
+      hint: "use a newer engine, or the reference backend",
+    });
+  }
   const engine = new Engine(options.maxMemory ?? 65535 * PAGE_BYTES);
   const { heap } = engine;
   const counts: Record<string, number> = {};

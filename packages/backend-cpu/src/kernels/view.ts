@@ -17,3 +17,15 @@ export function countOf(view: CpuView): number {
   for (const size of view.shape) n *= size;
   return n;
 }
+
+/** Number of elements of a row-major view, or -1 when it has gaps or another order. */
+export function denseCount(view: CpuView): number {
+  const { shape, strides } = view;
+  let n = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const size = shape[i]!;
+    if (size !== 1 && strides[i] !== n) return size === 0 ? 0 : -1;
+    n *= size;
+  }
+  return n;
+}

@@ -58,19 +58,19 @@ export class ElementwiseFamilies {
 
   unary(fn: UnaryFn, x: CpuView, out: CpuView): boolean {
     const kernel = this.unaries.get(fn, x.dtype);
-    if (kernel) kernel.run([x], out);
+    if (kernel) kernel.run1(x, out);
     return kernel !== null;
   }
 
   binary(fn: BinaryFn, a: CpuView, b: CpuView, out: CpuView): boolean {
     const kernel = this.binaries.get(fn, a.dtype);
-    if (kernel) kernel.run([a, b], out);
+    if (kernel) kernel.run2(a, b, out);
     return kernel !== null;
   }
 
   compare(fn: CompareFn, a: CpuView, b: CpuView, out: CpuView): boolean {
     const kernel = this.compares.get(fn, a.dtype);
-    if (kernel) kernel.run([a, b], out);
+    if (kernel) kernel.run2(a, b, out);
     return kernel !== null;
   }
 
@@ -82,14 +82,14 @@ export class ElementwiseFamilies {
       `where:${bytes}`,
       whereFunction(bytes),
     ));
-    kernel.run([cond, a, b], out);
+    kernel.run3(cond, a, b, out);
     return true;
   }
 
   cast(x: CpuView, out: CpuView): boolean {
     const kernel = this.casts.get(out.dtype, x.dtype);
     if (kernel) {
-      kernel.run([x], out);
+      kernel.run1(x, out);
       return true;
     }
     if (!hasWideCast(x.dtype, out.dtype)) return false;

@@ -1,9 +1,9 @@
 // Launches an elementwise function on strided views: joins axes, picks or makes the kernel for the access pattern.
-import { itemSize } from "@isoform/core";
 import { DESCRIPTOR, type Engine, type Exports } from "../../engine.js";
+import type { HostFunction } from "../../wasm/index.js";
 import { writeDescriptor } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
-import { addressOf, type CpuView } from "../view.js";
+import { addressOf, denseCount, type CpuView } from "../view.js";
 import { defineElementwise, type Access, type Elementwise } from "./generate.js";
 
 const ACCESS: readonly Access[] = ["c", "s", "g"];
@@ -14,6 +14,8 @@ export class ElementwiseKernel {
   private readonly key: string;
   private readonly spec: Elementwise;
   private readonly variants: (Exports | undefined)[] = [];
+  /** `run` of the variant whose inputs are all contiguous. */
+  private contiguous: HostFunction | undefined;
   private readonly plan = new Plan();
 
   /** `key` names the function among all modules of the engine. */
@@ -23,41 +25,50 @@ export class ElementwiseKernel {
     this.spec = spec;
   }
 
-  /** Computes `out` (row-major) from `inputs`, all of its shape. */
-  run(inputs: readonly CpuView[], out: CpuView): void {
-    const plan = this.plan;
-    const operands = [out, ...inputs];
-    const n = plan.build(out.shape, operands);
+  /** Computes `out` (row-major) from one input of its shape. */
+  run1(x: CpuView, out: CpuView): void {
+    const n = denseCount(x);
+    if (n < 0) this.runStrided([out, x]);
+    else if (n > 0) this.dense()(n, addressOf(out), 0, addressOf(x), 0);
+  }
+
+  /** Computes `out` (row-major) from two inputs of its shape. */
+  run2(a: CpuView, b: CpuView, out: CpuView): void {
+    const n = denseCount(a);
+    if (n < 0 || denseCount(b) < 0) this.runStrided([out, a, b]);
+    else if (n > 0) this.dense()(n, addressOf(out), 0, addressOf(a), 0, addressOf(b), 0);
+  }
+
+  /** Computes `out` (row-major) from three inputs of its shape. */
+  run3(a: CpuView, b: CpuView, c: CpuView, out: CpuView): void {
+    this.runStrided([out, a, b, c]);
+  }
+
+  private dense(): HostFunction {
+    return (this.contiguous ??= (this.variants[0] ??= this.define(0))["run"]!);
+  }
+
+  /** `views` are the output and the inputs. */
+  private runStrided(views: readonly CpuView[]): void {
+    const { plan, spec } = this;
+    const n = plan.build(views[0]!.shape, views);
     if (n === 0) return;
     let variant = 0;
-    for (let i = inputs.length; i > 0; i--) {
+    for (let i = views.length - 1; i > 0; i--) {
       const stride = plan.inner(i);
       variant = variant * 3 + (stride === 1 ? 0 : stride === 0 ? 1 : 2);
     }
     const kernel = (this.variants[variant] ??= this.define(variant));
     if (plan.rank > 1) {
-      const itemSizes = operands.map((v) => itemSize(v.dtype));
-      writeDescriptor(this.engine.heap.i32, DESCRIPTOR, plan, operands.map(addressOf), itemSizes);
+      writeDescriptor(this.engine.heap.i32, DESCRIPTOR, plan, views);
       kernel["nd"]!(DESCRIPTOR);
       return;
     }
-    const { spec } = this;
-    const p1 = addressOf(inputs[0]!);
-    const s1 = plan.inner(1) * spec.inputs[0]!.bytes;
-    if (inputs.length === 1) {
-      kernel["run"]!(n, addressOf(out), 0, p1, s1);
-      return;
+    const args = [n, addressOf(views[0]!), 0];
+    for (let i = 1; i < views.length; i++) {
+      args.push(addressOf(views[i]!), plan.inner(i) * spec.inputs[i - 1]!.bytes);
     }
-    const p2 = addressOf(inputs[1]!);
-    const s2 = plan.inner(2) * spec.inputs[1]!.bytes;
-    if (inputs.length === 2) {
-      kernel["run"]!(n, addressOf(out), 0, p1, s1, p2, s2);
-      return;
-    }
-    const rest = inputs
-      .slice(2)
-      .flatMap((v, i) => [addressOf(v), plan.inner(3 + i) * spec.inputs[2 + i]!.bytes]);
-    kernel["run"]!(n, addressOf(out), 0, p1, s1, p2, s2, ...rest);
+    kernel["run"]!(...args);
   }
 
   private define(variant: number): Exports {

@@ -98,7 +98,7 @@ const FNS = Object.keys(CASES) as (keyof typeof CASES)[];
 function apply(fn: UnaryFn, x: CpuView): CpuView {
   const kernel = new ElementwiseKernel(bench.engine, `unary:${fn}:${x.dtype}`, unaryFunction(fn, x.dtype)!);
   const out = bench.empty(x.dtype, x.shape);
-  kernel.run([x], out);
+  kernel.run1(x, out);
   return out;
 }
 
@@ -151,7 +151,7 @@ describe("layouts", () => {
     expect(bench.numbers(apply("sqrt", x))).toEqual([2]);
     const y = bench.fill("float32", [5], (i) => i);
     const out = { ...bench.empty("float32", [8]), shape: [5] };
-    new ElementwiseKernel(bench.engine, "unary:neg:float32", unaryFunction("neg", "float32")!).run([y], out);
+    new ElementwiseKernel(bench.engine, "unary:neg:float32", unaryFunction("neg", "float32")!).run1(y, out);
     expect(Array.from(bench.array("int32", out.buffer, 8).slice(5), Number)).toEqual([
       0xa5a5a5a5 | 0,
       0xa5a5a5a5 | 0,

@@ -4,6 +4,7 @@ import {
   f32x4,
   f64x2,
   i32,
+  i32x4,
   select,
   shuffle32,
   v128,
@@ -47,6 +48,10 @@ export function reduceStrips(
   });
 }
 
+/**
+ * `f32x4.max` costs several instructions for NaN's sake, so a strip is first done without, and again when a NaN
+ * turned up.
+ */
 function strip32(
   f: FunctionBuilder,
   kind: "max" | "min",
@@ -54,17 +59,25 @@ function strip32(
   p: Local<"i32">,
   axes: Reduced,
 ): V[] {
-  const pick = kind === "max" ? f32x4.max : f32x4.min;
-  const best = Array.from({ length: vectors }, () => f.let(f32x4.const(neutralOf(kind))));
-  const outer = f.let(p);
-  f.repeat(axes.n2, () => {
-    const row = f.let(outer);
-    f.repeat(axes.n1, () => {
-      best.forEach((b, i) => f.set(b, pick(b, v128.load(row, 16 * i))));
-      f.inc(row, axes.s1);
+  const best = Array.from({ length: vectors }, () => f.local("v128"));
+  const nan = f.let(i32x4.const(0));
+  const walk = (visit: (best: Local<"v128">, x: Local<"v128">) => void): void => {
+    for (const b of best) f.set(b, f32x4.const(neutralOf(kind)));
+    const outer = f.let(p);
+    f.repeat(axes.n2, () => {
+      const row = f.let(outer);
+      f.repeat(axes.n1, () => {
+        best.forEach((b, i) => visit(b, f.let(v128.load(row, 16 * i))));
+        f.inc(row, axes.s1);
+      });
+      f.inc(outer, axes.s2);
     });
-    f.inc(outer, axes.s2);
+  };
+  walk((b, x) => {
+    f.set(b, kind === "max" ? f32x4.pmax(b, x) : f32x4.pmin(b, x));
+    f.set(nan, v128.or(nan, f32x4.ne(x, x)));
   });
+  f.if(v128.anyTrue(nan), () => walk((b, x) => f.set(b, f32x4[kind](b, x))));
   return best;
 }
 

@@ -65,6 +65,7 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
       [[5, 3], 1],
       [[2, 3, 5], 1],
       [[2, 1, 5], 1],
+      [[4, 3, 23], 1],
       [[0, 3], 1],
     ] as const) {
       const x = samples.f32(shape, layout, 3, true);
@@ -89,6 +90,25 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
           expect(difference(r!.got, r!.want)).toBe(0);
         }
       }
+    }
+  });
+});
+
+describe("NaN", () => {
+  it.each(["max", "min"] as const)("wins in %s along rows and columns", (kind) => {
+    for (const [shape, axes] of [
+      [[70, 37], [0]],
+      [[37, 70], [1]],
+      [
+        [6, 5, 40],
+        [0, 1],
+      ],
+    ] as const) {
+      const x = samples.f32(shape, "contiguous", 4, true);
+      const out = [{ dtype: "float32", shape: without(shape, axes) }] as const;
+      const [r] = duel.run("reduce", out, (o) => [kind, x, o!, axes]);
+      expect(r!.want.some(Number.isNaN)).toBe(true);
+      expect(r!.got).toEqual(r!.want);
     }
   });
 });

@@ -4,7 +4,7 @@ import { DESCRIPTOR, type Engine, type Exports } from "../../engine.js";
 import { f32, f64, i32, type ModuleBuilder } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { defineNd, writeDescriptor } from "../strided/loop.js";
-import { Plan } from "../strided/plan.js";
+import { Plan, type Strided } from "../strided/plan.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { reduceStrips } from "./columns.js";
 import { neutralOf, reduceLine } from "./rows.js";
@@ -39,13 +39,15 @@ function defineReduce(m: ModuleBuilder, kind: ReduceKind): void {
 }
 
 /** Splits a view into the axes that are kept and those that are reduced. */
-function split(x: CpuView, axes: readonly number[]): { kept: CpuView; reduced: CpuView } {
-  const part = (wanted: boolean): CpuView => ({
-    ...x,
-    shape: x.shape.filter((_, i) => axes.includes(i) === wanted),
-    strides: x.strides.filter((_, i) => axes.includes(i) === wanted),
-  });
-  return { kept: part(false), reduced: part(true) };
+function split(x: CpuView, axes: readonly number[]): { kept: Strided; reduced: Strided } {
+  const kept = { shape: [] as number[], strides: [] as number[] };
+  const reduced = { shape: [] as number[], strides: [] as number[] };
+  for (let i = 0; i < x.shape.length; i++) {
+    const part = axes.includes(i) ? reduced : kept;
+    part.shape.push(x.shape[i]!);
+    part.strides.push(x.strides[i]!);
+  }
+  return { kept, reduced };
 }
 
 /** Reduces float32 views. */
@@ -65,16 +67,15 @@ export class ReduceKernel {
     const { kept, reduced } = split(x, axes);
     const results = this.keptPlan.build(out.shape, [out, kept]);
     if (results === 0) return;
-    this.reducedPlan.build(reduced.shape, [reduced]);
+    const terms = this.reducedPlan.build(reduced.shape, [reduced]);
     if (this.reducedPlan.rank > 2) {
       this.runOnCopy(kind, x, out, axes);
       return;
     }
     const kernel = this.kernel(kind);
-    const [n1, s1, n2, s2] = this.lines(countOf(reduced));
+    const [n1, s1, n2, s2] = this.lines(terms);
     if (this.keptPlan.rank > 1) {
-      const pointers = [addressOf(out), addressOf(x)];
-      writeDescriptor(this.engine.heap.i32, DESCRIPTOR, this.keptPlan, pointers, [4, 4]);
+      writeDescriptor(this.engine.heap.i32, DESCRIPTOR, this.keptPlan, [out, x]);
       kernel["nd"]!(DESCRIPTOR, n1, s1, n2, s2);
     } else {
       kernel["run"]!(results, addressOf(out), 4, addressOf(x), this.keptPlan.inner(1) * 4, n1, s1, n2, s2);

@@ -1,6 +1,21 @@
 // argReduce and cumulative for float32: one line at a time, over any strides.
 import type { ReduceKind } from "@isoform/core";
-import { f32, f64, i32, i64, select, type ModuleBuilder } from "../../wasm/index.js";
+import type { V } from "../../math/index.js";
+import {
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  i32,
+  i64,
+  select,
+  shuffle32,
+  v128,
+  type Expr,
+  type FunctionBuilder,
+  type Local,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
 import type { Engine } from "../../engine.js";
 import { defineNd } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
@@ -44,6 +59,52 @@ export function defineArgReduce(m: ModuleBuilder, kind: "max" | "min"): void {
   defineNd(m, 2, run);
 }
 
+interface ScanAxis {
+  readonly length: Expr<"i32">;
+  readonly outStep: Expr<"i32">;
+  readonly xStep: Expr<"i32">;
+  readonly exclusive: Expr<"i32">;
+}
+
+/** Running reductions of `4 * vectors` adjacent lines at a time, advancing `out` and `x`. */
+function scanStrips(
+  f: FunctionBuilder,
+  kind: ReduceKind,
+  vectors: number,
+  n: Local<"i32">,
+  out: Local<"i32">,
+  x: Local<"i32">,
+  axis: ScanAxis,
+): void {
+  const combine = { sum: f64x2.add, prod: f64x2.mul, max: f64x2.max, min: f64x2.min }[kind];
+  f.while(i32.geU(n, 4 * vectors), () => {
+    const running = Array.from({ length: 2 * vectors }, () => f.let(f64x2.const(neutralOf(kind))));
+    const to = f.let(out);
+    const from = f.let(x);
+    f.repeat(axis.length, () => {
+      for (let i = 0; i < vectors; i++) {
+        const low = running[2 * i]!;
+        const high = running[2 * i + 1]!;
+        const before = f.let(narrowed(low, high));
+        const v = f.let(v128.load(from, 16 * i));
+        f.set(low, combine(low, f64x2.promoteLowF32x4(v)));
+        f.set(high, combine(high, f64x2.promoteLowF32x4(shuffle32(v, v, [2, 3, 2, 3]))));
+        v128.store(f, to, select(axis.exclusive, before, narrowed(low, high)), 16 * i);
+      }
+      f.inc(to, axis.outStep);
+      f.inc(from, axis.xStep);
+    });
+    f.inc(out, 16 * vectors);
+    f.inc(x, 16 * vectors);
+    f.inc(n, -4 * vectors);
+  });
+}
+
+/** Two pairs of float64 lanes as four float32 lanes. */
+function narrowed(low: V, high: V): V {
+  return shuffle32(f32x4.demoteF64x2Zero(low), f32x4.demoteF64x2Zero(high), [0, 1, 4, 5]);
+}
+
 /** `run(n, out, outStride, x, xStride, length, outStep, xStep, exclusive)`: n running reductions, in float64. */
 export function defineCumulative(m: ModuleBuilder, kind: ReduceKind): void {
   const run = m.exportFunc(
@@ -51,6 +112,10 @@ export function defineCumulative(m: ModuleBuilder, kind: ReduceKind): void {
     [I, I, I, I, I, I, I, I, I],
     null,
     (f, n, out, outStride, x, xStride, length, outStep, xStep, exclusive) => {
+      f.if(i32.and(i32.eq(outStride, 4), i32.eq(xStride, 4)), () => {
+        const axis = { length, outStep, xStep, exclusive };
+        for (const vectors of [4, 1]) scanStrips(f, kind, vectors, n, out, x, axis);
+      });
       f.while(i32.ne(n, 0), () => {
         const running = f.let(f64.const(neutralOf(kind)));
         const to = f.let(out);

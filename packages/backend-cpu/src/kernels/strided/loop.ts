@@ -1,5 +1,7 @@
 // The outer loops of strided kernels: an odometer over a descriptor in memory, calling a one-axis function.
+import { itemSize } from "@isoform/core";
 import { i32, type Expr, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
+import type { CpuView } from "../view.js";
 import type { Plan } from "./plan.js";
 
 /** Parameter types `(n, pointer0, stride0, pointer1, stride1, …)` of an inner function. */
@@ -15,19 +17,26 @@ export function writeDescriptor(
   words: Int32Array,
   address: number,
   plan: Plan,
-  pointers: readonly number[],
-  itemSizes: readonly number[],
+  views: readonly CpuView[],
 ): void {
-  const operands = pointers.length;
-  let at = address >> 2;
-  words[at++] = plan.rank - 1;
-  words[at++] = plan.sizes[0]!;
-  for (let v = 0; v < operands; v++) words[at++] = pointers[v]!;
-  for (let v = 0; v < operands; v++) words[at++] = plan.strides[v]![0]! * itemSizes[v]!;
+  const operands = views.length;
+  const axes = (address >> 2) + 2 + 2 * operands;
+  const perAxis = 2 + operands;
+  words[address >> 2] = plan.rank - 1;
+  words[(address >> 2) + 1] = plan.sizes[0]!;
   for (let axis = 1; axis < plan.rank; axis++) {
-    words[at++] = 0;
-    words[at++] = plan.sizes[axis]!;
-    for (let v = 0; v < operands; v++) words[at++] = plan.strides[v]![axis]! * itemSizes[v]!;
+    words[axes + (axis - 1) * perAxis] = 0;
+    words[axes + (axis - 1) * perAxis + 1] = plan.sizes[axis]!;
+  }
+  for (let v = 0; v < operands; v++) {
+    const view = views[v]!;
+    const strides = plan.strides[v]!;
+    const bytes = itemSize(view.dtype);
+    words[(address >> 2) + 2 + v] = view.buffer + view.offset * bytes;
+    words[(address >> 2) + 2 + operands + v] = strides[0]! * bytes;
+    for (let axis = 1; axis < plan.rank; axis++) {
+      words[axes + (axis - 1) * perAxis + 2 + v] = strides[axis]! * bytes;
+    }
   }
 }
 

@@ -27,8 +27,7 @@ export function runPlanned(
   extra: readonly number[],
 ): void {
   if (plan.rank > 1) {
-    const itemSizes = views.map((v) => itemSize(v.dtype));
-    writeDescriptor(engine.heap.i32, DESCRIPTOR, plan, views.map(addressOf), itemSizes);
+    writeDescriptor(engine.heap.i32, DESCRIPTOR, plan, views);
     kernel["nd"]!(DESCRIPTOR, ...extra);
     return;
   }
