@@ -1,0 +1,55 @@
+// Classes and functions of users that configs may name: registered ones, and those of a running load.
+import { ArgumentError, checkOptions } from "@isoform/core";
+import { session } from "../session.js";
+
+/** Classes and functions by the name that configs give them. */
+export type CustomObjects = Readonly<Record<string, unknown>>;
+
+/**
+ * Registers a class or function so that configs with it can be read (`keras.saving.register_keras_serializable`).
+ * It is stored as `package>name`.
+ */
+export function registerKerasSerializable<T extends object>(
+  object: T,
+  options: { readonly package?: string; readonly name?: string } = {},
+): T {
+  checkOptions("registerKerasSerializable", options, ["package", "name"]);
+  const own = (object as { readonly name?: string }).name;
+  const name = options.name ?? own;
+  if (!name) {
+    throw new ArgumentError("the object has no name", {
+      code: "argument/missing",
+      op: "registerKerasSerializable",
+      hint: "pass { name: 'MyLayer' }",
+    });
+  }
+  const registered = `${options.package ?? "Custom"}>${name}`;
+  Object.defineProperty(object, "registeredName", { value: registered, configurable: true });
+  session.customObjects.set(registered, object);
+  return object;
+}
+
+/** Runs `fn` with `objects` known by name. Synchronous only. */
+export function customObjectScope<T>(objects: CustomObjects, fn: () => T): T {
+  const before = new Map(session.customObjects);
+  for (const [name, object] of Object.entries(objects)) session.customObjects.set(name, object);
+  try {
+    return fn();
+  } finally {
+    session.customObjects.clear();
+    for (const [name, object] of before) session.customObjects.set(name, object);
+  }
+}
+
+/** The registered object of a name that passes `test`, or undefined. */
+export function lookUpCustom<T>(
+  name: string | null | undefined,
+  test: (value: unknown) => value is T,
+): T | undefined {
+  if (!name) return undefined;
+  for (const key of [name, `Custom>${name}`]) {
+    const found = session.customObjects.get(key);
+    if (test(found)) return found;
+  }
+  return undefined;
+}

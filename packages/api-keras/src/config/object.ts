@@ -1,0 +1,95 @@
+// Keras objects on disk: `{module, class_name, config, registered_name}`, and what classes need to be written and read so.
+import { ArgumentError, ModelFormatError, closest } from "@isoform/core";
+import { camelToSnake, snakeToCamel } from "../names.js";
+
+/** A config as Keras writes it: snake_case keys, plain JSON values. */
+export type Config = Record<string, unknown>;
+
+/** A serialised Keras object. */
+export interface ObjectConfig {
+  readonly module: string | null;
+  readonly class_name: string;
+  readonly config: Config;
+  readonly registered_name?: string | null;
+  readonly build_config?: Config | null;
+  readonly compile_config?: Config | null;
+}
+
+/** An instance that can be written as a config. */
+export interface Configurable {
+  getConfig(): Config;
+}
+
+/** A class whose instances are `Configurable`. */
+export interface KerasClass<T extends Configurable> {
+  /** Keras' name of the class; the JavaScript name may be changed by a minifier. */
+  readonly className?: string;
+  readonly name: string;
+  /** Package of `registerKerasSerializable`. */
+  readonly registeredName?: string;
+  readonly prototype: T;
+}
+
+/** Keras' name of an instance's class. */
+export function classNameOf(instance: object): string {
+  const Class = instance.constructor as { readonly className?: string; readonly name: string };
+  return Object.hasOwn(Class, "className") && Class.className !== undefined ? Class.className : Class.name;
+}
+
+/** The full record of an instance. */
+export function objectConfig(instance: Configurable, module: string): ObjectConfig {
+  const Class = instance.constructor as { readonly registeredName?: string };
+  const registered = Object.hasOwn(Class, "registeredName") ? (Class.registeredName ?? null) : null;
+  return {
+    module: registered === null ? module : (registered.split(">")[0] ?? module),
+    class_name: classNameOf(instance),
+    config: instance.getConfig(),
+    registered_name: registered,
+  };
+}
+
+/** True for `{class_name, config}` records. */
+export function isObjectConfig(value: unknown): value is ObjectConfig {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "class_name" in value &&
+    typeof value.class_name === "string" &&
+    "config" in value &&
+    typeof value.config === "object" &&
+    value.config !== null
+  );
+}
+
+/** Options of a config: keys in camelCase. */
+export function camelKeys(config: Config): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([k, v]) => [snakeToCamel(k), v]));
+}
+
+/** A config of options: keys in snake_case. */
+export function snakeKeys(options: Readonly<Record<string, unknown>>): Config {
+  return Object.fromEntries(Object.entries(options).map(([k, v]) => [camelToSnake(k), v]));
+}
+
+/**
+ * The entry of a table by name. Names may be snake_case, camelCase or class names.
+ * @throws ArgumentError with the nearest name
+ */
+export function lookUp<T>(kind: string, name: string, table: Readonly<Record<string, T>>): T {
+  const plain = (s: string) => s.toLowerCase().replaceAll("_", "");
+  if (Object.hasOwn(table, name)) return table[name]!;
+  const wanted = plain(name);
+  const key = Object.keys(table).find((k) => plain(k) === wanted);
+  if (key !== undefined) return table[key]!;
+  const near = closest(name, Object.keys(table));
+  throw new ArgumentError(`no ${kind} ${JSON.stringify(name)}`, {
+    code: `argument/unknown-${kind.replaceAll(" ", "-")}`,
+    op: `keras.${kind}`,
+    hint: near ? `did you mean "${near}"?` : `known: ${Object.keys(table).join(", ")}`,
+  });
+}
+
+/** A config problem at a place in a model. */
+export function configError(problem: string, path: string, hint?: string): ModelFormatError {
+  return new ModelFormatError(problem, { code: "keras/config", path, hint });
+}

@@ -1,0 +1,159 @@
+// Options of layers as data: defaults in Keras' order, resolved on construction, written and read without a word per layer.
+import { ArgumentError, closest } from "@isoform/core";
+import * as activations from "../activations.js";
+import * as constraints from "../constraints.js";
+import * as initializers from "../initializers/index.js";
+import { camelToSnake, snakeToCamel } from "../names.js";
+import * as regularizers from "../regularizers.js";
+import type { Config } from "./object.js";
+
+/** Marks an option without a default. */
+export const REQUIRED: unique symbol = Symbol("required");
+
+/** What an option holds once resolved, by its name: `…Initializer`, `…Regularizer`, `…Constraint`, `activation`. */
+export type ResolvedValue<K, V> = K extends `${string}Initializer`
+  ? initializers.InitializerFn
+  : K extends `${string}Regularizer`
+    ? regularizers.RegularizerFn | null
+    : K extends `${string}Constraint`
+      ? constraints.ConstraintFn | null
+      : K extends "activation" | `${string}Activation`
+        ? activations.ActivationFn
+        : V;
+/** All options, resolved. */
+export type Resolved<O> = { readonly [K in keyof O]-?: ResolvedValue<K, Exclude<O[K], undefined>> };
+/** A default, or `REQUIRED`, for every option, in the order of Keras' config. */
+export type Defaults<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> | typeof REQUIRED };
+/** `Defaults` of unknown options. */
+export type AnyDefaults = Readonly<Record<string, unknown>>;
+
+interface Kind {
+  read(value: unknown): unknown;
+  write(value: unknown): unknown;
+}
+
+const KINDS: readonly (readonly [RegExp, Kind])[] = [
+  [
+    /Initializer$/,
+    {
+      read: (v) => initializers.get(v as initializers.InitializerLike),
+      write: (v) => initializers.serialize(v as initializers.InitializerFn),
+    },
+  ],
+  [
+    /Regularizer$/,
+    {
+      read: (v) => regularizers.get(v as regularizers.RegularizerLike),
+      write: (v) => regularizers.serialize(v as regularizers.RegularizerFn | null),
+    },
+  ],
+  [
+    /Constraint$/,
+    {
+      read: (v) => constraints.get(v as constraints.ConstraintLike),
+      write: (v) => constraints.serialize(v as constraints.ConstraintFn | null),
+    },
+  ],
+  [
+    /^activation$|Activation$/,
+    {
+      read: (v) => activations.get(v as activations.ActivationLike),
+      write: (v) => activations.serialize(v as activations.ActivationFn),
+    },
+  ],
+];
+
+function kindOf(key: string): Kind | undefined {
+  return KINDS.find(([pattern]) => pattern.test(key))?.[1];
+}
+
+/**
+ * Options with defaults filled in and names turned into functions.
+ * @throws ArgumentError for unknown keys (with a suggestion), missing required ones and unknown names
+ */
+export function resolveOptions(
+  owner: string,
+  defaults: AnyDefaults,
+  given: object,
+  extra: readonly string[],
+): Record<string, unknown> {
+  const known = [...Object.keys(defaults), ...extra];
+  for (const key of Object.keys(given)) if (!known.includes(key)) throw unknownOption(owner, key, known);
+  const values = given as Readonly<Record<string, unknown>>;
+  const resolved: Record<string, unknown> = {};
+  for (const [key, fallback] of Object.entries(defaults)) {
+    const value = values[key] === undefined ? fallback : values[key];
+    if (value === REQUIRED) {
+      throw new ArgumentError(`${key} is missing`, {
+        code: "argument/missing",
+        op: owner,
+        hint: `pass ${key}`,
+      });
+    }
+    resolved[key] = kindOf(key)?.read(value) ?? value;
+  }
+  return resolved;
+}
+
+/** The error for an option nobody knows. */
+export function unknownOption(owner: string, key: string, known: readonly string[]): ArgumentError {
+  const camel = snakeToCamel(key);
+  const near = known.includes(camel) ? camel : closest(key, known);
+  return new ArgumentError(`unknown option ${JSON.stringify(key)}`, {
+    code: "argument/unknown-option",
+    op: owner,
+    hint: near ? `did you mean \`${near}\`?` : `options are: ${known.join(", ")}`,
+  });
+}
+
+/** Resolved options as a config: Keras' keys in the order of `defaults`. `write` handles values of other kinds. */
+export function writeOptions(
+  defaults: AnyDefaults,
+  resolved: Readonly<Record<string, unknown>>,
+  write: (key: string, value: unknown) => unknown,
+): Config {
+  const config: Config = {};
+  for (const key of Object.keys(defaults)) {
+    const value = resolved[key];
+    config[camelToSnake(key)] = kindOf(key)?.write(value) ?? write(key, value) ?? null;
+  }
+  return config;
+}
+
+/** A positive integer. @throws ArgumentError */
+export function positive(owner: string, name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new ArgumentError(`${name} is ${String(value)}`, {
+    code: "argument/invalid",
+    op: owner,
+    hint: "use a positive integer",
+  });
+}
+
+/** One of several strings. @throws ArgumentError with the nearest one */
+export function oneOf<T extends string>(owner: string, name: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value;
+  const near = typeof value === "string" ? closest(value, known) : undefined;
+  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+    code: "argument/invalid",
+    op: owner,
+    hint: near ? `did you mean "${near}"?` : `use one of ${known.map((k) => JSON.stringify(k)).join(", ")}`,
+  });
+}
+
+/** `rank` positive integers from one or several. @throws ArgumentError */
+export function sizes(
+  owner: string,
+  name: string,
+  value: number | readonly number[],
+  rank: number,
+  least = 1,
+): number[] {
+  const list = typeof value === "number" ? Array.from({ length: rank }, () => value) : [...value];
+  if (list.length === rank && list.every((n) => Number.isInteger(n) && n >= least)) return list;
+  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+    code: "argument/invalid",
+    op: owner,
+    hint: `use an integer of at least ${least}, or ${rank} of them`,
+  });
+}

@@ -1,0 +1,93 @@
+// Shapes of symbolic calls: the call is traced on tensors without data, twice with different sizes for unknown axes.
+import * as core from "@isoform/core";
+import type { TensorSpec } from "@isoform/core";
+import { session, withCall } from "../session.js";
+import { Tensor } from "../tensor/tensor.js";
+import { KerasTensor, isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
+import { isPlainObject, leaves, mapLeaves } from "./structure.js";
+
+/** Two sizes that models hardly ever have: axes that differ between the two traces are unknown. */
+const SIZES = [211, 223] as const;
+
+const isTensor = (v: unknown): v is core.Tensor => v instanceof core.Tensor;
+
+/**
+ * What `fn` gives for symbolic arguments, as new symbolic tensors in the structure of its result.
+ * Nothing is computed and no state changes. Errors of `fn` pass through.
+ */
+export function inferSymbolic(
+  fn: (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => unknown,
+  args: readonly unknown[],
+  kwargs: Readonly<Record<string, unknown>>,
+  training = false,
+): unknown {
+  const inputs = [...new Set(leaves([args, kwargs], isKerasTensor))];
+  const first = traceOnce(fn, args, kwargs, inputs, SIZES[0], training);
+  const unknown = inputs.some((t) => t.shape.includes(null));
+  const second = unknown ? traceOnce(fn, args, kwargs, inputs, SIZES[1], training) : first;
+  return rebuild(first.structure, (i) => {
+    const [a, b] = [first.specs[i]!, second.specs[i]!];
+    return new KerasTensor(merge(a.shape, b.shape), a.dtype);
+  });
+}
+
+interface Traced {
+  readonly structure: unknown;
+  readonly specs: readonly TensorSpec[];
+}
+
+class Slot {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+function traceOnce(
+  fn: (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => unknown,
+  args: readonly unknown[],
+  kwargs: Readonly<Record<string, unknown>>,
+  inputs: readonly KerasTensor[],
+  size: number,
+  training: boolean,
+): Traced {
+  let structure: unknown = null;
+  const specs = inputs.map((t): TensorSpec => ({ shape: t.shape.map((n) => n ?? size), dtype: t.dtype }));
+  const context = { training, escaping: [], abstract: true, placeholder: size };
+  const found = core.inferSpecs(
+    (...tensors) => {
+      const byInput = new Map(inputs.map((t, i) => [t, tensors[i]!]));
+      const value = (t: KerasTensor) => byInput.get(t);
+      const real = args.map((a) => mapLeaves(a, isKerasTensor, value));
+      const options = mapLeaves(kwargs, isKerasTensor, value);
+      const result = withCall(context, () => fn(real, isPlainObject(options) ? options : {}));
+      const flat: core.Tensor[] = [];
+      structure = mapLeaves(result, isTensor, (t) => {
+        flat.push(t);
+        return new Slot(flat.length - 1);
+      });
+      return flat;
+    },
+    specs,
+    { tensorClass: Tensor },
+  );
+  return { structure, specs: found };
+}
+
+function rebuild(structure: unknown, make: (index: number) => KerasTensor): unknown {
+  return mapLeaves(
+    structure,
+    (v): v is Slot => v instanceof Slot,
+    (s) => make(s.index),
+  );
+}
+
+function merge(a: readonly number[], b: readonly number[]): SymbolicShape {
+  return a.map((n, i) => (n === b[i] ? n : null));
+}
+
+/** A shape as layers see it in `build`: sizes that stand for unknown axes of a running abstract call become null. */
+export function visibleShape(shape: SymbolicShape): SymbolicShape {
+  const size = session.call?.placeholder ?? 0;
+  return size === 0 ? shape : shape.map((n) => (n === size ? null : n));
+}

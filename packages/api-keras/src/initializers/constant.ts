@@ -1,0 +1,71 @@
+// Initializers without randomness: Zeros, Ones, Constant, Identity.
+import { constructible, ShapeError, checkOptions, type Constructible } from "@isoform/core";
+import type { Config } from "../config/object.js";
+import { Initializer } from "./initializer.js";
+
+class ZerosInitializer extends Initializer {
+  static readonly className: string = "Zeros";
+  protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
+    return new Float64Array(size);
+  }
+}
+
+class OnesInitializer extends Initializer {
+  static readonly className: string = "Ones";
+  protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
+    return new Float64Array(size).fill(1);
+  }
+}
+
+class ConstantInitializer extends Initializer {
+  static readonly className: string = "Constant";
+  readonly value: number;
+  constructor(options: { readonly value?: number } | number = {}) {
+    super();
+    if (typeof options !== "number") checkOptions("Constant", options, ["value"]);
+    this.value = typeof options === "number" ? options : (options.value ?? 0);
+  }
+  protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
+    return new Float64Array(size).fill(this.value);
+  }
+  override getConfig(): Config {
+    return { value: this.value };
+  }
+}
+
+class IdentityInitializer extends Initializer {
+  static readonly className: string = "Identity";
+  readonly gain: number;
+  constructor(options: { readonly gain?: number } = {}) {
+    super();
+    checkOptions("Identity", options, ["gain"]);
+    this.gain = options.gain ?? 1;
+  }
+  protected override values(shape: readonly number[], size: number): ArrayLike<number> {
+    const [rows, columns] = shape;
+    if (shape.length !== 2 || rows === undefined || columns === undefined) {
+      throw new ShapeError(`[${shape.join(",")}] is not a matrix`, {
+        code: "shape/rank",
+        op: "initializers.Identity",
+        hint: "use it for weights with two axes",
+      });
+    }
+    const out = new Float64Array(size);
+    for (let i = 0; i < Math.min(rows, columns); i++) out[i * columns + i] = this.gain;
+    return out;
+  }
+  override getConfig(): Config {
+    return { gain: this.gain };
+  }
+}
+
+/** Zeros. */
+export const Zeros: Constructible<typeof ZerosInitializer> = /* @__PURE__ */ constructible(ZerosInitializer);
+/** Ones. */
+export const Ones: Constructible<typeof OnesInitializer> = /* @__PURE__ */ constructible(OnesInitializer);
+/** One value: `Constant({ value: 2 })` or `Constant(2)`. */
+export const Constant: Constructible<typeof ConstantInitializer> =
+  /* @__PURE__ */ constructible(ConstantInitializer);
+/** The identity matrix times `gain`. @throws ShapeError unless the weight has two axes */
+export const Identity: Constructible<typeof IdentityInitializer> =
+  /* @__PURE__ */ constructible(IdentityInitializer);

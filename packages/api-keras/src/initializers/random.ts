@@ -1,0 +1,248 @@
+// Initializers that draw each element on its own: uniform, normal and the families scaled by the number of inputs.
+import { ArgumentError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import type { Config } from "../config/object.js";
+import { RandomInitializer, type SeedOptions } from "./initializer.js";
+
+/** Standard deviation of a standard normal limited to ±2. */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+function fill(size: number, draw: () => number): Float64Array {
+  const out = new Float64Array(size);
+  for (let i = 0; i < size; i++) out[i] = draw();
+  return out;
+}
+
+class RandomUniformInitializer extends RandomInitializer {
+  static readonly className: string = "RandomUniform";
+  readonly minval: number;
+  readonly maxval: number;
+  constructor(options: SeedOptions & { readonly minval?: number; readonly maxval?: number } = {}) {
+    super(options);
+    checkOptions("RandomUniform", options, ["minval", "maxval", "seed"]);
+    this.minval = options.minval ?? -0.05;
+    this.maxval = options.maxval ?? 0.05;
+  }
+  protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
+    const s = this.stream();
+    return fill(size, () => this.minval + (this.maxval - this.minval) * s.uniform());
+  }
+  override getConfig(): Config {
+    return { ...super.getConfig(), minval: this.minval, maxval: this.maxval };
+  }
+}
+
+interface NormalOptions extends SeedOptions {
+  readonly mean?: number;
+  readonly stddev?: number;
+}
+
+class RandomNormalInitializer extends RandomInitializer {
+  static readonly className: string = "RandomNormal";
+  readonly mean: number;
+  readonly stddev: number;
+  constructor(options: NormalOptions = {}) {
+    super(options);
+    checkOptions("RandomNormal", options, ["mean", "stddev", "seed"]);
+    this.mean = options.mean ?? 0;
+    this.stddev = options.stddev ?? 0.05;
+  }
+  protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
+    const s = this.stream();
+    return fill(size, () => this.mean + this.stddev * s.normal());
+  }
+  override getConfig(): Config {
+    return { ...super.getConfig(), mean: this.mean, stddev: this.stddev };
+  }
+}
+
+class TruncatedNormalInitializer extends RandomNormalInitializer {
+  static override readonly className: string = "TruncatedNormal";
+  protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
+    const s = this.stream();
+    return fill(size, () => this.mean + this.stddev * s.truncatedNormal());
+  }
+}
+
+/** Options of `VarianceScaling`. */
+export interface ScalingOptions extends SeedOptions {
+  readonly scale?: number;
+  readonly mode?: "fan_in" | "fan_out" | "fan_avg";
+  readonly distribution?: "normal" | "truncated_normal" | "untruncated_normal" | "uniform";
+  /** Axes that count as inputs and outputs, for weights laid out in another way. */
+  readonly inputAxes?: readonly number[] | null;
+  readonly outputAxes?: readonly number[] | null;
+}
+
+class VarianceScalingInitializer extends RandomInitializer {
+  static readonly className: string = "VarianceScaling";
+  readonly scaling: Required<Omit<ScalingOptions, "seed">>;
+  constructor(options: ScalingOptions = {}) {
+    super(options);
+    checkOptions("VarianceScaling", options, [
+      "scale",
+      "mode",
+      "distribution",
+      "seed",
+      "inputAxes",
+      "outputAxes",
+    ]);
+    const { scale = 1, mode = "fan_in", distribution = "truncated_normal", inputAxes, outputAxes } = options;
+    this.scaling = {
+      scale,
+      mode,
+      distribution,
+      inputAxes: inputAxes ?? null,
+      outputAxes: outputAxes ?? null,
+    };
+    requireOneOf("mode", mode, ["fan_in", "fan_out", "fan_avg"]);
+    requireOneOf("distribution", distribution, [
+      "normal",
+      "truncated_normal",
+      "untruncated_normal",
+      "uniform",
+    ]);
+    if (!(scale > 0)) {
+      throw new ArgumentError(`scale is ${scale}`, {
+        code: "argument/invalid",
+        op: "initializers.VarianceScaling",
+        hint: "use a positive scale",
+      });
+    }
+  }
+  protected override values(shape: readonly number[], size: number): ArrayLike<number> {
+    const { scale, mode, distribution, inputAxes, outputAxes } = this.scaling;
+    const [fanIn, fanOut] = fans(shape, inputAxes, outputAxes);
+    const fan = { fan_in: fanIn, fan_out: fanOut, fan_avg: (fanIn + fanOut) / 2 }[mode];
+    const variance = scale / Math.max(1, fan);
+    const s = this.stream();
+    if (distribution === "uniform") {
+      const limit = Math.sqrt(3 * variance);
+      return fill(size, () => limit * (2 * s.uniform() - 1));
+    }
+    if (distribution === "untruncated_normal") return fill(size, () => Math.sqrt(variance) * s.normal());
+    const stddev = Math.sqrt(variance) / TRUNCATED_STDDEV;
+    return fill(size, () => stddev * s.truncatedNormal());
+  }
+  override getConfig(): Config {
+    const { scale, mode, distribution } = this.scaling;
+    return { ...super.getConfig(), scale, mode, distribution, ...this.axesConfig() };
+  }
+  protected axesConfig(): Config {
+    return { input_axes: this.scaling.inputAxes, output_axes: this.scaling.outputAxes };
+  }
+}
+
+/** Options of the named variance scalings. */
+export interface FanOptions extends SeedOptions {
+  readonly inputAxes?: readonly number[] | null;
+  readonly outputAxes?: readonly number[] | null;
+}
+
+/** A variance scaling with a name of its own and only the seed and axes as options. */
+abstract class NamedScaling extends VarianceScalingInitializer {
+  constructor(
+    owner: string,
+    options: FanOptions,
+    fixed: Pick<ScalingOptions, "scale" | "mode" | "distribution">,
+  ) {
+    checkOptions(owner, options, ["seed", "inputAxes", "outputAxes"]);
+    super({ ...options, ...fixed });
+  }
+  override getConfig(): Config {
+    const { seed } = super.getConfig() as { seed: unknown };
+    return { seed, ...this.axesConfig() };
+  }
+}
+
+class GlorotUniformInitializer extends NamedScaling {
+  static override readonly className: string = "GlorotUniform";
+  constructor(options: FanOptions = {}) {
+    super("GlorotUniform", options, { scale: 1, mode: "fan_avg", distribution: "uniform" });
+  }
+}
+class GlorotNormalInitializer extends NamedScaling {
+  static override readonly className: string = "GlorotNormal";
+  constructor(options: FanOptions = {}) {
+    super("GlorotNormal", options, { scale: 1, mode: "fan_avg", distribution: "truncated_normal" });
+  }
+}
+class HeUniformInitializer extends NamedScaling {
+  static override readonly className: string = "HeUniform";
+  constructor(options: FanOptions = {}) {
+    super("HeUniform", options, { scale: 2, mode: "fan_in", distribution: "uniform" });
+  }
+}
+class HeNormalInitializer extends NamedScaling {
+  static override readonly className: string = "HeNormal";
+  constructor(options: FanOptions = {}) {
+    super("HeNormal", options, { scale: 2, mode: "fan_in", distribution: "truncated_normal" });
+  }
+}
+class LecunUniformInitializer extends NamedScaling {
+  static override readonly className: string = "LecunUniform";
+  constructor(options: FanOptions = {}) {
+    super("LecunUniform", options, { scale: 1, mode: "fan_in", distribution: "uniform" });
+  }
+}
+class LecunNormalInitializer extends NamedScaling {
+  static override readonly className: string = "LecunNormal";
+  constructor(options: FanOptions = {}) {
+    super("LecunNormal", options, { scale: 1, mode: "fan_in", distribution: "truncated_normal" });
+  }
+}
+
+function requireOneOf(name: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+    code: "argument/invalid",
+    op: "initializers.VarianceScaling",
+    hint: `use one of ${known.join(", ")}`,
+  });
+}
+
+/** Numbers of inputs and outputs of a weight in Keras' layout `[...kernel, inputs, outputs]`. */
+export function fans(
+  shape: readonly number[],
+  inputAxes: readonly number[] | null = null,
+  outputAxes: readonly number[] | null = null,
+): readonly [fanIn: number, fanOut: number] {
+  const product = (list: readonly number[]) => list.reduce((p, n) => p * n, 1);
+  if (inputAxes !== null && outputAxes !== null) {
+    return [product(inputAxes.map((a) => shape.at(a)!)), product(outputAxes.map((a) => shape.at(a)!))];
+  }
+  if (shape.length === 0) return [1, 1];
+  if (shape.length === 1) return [shape[0]!, shape[0]!];
+  const receptive = product(shape.slice(0, -2));
+  return [shape.at(-2)! * receptive, shape.at(-1)! * receptive];
+}
+
+/** Uniform on [minval, maxval). */
+export const RandomUniform: Constructible<typeof RandomUniformInitializer> =
+  /* @__PURE__ */ constructible(RandomUniformInitializer);
+/** Normal. */
+export const RandomNormal: Constructible<typeof RandomNormalInitializer> =
+  /* @__PURE__ */ constructible(RandomNormalInitializer);
+/** Normal, drawn again outside two standard deviations. */
+export const TruncatedNormal: Constructible<typeof TruncatedNormalInitializer> =
+  /* @__PURE__ */ constructible(TruncatedNormalInitializer);
+/** Variance `scale` over the number of inputs, outputs or their mean. @throws ArgumentError */
+export const VarianceScaling: Constructible<typeof VarianceScalingInitializer> =
+  /* @__PURE__ */ constructible(VarianceScalingInitializer);
+/** Uniform on ±√(6/(inputs + outputs)) (Glorot and Bengio 2010). */
+export const GlorotUniform: Constructible<typeof GlorotUniformInitializer> =
+  /* @__PURE__ */ constructible(GlorotUniformInitializer);
+/** Truncated normal of variance 2/(inputs + outputs). */
+export const GlorotNormal: Constructible<typeof GlorotNormalInitializer> =
+  /* @__PURE__ */ constructible(GlorotNormalInitializer);
+/** Uniform on ±√(6/inputs) (He et al. 2015). */
+export const HeUniform: Constructible<typeof HeUniformInitializer> =
+  /* @__PURE__ */ constructible(HeUniformInitializer);
+/** Truncated normal of variance 2/inputs. */
+export const HeNormal: Constructible<typeof HeNormalInitializer> =
+  /* @__PURE__ */ constructible(HeNormalInitializer);
+/** Uniform on ±√(3/inputs) (LeCun et al. 1998). */
+export const LecunUniform: Constructible<typeof LecunUniformInitializer> =
+  /* @__PURE__ */ constructible(LecunUniformInitializer);
+/** Truncated normal of variance 1/inputs. */
+export const LecunNormal: Constructible<typeof LecunNormalInitializer> =
+  /* @__PURE__ */ constructible(LecunNormalInitializer);

@@ -1,0 +1,13 @@
+// The `keras` namespace.
+export * as activations from "./activations.js";
+export * as constraints from "./constraints.js";
+export * as initializers from "./initializers/index.js";
+export * as layers from "./layers/index.js";
+export * as ops from "./ops/index.js";
+export * as random from "./random/index.js";
+export * as regularizers from "./regularizers.js";
+export { Input } from "./layers/core/input-layer.js";
+export { KerasTensor } from "./engine/keras-tensor.js";
+export { Model } from "./models/model.js";
+export { Sequential } from "./models/sequential.js";
+export { Variable } from "./tf.js";

@@ -1,0 +1,8 @@
+// keras.ops.
+export * from "./creation.js";
+export * from "./elementwise.js";
+export * from "./indexing.js";
+export * from "./linalg.js";
+export * from "./reduction.js";
+export * from "./shape.js";
+export type { Arg, Out } from "./apply.js";

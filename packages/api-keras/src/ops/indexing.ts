@@ -1,0 +1,121 @@
+// keras.ops: taking, scattering, choosing.
+import * as core from "@isoform/core";
+import { callOperation } from "../engine/operation.js";
+import { isKerasTensor } from "../engine/keras-tensor.js";
+import { at, type Index } from "../tensor/indexing.js";
+import { asTensor, type TensorLike } from "../tensor/like.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { apply1, apply2, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
+
+/** Negative indices count from the end. */
+function wrapped(indices: core.Tensor, n: number): core.Tensor {
+  const list = core.isInteger(indices.dtype) ? indices : core.cast(indices, "int32");
+  return core.where(core.lt(list, 0), core.add(list, n), list);
+}
+
+/** Slices at `indices` along an axis, of the flat tensor without one. */
+export function take<A extends Arg, B extends Arg>(
+  x: A,
+  indices: B,
+  options: { readonly axis?: number | null } = {},
+): Out2<A, B> {
+  core.checkOptions("ops.take", options, ["axis"]);
+  const { axis = null } = options;
+  return apply2(
+    "Take",
+    x,
+    indices,
+    (a, i) => {
+      const t = axis === null ? core.reshape(tensor(a), [-1]) : tensor(a);
+      const place = core.normalizeAxis("take", axis ?? 0, t.rank);
+      return core.gather(t, wrapped(tensor(i), t.shape[place]!), place);
+    },
+    { axis },
+  );
+}
+/** Elements at `indices` (of x's rank) along an axis. */
+export function takeAlongAxis<A extends Arg, B extends Arg>(
+  x: A,
+  indices: B,
+  options: { readonly axis?: number } = {},
+): Out2<A, B> {
+  core.checkOptions("ops.takeAlongAxis", options, ["axis"]);
+  const { axis = -1 } = options;
+  return apply2(
+    "TakeAlongAxis",
+    x,
+    indices,
+    (a, i) => {
+      const t = tensor(a);
+      const place = core.normalizeAxis("takeAlongAxis", axis, t.rank);
+      return core.gatherElements(t, wrapped(tensor(i), t.shape[place]!), place);
+    },
+    { axis },
+  );
+}
+/** `x[...]`, see `Tensor.at`. */
+export function getItem<A extends Arg>(x: A, ...index: Index[]): Out<A> {
+  return apply1("GetItem", x, { key: index }, (t) => at(t, index));
+}
+/** x1 where the condition is true, else x2. */
+export function where<C extends Arg, A extends Arg, B extends Arg>(
+  condition: C,
+  x1: A,
+  x2: B,
+): Out2<C, A | B> | Out2<A, B>;
+export function where(condition: unknown, x1: unknown, x2: unknown): unknown {
+  return callOperation("Where", [input(condition), input(x1), input(x2)], {}, (c, a, b) =>
+    core.where(core.cast(tensor(c), "bool"), a as core.TensorLike, b as core.TensorLike),
+  );
+}
+/** Integers as one-hot vectors on a new axis. Indices out of range give zeros. */
+export function oneHot<A extends Arg>(
+  x: A,
+  numClasses: number,
+  options: { readonly axis?: number; readonly dtype?: core.DType } = {},
+): Out<A> {
+  core.checkOptions("ops.oneHot", options, ["axis", "dtype"]);
+  const { axis = -1, dtype = "float32" } = options;
+  return apply1("OneHot", x, { numClasses, axis, dtype }, (t) =>
+    core.oneHot(core.isInteger(t.dtype) ? t : core.cast(t, "int32"), numClasses, { axis, dtype }),
+  );
+}
+/** Rows of integers as vectors with 1 for every class that occurs. */
+export function multiHot<A extends Arg>(
+  x: A,
+  numClasses: number,
+  options: { readonly axis?: number; readonly dtype?: core.DType } = {},
+): Out<A> {
+  core.checkOptions("ops.multiHot", options, ["axis", "dtype"]);
+  const { axis = -1, dtype = "float32" } = options;
+  return apply1("MultiHot", x, { numClasses, axis, dtype }, (t) => {
+    const list = core.isInteger(t.dtype) ? t : core.cast(t, "int32");
+    const one = core.oneHot(list, numClasses, { axis: -1, dtype });
+    return core.max(one, t.rank === 1 ? 0 : core.normalizeAxis("multiHot", axis, t.rank));
+  });
+}
+/** Zeros of `shape` with `values` added at `indices` `[n, axes]`. */
+export function scatter(indices: TensorLike, values: TensorLike, shape: readonly number[]): Tensor {
+  return core.scope(() => {
+    const updates = tensor(values);
+    const places = core.cast(tensor(indices), "int64");
+    return asTensor(core.scatterNd(core.zeros(shape, updates.dtype), places, updates, { mode: "add" }));
+  });
+}
+/** x with `updates` written at `indices` `[n, axes]`, or combined with what is there. */
+export function scatterUpdate<A extends Arg>(
+  x: A,
+  indices: TensorLike,
+  updates: TensorLike,
+  options: { readonly reduction?: "add" | "max" | "min" | "mul" | null } = {},
+): Out<A> {
+  core.checkOptions("ops.scatterUpdate", options, ["reduction"]);
+  const mode = options.reduction ?? "set";
+  return apply1("ScatterUpdate", x, { reduction: options.reduction ?? null }, (t) =>
+    core.scatterNd(t, core.cast(tensor(indices), "int64"), core.cast(tensor(updates), t.dtype), { mode }),
+  );
+}
+/** True for tensors and symbolic tensors. */
+export function isTensor(value: unknown): boolean {
+  return value instanceof core.Tensor || isKerasTensor(value);
+}

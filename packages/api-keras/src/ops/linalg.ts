@@ -1,0 +1,92 @@
+// keras.ops: products and matrices.
+import * as core from "@isoform/core";
+import { apply1, apply2, applyN, both, type Arg, type Out, type Out2 } from "./apply.js";
+
+/** Matrix product by NumPy's rule: vectors, matrices, batches. @throws ShapeError */
+export function matmul<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
+  return apply2("Matmul", x1, x2, both(core.matmul));
+}
+/** Product over the last axis of x1 and the second last (or only) of x2, as NumPy's dot. */
+export function dot<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
+  return apply2(
+    "Dot",
+    x1,
+    x2,
+    both((a, b) => {
+      if (a.rank === 0 || b.rank === 0) return core.mul(a, b);
+      if (a.rank <= 2 && b.rank <= 2) return core.matmul(a, b);
+      const axis = Math.max(0, b.rank - 2);
+      const moved = core.transpose(b, [axis, ...b.shape.map((_, i) => i).filter((i) => i !== axis)]);
+      const rest = moved.shape.slice(1);
+      const flat = core.matmul(
+        core.reshape(a, [-1, a.shape.at(-1)!]),
+        core.reshape(moved, [moved.shape[0]!, -1]),
+      );
+      return core.reshape(flat, [...a.shape.slice(0, -1), ...rest]);
+    }),
+  );
+}
+/** Contraction of the last `axes` axes of x1 with the first of x2, or of the listed axes. */
+export function tensordot<A extends Arg, B extends Arg>(
+  x1: A,
+  x2: B,
+  options: { readonly axes?: number | readonly [readonly number[], readonly number[]] } = {},
+): Out2<A, B> {
+  core.checkOptions("ops.tensordot", options, ["axes"]);
+  const { axes = 2 } = options;
+  return apply2(
+    "Tensordot",
+    x1,
+    x2,
+    both((a, b) => core.tensordot(a, b, axes)),
+    { axes },
+  );
+}
+/** Sums of products by a formula: `einsum("ij,jk->ik", a, b)`. @throws ArgumentError, ShapeError */
+export function einsum<A extends Arg>(subscripts: string, ...operands: readonly A[]): Out<A> {
+  return applyN("Einsum", operands, { subscripts }, (list) => core.einsum(subscripts, list));
+}
+/** Products of all pairs of elements of two flat tensors. */
+export function outer<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
+  return apply2(
+    "Outer",
+    x1,
+    x2,
+    both((a, b) => core.mul(core.reshape(a, [a.size, 1]), core.reshape(b, [1, b.size]))),
+  );
+}
+/** The lower triangle of the last two axes, up to diagonal k. */
+export function tril<A extends Arg>(x: A, options: { readonly k?: number } = {}): Out<A> {
+  core.checkOptions("ops.tril", options, ["k"]);
+  const { k = 0 } = options;
+  return apply1("Tril", x, { k }, (t) => core.tril(t, k));
+}
+/** The upper triangle of the last two axes, from diagonal k. */
+export function triu<A extends Arg>(x: A, options: { readonly k?: number } = {}): Out<A> {
+  core.checkOptions("ops.triu", options, ["k"]);
+  const { k = 0 } = options;
+  return apply1("Triu", x, { k }, (t) => core.triu(t, k));
+}
+/** Sum of the diagonal of the last two axes. */
+export function trace<A extends Arg>(x: A): Out<A> {
+  return apply1("Trace", x, {}, (t) => {
+    const [n, m] = t.shape.slice(-2);
+    return core.sum(core.mul(t, core.eye(n!, m!, t.dtype)), [-2, -1]);
+  });
+}
+/** x divided by its norm along an axis. */
+export function normalize<A extends Arg>(
+  x: A,
+  options: { readonly axis?: number; readonly order?: number; readonly epsilon?: number | null } = {},
+): Out<A> {
+  core.checkOptions("ops.normalize", options, ["axis", "order", "epsilon"]);
+  const { axis = -1, order = 2, epsilon = null } = options;
+  const eps = epsilon ?? 1e-7;
+  return apply1("Normalize", x, { axis, order, epsilon }, (t) => {
+    if (order === 2) {
+      const squares = core.sum(core.square(t), axis, { keepDims: true });
+      return core.mul(t, core.rsqrt(core.maximum(squares, eps ** 2)));
+    }
+    return core.div(t, core.maximum(core.norm(t, { p: order, axes: axis, keepDims: true }), eps));
+  });
+}

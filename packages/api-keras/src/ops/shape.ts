@@ -1,0 +1,197 @@
+// keras.ops: shapes, joining and splitting, movement.
+import * as core from "@isoform/core";
+import { KerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
+import { apply1, applyN, applySplit, type Arg, type Out } from "./apply.js";
+
+/** The shape: sizes of all axes; null where a symbolic tensor's is unknown. */
+export function shape(x: core.Tensor | KerasTensor): SymbolicShape {
+  return x.shape;
+}
+/** Number of axes. */
+export function ndim(x: core.Tensor | KerasTensor): number {
+  return x.rank;
+}
+/** Number of elements; null when unknown. */
+export function size(x: core.Tensor | KerasTensor): number | null {
+  return x.shape.reduce<number | null>((n, m) => (n === null || m === null ? null : n * m), 1);
+}
+/** Another shape of the same size; one entry may be −1. */
+export function reshape<A extends Arg>(x: A, newshape: readonly number[]): Out<A> {
+  return apply1("Reshape", x, { newshape }, (t) => core.reshape(t, newshape));
+}
+/** Axes in the order `axes`, reversed by default. */
+export function transpose<A extends Arg>(x: A, options: { readonly axes?: readonly number[] } = {}): Out<A> {
+  core.checkOptions("ops.transpose", options, ["axes"]);
+  const { axes } = options;
+  return apply1("Transpose", x, { axes: axes ?? null }, (t) => core.transpose(t, axes));
+}
+/** All axes joined into one. */
+export function ravel<A extends Arg>(x: A): Out<A> {
+  return apply1("Ravel", x, {}, (t) => core.reshape(t, [-1]));
+}
+/** With new axes of size 1 at `axis` of the result. */
+export function expandDims<A extends Arg>(x: A, axis: number | readonly number[]): Out<A> {
+  return apply1("ExpandDims", x, { axis }, (t) =>
+    core.unsqueeze(t, typeof axis === "number" ? [axis] : axis),
+  );
+}
+/** Without axes of size 1, all or the given ones. */
+export function squeeze<A extends Arg>(
+  x: A,
+  options: { readonly axis?: number | readonly number[] | null } = {},
+): Out<A> {
+  core.checkOptions("ops.squeeze", options, ["axis"]);
+  const { axis = null } = options;
+  const list = typeof axis === "number" ? [axis] : (axis ?? undefined);
+  return apply1("Squeeze", x, { axis }, (t) => core.squeeze(t, list));
+}
+/** Two axes swapped. */
+export function swapaxes<A extends Arg>(x: A, axis1: number, axis2: number): Out<A> {
+  return apply1("Swapaxes", x, { axis1, axis2 }, (t) => core.swapaxes(t, axis1, axis2));
+}
+/** Axes moved to other places. */
+export function moveaxis<A extends Arg>(
+  x: A,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Out<A> {
+  return apply1("Moveaxis", x, { source, destination }, (t) => {
+    const list = (v: number | readonly number[]) => (typeof v === "number" ? [v] : [...v]);
+    const from = list(source).map((a) => core.normalizeAxis("moveaxis", a, t.rank));
+    const to = list(destination).map((a) => core.normalizeAxis("moveaxis", a, t.rank));
+    const rest = t.shape.map((_, i) => i).filter((i) => !from.includes(i));
+    const perm: number[] = [];
+    for (let i = 0; i < t.rank; i++) perm.push(to.includes(i) ? from[to.indexOf(i)]! : rest.shift()!);
+    return core.transpose(t, perm);
+  });
+}
+/** x repeated to `shape` by NumPy's rule. */
+export function broadcastTo<A extends Arg>(x: A, newshape: readonly number[]): Out<A> {
+  return apply1("BroadcastTo", x, { shape: newshape }, (t) => core.broadcastTo(t, newshape));
+}
+/** Tensors joined along an axis. */
+export function concatenate<A extends Arg>(
+  xs: readonly A[],
+  options: { readonly axis?: number } = {},
+): Out<A> {
+  core.checkOptions("ops.concatenate", options, ["axis"]);
+  const { axis = 0 } = options;
+  return applyN("Concatenate", xs, { axis }, (list) => core.concat(list, axis));
+}
+/** Tensors joined along a new axis. */
+export function stack<A extends Arg>(xs: readonly A[], options: { readonly axis?: number } = {}): Out<A> {
+  core.checkOptions("ops.stack", options, ["axis"]);
+  const { axis = 0 } = options;
+  return applyN("Stack", xs, { axis }, (list) => core.stack(list, axis));
+}
+/** Slices along an axis, without that axis. */
+export function unstack<A extends Arg>(x: A, options: { readonly axis?: number } = {}): Out<A>[] {
+  core.checkOptions("ops.unstack", options, ["axis"]);
+  const { axis = 0 } = options;
+  return applySplit("Unstack", x, { axis }, (t) => {
+    const a = core.normalizeAxis("unstack", axis, t.rank);
+    return Array.from({ length: t.shape[a]! }, (_, i) => core.squeeze(core.sliceAxis(t, a, i, i + 1), [a]));
+  });
+}
+/** Equal parts (a number) or parts that end at the given indices, along an axis. */
+export function split<A extends Arg>(
+  x: A,
+  indicesOrSections: number | readonly number[],
+  options: { readonly axis?: number } = {},
+): Out<A>[] {
+  core.checkOptions("ops.split", options, ["axis"]);
+  const { axis = 0 } = options;
+  return applySplit("Split", x, { indicesOrSections, axis }, (t) => {
+    const n = t.shape[core.normalizeAxis("split", axis, t.rank)]!;
+    const count = typeof indicesOrSections === "number" ? indicesOrSections : 0;
+    if (count > 0 && n % count !== 0) {
+      throw core.shapeError(
+        "split",
+        `axis ${axis} of size ${n} has no ${count} equal parts`,
+        [t],
+        "use a divisor",
+      );
+    }
+    const ends =
+      typeof indicesOrSections === "number"
+        ? Array.from({ length: count - 1 }, (_, i) => ((i + 1) * n) / count)
+        : indicesOrSections;
+    const edges = [0, ...ends, n];
+    return edges.slice(1).map((end, i) => core.sliceAxis(t, axis, edges[i]!, end));
+  });
+}
+/** x tiled. */
+export function tile<A extends Arg>(x: A, repeats: number | readonly number[]): Out<A> {
+  return apply1("Tile", x, { repeats }, (t) => {
+    const list = typeof repeats === "number" ? [repeats] : [...repeats];
+    const padded = [...Array.from({ length: Math.max(0, t.rank - list.length) }, () => 1), ...list];
+    const lead = Array.from({ length: padded.length - t.rank }, () => 1);
+    return core.tile(core.reshape(t, [...lead, ...t.shape]), padded);
+  });
+}
+/** Every element repeated along an axis, of the flat tensor without one. */
+export function repeat<A extends Arg>(
+  x: A,
+  repeats: number,
+  options: { readonly axis?: number | null } = {},
+): Out<A> {
+  core.checkOptions("ops.repeat", options, ["axis"]);
+  const { axis = null } = options;
+  return apply1("Repeat", x, { repeats, axis }, (t) =>
+    core.repeatInterleave(axis === null ? core.reshape(t, [-1]) : t, repeats, axis ?? 0),
+  );
+}
+/** x reversed along axes, all by default. */
+export function flip<A extends Arg>(
+  x: A,
+  options: { readonly axis?: number | readonly number[] | null } = {},
+): Out<A> {
+  core.checkOptions("ops.flip", options, ["axis"]);
+  const { axis = null } = options;
+  return apply1("Flip", x, { axis }, (t) => core.flip(t, axis ?? t.shape.map((_, i) => i)));
+}
+/** x shifted along an axis, what leaves at one end comes in at the other. */
+export function roll<A extends Arg>(
+  x: A,
+  shift: number,
+  options: { readonly axis?: number | null } = {},
+): Out<A> {
+  core.checkOptions("ops.roll", options, ["axis"]);
+  const { axis = null } = options;
+  return apply1("Roll", x, { shift, axis }, (t) => {
+    if (axis !== null) return core.roll(t, shift, axis);
+    return core.reshape(core.roll(core.reshape(t, [-1]), shift, 0), t.shape);
+  });
+}
+/** x with `[before, after]` elements added per axis. */
+export function pad<A extends Arg>(
+  x: A,
+  padWidth: number | readonly (readonly [number, number])[],
+  options: { readonly mode?: "constant" | "reflect" | "symmetric"; readonly constantValues?: number } = {},
+): Out<A> {
+  core.checkOptions("ops.pad", options, ["mode", "constantValues"]);
+  const { mode = "constant", constantValues = 0 } = options;
+  return apply1("Pad", x, { padWidth, mode, constantValues }, (t) => {
+    const pairs = typeof padWidth === "number" ? t.shape.map(() => [padWidth, padWidth] as const) : padWidth;
+    return core.padMode(t, {
+      low: pairs.map(([l]) => l),
+      high: pairs.map(([, h]) => h),
+      mode,
+      value: constantValues,
+    });
+  });
+}
+/** Elements from `startIndices`, as many as `sizes` per axis. */
+export function slice<A extends Arg>(
+  x: A,
+  startIndices: readonly number[],
+  sizes: readonly number[],
+): Out<A> {
+  return apply1("Slice", x, { startIndices, shape: sizes }, (t) =>
+    core.slice(
+      t,
+      startIndices,
+      startIndices.map((s, i) => s + sizes[i]!),
+    ),
+  );
+}

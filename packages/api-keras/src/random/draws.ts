@@ -1,0 +1,139 @@
+// keras.random: tensors of random numbers, drawn on the device from Philox words.
+import * as core from "@isoform/core";
+import { type DType, type PhiloxKey } from "@isoform/core";
+import { session } from "../session.js";
+import { asTensor } from "../tensor/like.js";
+import { Tensor } from "../tensor/tensor.js";
+import { drawKey, type SeedLike } from "./seed.js";
+
+/** Options of every function here. */
+export interface DrawOptions {
+  /** Default: the session's float dtype. */
+  readonly dtype?: DType;
+  readonly seed?: SeedLike;
+}
+
+const BITS = 24;
+
+/** float32 numbers in [0, 1) with 24 bits. `block` selects a part of the key's stream. */
+function unit(key: PhiloxKey, shape: readonly number[], block = 0): core.Tensor {
+  const words = core.tensor(Uint32Array.of(key[0], key[1], 0, block), { tensorClass: Tensor });
+  const bits = core.randomBits(words, shape);
+  return core.mul(core.cast(core.shr(bits, 32 - BITS), "float32"), 2 ** -BITS);
+}
+
+function standardNormal(key: PhiloxKey, shape: readonly number[]): core.Tensor {
+  const radius = core.sqrt(core.mul(core.log(core.sub(1, unit(key, shape))), -2));
+  return core.mul(radius, core.cos(core.mul(unit(key, shape, 1), 2 * Math.PI)));
+}
+
+function finish(x: core.Tensor, dtype: DType | undefined): Tensor {
+  return asTensor(core.cast(x, dtype ?? session.floatx));
+}
+
+/** Uniform numbers in [minval, maxval). */
+export function uniform(
+  shape: readonly number[],
+  options: DrawOptions & { readonly minval?: number; readonly maxval?: number } = {},
+): Tensor {
+  core.checkOptions("random.uniform", options, ["minval", "maxval", "dtype", "seed"]);
+  const { minval = 0, maxval = 1, dtype, seed } = options;
+  return core.scope(() => {
+    const u = unit(drawKey("random.uniform", seed), shape);
+    return finish(minval === 0 && maxval === 1 ? u : core.add(core.mul(u, maxval - minval), minval), dtype);
+  });
+}
+
+/** Integers in [minval, maxval). @throws ArgumentError when the range is empty or over 2^24 */
+export function randint(
+  shape: readonly number[],
+  minval: number,
+  maxval: number,
+  options: DrawOptions = {},
+): Tensor {
+  core.checkOptions("random.randint", options, ["dtype", "seed"]);
+  if (!(maxval > minval) || maxval - minval > 2 ** BITS) {
+    throw new core.ArgumentError(`cannot draw from [${minval}, ${maxval})`, {
+      code: "random/range",
+      op: "random.randint",
+      hint: "maxval must exceed minval, by at most 2^24",
+    });
+  }
+  return core.scope(() => {
+    const u = core.floor(core.mul(unit(drawKey("random.randint", options.seed), shape), maxval - minval));
+    return asTensor(core.add(core.cast(u, options.dtype ?? "int32"), minval));
+  });
+}
+
+/** Normal numbers. */
+export function normal(
+  shape: readonly number[],
+  options: DrawOptions & { readonly mean?: number; readonly stddev?: number } = {},
+): Tensor {
+  core.checkOptions("random.normal", options, ["mean", "stddev", "dtype", "seed"]);
+  return core.scope(() => {
+    const z = standardNormal(drawKey("random.normal", options.seed), shape);
+    return finish(core.add(core.mul(z, options.stddev ?? 1), options.mean ?? 0), options.dtype);
+  });
+}
+
+/** Normal numbers limited to two standard deviations, by the inverse distribution function. */
+export function truncatedNormal(
+  shape: readonly number[],
+  options: DrawOptions & { readonly mean?: number; readonly stddev?: number } = {},
+): Tensor {
+  core.checkOptions("random.truncatedNormal", options, ["mean", "stddev", "dtype", "seed"]);
+  const mass = 0.9544997361036416;
+  return core.scope(() => {
+    const u = unit(drawKey("random.truncatedNormal", options.seed), shape);
+    const centred = core.mul(core.sub(core.mul(u, 2), 1 - 2 ** -BITS), mass);
+    const z = core.mul(core.erfinv(centred), Math.SQRT2);
+    return finish(core.add(core.mul(z, options.stddev ?? 1), options.mean ?? 0), options.dtype);
+  });
+}
+
+/** Bool, true with the given probability. */
+export function bernoulli(shape: readonly number[], probability: number, seed?: SeedLike): Tensor {
+  return core.scope(() => asTensor(core.lt(unit(drawKey("random.bernoulli", seed), shape), probability)));
+}
+
+/** Classes drawn from each row of `[batch, classes]` unnormalised log-probabilities: `[batch, numSamples]`. */
+export function categorical(logits: core.Tensor, numSamples: number, options: DrawOptions = {}): Tensor {
+  core.checkOptions("random.categorical", options, ["dtype", "seed"]);
+  const [rows, classes] = logits.shape;
+  return core.scope(() => {
+    const u = unit(drawKey("random.categorical", options.seed), [rows!, numSamples, classes!]);
+    const gumbel = core.neg(core.log(core.add(core.neg(core.log(core.add(u, 2 ** -(BITS + 1)))), 1e-20)));
+    const scores = core.add(core.reshape(core.cast(logits, "float32"), [rows!, 1, classes!]), gumbel);
+    return asTensor(core.cast(core.argmax(scores, 2), options.dtype ?? "int32"));
+  });
+}
+
+/** x with a share `rate` of its elements set to 0 and the others scaled by 1/(1 − rate). */
+export function dropout(
+  x: core.Tensor,
+  rate: number,
+  options: { readonly noiseShape?: readonly (number | null)[] | null; readonly seed?: SeedLike } = {},
+): Tensor {
+  core.checkOptions("random.dropout", options, ["noiseShape", "seed"]);
+  const shape = (options.noiseShape ?? x.shape).map((n, i) => n ?? x.shape[i]!);
+  return core.scope(() => {
+    const keep = bernoulli(shape, 1 - rate, options.seed);
+    return asTensor(core.where(keep, core.mul(x, 1 / (1 - rate)), 0));
+  });
+}
+
+/** x with its rows along `axis` in random order. */
+export function shuffle(
+  x: core.Tensor,
+  options: { readonly axis?: number; readonly seed?: SeedLike } = {},
+): Tensor {
+  core.checkOptions("random.shuffle", options, ["axis", "seed"]);
+  const axis = options.axis ?? 0;
+  return core.scope(() => {
+    const keys = unit(drawKey("random.shuffle", options.seed), [
+      x.shape[core.normalizeAxis("shuffle", axis, x.rank)]!,
+    ]);
+    return asTensor(core.gather(x, core.sort(keys, { axis: 0 })[1], axis));
+  });
+}

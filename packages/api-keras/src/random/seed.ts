@@ -1,0 +1,73 @@
+// Seeds: the session's stream of seeds, and generators that count their draws. All numbers come from Philox4x32-10.
+import { ArgumentError, Philox4x32, checkOptions, type PhiloxKey } from "@isoform/core";
+import { autoName, session } from "../session.js";
+
+const SESSION_STREAM = 0x6b657261;
+
+/**
+ * Seeds everything that is made or drawn from now on without a seed of its own (`keras.utils.set_random_seed`).
+ * The same seed gives the same numbers on every machine and backend; they are not TensorFlow's numbers.
+ * @throws ArgumentError unless `seed` is an integer from 0 to 2^32 - 1
+ */
+export function setRandomSeed(seed: number): void {
+  session.seed = checkSeed("setRandomSeed", seed);
+  session.draws = 0;
+}
+
+/** The next seed of the session; arbitrary when the session has none. */
+export function nextSeed(): number {
+  if (session.seed === null) return Math.floor(Math.random() * 2 ** 32);
+  const out = new Uint32Array(1);
+  Philox4x32.fill([session.seed, SESSION_STREAM], [session.draws++, 0, 0, 0], out);
+  return out[0]!;
+}
+
+/** @throws ArgumentError unless `seed` is a 32-bit unsigned integer */
+export function checkSeed(owner: string, seed: number): number {
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
+  throw new ArgumentError(`seed ${String(seed)} is not a 32-bit integer`, {
+    code: "random/seed",
+    op: owner,
+    hint: "pass an integer from 0 to 4294967295",
+  });
+}
+
+/** A source of seeds for the random ops of a layer: one seed, and a count of draws that is part of its state. */
+export class SeedGenerator {
+  readonly name: string;
+  readonly seed: number;
+  /** Draws made so far. */
+  count = 0;
+
+  /** @param seed null takes the next seed of the session */
+  constructor(seed: number | null = null, options: { readonly name?: string } = {}) {
+    checkOptions("SeedGenerator", options, ["name"]);
+    this.name = options.name ?? autoName("SeedGenerator");
+    this.seed = seed === null ? nextSeed() : checkSeed("SeedGenerator", seed);
+  }
+
+  /** The key of the next draw. In an abstract call nothing is counted. */
+  next(): PhiloxKey {
+    const key: PhiloxKey = [this.seed, this.count];
+    if (!session.call?.abstract) this.count++;
+    return key;
+  }
+
+  /** The two words that Keras saves. */
+  get state(): Uint32Array {
+    return Uint32Array.of(this.seed, this.count);
+  }
+
+  getConfig(): Record<string, unknown> {
+    return { seed: this.seed };
+  }
+}
+
+/** A seed of random functions: a number draws the same at every call, a generator goes on, null uses the session's. */
+export type SeedLike = number | SeedGenerator | null;
+
+/** The key of one draw. */
+export function drawKey(owner: string, seed: SeedLike | undefined): PhiloxKey {
+  if (seed instanceof SeedGenerator) return seed.next();
+  return [seed === null || seed === undefined ? nextSeed() : checkSeed(owner, seed), 0];
+}

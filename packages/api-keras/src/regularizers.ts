@@ -1,0 +1,153 @@
+// keras.regularizers: penalties on weights and activations, added to the loss.
+import * as core from "@isoform/core";
+import { ShapeError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import {
+  camelKeys,
+  isObjectConfig,
+  lookUp,
+  objectConfig,
+  type Config,
+  type Configurable,
+  type ObjectConfig,
+} from "./config/object.js";
+import { lookUpCustom } from "./config/custom.js";
+import { asTensor } from "./tensor/like.js";
+import type { Tensor } from "./tensor/tensor.js";
+
+/** A regularizer is called like a function. */
+export interface Regularizer {
+  (x: core.Tensor): Tensor;
+}
+
+/** Base class: a one-element penalty of a tensor. */
+export abstract class Regularizer implements Configurable {
+  constructor() {
+    return core.callableInstance<Regularizer>(new.target.prototype, (self, [x]) =>
+      core.scope(() => asTensor(self.penalty(x as core.Tensor))),
+    );
+  }
+  /** The penalty, one element. */
+  abstract penalty(x: core.Tensor): core.Tensor;
+  /** The options, with Keras' names. */
+  abstract getConfig(): Config;
+}
+
+class L1L2Regularizer extends Regularizer {
+  static readonly className: string = "L1L2";
+  readonly l1: number;
+  readonly l2: number;
+  constructor(options: { readonly l1?: number; readonly l2?: number } = {}) {
+    super();
+    checkOptions("L1L2", options, ["l1", "l2"]);
+    this.l1 = options.l1 ?? 0;
+    this.l2 = options.l2 ?? 0;
+  }
+  override penalty(x: core.Tensor): core.Tensor {
+    const first = this.l1 === 0 ? null : core.mul(core.sum(core.abs(x)), this.l1);
+    const second = this.l2 === 0 ? null : core.mul(core.sum(core.square(x)), this.l2);
+    if (first && second) return core.add(first, second);
+    return first ?? second ?? core.zeros([], x.dtype);
+  }
+  override getConfig(): Config {
+    return { l1: this.l1, l2: this.l2 };
+  }
+}
+
+class L1Regularizer extends L1L2Regularizer {
+  static override readonly className: string = "L1";
+  constructor(options: { readonly l1?: number } | number = {}) {
+    if (typeof options !== "number") checkOptions("L1", options, ["l1"]);
+    super({ l1: typeof options === "number" ? options : (options.l1 ?? 0.01) });
+  }
+  override getConfig(): Config {
+    return { l1: this.l1 };
+  }
+}
+
+class L2Regularizer extends L1L2Regularizer {
+  static override readonly className: string = "L2";
+  constructor(options: { readonly l2?: number } | number = {}) {
+    if (typeof options !== "number") checkOptions("L2", options, ["l2"]);
+    super({ l2: typeof options === "number" ? options : (options.l2 ?? 0.01) });
+  }
+  override getConfig(): Config {
+    return { l2: this.l2 };
+  }
+}
+
+class OrthogonalRegularizerClass extends Regularizer {
+  static readonly className: string = "OrthogonalRegularizer";
+  readonly factor: number;
+  readonly mode: "rows" | "columns";
+  constructor(options: { readonly factor?: number; readonly mode?: "rows" | "columns" } = {}) {
+    super();
+    checkOptions("OrthogonalRegularizer", options, ["factor", "mode"]);
+    this.factor = options.factor ?? 0.01;
+    this.mode = options.mode ?? "rows";
+  }
+  override penalty(x: core.Tensor): core.Tensor {
+    if (x.rank !== 2) {
+      throw new ShapeError("the tensor is not a matrix", {
+        code: "shape/rank",
+        op: "OrthogonalRegularizer",
+        inputs: [core.describe(x)],
+      });
+    }
+    const m = this.mode === "rows" ? x : core.transpose(x);
+    const squares = core.sum(core.square(m), 1, { keepDims: true });
+    const unit = core.mul(m, core.rsqrt(core.maximum(squares, 1e-12)));
+    const n = m.shape[0]!;
+    const products = core.mul(core.matmul(unit, core.transpose(unit)), core.sub(1, core.eye(n, n, x.dtype)));
+    return core.mul(core.sum(core.abs(products)), (this.factor * 0.5) / ((n * (n - 1)) / 2));
+  }
+  override getConfig(): Config {
+    return { factor: this.factor, mode: this.mode };
+  }
+}
+
+/** l1·Σ|x|; `L1(0.01)` or `L1({ l1: 0.01 })`. */
+export const L1: Constructible<typeof L1Regularizer> = /* @__PURE__ */ constructible(L1Regularizer);
+/** l2·Σx². */
+export const L2: Constructible<typeof L2Regularizer> = /* @__PURE__ */ constructible(L2Regularizer);
+/** l1·Σ|x| + l2·Σx². */
+export const L1L2: Constructible<typeof L1L2Regularizer> = /* @__PURE__ */ constructible(L1L2Regularizer);
+/** Mean |cosine| of pairs of rows or columns. @throws ShapeError unless a matrix */
+export const OrthogonalRegularizer: Constructible<typeof OrthogonalRegularizerClass> =
+  /* @__PURE__ */ constructible(OrthogonalRegularizerClass);
+
+/** A function that gives a penalty. */
+export type RegularizerFn = (x: core.Tensor) => Tensor;
+/** A regularizer: a name (`"l2"`), an instance, a function, a record of a config, or null. */
+export type RegularizerLike = string | Regularizer | RegularizerFn | ObjectConfig | null;
+type RegularizerClass = new (options?: never) => Regularizer;
+
+function table(): Readonly<Record<string, RegularizerClass>> {
+  return { L1, L2, L1L2, OrthogonalRegularizer };
+}
+
+/** A regularizer by name, instance, function or record. @throws ArgumentError with a suggestion */
+export function get(like: RegularizerLike): RegularizerFn | null {
+  if (like === null) return null;
+  if (typeof like === "string") return make(lookUp("regularizer", like, table()), {});
+  if (isObjectConfig(like)) {
+    const custom = lookUpCustom(like.registered_name, isClass);
+    return make(custom ?? lookUp("regularizer", like.class_name, table()), camelKeys(like.config));
+  }
+  return like;
+}
+
+function make(Class: RegularizerClass, options: Record<string, unknown>): Regularizer {
+  return Reflect.construct(Class, [options]) as Regularizer;
+}
+
+function isClass(value: unknown): value is RegularizerClass {
+  return typeof value === "function" && value.prototype instanceof Regularizer;
+}
+
+/** The record of a regularizer for a config. */
+export function serialize(regularizer: RegularizerFn | null): ObjectConfig | string | null {
+  if (regularizer === null) return null;
+  return regularizer instanceof Regularizer
+    ? objectConfig(regularizer, "keras.regularizers")
+    : regularizer.name;
+}

@@ -1,0 +1,38 @@
+// What this API takes for a tensor, and the conversion to one.
+import * as core from "@isoform/core";
+import { isFloat, type DType, type TensorValue, type TypedArray } from "@isoform/core";
+import { Tensor } from "./tensor.js";
+
+/** A tensor, a JavaScript scalar, nested arrays of scalars, or a typed array. */
+export type TensorLike = core.Tensor | TensorValue | TypedArray;
+
+/** True for values that `toTensor` takes and that are not tensors: scalars, arrays of them, typed arrays. */
+export function isData(value: unknown): value is TensorValue | TypedArray {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return true;
+  if (ArrayBuffer.isView(value)) return !(value instanceof DataView);
+  return Array.isArray(value) && isData(value[0]);
+}
+
+/** Results of core ops as this API's tensors; those of this API's inputs already are. */
+export function asTensor(t: core.Tensor): Tensor {
+  return t instanceof Tensor ? t : core.adopt(t, Tensor);
+}
+
+/**
+ * A tensor of a value. Numbers become float32, bigints int64, booleans bool; typed arrays keep their dtype.
+ * @throws ShapeError for ragged arrays, DTypeError for fractions in an integer dtype
+ */
+export function toTensor(value: TensorLike, dtype?: DType): Tensor {
+  if (value instanceof core.Tensor) return asTensor(dtype === undefined ? value : core.cast(value, dtype));
+  const made = core.tensor(value, { ...(dtype === undefined ? {} : { dtype }), tensorClass: Tensor });
+  return asTensor(made);
+}
+
+/** `toTensor` for an operand beside `like`: plain numbers take its dtype. */
+export function toOperand(value: TensorLike, like: core.Tensor): Tensor {
+  if (value instanceof core.Tensor) return asTensor(value);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    return asTensor(core.scalar(value, core.scalarDType(value, like.dtype)));
+  }
+  return toTensor(value, !ArrayBuffer.isView(value) && isFloat(like.dtype) ? like.dtype : undefined);
+}

@@ -1,0 +1,151 @@
+// Variables: tensors with a name whose value can be replaced. Weights, optimizer slots and statistics are variables.
+import * as core from "@isoform/core";
+import { ArgumentError, ShapeError, type DType } from "@isoform/core";
+import { autoName, initScope, scopedPath, session } from "../session.js";
+import { toTensor, type TensorLike } from "./like.js";
+import { Tensor } from "./tensor.js";
+
+/** Makes the first value of a variable. */
+export type ValueMaker = (shape: readonly number[], dtype: DType) => core.Tensor;
+
+/** Computes a one-element penalty of a variable. */
+export type Penalty = (variable: Tensor) => Tensor;
+/** Projects the value of a variable after an update. */
+export type Projection = (variable: Tensor) => Tensor;
+
+/** Options of `Variable`. */
+export interface VariableOptions {
+  /** Needed when the initial value is a function. */
+  readonly shape?: readonly number[];
+  /** Default: of the initial value, or float32. */
+  readonly dtype?: DType;
+  /** Whether tapes watch it and optimizers update it; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+  readonly regularizer?: Penalty | null;
+  readonly constraint?: Projection | null;
+}
+
+/**
+ * A tensor with a replaceable value (`tf.Variable`, `keras.Variable`). It belongs to no scope; `dispose()` frees it.
+ * @throws ArgumentError for a function without `shape`; ShapeError
+ */
+export class Variable extends Tensor {
+  /** Name without the path. */
+  readonly name: string;
+  /** Name behind those of the layers that made it, e.g. `dense/kernel`. */
+  readonly path: string;
+  readonly regularizer: Penalty | null;
+  readonly constraint: Projection | null;
+
+  constructor(initialValue: TensorLike | ValueMaker, options: VariableOptions = {}) {
+    core.checkOptions("Variable", options, [
+      "shape",
+      "dtype",
+      "trainable",
+      "name",
+      "regularizer",
+      "constraint",
+    ]);
+    super(initScope(() => firstValue(initialValue, options)));
+    this.name = options.name ?? autoName("Variable");
+    this.path = scopedPath(this.name);
+    this.regularizer = options.regularizer ?? null;
+    this.constraint = options.constraint ?? null;
+    this._keep();
+    this.trainable = options.trainable ?? true;
+  }
+
+  /** Whether tapes watch the variable on their own. */
+  get trainable(): boolean {
+    return (this._track & core.TRACK_TAPE) !== 0;
+  }
+  set trainable(value: boolean) {
+    const watched = value && core.isFloat(this.dtype);
+    this._track = watched ? this._track | core.TRACK_TAPE : this._track & ~core.TRACK_TAPE;
+  }
+
+  /** The variable itself: ops take it as a tensor. */
+  get value(): this {
+    return this;
+  }
+
+  /** Replaces the value. @throws ShapeError naming the variable when the shape differs */
+  assign(value: TensorLike): this {
+    core.noGrad(() => core.scope(() => this.#take(toTensor(value, this.dtype))));
+    return this;
+  }
+  /** Adds to the value. */
+  assignAdd(delta: TensorLike): this {
+    core.noGrad(() => core.scope(() => this.#take(core.add(this, toTensor(delta, this.dtype)))));
+    return this;
+  }
+  /** Subtracts from the value. */
+  assignSub(delta: TensorLike): this {
+    core.noGrad(() => core.scope(() => this.#take(core.sub(this, toTensor(delta, this.dtype)))));
+    return this;
+  }
+
+  #take(next: core.Tensor): void {
+    if (!core.sameShape(next.shape, this.shape)) {
+      throw new ShapeError("the new value has another shape", {
+        code: "shape/mismatch",
+        op: "assign",
+        path: this.path,
+        inputs: [core.describe(this), core.describe(next)],
+        hint: "the shape of a variable is fixed",
+      });
+    }
+    if (next._traced !== null) {
+      if (session.call?.abstract) return;
+      throw new ArgumentError("a traced value cannot be assigned", {
+        code: "trace/assign",
+        op: "assign",
+        path: this.path,
+        hint: "trace the model in inference mode",
+      });
+    }
+    this._assign(compact(next));
+  }
+
+  override toString(): string {
+    return `<Variable path=${this.path}, shape=(${this.shape.join(", ")}${this.rank === 1 ? "," : ""}), dtype=${this.dtype}>`;
+  }
+}
+
+function firstValue(initial: TensorLike | ValueMaker, options: VariableOptions): core.TensorInit {
+  return core.scope(() => {
+    const value = typeof initial === "function" ? made(initial, options) : toTensor(initial, options.dtype);
+    const compacted = compact(value);
+    const storage = compacted._live("Variable");
+    storage.refs++;
+    const { shape, dtype, _strides: strides, _offset: offset } = compacted;
+    return { shape, dtype, storage, strides, offset, traced: null };
+  });
+}
+
+function made(make: ValueMaker, options: VariableOptions): core.Tensor {
+  const { shape, dtype = session.floatx } = options;
+  if (shape === undefined) {
+    throw new ArgumentError("a shape is needed with an initializer", {
+      code: "argument/missing",
+      op: "Variable",
+      hint: "pass { shape: [...] }",
+    });
+  }
+  const value = make(shape, dtype);
+  if (core.sameShape(value.shape, shape)) return value;
+  throw new ShapeError(`the initializer must give [${shape.join(",")}]`, {
+    code: "shape/mismatch",
+    op: "Variable",
+    inputs: [core.describe(value)],
+  });
+}
+
+/** t itself when it fills its memory in row-major order, else a copy: variables must not hold larger tensors alive. */
+function compact(t: core.Tensor): core.Tensor {
+  const storage = t._live("assign");
+  const whole = storage.bytes === t.size * core.itemSize(t.dtype);
+  if (whole && core.isContiguous({ shape: t.shape, strides: t._strides, offset: t._offset })) return t;
+  return core.reshape(core.concat([core.reshape(t, [t.size])], 0), t.shape);
+}
