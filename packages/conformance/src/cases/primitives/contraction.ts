@@ -323,6 +323,7 @@ const withSpecials: Input = given([1, 3, 4], [1, NaN, 3, 4, Infinity, 6, 7, 8, -
 
 const WINDOW_FORMS: readonly WindowForm[] = [
   { name: "1-d", input: random([7], 1), attrs: windows([3]) },
+  { name: "one element", input: random([1], 11), attrs: windows([1]), layout: "offset" },
   { name: "no window axes", input: random([2, 3], 2), attrs: windows([]) },
   { name: "empty batch", input: random([0, 1, 4, 4], 3), attrs: windows([2, 2]) },
   { name: "pooling", input: random([2, 3, 6, 6], 4), attrs: windows([2, 2], { strides: [2, 2] }) },

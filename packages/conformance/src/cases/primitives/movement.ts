@@ -54,6 +54,7 @@ const broadcastCases = cases("broadcastTo", [
 const sliceCases = cases("slice", [
   ["0-d", random([], 1), { starts: [], ends: [], steps: [] }],
   ["to nothing", random([4], 2), { starts: [2], ends: [2], steps: [1] }],
+  ["of nothing", random([0, 3], 2), { starts: [0, 1], ends: [0, 3], steps: [2, 1] }],
   ["whole", random([2, 3], 3), { starts: [0, 0], ends: [2, 3], steps: [1, 1] }],
   ["part", random([4, 5], 4), { starts: [1, 2], ends: [3, 5], steps: [1, 1] }, "transposed"],
   ["steps", random([7, 8], 5), { starts: [1, 0], ends: [7, 8], steps: [2, 3] }, "flipped"],
@@ -68,6 +69,7 @@ const sliceCases = cases("slice", [
 ]);
 
 const flipCases = cases("flip", [
+  ["one element", random([1], 8), { axes: [0] }, "offset"],
   ["vector", random([5], 1), { axes: [0] }],
   ["no axes", random([2, 3], 2), { axes: [] }],
   ["empty", random([0, 2], 3), { axes: [0, 1] }],
@@ -112,6 +114,7 @@ const padCases = (
 const concatCases = (
   [
     ["one", [random([2, 3], 1)], 0, "dense"],
+    ["single elements", [random([1], 26), random([1], 27)], 0, "stepped"],
     ["two rows", [random([1, 3], 2), random([2, 3], 3)], 0, ["transposed", "flipped"]],
     [
       "three columns",
