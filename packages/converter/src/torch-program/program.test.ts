@@ -19,13 +19,19 @@ const program: TorchProgram = {
     ["table", { kind: "buffer", shape: [2, 3], dtype: "int64" }],
   ]),
   helpers: ["same_pad"],
-  inputs: ["image", "mask"],
+  inputs: [
+    { id: "image", name: 'in "put"', dtype: "float32", dims: ["batch", 28, null] },
+    { id: "mask", name: "mask:0", dtype: null, dims: null },
+  ],
   body: [
     { targets: ["x"], value: call("self.conv1", [name("image")]) },
     { targets: ["x_1"], value: call(index(index(dotted("self.layer1"), str("0")), str("conv")), [name("x")]) },
     { targets: ["a", null], value: method(binary("*", name("x_1"), dotted("self.scale")), "split", [int(4)], { dim: int(1) }) },
   ],
-  outputs: ["a", "x_1"],
+  outputs: [
+    { id: "a", name: "a", dtype: "float32", dims: [] },
+    { id: "x_1", name: "logits", dtype: "int64", dims: [2] },
+  ],
 };
 
 describe("model.py", () => {

@@ -17,6 +17,16 @@ export interface Assignment {
   readonly value: Expr;
 }
 
+/** An argument or result of forward: its Python name, and what the model calls it and says of its type. */
+export interface ProgramValue {
+  readonly id: string;
+  readonly name: string;
+  /** Null when not known. */
+  readonly dtype: string | null;
+  /** Sizes: number, symbol or null; null when not even the rank is known. */
+  readonly dims: readonly (number | string | null)[] | null;
+}
+
 /** One nn.Module. */
 export interface TorchProgram {
   readonly className: string;
@@ -27,7 +37,7 @@ export interface TorchProgram {
   /** Loose tensors by dotted path. */
   readonly tensors: ReadonlyMap<string, ProgramTensor>;
   readonly helpers: readonly HelperName[];
-  readonly inputs: readonly string[];
+  readonly inputs: readonly ProgramValue[];
   readonly body: readonly Assignment[];
-  readonly outputs: readonly string[];
+  readonly outputs: readonly ProgramValue[];
 }

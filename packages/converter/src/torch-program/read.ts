@@ -3,7 +3,7 @@ import { ModelFormatError, UnsafeModelError } from "@isoform/core";
 import { dottedPath, type Expr } from "../python/ast.js";
 import { parseExpr } from "../python/parse.js";
 import { HELPERS, type HelperName } from "./helpers.js";
-import type { Assignment, ProgramTensor, TorchProgram } from "./program.js";
+import type { Assignment, ProgramTensor, ProgramValue, TorchProgram } from "./program.js";
 
 const IMPORTS: ReadonlySet<string> = new Set(["import torch", "import torch.nn as nn", "import torch.nn.functional as F"]);
 const HINT = "only model.py files that isoform wrote can be read; nothing in the file is run";
@@ -67,8 +67,22 @@ export function readProgram(text: string, file = "model.py"): TorchProgram {
   const inputs = /^def forward\(self, ([A-Za-z0-9_, ]+)\):$/.exec(src.line.trim())?.[1];
   if (inputs === undefined) throw src.refuse("expected def forward(self, …):");
   src.at++;
+  const signature = readSignature(src);
   const { body, outputs } = readForward(src);
-  return { className, doc, modules, tensors, helpers, inputs: inputs.split(", "), body, outputs };
+  const named = (ids: readonly string[], given: readonly ProgramValue[]) => {
+    if (ids.join() !== given.map((v) => v.id).join()) throw src.refuse("the docstring of forward does not fit its names");
+    return given;
+  };
+  return {
+    className,
+    doc,
+    modules,
+    tensors,
+    helpers,
+    inputs: named(inputs.split(", "), signature.inputs),
+    body,
+    outputs: named(outputs, signature.outputs),
+  };
 }
 
 function readDoc(src: Lines): string[] {
@@ -163,6 +177,37 @@ function tensorOf(kind: ProgramTensor["kind"], e: Expr, src: Lines): ProgramTens
   const sizes = shape.items.map((i) => (i.kind === "number" && Number.isInteger(i.value) && i.value >= 0 ? i.value : -1));
   if (sizes.includes(-1)) throw src.refuse("expected a shape of non-negative integers");
   return { kind, shape: sizes, dtype: dtype.slice("torch.".length) };
+}
+
+/** The docstring of forward: inputs, an arrow, outputs. */
+function readSignature(src: Lines): { inputs: ProgramValue[]; outputs: ProgramValue[] } {
+  if (src.line.trim() !== '"""') throw src.refuse("expected the docstring of forward");
+  const inputs: ProgramValue[] = [];
+  const outputs: ProgramValue[] = [];
+  let into = inputs;
+  for (src.at++; src.line.trim() !== '"""'; src.at++) {
+    if (src.done) throw src.refuse("the docstring of forward does not end");
+    if (src.line.trim() === "->") into = outputs;
+    else into.push(readValue(src));
+  }
+  src.at++;
+  return { inputs, outputs };
+}
+
+function readValue(src: Lines): ProgramValue {
+  const m = /^([A-Za-z_][A-Za-z0-9_]*): ("(?:[^"\\]|\\.)*") (\?|[a-z0-9_]+) \[(.*)\]$/.exec(src.line.trim());
+  if (!m?.[1] || !m[2] || !m[3] || m[4] === undefined) throw src.refuse("expected name, type and sizes");
+  const name = parseExpr(m[2], src.where);
+  const list = m[4] === "..." ? null : parseExpr(`[${m[4].replaceAll(/(^|, )\?/g, "$1None")}]`, src.where);
+  const dims = list?.kind === "list" ? list.items.map((e) => dimOf(e, src)) : null;
+  return { id: m[1], name: name.kind === "string" ? name.value : m[1], dtype: m[3] === "?" ? null : m[3], dims };
+}
+
+function dimOf(e: Expr, src: Lines): number | string | null {
+  if (e.kind === "string") return e.value;
+  if (e.kind === "constant" && e.value === null) return null;
+  if (e.kind === "number" && Number.isInteger(e.value) && e.value >= 0) return e.value;
+  throw src.refuse("expected a size");
 }
 
 function readForward(src: Lines): { body: Assignment[]; outputs: string[] } {

@@ -2,7 +2,7 @@
 import { call, ints, str, type Expr } from "../python/ast.js";
 import { formatString, printExpr } from "../python/print.js";
 import { HELPERS } from "./helpers.js";
-import type { ProgramTensor, TorchProgram } from "./program.js";
+import type { ProgramTensor, ProgramValue, TorchProgram } from "./program.js";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -58,6 +58,12 @@ function wrapDict(prefix: string, tree: Tree, suffix: string): string[] {
   return lines;
 }
 
+/** `image: "input" float32 [batch, 28, 28, 1]`: one line of forward's docstring. */
+function describeValue(v: ProgramValue): string {
+  const dims = v.dims === null ? "[...]" : `[${v.dims.map((d) => (typeof d === "string" ? formatString(d) : (d ?? "?"))).join(", ")}]`;
+  return `${v.id}: ${formatString(v.name).replaceAll('"""', '\\"\\"\\"')} ${v.dtype ?? "?"} ${dims}`;
+}
+
 /** Text of model.py: imports torch alone, and defines the helpers used and one nn.Module. */
 export function writeProgram(p: TorchProgram): string {
   const indent = (lines: readonly string[], n: number) => lines.map((l) => (l === "" ? "" : " ".repeat(n) + l));
@@ -67,7 +73,9 @@ export function writeProgram(p: TorchProgram): string {
     ...[...p.tensors].map(([path, t]) => tensorLine(path, t)),
   ];
   const body = p.body.map(({ targets, value }) => `${targets.map((t) => t ?? "_").join(", ")} = ${printExpr(value)}`);
-  const result = p.outputs.length === 1 ? p.outputs[0]! : `(${p.outputs.join(", ")})`;
+  const outputs = p.outputs.map((v) => v.id);
+  const result = outputs.length === 1 ? outputs[0]! : `(${outputs.join(", ")})`;
+  const signature = ['"""', ...p.inputs.map(describeValue), "->", ...p.outputs.map(describeValue), '"""'];
   const doc = p.doc.map((l) => l.replaceAll("\\", "\\\\").replaceAll('"""', "'''"));
   return [
     `"""${doc[0] ?? ""}`,
@@ -80,8 +88,8 @@ export function writeProgram(p: TorchProgram): string {
     "",
     ...p.helpers.flatMap((h) => [...HELPERS[h].split("\n"), "", ""]),
     `class ${p.className}(nn.Module):`,
-    ...indent(["def __init__(self):", ...indent(init, 4), "", `def forward(self, ${p.inputs.join(", ")}):`], 4),
-    ...indent([...body, `return ${result}`], 8),
+    ...indent(["def __init__(self):", ...indent(init, 4), "", `def forward(self, ${p.inputs.map((v) => v.id).join(", ")}):`], 4),
+    ...indent([...signature, ...body, `return ${result}`], 8),
     "",
   ].join("\n");
 }

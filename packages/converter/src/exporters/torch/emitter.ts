@@ -94,6 +94,14 @@ export class Emitter {
     return rest.reduce<Expr>((e, part) => index(e, str(part)), dotted(`self.${first}`));
   }
 
+  /** Adds a loose parameter that holds a rearranged weight. */
+  parameter(wanted: string, tensor: RawTensor, from: string): Expr {
+    const path = this.uniquePath(wanted, true);
+    this.tensors.set(path, { kind: "parameter", shape: tensor.shape, dtype: torchDType(tensor.dtype, wanted) });
+    this.state.set(path, { tensor, from, steps: [] });
+    return dotted(`self.${path}`);
+  }
+
   /** Names a helper function of model.py. */
   helper(id: HelperName): string {
     this.helpers.add(id);

@@ -2,10 +2,10 @@
 import { UnsupportedOpError } from "@isoform/core";
 import type { RawTensor } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
-import type { IrModel, IrNode } from "../../ir/types.js";
+import type { IrModel, IrNode, IrValue } from "../../ir/types.js";
 import type { WeightStep } from "../../ir/weights.js";
 import type { HelperName } from "../../torch-program/helpers.js";
-import type { TorchProgram } from "../../torch-program/program.js";
+import type { ProgramValue, TorchProgram } from "../../torch-program/program.js";
 import { identifier, writeProgram } from "../../torch-program/write.js";
 import { ELEMENTWISE } from "./elementwise.js";
 import { Emitter, NodeEmit, type TorchRules } from "./emitter.js";
@@ -75,15 +75,17 @@ export function exportTorch(model: IrModel): TorchExport {
     const variable = e.kind === "name" ? e : out.temporary(v.name, e);
     return variable.kind === "name" ? variable.name : v.name;
   });
+  const describe = (ids: readonly string[], values: readonly IrValue[]): ProgramValue[] =>
+    values.map((v, i) => ({ id: ids[i]!, name: v.name, dtype: v.dtype, dims: v.dims }));
   const program: TorchProgram = {
     className: classNameOf(model),
-    doc: docOf(model, inputs, outputs),
+    doc: docOf(model),
     modules: out.modules,
     tensors: out.tensors,
     helpers: [...out.helpers].sort((a: HelperName, b: HelperName) => a.localeCompare(b)),
-    inputs,
+    inputs: describe(inputs, graph.inputs),
     body: out.body,
-    outputs,
+    outputs: describe(outputs, graph.outputs),
   };
   return {
     program,
@@ -93,25 +95,14 @@ export function exportTorch(model: IrModel): TorchExport {
   };
 }
 
-function docOf(model: IrModel, inputs: readonly string[], outputs: readonly string[]): string[] {
-  const describe = (names: readonly string[], values: IrModel["graph"]["inputs"]) =>
-    names.map((name, i) => {
-      const v = values[i];
-      const dims = v?.dims?.map((d) => d ?? "?").join(", ") ?? "?";
-      return `  ${name}: ${v?.name ?? name} ${v?.dtype ?? "?"} [${dims}]`;
-    });
+function docOf(model: IrModel): string[] {
   return [
     `${model.graph.name || "Model"}, converted by isoform from ${model.producer}.`,
     "",
     "Load it with",
-    "  model = " + classNameOf(model) + "()",
+    `  model = ${classNameOf(model)}()`,
     '  model.load_state_dict(torch.load("state_dict.pt"))',
     "  model.eval()",
-    "",
-    "Inputs:",
-    ...describe(inputs, model.graph.inputs),
-    "Outputs:",
-    ...describe(outputs, model.graph.outputs),
   ];
 }
 

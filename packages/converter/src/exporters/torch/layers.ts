@@ -1,8 +1,7 @@
 // Layers with weights: convolutions, dense layers, normalisations, embeddings and recurrent layers as nn modules.
-import type { RawTensor } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { WeightStep } from "../../ir/weights.js";
-import { rawTensor } from "../../formats/raw-tensor.js";
+import { fromTypedArray, rawTensor, typedArrayOf, type RawTensor } from "../../formats/raw-tensor.js";
 import { binary, call, constant, float, int, ints, method, type Expr } from "../../python/ast.js";
 import { F, T, zeroCounter, type ModuleTensors, type NodeEmit, type TorchRules } from "./emitter.js";
 import { sizeExpr, windowsOf } from "./windows.js";
@@ -311,10 +310,14 @@ function gruResetBefore(n: NodeEmit<"GRU">): Expr | null {
   const hidden = r.shape[2]!;
   const x = n.t(0);
   const h0 = n.has(5) ? at(n.t(5), 0) : method(x, "new_zeros", [{ kind: "tuple", items: [dimOf(x, 1), int(hidden)] }]);
-  const bias = b ? sumHalves(n) : constant(null);
+  const path = n.modulePath(1);
+  const rows = 3 * hidden;
+  const weight = n.out.parameter(`${path}.weight_ih`, rawTensor(w.dtype, [rows, w.shape[2]!], w.data), n.value(1).name);
+  const recurrentWeight = n.out.parameter(`${path}.weight_hh`, rawTensor(r.dtype, [rows, hidden], r.data), n.value(2).name);
+  const bias = b ? n.out.parameter(`${path}.bias`, sumOfHalves(b, rows), n.value(3).name) : constant(null);
   const run = n.out.temporary(
     `${n.node.name}_out`,
-    call(n.out.helper("gru_reset_before"), [x, h0, at(n.t(1), 0), at(n.t(2), 0), bias], {
+    call(n.out.helper("gru_reset_before"), [x, h0, weight, recurrentWeight, bias], {
       ...(n.attrs.direction === "reverse" ? { reverse: constant(true) } : {}),
     }),
   );
@@ -324,7 +327,8 @@ function gruResetBefore(n: NodeEmit<"GRU">): Expr | null {
   return null;
 }
 
-function sumHalves(n: NodeEmit<"GRU">): Expr {
-  const halves: Expr = { kind: "index", object: n.t(3), index: int(0) };
-  return method(method(halves, "unflatten", [int(0), ints([2, -1])]), "sum", [int(0)]);
+/** Input and recurrent bias of `[1, 2·rows]` added: they only ever occur as a sum here. */
+function sumOfHalves(b: RawTensor, rows: number): RawTensor {
+  const all = Float64Array.from(typedArrayOf(b), Number);
+  return fromTypedArray("float32", [rows], Float32Array.from({ length: rows }, (_, i) => all[i]! + all[rows + i]!));
 }

@@ -109,6 +109,8 @@ export const SHAPES: TorchRules = {
   },
   Expand: (n) => {
     const shape = n.numbers(1);
+    const fill = n.scalarLiteral(n.value(0));
+    if (fill) return T("full", [shape ? numbers(shape) : sizesOf(n, 1), fill]);
     if (!shape) return T("broadcast_to", [n.t(0), T("broadcast_shapes", [{ kind: "attribute", object: n.t(0), name: "shape" }, sizesOf(n, 1)])]);
     const ones = T("ones", [numbers(shape)], { dtype: dotted(`torch.${torchDType(n.value(0).dtype ?? "float32", n.path)}`) });
     return binary("*", n.t(0), ones);

@@ -25,7 +25,28 @@ export type PyValue =
   | { readonly kind: "sizes"; readonly value: IrValue }
   | { readonly kind: "dtype"; readonly value: DType }
   | { readonly kind: "device" }
+  /** `same_pad(x, …)`: a padding that a following window op absorbs, or that is computed in the graph. */
+  | { readonly kind: "padded"; readonly pad: SamePad }
+  /** The output of a recurrent layer: ONNX's `[T, D, N, H]`, which `unflatten(-1, (D, H)).transpose(1, 2)` gives back. */
+  | {
+      readonly kind: "sequence";
+      readonly y: IrValue;
+      readonly sizes: readonly number[];
+      readonly split: boolean;
+      readonly build: () => IrValue;
+    }
   | { readonly kind: "slice"; readonly start: PyValue; readonly stop: PyValue; readonly step: PyValue };
+
+/** A size-dependent padding of the trailing axes. */
+export interface SamePad {
+  readonly of: IrValue;
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  readonly value: number;
+  /** Builds the padding as nodes. */
+  readonly build: () => IrValue;
+}
 
 /** Arguments of a call: evaluated, by position and name. */
 export class Arguments {
@@ -55,7 +76,24 @@ export class Arguments {
   tensor(i: number, name = "input"): IrValue {
     const v = this.get(i, name);
     if (v?.kind === "tensor") return v.value;
+    if (v?.kind === "padded") return v.pad.build();
+    if (v?.kind === "sequence" && !v.split) return v.build();
     throw this.error(`argument ${i} is not a tensor`);
+  }
+  /** The input of a window op: with `auto_pad` when it is a `same_pad` made for these windows. */
+  windowInput(kernel: readonly number[], strides: readonly number[], dilations: readonly number[], fill: number): {
+    readonly x: IrValue;
+    readonly auto_pad: string;
+  } {
+    const v = this.get(0, "input");
+    const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((n, i) => n === b[i]);
+    if (v?.kind === "padded" && v.pad.value === fill) {
+      const { pad } = v;
+      if (same(pad.kernel, kernel) && same(pad.stride, strides) && same(pad.dilation, dilations)) {
+        return { x: pad.of, auto_pad: "SAME_UPPER" };
+      }
+    }
+    return { x: this.tensor(0), auto_pad: "NOTSET" };
   }
   optionalTensor(i: number, name: string): IrValue | null {
     const v = this.get(i, name);
@@ -122,6 +160,8 @@ export class Evaluator {
   readonly variables: Map<string, PyValue> = new Map();
   private readonly tables: Tables;
   private readonly weights: Map<string, IrValue> = new Map();
+  /** State-dict names of loose parameters and buffers. */
+  readonly looseNames: Map<IrValue, string> = new Map();
   /** Wanted name of the next node: the assigned variable. */
   wanted = "";
   scope = "";
@@ -266,6 +306,7 @@ export class Evaluator {
     const source = t.kind === "parameter" ? sameAs(name, raw.shape) : null;
     const v = this.builder.weight(name, raw, { source, trainable: t.kind === "parameter" });
     this.weights.set(name, v);
+    this.looseNames.set(v, name);
     return { kind: "tensor", value: v };
   }
 
@@ -319,6 +360,7 @@ export class Evaluator {
   operand(v: PyValue, other: PyValue): IrValue {
     if (v.kind === "tensor") return v.value;
     if (v.kind === "dim") return this.dim(v.of, v.axis);
+    if (v.kind === "sequence") return v.build();
     if (v.kind !== "number") {
       throw new UnsupportedOpError(`a ${v.kind} is not an operand`, {
         code: "torch-program/operand",
