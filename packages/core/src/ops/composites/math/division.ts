@@ -36,7 +36,8 @@ function integerQuotient(a: Tensor, b: Tensor): Tensor {
 
 /** From the exact remainder, so that the quotient is right where a/b rounds up to a whole number. */
 function floatQuotient(a: Tensor, b: Tensor): Tensor {
-  const q = div(sub(a, floorMod(a, b)), b);
+  const r = rem(a, b);
+  const q = sub(div(sub(a, r), b), cast(wrongSign(r, b), a.dtype));
   const low = floor(q);
   const nearest = where(gt(sub(q, low), 0.5), add(low, 1), low);
   return where(eq(b, 0), div(a, b), nearest);
