@@ -8,7 +8,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** Median milliseconds of every contender (name -> function, sync or async) after `warmup` rounds. */
+/** Median and least milliseconds of every contender (name -> function, sync or async) after `warmup` rounds. */
 export async function interleave(contenders, { rounds, warmup = 3 }) {
   const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
   for (let round = -warmup; round < rounds; round++) {
@@ -19,7 +19,8 @@ export async function interleave(contenders, { rounds, warmup = 3 }) {
       if (round >= 0) times[name].push(performance.now() - start);
     }
   }
-  return Object.fromEntries(Object.entries(times).map(([name, t]) => [name, median(t)]));
+  const of = (summary) => Object.fromEntries(Object.entries(times).map(([name, t]) => [name, summary(t)]));
+  return { median: of(median), least: of((t) => Math.min(...t)) };
 }
 
 /** Where and when a result was measured. */

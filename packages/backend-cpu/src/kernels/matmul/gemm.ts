@@ -1,7 +1,6 @@
 // Single-precision GEMM in the blocked scheme of Goto and van de Geijn ("Anatomy of High-Performance Matrix
 // Multiplication", 2008): packed panels, a 4x8 register tile, blocks sized for L1, L2 and L3.
-// Two steps of k per round, with a branch between them: unrolled in one block, V8 hoists the loads of both steps and
-// spills the accumulators.
+// The k loop is not unrolled: V8 then hoists the loads and spills the accumulators.
 import {
   f32,
   f32x4,
@@ -21,10 +20,10 @@ import { definePackPatches } from "./patches.js";
 export const TILE_M = 4;
 /** Columns of the register tile. */
 export const TILE_N = 8;
-/** Most rows of A packed at once (a multiple of the tile): with `BLOCK_K` 128 KiB, in L2. */
+/** Most rows of A packed at once (a multiple of the tile): with `BLOCK_K` 256 KiB, in L2. */
 export const BLOCK_M = 128;
-/** Most steps of k packed at once: an 8 KiB panel of B stays in L1. */
-export const BLOCK_K = 256;
+/** Most steps of k packed at once: a 16 KiB panel of B and an 8 KiB panel of A stay in L1. */
+export const BLOCK_K = 512;
 /** Most columns of B packed at once. */
 export const BLOCK_N = 1024;
 
@@ -40,24 +39,17 @@ export function defineTile(m: ModuleBuilder): TileFunc {
     const b0 = f.local("v128");
     const b1 = f.local("v128");
     const ai = f.local("v128");
-    const step = (k: number): void => {
-      f.set(b0, v128.load(b, 4 * TILE_N * k));
-      f.set(b1, v128.load(b, 4 * TILE_N * k + 16));
+    f.loop((again) => {
+      f.set(b0, v128.load(b));
+      f.set(b1, v128.load(b, 16));
       acc.forEach((row, i) => {
-        f.set(ai, v128.load32Splat(a, 4 * TILE_M * k + 4 * i));
+        f.set(ai, v128.load32Splat(a, 4 * i));
         f.set(row[0]!, f32x4.add(row[0]!, f32x4.mul(ai, b0)));
         f.set(row[1]!, f32x4.add(row[1]!, f32x4.mul(ai, b1)));
       });
-    };
-    f.block((done) => {
-      f.loop((again) => {
-        step(0);
-        f.brIf(done, i32.eq(i32.add(a, 4 * TILE_M), end));
-        step(1);
-        f.inc(b, 8 * TILE_N);
-        f.inc(a, 8 * TILE_M);
-        f.brIf(again, i32.ne(a, end));
-      });
+      f.inc(b, 4 * TILE_N);
+      f.inc(a, 4 * TILE_M);
+      f.brIf(again, i32.ne(a, end));
     });
     f.if(
       add,
