@@ -4,6 +4,7 @@ import {
   isFloat,
   mul,
   noGrad,
+  not,
   scope,
   sum,
   valueAndGrads,
@@ -59,8 +60,13 @@ export async function gradients(
 }
 
 function gradientTensors(apply: Apply, inputs: readonly Tensor[], wrt: readonly number[]): Tensor[] {
-  const loss = (...args: Tensor[]) => weighted(apply(args));
+  const loss = (...args: Tensor[]) => weighted(scope(() => apply(args.map(temporary))));
   return valueAndGrads(loss, wrt)(...inputs)[1];
+}
+
+/** A copy that is released when the op has run, unless the op saves its inputs: a rule must not use more than that. */
+function temporary(x: Tensor): Tensor {
+  return x.dtype === "bool" ? not(not(x)) : mul(x, 1);
 }
 
 /** Gradients of Σₖ gradientₖ·weights for the inputs `wrt`: second derivatives along a fixed direction. */
@@ -91,6 +97,12 @@ export function weightedSum(arrays: readonly NDArray[]): number {
     x.data.forEach((v, i) => (total += Number(v) * Number(w.data[i])));
   });
   return total;
+}
+
+/** Makes a value once, for all dtypes of a case. */
+export function once<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T {
+  let made: { readonly value: T } | null = null;
+  return (...args) => (made ??= { value: make(...args) }).value;
 }
 
 const EPSILON = 1e-6;

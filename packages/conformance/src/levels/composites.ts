@@ -17,6 +17,7 @@ import {
   arrayOf,
   differences,
   gradients,
+  once,
   secondGradients,
   valueOn,
   weightedSum,
@@ -118,7 +119,19 @@ const head = (c: CompositeCase, dtype: DType, suffix: string) => ({
   dtype,
 });
 
-function gradientCase(c: CompositeCase, dtype: DType, hasFloat64: boolean): Case {
+type Expected = (wide: Device) => Promise<NDArray[]>;
+
+/** The differences of a case, taken on a device with float64. */
+const expectedOf = (c: CompositeCase): Expected =>
+  once((wide) =>
+    differences(
+      (moved) => valueOn(wide, applyOf(c), moved),
+      c.inputs.map((t) => arrayOf(t, "float64")),
+      wrtOf(c),
+    ),
+  );
+
+function gradientCase(c: CompositeCase, dtype: DType, hasFloat64: boolean, expected: Expected): Case {
   return {
     ...head(c, dtype, ", gradient"),
     ...(hasFloat64 ? {} : { skip: "no float64: differences need it, or `reference` in the options" }),
@@ -126,16 +139,14 @@ function gradientCase(c: CompositeCase, dtype: DType, hasFloat64: boolean): Case
       const device = await session.device();
       const wide = await session.float64()!;
       const wrt = wrtOf(c);
-      await withoutLeaks([device], async () => {
+      await withoutLeaks([device, wide], async () => {
         const actual = await gradients(
           device,
           applyOf(c),
           c.inputs.map((t) => arrayOf(t, dtype)),
           wrt,
         );
-        const inputs = c.inputs.map((t) => arrayOf(t, "float64"));
-        const expected = await differences((moved) => valueOn(wide, applyOf(c), moved), inputs, wrt);
-        compareGradients(actual, expected, wrt, dtype);
+        compareGradients(actual, await expected(wide), wrt, dtype);
       });
     },
   };
@@ -166,12 +177,13 @@ export function compositeCasesOf(backend: Backend, hasReference: boolean): Case[
   const hasFloat64 = declared.includes("float64") || hasReference;
   const out: Case[] = [];
   for (const c of compositeCases) {
+    const expected = expectedOf(c);
     for (const dtype of ["float32", "float64"] as const) {
       if (!declared.includes(dtype)) continue;
       const missing = c.inputs.map((t) => t.dtype ?? dtype).find((d) => !declared.includes(d));
       const skip = missing ? { skip: `no ${missing}` } : {};
       out.push({ ...valueCase(c, dtype, fused.has(c.op)), ...skip });
-      if (wrtOf(c).length > 0) out.push({ ...gradientCase(c, dtype, hasFloat64), ...skip });
+      if (wrtOf(c).length > 0) out.push({ ...gradientCase(c, dtype, hasFloat64, expected), ...skip });
     }
     if (c.second) out.push(secondCase(c, hasFloat64));
   }

@@ -203,8 +203,8 @@ export function memoryCases(backend: Backend): Case[] {
       dtype,
     })),
   );
-  const large = memoryCase("1 MiB there and back", (device) =>
-    roundTrip(device, [2 ** 20 / itemSize("float32")], "float32"),
+  const large = memoryCase("256 KiB there and back", (device) =>
+    roundTrip(device, [2 ** 18 / itemSize("float32")], "float32"),
   );
   return [...contractCases(backend), ...transfers, large, ...lifetimeCases];
 }

@@ -65,7 +65,9 @@ export interface TraceOptions {
 
 /**
  * Runs `fn` once on traced tensors of the given specs and returns the graph of what it did; nothing is computed.
- * Composites stay single nodes. Tensors with data that `fn` uses become constants, held until `disposeGraph`.
+ * Composites stay single nodes, except where gradients are recorded through one without a rule of its own: trace
+ * inside `noGrad` when parameters ask for gradients that nobody wants here. Tensors with data that `fn` uses become
+ * constants, held until `disposeGraph`.
  * @throws LifetimeError when `fn` returns a promise or something that is not traced or concrete tensors.
  */
 export function trace(
