@@ -37,18 +37,18 @@ export function moveRun(
   n: Local<"i32">,
 ): void {
   const left = f.let(i32.mul(n, bytes));
+  const pass = (width: number, move: () => void): void => {
+    f.while(i32.geU(left, width), () => {
+      move();
+      f.inc(to, width);
+      f.inc(from, width);
+      f.inc(left, -width);
+    });
+  };
   f.if(
     i32.geU(left, LONG_RUN),
     () => memoryCopy(f, to, from, left),
     () => {
-      const pass = (width: number, move: () => void): void => {
-        f.while(i32.geU(left, width), () => {
-          move();
-          f.inc(to, width);
-          f.inc(from, width);
-          f.inc(left, -width);
-        });
-      };
       pass(16, () => v128.store(f, to, v128.load(from)));
       if (bytes < 8) pass(4, () => i32.store(f, to, i32.load(from)));
       else pass(8, () => i64.store(f, to, i64.load(from)));

@@ -88,9 +88,7 @@ export function defineDirect(m: ModuleBuilder, op: WindowOp): void {
         f.if(
           i32.eq(xStep, 4),
           () => {
-            const adjacent = (p: Local<"i32">, group: number): V => v128.load(p, 16 * group);
-            strip(4, adjacent);
-            strip(1, adjacent);
+            for (const groups of [4, 1]) strip(groups, (p, group) => v128.load(p, 16 * group));
           },
           () => {
             const at = f.local("i32");
