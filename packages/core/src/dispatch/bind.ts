@@ -3,7 +3,7 @@ import { UnsupportedOpError } from "../errors.js";
 import type { AnyOp, Attrs, In, Op, OpId, Out, TensorSpec } from "../ops/table.js";
 import { Tensor, type TensorClass } from "../tensor/tensor.js";
 import { ambient } from "./ambient.js";
-import { executeComposite, executePrim } from "./execute.js";
+import { besideInputs, executeComposite, executePrim } from "./execute.js";
 import { eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
 import { TapeNode } from "./tape.js";
 
@@ -27,7 +27,9 @@ export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: ob
     if (Class === Tensor) Class = t._resultClass();
   }
   track &= ambient.mask;
-  if (track !== 0 && op.vjp === undefined && op.decompose !== undefined) return op.decompose(inputs, attrs);
+  if (track !== 0 && op.vjp === undefined && op.decompose !== undefined) {
+    return besideInputs(inputs, () => op.decompose!(inputs, attrs));
+  }
   const outputs =
     track === 0 ? run(op, inputs, attrs, specs, Class) : unrecorded(op, inputs, attrs, specs, Class);
   if (track !== 0 && op.vjp !== undefined) new TapeNode(op, inputs, attrs, outputs, track);

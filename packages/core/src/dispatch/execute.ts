@@ -3,7 +3,7 @@ import { UnsupportedOpError } from "../errors.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
 import type { BufferView, CompositeKernel } from "../runtime/backend.js";
 import type { Device } from "../runtime/device.js";
-import { currentDevice } from "../runtime/runtime.js";
+import { currentDevice, withDevice } from "../runtime/runtime.js";
 import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
 import { scope } from "../tensor/scope.js";
 import { isContiguous, rowMajor, sizeOf, type View } from "../tensor/view.js";
@@ -71,7 +71,16 @@ export function executeComposite(
       return outputs;
     }
   }
-  return scope(() => op.decompose!(inputs, attrs));
+  return besideInputs(inputs, () => scope(() => op.decompose!(inputs, attrs)));
+}
+
+/** Runs `fn` with the device of the inputs as that of new tensors, so that constants made inside lie beside them. */
+export function besideInputs<T>(inputs: Inputs, fn: () => T): T {
+  for (const t of inputs) {
+    const device = t?._storage?.device;
+    if (device) return device === ambient.device ? fn() : withDevice(device, fn);
+  }
+  return fn();
 }
 
 function fusedKernel(op: AnyOp, inputs: Inputs): CompositeKernel<unknown> | undefined {

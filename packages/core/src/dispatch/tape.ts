@@ -8,6 +8,7 @@ import { isFloat } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
 import { ambient, noGrad, updateMask } from "./ambient.js";
 import { add } from "../ops/prims/binary.js";
+import { besideInputs } from "./execute.js";
 import { onesLike } from "../ops/prims/source.js";
 
 let sequence = 0;
@@ -227,15 +228,16 @@ function pass(
     slots[i] = slots[i] ? add(slots[i]!, g) : g;
   };
 
-  for (const [root, seed] of seeds) accumulate(root, root._node, root._outputIndex, seed ?? onesLike(root));
+  for (const [root, seed] of seeds)
+    accumulate(root, root._node, root._outputIndex, seed ?? besideInputs([root], () => onesLike(root)));
   for (const node of order.nodes) {
     const got = grads.get(node);
     if (got === undefined) continue;
     node.check();
     const needs = node.inputs.map((t, i) => t !== null && order.useful(t, node.parents[i]!));
     if (needs.includes(true) && node.op.vjp) {
-      const { inputs, outputs, attrs, parents, slots } = node;
-      const results = node.op.vjp({ inputs, outputs, attrs, grads: got, needs });
+      const { op, inputs, outputs, attrs, parents, slots } = node;
+      const results = besideInputs(got, () => op.vjp!({ inputs, outputs, attrs, grads: got, needs }));
       inputs.forEach((t, i) => {
         const g = results[i];
         if (t !== null && needs[i] && g) accumulate(t, parents[i]!, slots[i]!, g);

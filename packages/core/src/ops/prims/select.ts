@@ -1,5 +1,6 @@
 // where, cast and bitcast.
 import { bind } from "../../dispatch/bind.js";
+import { besideInputs } from "../../dispatch/execute.js";
 import { isFloat, itemSize, promoteTypes, type DType } from "../../tensor/dtype.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { broadcastShapes, type View } from "../../tensor/view.js";
@@ -13,7 +14,11 @@ declare module "../table.js" {
   interface OpTable {
     where: { readonly tier: "prim"; readonly in: readonly ["cond", "a", "b"]; readonly attrs: object };
     cast: { readonly tier: "prim"; readonly in: readonly ["x"]; readonly attrs: { readonly dtype: DType } };
-    bitcast: { readonly tier: "prim"; readonly in: readonly ["x"]; readonly attrs: { readonly dtype: DType } };
+    bitcast: {
+      readonly tier: "prim";
+      readonly in: readonly ["x"];
+      readonly attrs: { readonly dtype: DType };
+    };
   }
 }
 
@@ -63,14 +68,20 @@ export const bitcastOp: Op<"bitcast"> = definePrim("bitcast", {
 export function where(cond: Tensor, a: TensorLike, b: TensorLike): Tensor {
   const like = a instanceof Tensor ? a : b instanceof Tensor ? b : null;
   const base: DType = like?.dtype ?? "float32";
-  const asTensor = (v: TensorLike): Tensor => (v instanceof Tensor ? v : scalar(v, scalarDType(v, base)));
+  const asTensor = (v: TensorLike): Tensor =>
+    v instanceof Tensor ? v : besideInputs([like ?? cond], () => scalar(v, scalarDType(v, base)));
   const x = asTensor(a);
   const y = asTensor(b);
   const dtype = promoteTypes(x.dtype, y.dtype);
   const inner = broadcastShapes(x.shape, y.shape);
   const shape = inner && broadcastShapes(cond.shape, inner);
-  if (!shape) throw shapeError("where", "the shapes cannot be broadcast", [cond, x, y], "sizes must be equal or 1");
-  const inputs = [broadcastTo(cond, shape), broadcastTo(cast(x, dtype), shape), broadcastTo(cast(y, dtype), shape)] as const;
+  if (!shape)
+    throw shapeError("where", "the shapes cannot be broadcast", [cond, x, y], "sizes must be equal or 1");
+  const inputs = [
+    broadcastTo(cond, shape),
+    broadcastTo(cast(x, dtype), shape),
+    broadcastTo(cast(y, dtype), shape),
+  ] as const;
   return bind(whereOp, inputs, {})[0];
 }
 
