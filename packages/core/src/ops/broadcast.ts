@@ -19,6 +19,7 @@ export function scalarDType(value: number | bigint | boolean, dtype: DType): DTy
   return "float32";
 }
 
+/** Constants kept per dtype. */
 const CACHED_SCALARS = 256;
 
 /** A 0-d constant; eager ones are kept per device and shared. */
@@ -26,14 +27,19 @@ export function scalar(value: number | bigint | boolean, dtype: DType): Tensor {
   const number = typeof value === "boolean" ? Number(value) : value;
   const device = ambient.device;
   if (ambient.trace !== null || device === null) return full([], number, dtype);
-  const key = `${dtype}:${Object.is(number, -0) ? "-0" : number}`;
-  const found = device.scalars.get(key);
+  let kept = device.scalars.get(dtype);
+  if (kept === undefined) {
+    kept = new Map();
+    device.scalars.set(dtype, kept);
+  }
+  const key = Object.is(number, -0) ? "-0" : number;
+  const found = kept.get(key);
   if (found !== undefined) return found;
   const made = full([], number, dtype);
-  if (device.scalars.size < CACHED_SCALARS) {
+  if (kept.size < CACHED_SCALARS) {
     made._keep();
     made._owned = false;
-    device.scalars.set(key, made);
+    kept.set(key, made);
     device.exclude(made._live("scalar"));
   }
   return made;
@@ -78,7 +84,12 @@ export function broadcastPair(op: string, a: TensorLike, b: TensorLike): readonl
   if (sameShape(x.shape, y.shape)) return [x, y];
   const shape = broadcastShapes(x.shape, y.shape);
   if (shape === null) {
-    throw shapeError(op, "the shapes cannot be broadcast", [x, y], "sizes must be equal or 1, counted from the last axis");
+    throw shapeError(
+      op,
+      "the shapes cannot be broadcast",
+      [x, y],
+      "sizes must be equal or 1, counted from the last axis",
+    );
   }
   return [broadcastTo(x, shape), broadcastTo(y, shape)];
 }

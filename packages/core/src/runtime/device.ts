@@ -45,8 +45,8 @@ interface StorageCell {
 /** One backend in use. Made by `createRuntime`. */
 export class Device {
   readonly backend: Backend;
-  /** Shared 0-d constants, by dtype and value; see ops/broadcast.ts. */
-  readonly scalars: Map<string, Tensor> = new Map();
+  /** Shared 0-d constants, by dtype and value; see ops/broadcast.ts. Minus zero is under the key "-0". */
+  readonly scalars: Map<DType, Map<number | bigint | string, Tensor>> = new Map();
   private readonly contiguousFamilies: ReadonlySet<string>;
   private readonly finalizer: FinalizationRegistryLike | null;
   private storages = 0;
