@@ -1,6 +1,7 @@
 // Public surface of @isoform/conformance.
 export { runConformance, type ConformanceOptions, type ExpectedFailure } from "./run.js";
 export { LEVELS, type Level } from "./case.js";
+export { supportMatrix } from "./matrix.js";
 export { SUITE_VERSION, type ConformanceReport, type Counts, type Outcome, type Remark } from "./report.js";
 export {
   spread,
