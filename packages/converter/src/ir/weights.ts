@@ -23,6 +23,8 @@ export interface WeightPiece {
 export interface WeightSource {
   readonly axis: number | null;
   readonly pieces: readonly WeightPiece[];
+  /** Shape of the whole after joining; default: as joined. */
+  readonly shape?: readonly number[];
 }
 
 /** A weight taken over as it is. */
@@ -191,7 +193,16 @@ export function assembleWeight(source: WeightSource, lookup: (name: string) => R
     const tensor = found[i] ?? zeros(dtype, piece.shape);
     return applySteps(tensor, piece.steps);
   });
-  return source.axis === null ? parts[0]! : concatBytes(parts, source.axis);
+  const whole = source.axis === null ? parts[0]! : concatBytes(parts, source.axis);
+  return source.shape ? rawTensor(whole.dtype, source.shape, whole.data) : whole;
+}
+
+/** Shape of a joined weight before its last reshape. */
+function joinedShape(source: WeightSource): readonly number[] {
+  const shapes = source.pieces.map(pieceShape);
+  const { axis } = source;
+  if (axis === null) return shapes[0]!;
+  return shapes[0]!.map((n, i) => (i === axis ? shapes.reduce((sum, s) => sum + s[axis]!, 0) : n));
 }
 
 function zeros(dtype: RawTensor["dtype"], shape: readonly number[]): RawTensor {
@@ -202,13 +213,14 @@ function zeros(dtype: RawTensor["dtype"], shape: readonly number[]): RawTensor {
 /** Splits a tensor of an IR weight (or its gradient) back into the named source tensors. */
 export function disassembleWeight(source: WeightSource, tensor: RawTensor): Map<string, RawTensor> {
   const out = new Map<string, RawTensor>();
+  const whole = source.shape ? rawTensor(tensor.dtype, joinedShape(source), tensor.data) : tensor;
   let at = 0;
   for (const piece of source.pieces) {
     const axis = source.axis;
-    let part = tensor;
+    let part = whole;
     if (axis !== null) {
       const n = pieceShape(piece)[axis]!;
-      part = sliceBytes(tensor, axis, at, at + n);
+      part = sliceBytes(whole, axis, at, at + n);
       at += n;
     }
     if (piece.name !== null) out.set(piece.name, applySteps(part, inverseSteps(piece.shape, piece.steps)));
