@@ -30,7 +30,10 @@ for (const file of FILES) {
   const text = readFileSync(join(folder, "modules", `${file}.ts`), "utf8");
   head.push(`import * as ${file} from "./modules/${file}.js";`);
   for (const [, doc, name] of text.matchAll(/\/\*\* ([^\n]*?) ?\*\/\nexport class (\w+)/g)) {
-    const type = name === "ModuleList" ? `<M extends ModuleClass = ModuleClass> = ${file}.${name}<M>` : ` = ${file}.${name}`;
+    const type =
+      name === "ModuleList"
+        ? `<M extends ModuleClass = ModuleClass> = ${file}.${name}<M>`
+        : ` = ${file}.${name}`;
     body.push(
       `/** ${doc} */`,
       `export const ${name}: Constructible<typeof ${file}.${name}> = /* @__PURE__ */ constructible(${file}.${name});`,

@@ -15,9 +15,13 @@ if (filters.length === 0) {
 }
 const folder = mkdtempSync(join(tmpdir(), "isoform-test-"));
 const report = join(folder, "report.json");
-const status = bin("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters], {
-  mayFail: true,
-});
+const status = bin(
+  "vitest",
+  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters],
+  {
+    mayFail: true,
+  },
+);
 const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
 rmSync(folder, { recursive: true });
 console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);

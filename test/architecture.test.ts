@@ -62,7 +62,10 @@ describe("dependency arrows", () => {
         dependencies?: Record<string, string>;
         peerDependencies?: Record<string, string>;
       };
-      const declared = new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]);
+      const declared = new Set([
+        ...Object.keys(manifest.dependencies ?? {}),
+        ...Object.keys(manifest.peerDependencies ?? {}),
+      ]);
       const wanted = allowed.filter((a) => !a.startsWith("node:")).map((a) => a.replace("/minimal.js", ""));
       expect(wanted.filter((w) => !declared.has(w))).toEqual([]);
     });
@@ -72,7 +75,9 @@ describe("dependency arrows", () => {
 describe("house rules in the sources", () => {
   const all = Object.keys(ALLOWED).flatMap((name) => sources(join(packages, name, "src")));
   const offenders = (pattern: RegExp, except: RegExp) =>
-    all.filter((f) => !except.test(f) && pattern.test(readFileSync(f, "utf8"))).map((f) => f.slice(packages.length + 1));
+    all
+      .filter((f) => !except.test(f) && pattern.test(readFileSync(f, "utf8")))
+      .map((f) => f.slice(packages.length + 1));
 
   it("casts through unknown only in core's dispatch", () => {
     expect(offenders(/as unknown as/, /core\/src\/dispatch\/erase\.ts$|\.gen\./)).toEqual([]);

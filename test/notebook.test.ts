@@ -51,14 +51,20 @@ describe("notebook_mlp", () => {
           if (i < 3 || i === 159) after.set(i, stateOf(m));
         },
       });
-      for (const [name, values] of initial) expect(values, name).toEqual(recorded.get(`initial.${name}`)!.data);
+      for (const [name, values] of initial)
+        expect(values, name).toEqual(recorded.get(`initial.${name}`)!.data);
       expect(initial.size).toBe(4);
       const wanted = recorded.get("loss")!.data;
       expect(losses.length).toBe(160);
       const worst = Math.max(...losses.map((l, i) => Math.abs(l - Number(wanted[i]))));
       expect(worst).toBeLessThan(1e-5);
       const names = [...initial.keys()];
-      for (const [step, prefix] of [[0, "after_step_1"], [1, "after_step_2"], [2, "after_step_3"], [159, "final"]] as const) {
+      for (const [step, prefix] of [
+        [0, "after_step_1"],
+        [1, "after_step_2"],
+        [2, "after_step_3"],
+        [159, "final"],
+      ] as const) {
         for (const name of names) {
           const got = after.get(step)!.get(name)!;
           const want = recorded.get(`${prefix}.${name}`)!.data;
@@ -82,7 +88,8 @@ describe("notebook_mlp", () => {
         for (let batch = 0; batch < 32; batch++) {
           const rows = batch === 31 ? 8 : 32;
           const mask = g.dropoutMask(rows * 32, 0.2);
-          if (epoch === 0 && batch < 3) expect(mask).toEqual(masks.data.slice(batch * 1024, (batch + 1) * 1024));
+          if (epoch === 0 && batch < 3)
+            expect(mask).toEqual(masks.data.slice(batch * 1024, (batch + 1) * 1024));
         }
       }
     });

@@ -4,9 +4,20 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
 import { reference } from "@isoform/backend-reference";
-import { createRuntime, fromTypedArray, scope, type Tensor as CoreTensor, type TypedArray } from "@isoform/core";
+import {
+  createRuntime,
+  fromTypedArray,
+  scope,
+  type Tensor as CoreTensor,
+  type TypedArray,
+} from "@isoform/core";
 import { nn, torch } from "@isoform/api-torch";
-import { bytesSource, readTorchFile, stateDictOf, typedArrayOf } from "../packages/converter/src/formats/index-a.js";
+import {
+  bytesSource,
+  readTorchFile,
+  stateDictOf,
+  typedArrayOf,
+} from "../packages/converter/src/formats/index-a.js";
 import { isDType } from "@isoform/core";
 import { haveShared, readRecorded, readSharedJson, sharedPath, type Recorded } from "./support/fixtures.js";
 import { flattenOutputs, TORCH_CASES } from "./support/torch-cases.js";
@@ -26,12 +37,17 @@ interface Manifest {
   readonly cases: readonly Entry[];
 }
 
-const manifest = haveShared ? (readSharedJson("fixtures", "torch-modules", "manifest.json") as Manifest) : { cases: [] };
+const manifest = haveShared
+  ? (readSharedJson("fixtures", "torch-modules", "manifest.json") as Manifest)
+  : { cases: [] };
 const runtime = await createRuntime({ backends: [cpu(), reference()] });
 afterAll(() => runtime.dispose());
 
 function upload(t: Recorded): torch.Tensor {
-  return torch.fromTypedArray(t.data).reshape([...t.shape]).to(t.dtype);
+  return torch
+    .fromTypedArray(t.data)
+    .reshape([...t.shape])
+    .to(t.dtype);
 }
 
 /** Largest excess over `atol + rtol·|b|`; ≤ 0 passes. */
@@ -54,7 +70,12 @@ async function stateOf(entry: Entry): Promise<Map<string, CoreTensor>> {
   return out;
 }
 
-function check(entry: Entry, module: nn.Module, golden: ReadonlyMap<string, Recorded>, prefix: "" | "train."): string[] {
+function check(
+  entry: Entry,
+  module: nn.Module,
+  golden: ReadonlyMap<string, Recorded>,
+  prefix: "" | "train.",
+): string[] {
   const problems: string[] = [];
   const compare = (what: string, got: CoreTensor | null, atol: number, rtol: number) => {
     const want = golden.get(prefix + what);
@@ -62,7 +83,8 @@ function check(entry: Entry, module: nn.Module, golden: ReadonlyMap<string, Reco
     if (got === null) problems.push(`${what}: nothing`);
     else {
       const over = excess(got.dataSync(), want.data, atol, rtol);
-      if (!(over <= 0) || got.shape.join() !== want.shape.join()) problems.push(`${what}: ${over} over the tolerance`);
+      if (!(over <= 0) || got.shape.join() !== want.shape.join())
+        problems.push(`${what}: ${over} over the tolerance`);
     }
   };
   const names = Object.keys(entry.input);
@@ -80,11 +102,18 @@ function check(entry: Entry, module: nn.Module, golden: ReadonlyMap<string, Reco
   });
   module.zeroGrad();
   (loss as torch.Tensor | null)?.backward();
-  for (const [n, p] of module.namedParameters()) compare(`grad.param.${n}`, p.grad, entry.grad_atol, entry.grad_rtol);
+  for (const [n, p] of module.namedParameters())
+    compare(`grad.param.${n}`, p.grad, entry.grad_atol, entry.grad_rtol);
   names.forEach((n, i) => compare(`grad.input.${n}`, inputs[i]!.grad, entry.grad_atol, entry.grad_rtol));
   const updated = [...golden.keys()].filter((k) => prefix !== "" && k.startsWith(`${prefix}updated.`));
   const buffers = new Map(module.namedBuffers());
-  for (const k of updated) compare(k.slice(prefix.length), buffers.get(k.slice(`${prefix}updated.`.length)) ?? null, entry.atol, entry.rtol);
+  for (const k of updated)
+    compare(
+      k.slice(prefix.length),
+      buffers.get(k.slice(`${prefix}updated.`.length)) ?? null,
+      entry.atol,
+      entry.rtol,
+    );
   for (const x of inputs) x.grad?.dispose();
   return problems;
 }

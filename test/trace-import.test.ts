@@ -63,8 +63,18 @@ const CASES: Readonly<Record<string, Case>> = {
     dtype: "float32",
     ops: { Conv: 3, BatchNormalization: 2, MaxPool: 1, Linear: 1, Add: 2, Flatten: 1 },
   },
-  recurrent: { make: () => new Recurrent(), shape: [7], dtype: "int64", ops: { LSTM: 2, GRU: 1, Gather: 1, Linear: 1 } },
-  attention: { make: () => new Mixed(), shape: [5, 6], dtype: "float32", ops: { LayerNormalization: 1, Softmax: 1 } },
+  recurrent: {
+    make: () => new Recurrent(),
+    shape: [7],
+    dtype: "int64",
+    ops: { LSTM: 2, GRU: 1, Gather: 1, Linear: 1 },
+  },
+  attention: {
+    make: () => new Mixed(),
+    shape: [5, 6],
+    dtype: "float32",
+    ops: { LayerNormalization: 1, Softmax: 1 },
+  },
 };
 
 describe("importTrace", () => {
@@ -78,11 +88,15 @@ describe("importTrace", () => {
     for (const [op, n] of Object.entries(c.ops)) {
       expect(ir.graph.nodes.filter((node) => node.op === op).length, op).toBe(n);
     }
-    const names = new Set([...ir.graph.weights.values()].flatMap((w) => w.source?.pieces.map((p) => p.name) ?? []));
+    const names = new Set(
+      [...ir.graph.weights.values()].flatMap((w) => w.source?.pieces.map((p) => p.name) ?? []),
+    );
     for (const [name] of model.namedParameters()) expect(names, name).toContain(name);
 
     const x = c.dtype === "int64" ? torch.randint(0, 11, [5, ...c.shape]) : torch.randn([5, ...c.shape]);
-    const want = scope(() => torch.noGrad(() => (Reflect.apply(model, undefined, [x]) as torch.Tensor).dataSync().slice()));
+    const want = scope(() =>
+      torch.noGrad(() => (Reflect.apply(model, undefined, [x]) as torch.Tensor).dataSync().slice()),
+    );
     const input = fromTypedArray(c.dtype, [5, ...c.shape], x.dataSync());
     const out = await new Session(ir.graph, { device: runtime.use() }).run(new Map([["input", input]]));
     const got = typedArrayOf([...out.values()][0]!);

@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
 import { fromTypedArray, keep, scope, setBackend, type Tensor as CoreTensor } from "@isoform/core";
 import { F, nn, optim, torch } from "@isoform/api-torch";
-import { haveShared, maxRelative, mnistDigits, readRecorded, readSharedJson, sharedPath } from "./support/fixtures.js";
+import {
+  haveShared,
+  maxRelative,
+  mnistDigits,
+  readRecorded,
+  readSharedJson,
+  sharedPath,
+} from "./support/fixtures.js";
 
 type Model = nn.Module<[x: CoreTensor], torch.Tensor>;
 
@@ -27,7 +34,8 @@ interface Run {
 const RUNS: Readonly<Record<string, Run>> = {
   mlp: {
     shape: [784],
-    make: () => nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)),
+    make: () =>
+      nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)),
   },
   cnn: {
     shape: [1, 28, 28],
@@ -49,14 +57,25 @@ const RUNS: Readonly<Record<string, Run>> = {
 
 interface Digits {
   readonly runs: Readonly<
-    Record<string, { readonly steps: number; readonly curves: Readonly<Record<string, { readonly loss: readonly number[] }>> }>
+    Record<
+      string,
+      {
+        readonly steps: number;
+        readonly curves: Readonly<Record<string, { readonly loss: readonly number[] }>>;
+      }
+    >
   >;
 }
 
 describe.skipIf(!haveShared)("digits, PyTorch curves", () => {
-  const digits = haveShared ? (readSharedJson("fixtures", "training", "digits.json") as Digits) : { runs: {} };
+  const digits = haveShared
+    ? (readSharedJson("fixtures", "training", "digits.json") as Digits)
+    : { runs: {} };
   const order = haveShared
-    ? Array.from(readRecorded(sharedPath("fixtures", "training", "digits_order.safetensors")).get("order")!.data, Number)
+    ? Array.from(
+        readRecorded(sharedPath("fixtures", "training", "digits_order.safetensors")).get("order")!.data,
+        Number,
+      )
     : [];
   const { x, y } = haveShared ? mnistDigits() : { x: new Float32Array(), y: new Int32Array() };
 
@@ -70,7 +89,8 @@ describe.skipIf(!haveShared)("digits, PyTorch curves", () => {
     const initial = readRecorded(sharedPath("fixtures", "training", `digits_${kind}.initial.safetensors`));
     const state = new Map<string, CoreTensor>();
     for (const [name, t] of initial) {
-      if (name.startsWith("torch.")) state.set(name.slice(6), keep(fromTypedArray(t.data, { shape: t.shape })));
+      if (name.startsWith("torch."))
+        state.set(name.slice(6), keep(fromTypedArray(t.data, { shape: t.shape })));
     }
     model.loadStateDict(state);
     for (const t of state.values()) t.dispose();
@@ -108,7 +128,9 @@ describe.skipIf(!haveShared)("digits, PyTorch curves", () => {
     const wanted = digits.runs[kind]!.curves[curve]!.loss;
     expect(losses.length).toBe(wanted.length);
     const off = maxRelative(losses, wanted);
-    console.log(`${kind} ${curve}: worst relative difference ${off.toExponential(2)} over ${wanted.length} steps`);
+    console.log(
+      `${kind} ${curve}: worst relative difference ${off.toExponential(2)} over ${wanted.length} steps`,
+    );
     expect(off).toBeLessThan(1e-4);
   });
 });

@@ -80,6 +80,7 @@ export function mnistDigits(): { readonly x: Float32Array; readonly y: Int32Arra
 /** Largest |a − b| / max(|b|, floor). */
 export function maxRelative(a: ArrayLike<number>, b: ArrayLike<number>, floor = 0): number {
   let worst = 0;
-  for (let i = 0; i < b.length; i++) worst = Math.max(worst, Math.abs(a[i]! - b[i]!) / Math.max(Math.abs(b[i]!), floor));
+  for (let i = 0; i < b.length; i++)
+    worst = Math.max(worst, Math.abs(a[i]! - b[i]!) / Math.max(Math.abs(b[i]!), floor));
   return worst;
 }

@@ -35,7 +35,9 @@ export const TORCH_CASES: Readonly<Record<string, TorchCase>> = {
   Conv3d: one(() => nn.Conv3d(2, 3, 3, { padding: 1 })),
   ConvT1d: one(() => nn.ConvTranspose1d(3, 4, 3, { stride: 2, padding: 1, outputPadding: 1 })),
   "ConvT2d op": one(() => nn.ConvTranspose2d(3, 4, 3, { stride: 2, padding: 1, outputPadding: 1 })),
-  "ConvT2d grp dil": one(() => nn.ConvTranspose2d(4, 6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2, dilation: 2 })),
+  "ConvT2d grp dil": one(() =>
+    nn.ConvTranspose2d(4, 6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2, dilation: 2 }),
+  ),
   BatchNorm2d: one(() => nn.BatchNorm2d(4)),
   LayerNorm: one(() => nn.LayerNorm([5, 6])),
   GroupNorm: one(() => nn.GroupNorm(2, 4)),
@@ -50,12 +52,18 @@ export const TORCH_CASES: Readonly<Record<string, TorchCase>> = {
   "RNN relu": one(() => nn.RNN(5, 6, { nonlinearity: "relu" })),
   LSTMCell: one(() => nn.LSTMCell(5, 6)),
   MHA: one(() => nn.MultiheadAttention(8, 2, { batchFirst: true })),
-  TransformerEncoderLayer: one(() => nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true })),
-  TransformerDecoderLayer: one(() => nn.TransformerDecoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true })),
+  TransformerEncoderLayer: one(() =>
+    nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true }),
+  ),
+  TransformerDecoderLayer: one(() =>
+    nn.TransformerDecoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true }),
+  ),
   Embedding: one(() => nn.Embedding(11, 4)),
   EmbeddingBag: one(() => nn.EmbeddingBag(11, 4, { mode: "mean" })),
   "MaxPool2d ceil": one(() => nn.MaxPool2d(3, { stride: 2, padding: 1, ceilMode: true })),
-  "AvgPool2d nocount": one(() => nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false })),
+  "AvgPool2d nocount": one(() =>
+    nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+  ),
   "AdaptiveAvg 3": one(() => nn.AdaptiveAvgPool2d(3)),
   AdaptiveMax: one(() => nn.AdaptiveMaxPool2d(2)),
   LPPool: one(() => nn.LPPool2d(2, 2)),

@@ -19,7 +19,9 @@ export async function branching(print: Print): Promise<void> {
   const model = new Branching();
   for (const value of [2, -1]) {
     model.zeroGrad();
-    model(torch.full([1, 2], value)).sum().backward();
+    model(torch.full([1, 2], value))
+      .sum()
+      .backward();
     const reached = model.namedParameters().filter(([, p]) => p.grad !== null);
     print(`input ${value}: gradients in ${reached.map(([name]) => name).join(", ")}`);
   }

@@ -34,7 +34,7 @@ export async function customModule(print: Print): Promise<void> {
   opt.step();
   const state = model.stateDict();
   print(`calls: ${await state.get("0.calls")!.item()}`);
-  print(`shift moved: ${(await state.get("0.shift")!.abs().sum().item()) > 0}`);
+  print(`shift moved: ${Number(await state.get("0.shift")!.abs().sum().item()) > 0}`);
 }
 
 await runAsScript(import.meta.url, customModule);

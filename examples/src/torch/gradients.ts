@@ -9,7 +9,13 @@ export async function gradients(print: Print): Promise<void> {
   y.backward();
   print(`y=${await y.item()}, dy/dx=${await x.grad!.item()}`);
 
-  const m = torch.tensor([[1, 2, 3], [4, 5, 6]], { requiresGrad: true });
+  const m = torch.tensor(
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    { requiresGrad: true },
+  );
   m.square().sum().backward();
   print(`d sum(x^2)/dx = ${JSON.stringify(await m.grad!.toArray())}`);
 

@@ -83,15 +83,23 @@ export function onesLike(x: CoreTensor): Tensor {
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end];
   const integers = [from, to, step].every(Number.isInteger);
-  return finish(core.arange(from, to, step, options.dtype ?? (integers ? "int64" : "float32")), options.requiresGrad);
+  return finish(
+    core.arange(from, to, step, options.dtype ?? (integers ? "int64" : "float32")),
+    options.requiresGrad,
+  );
 }
 /** `steps` values from start to end, both included. */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   const half = Math.floor(steps / 2);
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
-  const values = Array.from({ length: steps }, (_, i) => (i < half ? start + i * step : end - (steps - 1 - i) * step));
+  const values = Array.from({ length: steps }, (_, i) =>
+    i < half ? start + i * step : end - (steps - 1 - i) * step,
+  );
   if (steps === 1) values[0] = start;
-  return finish(core.tensor(values, { dtype: options.dtype ?? "float32", tensorClass: Tensor }), options.requiresGrad);
+  return finish(
+    core.tensor(values, { dtype: options.dtype ?? "float32", tensorClass: Tensor }),
+    options.requiresGrad,
+  );
 }
 /** Identity matrix. */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
@@ -101,12 +109,18 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
 /** Uniform on [0, 1), PyTorch's CPU stream. */
 export function rand(...args: CreateArgs): Tensor {
   const { shape, options } = parse(args);
-  return finish(core.tensor(defaultGenerator().rand(core.sizeOf(shape)), { shape, tensorClass: Tensor }), options.requiresGrad);
+  return finish(
+    core.tensor(defaultGenerator().rand(core.sizeOf(shape)), { shape, tensorClass: Tensor }),
+    options.requiresGrad,
+  );
 }
 /** Standard normal, PyTorch's CPU stream (last bits for 16 and more values depend on PyTorch's own build). */
 export function randn(...args: CreateArgs): Tensor {
   const { shape, options } = parse(args);
-  return finish(core.tensor(defaultGenerator().randn(core.sizeOf(shape)), { shape, tensorClass: Tensor }), options.requiresGrad);
+  return finish(
+    core.tensor(defaultGenerator().randn(core.sizeOf(shape)), { shape, tensorClass: Tensor }),
+    options.requiresGrad,
+  );
 }
 /** Integers from low to high − 1, int64. */
 export function randint(low: number, high: number, shape: readonly number[]): Tensor {
@@ -121,7 +135,9 @@ export function randperm(n: number): Tensor {
 /** 1 with probability p, elementwise. */
 export function bernoulli(p: CoreTensor): Tensor {
   const values = Float32Array.from(p.dataSync(), Number);
-  const drawn = defaultGenerator().rand(values.length).map((u, i) => (u < values[i]! ? 1 : 0));
+  const drawn = defaultGenerator()
+    .rand(values.length)
+    .map((u, i) => (u < values[i]! ? 1 : 0));
   return asTensor(core.tensor(drawn, { shape: p.shape, tensorClass: Tensor }));
 }
 
@@ -176,10 +192,17 @@ export function einsum(equation: string, ...tensors: readonly CoreTensor[]): Ten
   return asTensor(core.einsum(equation, tensors));
 }
 /** Whether all elements agree within `atol + rtol·|b|`. Reads from the device. */
-export async function allclose(a: CoreTensor, b: CoreTensor, options: { readonly rtol?: number; readonly atol?: number } = {}): Promise<boolean> {
+export async function allclose(
+  a: CoreTensor,
+  b: CoreTensor,
+  options: { readonly rtol?: number; readonly atol?: number } = {},
+): Promise<boolean> {
   const { rtol = 1e-5, atol = 1e-8 } = options;
   const [x, y] = [await a.data(), await b.data()];
-  return x.length === y.length && [...x].every((v, i) => Math.abs(Number(v) - Number(y[i])) <= atol + rtol * Math.abs(Number(y[i])));
+  return (
+    x.length === y.length &&
+    [...x].every((v, i) => Math.abs(Number(v) - Number(y[i])) <= atol + rtol * Math.abs(Number(y[i])))
+  );
 }
 
 /** Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block. */
@@ -240,4 +263,3 @@ export function grad(
     });
   });
 }
-

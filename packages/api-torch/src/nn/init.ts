@@ -10,7 +10,12 @@ export function uniform_(t: Tensor, a = 0, b = 1, generator: TorchGenerator = de
 }
 
 /** Normal with a mean and standard deviation. */
-export function normal_(t: Tensor, mean = 0, std = 1, generator: TorchGenerator = defaultGenerator()): Tensor {
+export function normal_(
+  t: Tensor,
+  mean = 0,
+  std = 1,
+  generator: TorchGenerator = defaultGenerator(),
+): Tensor {
   return write(t, generator.normal_(new Float32Array(t.size), mean, std));
 }
 
@@ -30,7 +35,12 @@ export function ones_(t: Tensor): Tensor {
 /** Inputs and outputs that one output or input of a weight sees: shape[1] and shape[0] times the kernel size. */
 export function calculateFans(shape: readonly number[]): { readonly fanIn: number; readonly fanOut: number } {
   if (shape.length < 2) {
-    throw core.shapeError("init", "fans need at least 2 axes", [{ shape, dtype: "float32" }], "use uniform_ or normal_");
+    throw core.shapeError(
+      "init",
+      "fans need at least 2 axes",
+      [{ shape, dtype: "float32" }],
+      "use uniform_ or normal_",
+    );
   }
   const receptive = shape.slice(2).reduce((p, n) => p * n, 1);
   return { fanIn: shape[1]! * receptive, fanOut: shape[0]! * receptive };

@@ -58,7 +58,12 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
   registerBuffer(name: string, tensor: Tensor | null, options: { readonly persistent?: boolean } = {}): void {
     this.$books.buffers.set(name, options.persistent !== false);
     if (tensor) core.keep(tensor);
-    Object.defineProperty(this, name, { value: tensor, writable: true, enumerable: true, configurable: true });
+    Object.defineProperty(this, name, {
+      value: tensor,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   }
 
   /** Adds a hook that runs after forward; call the result to remove it. */
@@ -97,7 +102,8 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     if (seen.has(this)) return [];
     seen.add(this);
     const found: [string, Module][] = [[prefix, this as Module]];
-    for (const [name, child] of this.namedChildren()) found.push(...child.namedModules(join(prefix, name), seen));
+    for (const [name, child] of this.namedChildren())
+      found.push(...child.namedModules(join(prefix, name), seen));
     return found;
   }
 
@@ -157,7 +163,10 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
    * Copies values into parameters and buffers by name. Nothing is changed when anything is wrong.
    * @throws ShapeError listing every missing, unexpected (unless `strict` is false) and mismatched name
    */
-  loadStateDict(state: ReadonlyMap<string, core.Tensor>, options: { readonly strict?: boolean } = {}): LoadResult {
+  loadStateDict(
+    state: ReadonlyMap<string, core.Tensor>,
+    options: { readonly strict?: boolean } = {},
+  ): LoadResult {
     core.checkOptions("loadStateDict", options, ["strict"]);
     const own = this.stateDict();
     const missingKeys = [...own.keys()].filter((k) => !state.has(k));
@@ -165,7 +174,8 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     const problems: string[] = [];
     if (options.strict !== false) {
       if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(", ")}`);
-      if (unexpectedKeys.length > 0) problems.push(`unexpected: ${unexpectedKeys.map((k) => suggest(k, own)).join(", ")}`);
+      if (unexpectedKeys.length > 0)
+        problems.push(`unexpected: ${unexpectedKeys.map((k) => suggest(k, own)).join(", ")}`);
     }
     for (const [name, target] of own) {
       const source = state.get(name);

@@ -14,7 +14,11 @@ export interface TracedModule {
  * The graph of `module` in its current mode for inputs of the given specs. Parameters and buffers become constants
  * named as in `stateDict()`. Release it with `disposeGraph(graph)`.
  */
-export function traceModule(module: Module, specs: readonly TensorSpec[], names?: readonly string[]): TracedModule {
+export function traceModule(
+  module: Module,
+  specs: readonly TensorSpec[],
+  names?: readonly string[],
+): TracedModule {
   const paths = module.namedModules();
   for (const m of module.modules()) for (const [name, child] of m.namedChildren()) child._setLocalName(name);
   try {

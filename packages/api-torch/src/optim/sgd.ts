@@ -14,7 +14,14 @@ export interface SGDOptions {
 }
 type Hyper = { readonly [K in keyof SGDOptions]: SGDOptions[K] };
 
-const DEFAULTS: Hyper = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
+const DEFAULTS: Hyper = {
+  lr: 1e-3,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  maximize: false,
+};
 
 /** v ← μv + (1−τ)g; p ← p − lr·v (Nesterov: p − lr·(g + μv)). */
 export class SGD extends Optimizer<Hyper> {
@@ -27,7 +34,10 @@ export class SGD extends Optimizer<Hyper> {
     if (o.weightDecay !== 0) g = add(g, mul(p, o.weightDecay));
     if (o.momentum !== 0) {
       const before = state.get("momentum_buffer");
-      const v = state.set("momentum_buffer", before ? add(mul(before, o.momentum), mul(g, 1 - o.dampening)) : g);
+      const v = state.set(
+        "momentum_buffer",
+        before ? add(mul(before, o.momentum), mul(g, 1 - o.dampening)) : g,
+      );
       g = o.nesterov ? add(g, mul(v, o.momentum)) : v;
     }
     return add(p, mul(g, -o.lr));

@@ -23,7 +23,11 @@ function bad(problem: string, x: CoreTensor, hint: string): Error {
 function parseSlice(text: string, n: number, x: CoreTensor): { start: number; end: number; step: number } {
   const parts = text.split(":");
   if (parts.length < 2 || parts.length > 3 || parts.some((p) => !/^\s*-?\d*\s*$/.test(p))) {
-    throw bad(`${JSON.stringify(text)} is not an index`, x, "write slices as 'start:stop' or 'start:stop:step'");
+    throw bad(
+      `${JSON.stringify(text)} is not an index`,
+      x,
+      "write slices as 'start:stop' or 'start:stop:step'",
+    );
   }
   const [a, b, c] = parts.map((p) => (p.trim() === "" ? null : Number(p)));
   const step = c ?? 1;
@@ -66,7 +70,11 @@ function plan(x: CoreTensor, index: readonly Index[]): Plan {
     } else if (typeof i === "number") {
       const at = i < 0 ? i + n : i;
       if (!Number.isInteger(at) || at < 0 || at >= n) {
-        throw bad(`index ${i} is outside axis ${axis} of size ${n}`, x, `use an index from ${-n} to ${n - 1}`);
+        throw bad(
+          `index ${i} is outside axis ${axis} of size ${n}`,
+          x,
+          `use an index from ${-n} to ${n - 1}`,
+        );
       }
       p.starts.push(at);
       p.ends.push(at + 1);
@@ -114,12 +122,21 @@ export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
 
 function checkMask(x: CoreTensor, mask: CoreTensor): void {
   if (!core.sameShape(mask.shape, x.shape.slice(0, mask.rank))) {
-    throw core.shapeError("at", "the mask does not fit the tensor", [x, mask], "a mask has the leading sizes of the tensor");
+    throw core.shapeError(
+      "at",
+      "the mask does not fit the tensor",
+      [x, mask],
+      "a mask has the leading sizes of the tensor",
+    );
   }
 }
 
 /** x with `value` written at an index. @throws ShapeError */
-export function setAt(x: CoreTensor, index: readonly Index[], value: CoreTensor | number | bigint | boolean): CoreTensor {
+export function setAt(
+  x: CoreTensor,
+  index: readonly Index[],
+  value: CoreTensor | number | bigint | boolean,
+): CoreTensor {
   const mask = index[0];
   if (isMask(mask) && index.length === 1) {
     checkMask(x, mask);

@@ -24,4 +24,3 @@ export class Parameter extends Tensor {
 export function isParameter(value: unknown): value is Parameter {
   return value instanceof Parameter;
 }
-

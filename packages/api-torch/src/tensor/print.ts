@@ -10,7 +10,8 @@ type Cell = (i: number) => string;
 function cells(dtype: DType, data: TypedArray): Cell {
   const read = elementReader(dtype);
   if (!isFloat(dtype)) {
-    const text = (i: number) => (dtype === "bool" ? (read(data, i) ? "True" : "False") : String(read(data, i)));
+    const text = (i: number) =>
+      dtype === "bool" ? (read(data, i) ? "True" : "False") : String(read(data, i));
     return padded(data.length, text);
   }
   const values = Array.from({ length: data.length }, (_, i) => Number(read(data, i)));

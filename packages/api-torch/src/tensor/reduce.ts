@@ -23,13 +23,22 @@ export function mean(x: CoreTensor, dim: Dim, options: KeepDim): CoreTensor {
 }
 
 /** `torch.var`: sum of squared deviations over n − correction. */
-export function variance(x: CoreTensor, dim: Dim, options: KeepDim & { readonly correction?: number }): CoreTensor {
+export function variance(
+  x: CoreTensor,
+  dim: Dim,
+  options: KeepDim & { readonly correction?: number },
+): CoreTensor {
   core.requireFloat("var", x);
   return core.variance(x, dim, { correction: options.correction ?? 1, keepDims: options.keepdim ?? false });
 }
 
 /** `torch.max(x, dim)`: the extreme values and where they first are. */
-export function extremum(kind: "max" | "min", x: CoreTensor, dim: number, options: KeepDim): [Tensor, Tensor] {
+export function extremum(
+  kind: "max" | "min",
+  x: CoreTensor,
+  dim: number,
+  options: KeepDim,
+): [Tensor, Tensor] {
   const find = kind === "max" ? core.argmax : core.argmin;
   const index = find(x, dim, { keepDims: true });
   const values = core.gatherElements(x, index, dim);
@@ -38,7 +47,12 @@ export function extremum(kind: "max" | "min", x: CoreTensor, dim: number, option
 }
 
 /** `torch.argmax` and `argmin`: without `dim`, of the flattened tensor. */
-export function arg(kind: "max" | "min", x: CoreTensor, dim: number | undefined, options: KeepDim): CoreTensor {
+export function arg(
+  kind: "max" | "min",
+  x: CoreTensor,
+  dim: number | undefined,
+  options: KeepDim,
+): CoreTensor {
   const find = kind === "max" ? core.argmax : core.argmin;
   if (dim === undefined) return find(core.reshape(x, [-1]), 0);
   return find(x, dim, { keepDims: options.keepdim ?? false });

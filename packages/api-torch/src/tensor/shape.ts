@@ -48,7 +48,12 @@ export function split(x: CoreTensor, size: number | readonly number[], dim: numb
       ? Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size))
       : size;
   if (sizes.reduce((a, b) => a + b, 0) !== n) {
-    throw core.shapeError("split", `the parts [${sizes.join(",")}] do not add up to ${n}`, [x], "sizes must sum to the axis");
+    throw core.shapeError(
+      "split",
+      `the parts [${sizes.join(",")}] do not add up to ${n}`,
+      [x],
+      "sizes must sum to the axis",
+    );
   }
   let at = 0;
   return sizes.map((s) => {
@@ -70,7 +75,12 @@ export function select(x: CoreTensor, dim: number, index: number): CoreTensor {
   const n = x.shape[axis]!;
   const i = index < 0 ? index + n : index;
   if (!Number.isInteger(i) || i < 0 || i >= n) {
-    throw core.shapeError("select", `index ${index} is outside axis ${axis}`, [x], `use an index from ${-n} to ${n - 1}`);
+    throw core.shapeError(
+      "select",
+      `index ${index} is outside axis ${axis}`,
+      [x],
+      `use an index from ${-n} to ${n - 1}`,
+    );
   }
   return core.squeeze(core.sliceAxis(x, axis, i, i + 1), [axis]);
 }

@@ -86,7 +86,12 @@ export class Tensor extends CoreTensor {
       });
     }
     const { createGraph = false, retainGraph = createGraph } = options;
-    const found = core.backward([this], [options.gradient ?? null], { bit: core.TRACK_GRAD }, { createGraph, retainGraph });
+    const found = core.backward(
+      [this],
+      [options.gradient ?? null],
+      { bit: core.TRACK_GRAD },
+      { createGraph, retainGraph },
+    );
     for (const [leaf, g] of found) if (leaf instanceof Tensor) accumulateGrad(leaf, asTensor(g), createGraph);
   }
 
@@ -389,13 +394,22 @@ export class Tensor extends CoreTensor {
     return asTensor(core.norm(this, { p, axes: dim, keepDims: options.keepdim ?? false }));
   }
   /** Sorted values and positions. */
-  sort(options: { readonly dim?: number; readonly descending?: boolean } = {}): [values: Tensor, indices: Tensor] {
+  sort(
+    options: { readonly dim?: number; readonly descending?: boolean } = {},
+  ): [values: Tensor, indices: Tensor] {
     const [v, i] = core.sort(this, { axis: options.dim ?? -1, descending: options.descending ?? false });
     return [asTensor(v), asTensor(i)];
   }
   /** The k largest (or smallest) values and positions along `dim`. */
-  topk(k: number, options: { readonly dim?: number; readonly largest?: boolean } = {}): [values: Tensor, indices: Tensor] {
-    const [v, i] = core.topK(this, k, { axis: options.dim ?? -1, largest: options.largest ?? true, sorted: true });
+  topk(
+    k: number,
+    options: { readonly dim?: number; readonly largest?: boolean } = {},
+  ): [values: Tensor, indices: Tensor] {
+    const [v, i] = core.topK(this, k, {
+      axis: options.dim ?? -1,
+      largest: options.largest ?? true,
+      sorted: true,
+    });
     return [asTensor(v), asTensor(i)];
   }
 

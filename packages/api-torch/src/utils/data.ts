@@ -17,7 +17,12 @@ export class TensorDataset implements Dataset<Tensor[]> {
   constructor(...tensors: readonly CoreTensor[]) {
     const n = tensors[0]?.shape[0];
     if (n === undefined || tensors.some((t) => t.shape[0] !== n)) {
-      throw core.shapeError("TensorDataset", "the tensors have different numbers of rows", tensors, "first axes must be equal");
+      throw core.shapeError(
+        "TensorDataset",
+        "the tensors have different numbers of rows",
+        tensors,
+        "first axes must be equal",
+      );
     }
     this.tensors = tensors.map((t) => core.keep(t));
   }

@@ -8,16 +8,43 @@ export type Expr =
   | { readonly kind: "constant"; readonly value: boolean | null }
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "attribute"; readonly object: Expr; readonly name: string }
-  | { readonly kind: "call"; readonly fn: Expr; readonly args: readonly Expr[]; readonly kwargs: ReadonlyMap<string, Expr> }
+  | {
+      readonly kind: "call";
+      readonly fn: Expr;
+      readonly args: readonly Expr[];
+      readonly kwargs: ReadonlyMap<string, Expr>;
+    }
   | { readonly kind: "tuple" | "list"; readonly items: readonly Expr[] }
   | { readonly kind: "dict"; readonly entries: readonly (readonly [string, Expr])[] }
   | { readonly kind: "unary"; readonly op: "-" | "~"; readonly operand: Expr }
   | { readonly kind: "binary"; readonly op: BinaryOp; readonly left: Expr; readonly right: Expr }
   | { readonly kind: "index"; readonly object: Expr; readonly index: Expr }
-  | { readonly kind: "slice"; readonly start: Expr | null; readonly stop: Expr | null; readonly step: Expr | null };
+  | {
+      readonly kind: "slice";
+      readonly start: Expr | null;
+      readonly stop: Expr | null;
+      readonly step: Expr | null;
+    };
 
 /** Binary operators, by increasing precedence in `PRECEDENCE`. */
-export type BinaryOp = "|" | "^" | "&" | "==" | "<" | "<=" | ">" | ">=" | "!=" | "+" | "-" | "*" | "/" | "@" | "//" | "%" | "**";
+export type BinaryOp =
+  | "|"
+  | "^"
+  | "&"
+  | "=="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "!="
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "@"
+  | "//"
+  | "%"
+  | "**";
 
 /** Binding strength of the binary operators, as in Python. */
 export const PRECEDENCE: Readonly<Record<BinaryOp, number>> = {
@@ -62,11 +89,25 @@ export function dotted(path: string): Expr {
   return rest.reduce<Expr>((object, part) => ({ kind: "attribute", object, name: part }), name(first));
 }
 /** `fn(args, k=v)`; `fn` may be a dotted path. */
-export function call(fn: string | Expr, args: readonly Expr[], kwargs: Readonly<Record<string, Expr>> = {}): Expr {
-  return { kind: "call", fn: typeof fn === "string" ? dotted(fn) : fn, args, kwargs: new Map(Object.entries(kwargs)) };
+export function call(
+  fn: string | Expr,
+  args: readonly Expr[],
+  kwargs: Readonly<Record<string, Expr>> = {},
+): Expr {
+  return {
+    kind: "call",
+    fn: typeof fn === "string" ? dotted(fn) : fn,
+    args,
+    kwargs: new Map(Object.entries(kwargs)),
+  };
 }
 /** `object.name(args, k=v)`. */
-export function method(object: Expr, id: string, args: readonly Expr[] = [], kwargs: Readonly<Record<string, Expr>> = {}): Expr {
+export function method(
+  object: Expr,
+  id: string,
+  args: readonly Expr[] = [],
+  kwargs: Readonly<Record<string, Expr>> = {},
+): Expr {
   return call({ kind: "attribute", object, name: id }, args, kwargs);
 }
 /** `left op right`. */

@@ -56,7 +56,10 @@ class Parser {
 
   private expr(least: number): Expr {
     if (++this.depth > MAX_DEPTH) {
-      throw new LimitExceededError(`expressions nest deeper than ${MAX_DEPTH}`, { code: "limit/nesting", path: this.where });
+      throw new LimitExceededError(`expressions nest deeper than ${MAX_DEPTH}`, {
+        code: "limit/nesting",
+        path: this.where,
+      });
     }
     let left = this.unary();
     for (;;) {
@@ -73,7 +76,9 @@ class Parser {
   private unary(): Expr {
     if (this.take("-")) {
       const operand = this.expr(7);
-      return operand.kind === "number" ? { ...operand, value: -operand.value } : { kind: "unary", op: "-", operand };
+      return operand.kind === "number"
+        ? { ...operand, value: -operand.value }
+        : { kind: "unary", op: "-", operand };
     }
     if (this.take("~")) return { kind: "unary", op: "~", operand: this.expr(7) };
     return this.postfix(this.atom());
@@ -111,7 +116,8 @@ class Parser {
   }
 
   private sliceOrExpr(): Expr {
-    const part = (): Expr | null => (this.peek(":") || this.peek("]") || this.peek(",") ? null : this.expr(0));
+    const part = (): Expr | null =>
+      this.peek(":") || this.peek("]") || this.peek(",") ? null : this.expr(0);
     const start = part();
     if (!this.take(":")) {
       if (start === null) throw this.error("expected an index");

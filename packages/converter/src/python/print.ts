@@ -12,7 +12,10 @@ export function formatNumber(value: number, float: boolean): string {
 
 /** Python source of a string literal. */
 export function formatString(value: string): string {
-  return JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 const ATOM = 10;
@@ -48,7 +51,9 @@ function print(e: Expr): string {
       return `${printExpr(e.fn, ATOM)}(${[...e.args.map((a) => printExpr(a)), ...kwargs].join(", ")})`;
     }
     case "tuple":
-      return e.items.length === 1 ? `(${printExpr(e.items[0]!)},)` : `(${e.items.map((i) => printExpr(i)).join(", ")})`;
+      return e.items.length === 1
+        ? `(${printExpr(e.items[0]!)},)`
+        : `(${e.items.map((i) => printExpr(i)).join(", ")})`;
     case "list":
       return `[${e.items.map((i) => printExpr(i)).join(", ")}]`;
     case "dict":
@@ -60,7 +65,8 @@ function print(e: Expr): string {
       return `${printExpr(e.left, e.op === "**" ? p + 1 : p)} ${e.op} ${printExpr(e.right, p + 1)}`;
     }
     case "index": {
-      const inner = e.index.kind === "tuple" ? e.index.items.map((i) => printExpr(i)).join(", ") : printExpr(e.index);
+      const inner =
+        e.index.kind === "tuple" ? e.index.items.map((i) => printExpr(i)).join(", ") : printExpr(e.index);
       return `${printExpr(e.object, ATOM)}[${inner}]`;
     }
     case "slice": {

@@ -1,7 +1,21 @@
 // The Python subset: printing and reading are inverse; other text is refused.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binary, call, constant, dotted, float, index, int, ints, list, method, name, str, type Expr } from "./ast.js";
+import {
+  binary,
+  call,
+  constant,
+  dotted,
+  float,
+  index,
+  int,
+  ints,
+  list,
+  method,
+  name,
+  str,
+  type Expr,
+} from "./ast.js";
 import { parseExpr } from "./parse.js";
 import { printExpr } from "./print.js";
 
@@ -13,9 +27,9 @@ const { expr } = fc.letrec<{ expr: Expr }>((tie) => ({
     fc.string().map(str),
     fc.constantFrom(true, false, null).map(constant),
     fc.constantFrom("x", "self", "y_1").map(name),
-    fc.tuple(tie("expr"), tie("expr"), fc.constantFrom("+", "-", "*", "/", "@", "**", "==", "&", "<=")).map(([a, b, op]) =>
-      binary(op as "+", a, b),
-    ),
+    fc
+      .tuple(tie("expr"), tie("expr"), fc.constantFrom("+", "-", "*", "/", "@", "**", "==", "&", "<="))
+      .map(([a, b, op]) => binary(op as "+", a, b)),
     fc.array(tie("expr"), { maxLength: 3 }).map(list),
     tie("expr").map((e) => method(e, "reshape", [int(1)], { dim: e })),
     fc.tuple(tie("expr"), tie("expr")).map(([a, b]) => index(a, b)),

@@ -25,8 +25,14 @@ const program: TorchProgram = {
   ],
   body: [
     { targets: ["x"], value: call("self.conv1", [name("image")]) },
-    { targets: ["x_1"], value: call(index(index(dotted("self.layer1"), str("0")), str("conv")), [name("x")]) },
-    { targets: ["a", null], value: method(binary("*", name("x_1"), dotted("self.scale")), "split", [int(4)], { dim: int(1) }) },
+    {
+      targets: ["x_1"],
+      value: call(index(index(dotted("self.layer1"), str("0")), str("conv")), [name("x")]),
+    },
+    {
+      targets: ["a", null],
+      value: method(binary("*", name("x_1"), dotted("self.scale")), "split", [int(4)], { dim: int(1) }),
+    },
   ],
   outputs: [
     { id: "a", name: "a", dtype: "float32", dims: [] },
@@ -54,7 +60,11 @@ describe("model.py", () => {
     ["a foreign helper", "torch-program/line", text.replace("def same_pad(", "def evil(")],
     ["a changed helper", "torch-program/line", text.replace("pads = []", "pads = [1]")],
     ["code after return", "torch-program/line", `${text}\nprint(1)\n`],
-    ["a loop in forward", "torch-program/line", text.replace("        x = self", "        for i in x: pass\n        x = self")],
+    [
+      "a loop in forward",
+      "torch-program/line",
+      text.replace("        x = self", "        for i in x: pass\n        x = self"),
+    ],
   ])("refuses %s", (_, code, changed) => {
     expect(changed).not.toBe(text);
     expect(() => readProgram(changed)).toThrowError(expect.objectContaining({ code }));

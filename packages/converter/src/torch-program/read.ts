@@ -5,7 +5,11 @@ import { parseExpr } from "../python/parse.js";
 import { HELPERS, type HelperName } from "./helpers.js";
 import type { Assignment, ProgramTensor, ProgramValue, TorchProgram } from "./program.js";
 
-const IMPORTS: ReadonlySet<string> = new Set(["import torch", "import torch.nn as nn", "import torch.nn.functional as F"]);
+const IMPORTS: ReadonlySet<string> = new Set([
+  "import torch",
+  "import torch.nn as nn",
+  "import torch.nn.functional as F",
+]);
 const HINT = "only model.py files that isoform wrote can be read; nothing in the file is run";
 
 class Lines {
@@ -70,7 +74,8 @@ export function readProgram(text: string, file = "model.py"): TorchProgram {
   const signature = readSignature(src);
   const { body, outputs } = readForward(src);
   const named = (ids: readonly string[], given: readonly ProgramValue[]) => {
-    if (ids.join() !== given.map((v) => v.id).join()) throw src.refuse("the docstring of forward does not fit its names");
+    if (ids.join() !== given.map((v) => v.id).join())
+      throw src.refuse("the docstring of forward does not fit its names");
     return given;
   };
   return {
@@ -151,7 +156,8 @@ function readInit(src: Lines): Init {
     src.at = buffer || assigned ? src.at : start;
     if (buffer?.[1] && buffer[2]) {
       const name = parseExpr(buffer[1], where);
-      if (name.kind === "string") out.tensors.set(name.value, tensorOf("buffer", parseExpr(buffer[2], where), src));
+      if (name.kind === "string")
+        out.tensors.set(name.value, tensorOf("buffer", parseExpr(buffer[2], where), src));
     } else if (assigned?.[1] && assigned[2]) addModule(out, assigned[1], parseExpr(assigned[2], where), src);
     else throw src.refuse("an unknown statement in __init__");
   }
@@ -171,10 +177,17 @@ function addModule(out: Init, path: string, e: Expr, src: Lines): void {
 function tensorOf(kind: ProgramTensor["kind"], e: Expr, src: Lines): ProgramTensor {
   const shape = e.kind === "call" ? e.args[0] : undefined;
   const dtype = e.kind === "call" ? dottedPath(e.kwargs.get("dtype") ?? e) : null;
-  if (e.kind !== "call" || dottedPath(e.fn) !== "torch.zeros" || shape?.kind !== "tuple" || !dtype?.startsWith("torch.")) {
+  if (
+    e.kind !== "call" ||
+    dottedPath(e.fn) !== "torch.zeros" ||
+    shape?.kind !== "tuple" ||
+    !dtype?.startsWith("torch.")
+  ) {
     throw src.refuse("expected torch.zeros((…), dtype=torch.…)");
   }
-  const sizes = shape.items.map((i) => (i.kind === "number" && Number.isInteger(i.value) && i.value >= 0 ? i.value : -1));
+  const sizes = shape.items.map((i) =>
+    i.kind === "number" && Number.isInteger(i.value) && i.value >= 0 ? i.value : -1,
+  );
   if (sizes.includes(-1)) throw src.refuse("expected a shape of non-negative integers");
   return { kind, shape: sizes, dtype: dtype.slice("torch.".length) };
 }
@@ -200,7 +213,12 @@ function readValue(src: Lines): ProgramValue {
   const name = parseExpr(m[2], src.where);
   const list = m[4] === "..." ? null : parseExpr(`[${m[4].replaceAll(/(^|, )\?/g, "$1None")}]`, src.where);
   const dims = list?.kind === "list" ? list.items.map((e) => dimOf(e, src)) : null;
-  return { id: m[1], name: name.kind === "string" ? name.value : m[1], dtype: m[3] === "?" ? null : m[3], dims };
+  return {
+    id: m[1],
+    name: name.kind === "string" ? name.value : m[1],
+    dtype: m[3] === "?" ? null : m[3],
+    dims,
+  };
 }
 
 function dimOf(e: Expr, src: Lines): number | string | null {
@@ -228,7 +246,10 @@ function readForward(src: Lines): { body: Assignment[]; outputs: string[] } {
       src.at--;
       throw src.refuse("an unknown statement in forward");
     }
-    body.push({ targets: m[1].split(", ").map((t) => (t === "_" ? null : t)), value: parseExpr(m[2], where) });
+    body.push({
+      targets: m[1].split(", ").map((t) => (t === "_" ? null : t)),
+      value: parseExpr(m[2], where),
+    });
   }
   throw src.refuse("forward ends without return");
 }

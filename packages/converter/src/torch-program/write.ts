@@ -34,7 +34,9 @@ export function moduleRef(path: string): string {
 }
 
 function tensorLine(path: string, t: ProgramTensor): string {
-  const zeros = call("torch.zeros", [ints(t.shape)], { dtype: { kind: "attribute", object: { kind: "name", name: "torch" }, name: t.dtype } });
+  const zeros = call("torch.zeros", [ints(t.shape)], {
+    dtype: { kind: "attribute", object: { kind: "name", name: "torch" }, name: t.dtype },
+  });
   if (t.kind === "buffer") return `self.register_buffer(${printExpr(str(path))}, ${printExpr(zeros)})`;
   return `self.${path} = nn.Parameter(${printExpr(zeros)})`;
 }
@@ -60,19 +62,25 @@ function wrapDict(prefix: string, tree: Tree, suffix: string): string[] {
 
 /** `image: "input" float32 [batch, 28, 28, 1]`: one line of forward's docstring. */
 function describeValue(v: ProgramValue): string {
-  const dims = v.dims === null ? "[...]" : `[${v.dims.map((d) => (typeof d === "string" ? formatString(d) : (d ?? "?"))).join(", ")}]`;
+  const dims =
+    v.dims === null
+      ? "[...]"
+      : `[${v.dims.map((d) => (typeof d === "string" ? formatString(d) : (d ?? "?"))).join(", ")}]`;
   return `${v.id}: ${formatString(v.name).replaceAll('"""', '\\"\\"\\"')} ${v.dtype ?? "?"} ${dims}`;
 }
 
 /** Text of model.py: imports torch alone, and defines the helpers used and one nn.Module. */
 export function writeProgram(p: TorchProgram): string {
-  const indent = (lines: readonly string[], n: number) => lines.map((l) => (l === "" ? "" : " ".repeat(n) + l));
+  const indent = (lines: readonly string[], n: number) =>
+    lines.map((l) => (l === "" ? "" : " ".repeat(n) + l));
   const init = [
     "super().__init__()",
     ...moduleLines(treeOf(p.modules)),
     ...[...p.tensors].map(([path, t]) => tensorLine(path, t)),
   ];
-  const body = p.body.map(({ targets, value }) => `${targets.map((t) => t ?? "_").join(", ")} = ${printExpr(value)}`);
+  const body = p.body.map(
+    ({ targets, value }) => `${targets.map((t) => t ?? "_").join(", ")} = ${printExpr(value)}`,
+  );
   const outputs = p.outputs.map((v) => v.id);
   const result = outputs.length === 1 ? outputs[0]! : `(${outputs.join(", ")})`;
   const signature = ['"""', ...p.inputs.map(describeValue), "->", ...p.outputs.map(describeValue), '"""'];
@@ -88,15 +96,25 @@ export function writeProgram(p: TorchProgram): string {
     "",
     ...p.helpers.flatMap((h) => [...HELPERS[h].split("\n"), "", ""]),
     `class ${p.className}(nn.Module):`,
-    ...indent(["def __init__(self):", ...indent(init, 4), "", `def forward(self, ${p.inputs.map((v) => v.id).join(", ")}):`], 4),
+    ...indent(
+      [
+        "def __init__(self):",
+        ...indent(init, 4),
+        "",
+        `def forward(self, ${p.inputs.map((v) => v.id).join(", ")}):`,
+      ],
+      4,
+    ),
     ...indent([...signature, ...body, `return ${result}`], 8),
     "",
   ].join("\n");
 }
 
 const KEYWORDS: ReadonlySet<string> = new Set(
-  ("False None True and as assert async await break class continue def del elif else except finally for from global " +
-    "if import in is lambda nonlocal not or pass raise return try while with yield self torch nn F match case type").split(" "),
+  (
+    "False None True and as assert async await break class continue def del elif else except finally for from global " +
+    "if import in is lambda nonlocal not or pass raise return try while with yield self torch nn F match case type"
+  ).split(" "),
 );
 
 /** `wanted` as a Python identifier that is not in `taken`, which it joins. */

@@ -49,7 +49,12 @@ export function requireOneDType(op: string, inputs: readonly TensorSpec[]): void
 export function requireOneShape(op: string, inputs: readonly TensorSpec[]): void {
   for (let i = 1; i < inputs.length; i++) {
     if (!sameShape(inputs[i]!.shape, inputs[0]!.shape)) {
-      throw shapeError(op, "the inputs have different shapes", inputs, "broadcast them first with broadcastTo");
+      throw shapeError(
+        op,
+        "the inputs have different shapes",
+        inputs,
+        "broadcast them first with broadcastTo",
+      );
     }
   }
 }
@@ -95,7 +100,11 @@ export function normalizeAxes(
   const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(op, a, rank));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length) {
-    throw new ArgumentError(`axes ${JSON.stringify(axes)} name an axis twice`, { code: "argument/axis", op });
+    throw new ArgumentError(`axes ${JSON.stringify(axes)} name an axis twice`, {
+      code: "argument/axis",
+      op,
+      hint: "name each axis once; negative axes count from the end",
+    });
   }
   return unique;
 }

@@ -31,8 +31,10 @@ export type UnaryFn = (typeof UNARY_FNS)[number];
 
 /**
  * Elementwise functions of two arguments of one dtype. Integer arithmetic wraps; integer `div` truncates toward
- * zero and gives 0 for a zero divisor; `rem` has the sign of the dividend (C `fmod`); `max`/`min` propagate NaN;
- * `and`/`or`/`xor` are logical on bool, bitwise on integers; `shr` is arithmetic on signed integers.
+ * zero; `div` and `rem` by zero give 0; `rem` has the sign of the dividend (C `fmod`); a negative power gives the
+ * truncated reciprocal; `pow` of floats is C's; `max`/`min` propagate NaN; `and`/`or`/`xor` are logical on bool,
+ * bitwise on integers; `shr` is arithmetic on signed integers; shifts by less than 0 or by the width and more move
+ * every bit out.
  */
 export const BINARY_FNS = [
   "add",
@@ -124,6 +126,7 @@ export interface Kernels<B> {
   copy(x: BufferView<B>, out: BufferView<B>): void;
   /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch axes equal (strides may be 0). */
   matmul(a: BufferView<B>, b: BufferView<B>, out: BufferView<B>): void;
+  /** Padding and the gaps of `lhsDilation` contribute nothing, also to infinite weights. */
   conv(x: BufferView<B>, w: BufferView<B>, out: BufferView<B>, attrs: ConvAttrs): void;
   reduceWindow(kind: ReduceKind, x: BufferView<B>, out: BufferView<B>, attrs: WindowAttrs): void;
   /** Adds every `source` element to the place in `out` (shape of x) where its window first has its max/min. */

@@ -7,12 +7,14 @@ import {
   keep,
   LifetimeError,
   mul,
+  rebind,
   scalar,
   Scope,
   scope,
   setBackend,
   sum,
   tensor,
+  TRACK_GRAD,
   type Device,
 } from "../index.js";
 
@@ -81,6 +83,33 @@ describe("scope", () => {
     scope(() => expect(add(loss, 1).itemSync()).toBe(7));
     expect(live()).toBe(0);
     expect(loss.itemSync()).toBe(6);
+  });
+
+  it("lets a released scalar be assigned and used on its own device", async () => {
+    let total = full([], 1);
+    total.dispose();
+    scope(() => {
+      total = sum(full([4], 1));
+    });
+    scope(() => rebind(total, add(total, 3)));
+    expect(total.itemSync()).toBe(7);
+    (total.dataSync() as Float32Array)[0] = 99;
+    expect(total.itemSync()).toBe(7);
+    expect(live()).toBe(0);
+    const other = await setBackend({ ...reference(), name: "other" });
+    scope(() => expect(add(total, 1).device).toBe(device));
+    expect(other.memory().storages).toBe(0);
+  });
+
+  it("cuts a released scalar off its graph", () => {
+    const w = tensor([2]);
+    w._track = TRACK_GRAD;
+    let loss = w;
+    scope(() => {
+      loss = sum(mul(w, w));
+    });
+    expect(add(loss, 1)._node).toBeNull();
+    expect(loss.itemSync()).toBe(4);
   });
 
   it("refuses a promise", () => {

@@ -22,6 +22,12 @@ export interface TensorInit {
   readonly traced: GraphVar | null;
 }
 
+/** The value that a one-element tensor keeps after its memory is gone. */
+interface SpilledValue {
+  readonly bytes: Uint8Array;
+  readonly device: Device;
+}
+
 /**
  * An n-dimensional array on a device. Immutable to ops; `_assign` swaps the value of parameters and state.
  * Released by its scope, by `dispose()`, or by the garbage collector as a last resort.
@@ -41,7 +47,7 @@ export class Tensor implements TensorSpec, Disposable {
   /** @internal */ _outputIndex = 0;
   /** @internal A tape node's own handle of an output. */ _alias = false;
   /** @internal Counts assignments. */ _version = 0;
-  /** @internal Value of a released one-element tensor. */ _spilled: Uint8Array | null = null;
+  /** @internal Value of a released one-element tensor. */ _spilled: SpilledValue | null = null;
 
   constructor(init: TensorInit) {
     this.shape = init.shape;
@@ -74,7 +80,7 @@ export class Tensor implements TensorSpec, Disposable {
 
   /** Elements in row-major order, read from the device. @throws LifetimeError */
   async data(): Promise<TypedArray> {
-    if (this._spilled) return this._fromBytes(this._spilled);
+    if (this._spilled) return this._fromBytes(this._spilled.bytes.slice());
     const s = this._live("data");
     if (this.size === 0) return newTypedArray(this.dtype, 0);
     const { first, count } = this._extent();
@@ -84,7 +90,7 @@ export class Tensor implements TensorSpec, Disposable {
 
   /** Elements in row-major order, now. @throws ArgumentError on devices that only read asynchronously. */
   dataSync(): TypedArray {
-    if (this._spilled) return this._fromBytes(this._spilled);
+    if (this._spilled) return this._fromBytes(this._spilled.bytes.slice());
     const s = this._live("dataSync");
     const { backend } = s.device;
     if (!backend.readSync) {
@@ -181,6 +187,7 @@ export class Tensor implements TensorSpec, Disposable {
       this._storage?.release();
       this._storage = null;
       this._node = null;
+      if (node !== null) this._track = 0;
     }
     if (this._alias ? !byNode : last) node?.release();
   }
@@ -212,29 +219,36 @@ export class Tensor implements TensorSpec, Disposable {
     this._storage = storage;
     this._strides = next._strides;
     this._offset = next._offset;
+    this._spilled = null;
     this._version++;
+    if (this._refs === 0) this._revive();
   }
 
   private _spill(): void {
     const { backend } = this._storage!.device;
     if (!backend.readSync) return;
     const item = itemSize(this.dtype);
-    this._spilled = backend.readSync(this._storage!.buffer, this._offset * item, item);
+    const bytes = backend.readSync(this._storage!.buffer, this._offset * item, item);
+    this._spilled = { bytes, device: this._storage!.device };
   }
 
   private _restore(): Storage {
-    const device = ambient.device;
-    if (device === null) throw new LifetimeError("no device to restore to", { code: "lifetime/released" });
+    const { bytes, device } = this._spilled!;
     const s = device.alloc(this.dtype, 1);
-    device.backend.write(s.buffer, 0, this._spilled!);
+    device.backend.write(s.buffer, 0, bytes);
     this._storage = s;
     this._strides = rowMajor(this.shape);
     this._offset = 0;
+    this._revive();
+    return s;
+  }
+
+  /** A released tensor has a storage again and needs an owner. */
+  private _revive(): void {
     this._refs = 1;
     this._owned = true;
     if (ambient.scope) ambient.scope.own(this);
     else this._watch();
-    return s;
   }
 
   /** Range of storage elements that the view touches. */

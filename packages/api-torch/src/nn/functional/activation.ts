@@ -47,7 +47,10 @@ export function gelu(x: CoreTensor, options: { readonly approximate?: "none" | "
   return asTensor(core.gelu(x, { approximate: options.approximate ?? "none" }));
 }
 /** log(1 + e^(βx))/β, linear above `threshold`/β. */
-export function softplus(x: CoreTensor, options: { readonly beta?: number; readonly threshold?: number } = {}): Tensor {
+export function softplus(
+  x: CoreTensor,
+  options: { readonly beta?: number; readonly threshold?: number } = {},
+): Tensor {
   return asTensor(core.softplus(x, { beta: options.beta ?? 1, threshold: options.threshold ?? 20 }));
 }
 /** Shrinks toward 0 by λ. */

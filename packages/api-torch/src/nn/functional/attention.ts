@@ -8,9 +8,15 @@ export function scaledDotProductAttention(
   query: CoreTensor,
   key: CoreTensor,
   value: CoreTensor,
-  options: { readonly attnMask?: CoreTensor | null; readonly isCausal?: boolean; readonly scale?: number | null } = {},
+  options: {
+    readonly attnMask?: CoreTensor | null;
+    readonly isCausal?: boolean;
+    readonly scale?: number | null;
+  } = {},
 ): Tensor {
   core.checkOptions("scaledDotProductAttention", options, ["attnMask", "isCausal", "scale"]);
   const { attnMask = null, isCausal = false, scale = null } = options;
-  return asTensor(core.attention(query, key, value, attnMask, { causal: isCausal, ...(scale === null ? {} : { scale }) }));
+  return asTensor(
+    core.attention(query, key, value, attnMask, { causal: isCausal, ...(scale === null ? {} : { scale }) }),
+  );
 }

@@ -92,7 +92,13 @@ export interface ConvTransposeFnOptions {
   readonly dilation?: Size;
 }
 
-function convTransposeNd(op: string, n: number, x: CoreTensor, w: CoreTensor, o: ConvTransposeFnOptions): Tensor {
+function convTransposeNd(
+  op: string,
+  n: number,
+  x: CoreTensor,
+  w: CoreTensor,
+  o: ConvTransposeFnOptions,
+): Tensor {
   core.checkOptions(op, o, ["bias", "stride", "padding", "outputPadding", "groups", "dilation"]);
   return asTensor(
     core.convTranspose(x, w, o.bias ?? null, {
@@ -106,14 +112,26 @@ function convTransposeNd(op: string, n: number, x: CoreTensor, w: CoreTensor, o:
 }
 
 /** 1-d transposed convolution with weights `[C, O/groups, k]`. */
-export function convTranspose1d(x: CoreTensor, weight: CoreTensor, options: ConvTransposeFnOptions = {}): Tensor {
+export function convTranspose1d(
+  x: CoreTensor,
+  weight: CoreTensor,
+  options: ConvTransposeFnOptions = {},
+): Tensor {
   return convTransposeNd("convTranspose1d", 1, x, weight, options);
 }
 /** 2-d transposed convolution with weights `[C, O/groups, kH, kW]`. */
-export function convTranspose2d(x: CoreTensor, weight: CoreTensor, options: ConvTransposeFnOptions = {}): Tensor {
+export function convTranspose2d(
+  x: CoreTensor,
+  weight: CoreTensor,
+  options: ConvTransposeFnOptions = {},
+): Tensor {
   return convTransposeNd("convTranspose2d", 2, x, weight, options);
 }
 /** 3-d transposed convolution with weights `[C, O/groups, kD, kH, kW]`. */
-export function convTranspose3d(x: CoreTensor, weight: CoreTensor, options: ConvTransposeFnOptions = {}): Tensor {
+export function convTranspose3d(
+  x: CoreTensor,
+  weight: CoreTensor,
+  options: ConvTransposeFnOptions = {},
+): Tensor {
   return convTransposeNd("convTranspose3d", 3, x, weight, options);
 }

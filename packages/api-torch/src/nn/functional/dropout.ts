@@ -21,7 +21,10 @@ function scaledMask(shape: readonly number[], p: number): CoreTensor {
   const n = core.sizeOf(shape);
   const kept = defaultGenerator().dropoutMask(n, p);
   const scale = p === 1 ? 0 : 1 / (1 - p);
-  return core.tensor(Float32Array.from(kept, (k) => k * scale), { shape });
+  return core.tensor(
+    Float32Array.from(kept, (k) => k * scale),
+    { shape },
+  );
 }
 
 /** Zeroes elements with probability p and scales the others by 1/(1−p), in training only. */
@@ -37,5 +40,13 @@ export function dropout2d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
   const { p = 0.5, training = true } = options;
   checkProbability("dropout2d", p);
   if (!training || p === 0) return asTensor(x);
-  return asTensor(core.mul(x, scaledMask(x.shape.map((n, i) => (i < 2 ? n : 1)), p)));
+  return asTensor(
+    core.mul(
+      x,
+      scaledMask(
+        x.shape.map((n, i) => (i < 2 ? n : 1)),
+        p,
+      ),
+    ),
+  );
 }

@@ -9,7 +9,12 @@ export function linear(x: CoreTensor, weight: CoreTensor, bias: CoreTensor | nul
 }
 
 /** x₁ᵀ·W·x₂ + b for W `[out, in1, in2]`. @throws ShapeError */
-export function bilinear(x1: CoreTensor, x2: CoreTensor, weight: CoreTensor, bias: CoreTensor | null = null): Tensor {
+export function bilinear(
+  x1: CoreTensor,
+  x2: CoreTensor,
+  weight: CoreTensor,
+  bias: CoreTensor | null = null,
+): Tensor {
   const y = core.einsum("...i,oij,...j->...o", [x1, weight, x2]);
   return asTensor(bias ? core.add(y, bias) : y);
 }

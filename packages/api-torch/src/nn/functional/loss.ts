@@ -29,7 +29,12 @@ function reduced(loss: CoreTensor, reduction: Reduction = "mean"): Tensor {
 
 function sameShapes(op: string, a: CoreTensor, b: CoreTensor): void {
   if (core.sameShape(a.shape, b.shape)) return;
-  throw core.shapeError(op, "input and target have different shapes", [a, b], "reshape one of them; losses do not broadcast");
+  throw core.shapeError(
+    op,
+    "input and target have different shapes",
+    [a, b],
+    "reshape one of them; losses do not broadcast",
+  );
 }
 
 /** Mean squared error. */
@@ -55,7 +60,10 @@ export function smoothL1Loss(
   sameShapes("smoothL1Loss", input, target);
   const d = core.sub(input, target);
   const a = core.abs(d);
-  const loss = beta === 0 ? a : core.where(core.lt(a, beta), core.mul(core.mul(d, d), 0.5 / beta), core.sub(a, beta / 2));
+  const loss =
+    beta === 0
+      ? a
+      : core.where(core.lt(a, beta), core.mul(core.mul(d, d), 0.5 / beta), core.sub(a, beta / 2));
   return reduced(loss, options.reduction);
 }
 
@@ -69,7 +77,11 @@ export function huberLoss(
   sameShapes("huberLoss", input, target);
   const d = core.sub(input, target);
   const a = core.abs(d);
-  const loss = core.where(core.le(a, delta), core.mul(core.mul(d, d), 0.5), core.mul(core.sub(a, delta / 2), delta));
+  const loss = core.where(
+    core.le(a, delta),
+    core.mul(core.mul(d, d), 0.5),
+    core.mul(core.sub(a, delta / 2), delta),
+  );
   return reduced(loss, options.reduction);
 }
 
@@ -95,7 +107,11 @@ function rowsOf(input: CoreTensor): CoreTensor {
  * Cross entropy of logits `[N, C, d…]` and targets: integer classes `[N, d…]` or probabilities `[N, C, d…]`.
  * The mean is over the weights of the targets, as in PyTorch. @throws ShapeError
  */
-export function crossEntropy(input: CoreTensor, target: CoreTensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(
+  input: CoreTensor,
+  target: CoreTensor,
+  options: CrossEntropyOptions = {},
+): Tensor {
   core.checkOptions("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
   if (input.rank === 1) {
     const batched = core.isFloat(target.dtype) ? core.reshape(target, [1, -1]) : core.reshape(target, [1]);
@@ -105,7 +121,12 @@ export function crossEntropy(input: CoreTensor, target: CoreTensor, options: Cro
   if (core.isFloat(target.dtype)) return softCrossEntropy(input, target, options);
   const spatial = [input.shape[0]!, ...input.shape.slice(2)];
   if (!core.sameShape(target.shape, spatial)) {
-    throw core.shapeError("crossEntropy", `targets must be [${spatial.join(",")}]`, [input, target], "give one class per position");
+    throw core.shapeError(
+      "crossEntropy",
+      `targets must be [${spatial.join(",")}]`,
+      [input, target],
+      "give one class per position",
+    );
   }
   const plain = !options.weight && !options.labelSmoothing && options.ignoreIndex === undefined;
   if (plain) {
@@ -119,7 +140,8 @@ function softCrossEntropy(input: CoreTensor, target: CoreTensor, options: CrossE
   sameShapes("crossEntropy", input, target);
   const { weight, labelSmoothing = 0, reduction = "mean" } = options;
   const classes = input.shape[1]!;
-  const soft = labelSmoothing === 0 ? target : core.add(core.mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+  const soft =
+    labelSmoothing === 0 ? target : core.add(core.mul(target, 1 - labelSmoothing), labelSmoothing / classes);
   let terms = core.mul(core.logSoftmax(input, 1), soft);
   if (weight) terms = core.mul(terms, perClass(weight, input.rank));
   const rows = core.neg(core.sum(terms, 1));
@@ -166,7 +188,10 @@ export function binaryCrossEntropy(
   sameShapes("binaryCrossEntropy", input, target);
   const clipped = (x: CoreTensor) => core.maximum(core.log(x), -100);
   const inverse = (x: CoreTensor) => core.add(core.neg(x), 1);
-  const terms = core.add(core.mul(target, clipped(input)), core.mul(inverse(target), clipped(inverse(input))));
+  const terms = core.add(
+    core.mul(target, clipped(input)),
+    core.mul(inverse(target), clipped(inverse(input))),
+  );
   const loss = core.neg(options.weight ? core.mul(terms, options.weight) : terms);
   return reduced(loss, options.reduction);
 }
@@ -196,7 +221,14 @@ export function klDiv(
   const { reduction = "mean", logTarget = false } = options;
   const loss = logTarget
     ? core.mul(core.exp(target), core.sub(target, input))
-    : core.sub(core.where(core.gt(target, 0), core.mul(target, core.log(core.where(core.gt(target, 0), target, 1))), 0), core.mul(target, input));
+    : core.sub(
+        core.where(
+          core.gt(target, 0),
+          core.mul(target, core.log(core.where(core.gt(target, 0), target, 1))),
+          0,
+        ),
+        core.mul(target, input),
+      );
   if (reduction === "batchmean") return asTensor(core.div(core.sum(loss), input.shape[0] ?? 1));
   return reduced(loss, reduction);
 }

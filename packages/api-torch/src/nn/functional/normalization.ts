@@ -30,12 +30,18 @@ export function batchNorm(
   }
   const n = x.size / Math.max(1, x.shape[1] ?? 1);
   if (training && n < 2) {
-    throw core.shapeError("batchNorm", "training needs more than one value per channel", [x], "use a larger batch, or eval()");
+    throw core.shapeError(
+      "batchNorm",
+      "training needs more than one value per channel",
+      [x],
+      "use a larger batch, or eval()",
+    );
   }
   const [y, mean, variance] = core.batchNormTrain(x, weight, bias, { eps, axis: 1 });
   if (training && runningMean && runningVar) {
     core.noGrad(() => {
-      const blend = (old: Tensor, now: CoreTensor) => old.copy_(core.add(core.mul(old, 1 - momentum), core.mul(now, momentum)));
+      const blend = (old: Tensor, now: CoreTensor) =>
+        old.copy_(core.add(core.mul(old, 1 - momentum), core.mul(now, momentum)));
       blend(runningMean, core.detach(mean));
       blend(runningVar, core.mul(core.detach(variance), n / (n - 1)));
     });
@@ -47,10 +53,16 @@ export function batchNorm(
 export function layerNorm(
   x: CoreTensor,
   normalizedShape: readonly number[],
-  options: { readonly weight?: CoreTensor | null; readonly bias?: CoreTensor | null; readonly eps?: number } = {},
+  options: {
+    readonly weight?: CoreTensor | null;
+    readonly bias?: CoreTensor | null;
+    readonly eps?: number;
+  } = {},
 ): Tensor {
   const axes = normalizedShape.map((_, i) => x.rank - normalizedShape.length + i);
-  return asTensor(core.layerNorm(x, options.weight ?? null, options.bias ?? null, { axes, eps: options.eps ?? 1e-5 }));
+  return asTensor(
+    core.layerNorm(x, options.weight ?? null, options.bias ?? null, { axes, eps: options.eps ?? 1e-5 }),
+  );
 }
 
 /** Root-mean-square normalisation (Zhang & Sennrich 2019); `eps` null means the dtype's machine epsilon. */
@@ -68,19 +80,32 @@ export function rmsNorm(
 export function groupNorm(
   x: CoreTensor,
   numGroups: number,
-  options: { readonly weight?: CoreTensor | null; readonly bias?: CoreTensor | null; readonly eps?: number } = {},
+  options: {
+    readonly weight?: CoreTensor | null;
+    readonly bias?: CoreTensor | null;
+    readonly eps?: number;
+  } = {},
 ): Tensor {
   return asTensor(
-    core.groupNorm(x, options.weight ?? null, options.bias ?? null, { groups: numGroups, eps: options.eps ?? 1e-5 }),
+    core.groupNorm(x, options.weight ?? null, options.bias ?? null, {
+      groups: numGroups,
+      eps: options.eps ?? 1e-5,
+    }),
   );
 }
 
 /** Instance normalisation of `[N, C, …]` (Ulyanov et al. 2016). */
 export function instanceNorm(
   x: CoreTensor,
-  options: { readonly weight?: CoreTensor | null; readonly bias?: CoreTensor | null; readonly eps?: number } = {},
+  options: {
+    readonly weight?: CoreTensor | null;
+    readonly bias?: CoreTensor | null;
+    readonly eps?: number;
+  } = {},
 ): Tensor {
-  return asTensor(core.instanceNorm(x, options.weight ?? null, options.bias ?? null, { eps: options.eps ?? 1e-5 }));
+  return asTensor(
+    core.instanceNorm(x, options.weight ?? null, options.bias ?? null, { eps: options.eps ?? 1e-5 }),
+  );
 }
 
 /** Local response normalisation across channels (Krizhevsky et al. 2012). */
@@ -110,6 +135,7 @@ export function cosineSimilarity(
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
   const { dim = 1, eps = 1e-8 } = options;
-  const unit = (x: CoreTensor) => core.div(x, core.maximum(core.norm(x, { p: 2, axes: dim, keepDims: true }), eps));
+  const unit = (x: CoreTensor) =>
+    core.div(x, core.maximum(core.norm(x, { p: 2, axes: dim, keepDims: true }), eps));
   return asTensor(core.sum(core.mul(unit(x1), unit(x2)), dim));
 }

@@ -28,7 +28,12 @@ export function pad(
 ): Tensor {
   core.checkOptions("pad", options, ["mode", "value"]);
   if (amounts.length % 2 !== 0 || amounts.length > 2 * x.rank) {
-    throw core.shapeError("pad", `[${amounts.join(",")}] is not a padding of this tensor`, [x], "give (low, high) per axis, last axis first");
+    throw core.shapeError(
+      "pad",
+      `[${amounts.join(",")}] is not a padding of this tensor`,
+      [x],
+      "give (low, high) per axis, last axis first",
+    );
   }
   const pairs: [number, number][] = [];
   for (let i = amounts.length - 2; i >= 0; i -= 2) pairs.push([amounts[i]!, amounts[i + 1]!]);

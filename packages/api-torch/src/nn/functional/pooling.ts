@@ -45,7 +45,12 @@ function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoo
   const spatial = x.shape.slice(-n);
   const padding = pads.map((p, i): [number, number] => {
     if (p > Math.floor(window[i]! / 2)) {
-      throw core.shapeError(op, `padding ${p} is more than half of the kernel`, [x], "use at most half of the kernel size");
+      throw core.shapeError(
+        op,
+        `padding ${p} is more than half of the kernel`,
+        [x],
+        "use at most half of the kernel size",
+      );
     }
     return [p, o.ceilMode ? ceilHigh(spatial[i]!, window[i]!, strides[i]!, p, dilation[i]!) : p];
   });
@@ -95,7 +100,11 @@ export function avgPool3d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
 }
 
 /** `[values, indices]` of max pooling; indices are flat within the pooled plane. */
-export function maxPool2dWithIndices(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): [Tensor, Tensor] {
+export function maxPool2dWithIndices(
+  x: CoreTensor,
+  kernelSize: Size,
+  options: MaxPoolFnOptions = {},
+): [Tensor, Tensor] {
   const [v, i] = core.maxPoolWithIndices(x, windowsOf("maxPool2d", 2, x, kernelSize, options));
   return [asTensor(v), asTensor(i)];
 }
@@ -114,10 +123,18 @@ export function maxUnpool2d(
   return asTensor(core.maxUnpool(x, indices, options.outputSize?.slice(-2) ?? spatial));
 }
 
-function outputSize(op: string, size: number | null | readonly (number | null)[], x: CoreTensor, n: number): number[] {
+function outputSize(
+  op: string,
+  size: number | null | readonly (number | null)[],
+  x: CoreTensor,
+  n: number,
+): number[] {
   const list = typeof size === "number" || size === null ? new Array<number | null>(n).fill(size) : size;
   if (list.length !== n) {
-    throw new core.ArgumentError(`${list.length} output sizes for ${n} axes`, { code: "argument/per-axis", op });
+    throw new core.ArgumentError(`${list.length} output sizes for ${n} axes`, {
+      code: "argument/per-axis",
+      op,
+    });
   }
   return list.map((v, i) => v ?? x.shape[x.rank - n + i]!);
 }

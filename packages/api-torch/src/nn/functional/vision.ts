@@ -19,10 +19,21 @@ export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor 
   const n = x.rank - 2;
   const spatial = x.shape.slice(2);
   if ((size === null) === (scaleFactor === null)) {
-    throw new core.ArgumentError("give either size or scaleFactor", { code: "argument/size-or-scale", op: "interpolate" });
+    throw new core.ArgumentError("give either size or scaleFactor", {
+      code: "argument/size-or-scale",
+      op: "interpolate",
+    });
   }
-  const factors = scaleFactor === null ? null : typeof scaleFactor === "number" ? spatial.map(() => scaleFactor) : scaleFactor;
-  const sizes = size === null ? spatial.map((s, i) => Math.floor(s * factors![i]!)) : tuple("interpolate", "size", size, n);
+  const factors =
+    scaleFactor === null
+      ? null
+      : typeof scaleFactor === "number"
+        ? spatial.map(() => scaleFactor)
+        : scaleFactor;
+  const sizes =
+    size === null
+      ? spatial.map((s, i) => Math.floor(s * factors![i]!))
+      : tuple("interpolate", "size", size, n);
   const kind = mode.startsWith("nearest") ? "nearest" : mode === "bicubic" ? "cubic" : "linear";
   const coordinates =
     mode === "nearest" ? "asymmetric" : kind !== "nearest" && alignCorners ? "align_corners" : "half_pixel";
@@ -74,7 +85,12 @@ export function unfold(x: CoreTensor, kernelSize: Size, options: UnfoldFnOptions
   return asTensor(core.unfold(x, blocks("unfold", kernelSize, options)));
 }
 /** Sums columns `[N, C·kH·kW, L]` back to `[N, C, …outputSize]`; the adjoint of `unfold`. */
-export function fold(x: CoreTensor, outputSize: Size, kernelSize: Size, options: UnfoldFnOptions = {}): Tensor {
+export function fold(
+  x: CoreTensor,
+  outputSize: Size,
+  kernelSize: Size,
+  options: UnfoldFnOptions = {},
+): Tensor {
   core.checkOptions("fold", options, ["dilation", "padding", "stride"]);
   const outputSpatial = tuple("fold", "outputSize", outputSize, 2);
   return asTensor(core.fold(x, { ...blocks("fold", kernelSize, options), outputSpatial }));

@@ -279,7 +279,9 @@ export class PReLU extends Module<Input, Tensor> {
   constructor(options: { readonly numParameters?: number; readonly init?: number } = {}) {
     super();
     core.checkOptions("PReLU", options, ["numParameters", "init"]);
-    this.weight = core.scope(() => new Parameter(core.full([options.numParameters ?? 1], options.init ?? 0.25)));
+    this.weight = core.scope(
+      () => new Parameter(core.full([options.numParameters ?? 1], options.init ?? 0.25)),
+    );
   }
   override forward(x: core.Tensor): Tensor {
     return F.prelu(x, this.weight);

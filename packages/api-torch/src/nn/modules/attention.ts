@@ -60,8 +60,18 @@ export class MultiheadAttention extends Module<
     if (this.out_proj.bias) init.zeros_(this.out_proj.bias);
   }
 
-  override forward(query: CoreTensor, key: CoreTensor, value: CoreTensor, options: AttentionCall = {}): [Tensor, Tensor | null] {
-    core.checkOptions("MultiheadAttention", options, ["keyPaddingMask", "needWeights", "attnMask", "averageAttnWeights"]);
+  override forward(
+    query: CoreTensor,
+    key: CoreTensor,
+    value: CoreTensor,
+    options: AttentionCall = {},
+  ): [Tensor, Tensor | null] {
+    core.checkOptions("MultiheadAttention", options, [
+      "keyPaddingMask",
+      "needWeights",
+      "attnMask",
+      "averageAttnWeights",
+    ]);
     const { keyPaddingMask = null, needWeights = true, attnMask = null, averageAttnWeights = true } = options;
     const e = this.embedDim;
     const order = (x: CoreTensor) => (this.batchFirst ? x : core.swapaxes(x, 0, 1));
@@ -72,9 +82,15 @@ export class MultiheadAttention extends Module<
     };
     const [q, k, v] = [project(query, 0), project(key, 1), project(value, 2)];
     const scores = core.mul(core.matmul(q, core.swapLast(k)), 1 / Math.sqrt(e / this.numHeads));
-    const masked = [attnMask && this.spread(attnMask), keyPaddingMask && core.unsqueeze(keyPaddingMask, [1, 2])]
+    const masked = [
+      attnMask && this.spread(attnMask),
+      keyPaddingMask && core.unsqueeze(keyPaddingMask, [1, 2]),
+    ]
       .filter((m) => m !== null)
-      .reduce<CoreTensor>((s, m) => (m.dtype === "bool" ? core.where(m, -Infinity, s) : core.add(s, m)), scores);
+      .reduce<CoreTensor>(
+        (s, m) => (m.dtype === "bool" ? core.where(m, -Infinity, s) : core.add(s, m)),
+        scores,
+      );
     let weights = core.softmax(masked, -1);
     if (this.dropout > 0 && this.training) weights = dropout(weights, { p: this.dropout });
     const context = core.matmul(weights, v);
@@ -110,7 +126,10 @@ const KNOWN = ["dimFeedforward", "dropout", "activation", "layerNormEps", "batch
 
 /** Self-attention and a two-layer network, each with residual and layer norm. */
 export class TransformerEncoderLayer extends Module<
-  [src: CoreTensor, options?: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null }],
+  [
+    src: CoreTensor,
+    options?: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null },
+  ],
   Tensor
 > {
   self_attn: MultiheadAttention;
@@ -145,7 +164,11 @@ export class TransformerEncoderLayer extends Module<
     options: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null } = {},
   ): Tensor {
     core.checkOptions("TransformerEncoderLayer", options, ["srcMask", "srcKeyPaddingMask"]);
-    const masks = { attnMask: options.srcMask ?? null, keyPaddingMask: options.srcKeyPaddingMask ?? null, needWeights: false };
+    const masks = {
+      attnMask: options.srcMask ?? null,
+      keyPaddingMask: options.srcKeyPaddingMask ?? null,
+      needWeights: false,
+    };
     const attend = (x: CoreTensor) => this.dropout1(this.self_attn(x, x, x, masks)[0]);
     const act = this.activation === "gelu" ? gelu : relu;
     const feed = (x: CoreTensor) => this.dropout2(this.linear2(this.dropout(act(this.linear1(x)))));
@@ -167,7 +190,10 @@ export interface DecoderMasks {
 }
 
 /** Self-attention, attention to the encoder's memory, and a two-layer network. */
-export class TransformerDecoderLayer extends Module<[tgt: CoreTensor, memory: CoreTensor, masks?: DecoderMasks], Tensor> {
+export class TransformerDecoderLayer extends Module<
+  [tgt: CoreTensor, memory: CoreTensor, masks?: DecoderMasks],
+  Tensor
+> {
   self_attn: MultiheadAttention;
   multihead_attn: MultiheadAttention;
   linear1: Linear;
@@ -202,9 +228,22 @@ export class TransformerDecoderLayer extends Module<[tgt: CoreTensor, memory: Co
   }
 
   override forward(tgt: CoreTensor, memory: CoreTensor, masks: DecoderMasks = {}): Tensor {
-    core.checkOptions("TransformerDecoderLayer", masks, ["tgtMask", "memoryMask", "tgtKeyPaddingMask", "memoryKeyPaddingMask"]);
-    const own = { attnMask: masks.tgtMask ?? null, keyPaddingMask: masks.tgtKeyPaddingMask ?? null, needWeights: false };
-    const cross = { attnMask: masks.memoryMask ?? null, keyPaddingMask: masks.memoryKeyPaddingMask ?? null, needWeights: false };
+    core.checkOptions("TransformerDecoderLayer", masks, [
+      "tgtMask",
+      "memoryMask",
+      "tgtKeyPaddingMask",
+      "memoryKeyPaddingMask",
+    ]);
+    const own = {
+      attnMask: masks.tgtMask ?? null,
+      keyPaddingMask: masks.tgtKeyPaddingMask ?? null,
+      needWeights: false,
+    };
+    const cross = {
+      attnMask: masks.memoryMask ?? null,
+      keyPaddingMask: masks.memoryKeyPaddingMask ?? null,
+      needWeights: false,
+    };
     const self = (x: CoreTensor) => this.dropout1(this.self_attn(x, x, x, own)[0]);
     const attend = (x: CoreTensor) => this.dropout2(this.multihead_attn(x, memory, memory, cross)[0]);
     const act = this.activation === "gelu" ? gelu : relu;

@@ -4,11 +4,11 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { Module } from "../module.js";
 
 /** A module of one tensor to one tensor. */
-export type Layer = Module<[x: core.Tensor], Tensor>;
+export type Layer = Module<[x: Tensor], Tensor>;
 
 /** Modules called one after another; named '0', '1', … or by a map of names. */
 export class Sequential extends Module<[x: core.Tensor], Tensor> {
-  constructor(...modules: readonly Layer[] | readonly [ReadonlyMap<string, Layer>]) {
+  constructor(...modules: Layer[] | [ReadonlyMap<string, Layer>]) {
     super();
     const first = modules[0];
     const entries = first instanceof Map ? [...first] : modules.map((m, i) => [String(i), m] as const);
@@ -28,7 +28,10 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
     const list = this.children();
     const found = list[index < 0 ? index + list.length : index];
     if (found) return found;
-    throw new core.ArgumentError(`no module ${index} among ${list.length}`, { code: "argument/index", op: "Sequential" });
+    throw new core.ArgumentError(`no module ${index} among ${list.length}`, {
+      code: "argument/index",
+      op: "Sequential",
+    });
   }
 }
 

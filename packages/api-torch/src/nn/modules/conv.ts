@@ -81,7 +81,14 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
     if (this.paddingMode === "zeros") {
       return this.convolve(x, this.weight, { bias, stride, padding: this.padding, dilation, groups });
     }
-    const pads = F.paddingOf(this.constructor.name, this.padding, stride.length, this.kernelSize, dilation, stride);
+    const pads = F.paddingOf(
+      this.constructor.name,
+      this.padding,
+      stride.length,
+      this.kernelSize,
+      dilation,
+      stride,
+    );
     const padded = padMode(x, pads, this.paddingMode);
     return this.convolve(padded, this.weight, { bias, stride, dilation, groups });
   }
@@ -154,7 +161,13 @@ abstract class ConvTransposeNd extends Module<[x: core.Tensor], Tensor> {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(n: number, inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions) {
+  constructor(
+    n: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    options: ConvTransposeOptions,
+  ) {
     super();
     const op = this.constructor.name;
     core.checkOptions(op, options, ["stride", "padding", "outputPadding", "groups", "bias", "dilation"]);
@@ -201,7 +214,11 @@ export class ConvTranspose1d extends ConvTransposeNd {
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
   }
-  protected override convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvTransposeFnOptions): Tensor {
+  protected override convolve(
+    x: core.Tensor,
+    weight: core.Tensor,
+    options: F.ConvTransposeFnOptions,
+  ): Tensor {
     return F.convTranspose1d(x, weight, options);
   }
 }
@@ -210,7 +227,11 @@ export class ConvTranspose2d extends ConvTransposeNd {
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
   }
-  protected override convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvTransposeFnOptions): Tensor {
+  protected override convolve(
+    x: core.Tensor,
+    weight: core.Tensor,
+    options: F.ConvTransposeFnOptions,
+  ): Tensor {
     return F.convTranspose2d(x, weight, options);
   }
 }
@@ -219,7 +240,11 @@ export class ConvTranspose3d extends ConvTransposeNd {
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);
   }
-  protected override convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvTransposeFnOptions): Tensor {
+  protected override convolve(
+    x: core.Tensor,
+    weight: core.Tensor,
+    options: F.ConvTransposeFnOptions,
+  ): Tensor {
     return F.convTranspose3d(x, weight, options);
   }
 }

@@ -77,7 +77,12 @@ export class Bilinear extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor>
   readonly outFeatures: number;
   weight: Parameter;
   bias: Parameter | null;
-  constructor(in1Features: number, in2Features: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+  constructor(
+    in1Features: number,
+    in2Features: number,
+    outFeatures: number,
+    options: { readonly bias?: boolean } = {},
+  ) {
     super();
     core.checkOptions("Bilinear", options, ["bias"]);
     this.in1Features = in1Features;

@@ -83,7 +83,10 @@ export class BCEWithLogitsLoss extends Loss<
   F.LossOptions & { readonly weight?: core.Tensor | null; readonly posWeight?: core.Tensor | null }
 > {
   constructor(
-    options: F.LossOptions & { readonly weight?: core.Tensor | null; readonly posWeight?: core.Tensor | null } = {},
+    options: F.LossOptions & {
+      readonly weight?: core.Tensor | null;
+      readonly posWeight?: core.Tensor | null;
+    } = {},
   ) {
     super(options, ["reduction", "weight", "posWeight"]);
   }
@@ -92,8 +95,13 @@ export class BCEWithLogitsLoss extends Loss<
   }
 }
 /** Kullback-Leibler divergence. */
-export class KLDivLoss extends Loss<{ readonly reduction?: F.Reduction | "batchmean"; readonly logTarget?: boolean }> {
-  constructor(options: { readonly reduction?: F.Reduction | "batchmean"; readonly logTarget?: boolean } = {}) {
+export class KLDivLoss extends Loss<{
+  readonly reduction?: F.Reduction | "batchmean";
+  readonly logTarget?: boolean;
+}> {
+  constructor(
+    options: { readonly reduction?: F.Reduction | "batchmean"; readonly logTarget?: boolean } = {},
+  ) {
     super(options, ["reduction", "logTarget"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {

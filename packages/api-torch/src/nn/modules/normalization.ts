@@ -9,7 +9,11 @@ type Input = [x: core.Tensor];
 const pyBool = (v: boolean): string => (v ? "True" : "False");
 /** Numbers as Python prints them: 1e-05. */
 export const pyNumber = (v: number | null): string =>
-  v === null ? "None" : String(v).replace(/e([+-])(\d)$/, "e$10$2").replace(/^0\.0000(\d)$/, "$1e-05");
+  v === null
+    ? "None"
+    : String(v)
+        .replace(/e([+-])(\d)$/, "e$10$2")
+        .replace(/^0\.0000(\d)$/, "$1e-05");
 
 const filled = (shape: readonly number[], value: number): Parameter =>
   core.scope(() => new Parameter(core.full(shape, value)));
@@ -222,7 +226,10 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
   readonly alpha: number;
   readonly beta: number;
   readonly k: number;
-  constructor(size: number, options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {}) {
+  constructor(
+    size: number,
+    options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
+  ) {
     super();
     core.checkOptions("LocalResponseNorm", options, ["alpha", "beta", "k"]);
     this.size = size;

@@ -133,7 +133,11 @@ export class LPPool2d extends Module<Input, Tensor> {
   readonly normType: number;
   readonly kernelSize: Size;
   readonly options: { readonly stride?: Size; readonly ceilMode?: boolean };
-  constructor(normType: number, kernelSize: Size, options: { readonly stride?: Size; readonly ceilMode?: boolean } = {}) {
+  constructor(
+    normType: number,
+    kernelSize: Size,
+    options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
+  ) {
     super();
     core.checkOptions("LPPool2d", options, ["stride", "ceilMode"]);
     this.normType = normType;

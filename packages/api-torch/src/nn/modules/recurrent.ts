@@ -109,10 +109,20 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
 
   override forward(x: CoreTensor, hx: S | null = null): [Tensor, S] {
     if (x.rank !== 2 && x.rank !== 3) {
-      throw core.shapeError(this.constructor.name, "the input must have 2 or 3 axes", [x], "pass [T, N, F], or [T, F] unbatched");
+      throw core.shapeError(
+        this.constructor.name,
+        "the input must have 2 or 3 axes",
+        [x],
+        "pass [T, N, F], or [T, F] unbatched",
+      );
     }
     if (x.shape[x.rank - 1] !== this.inputSize) {
-      throw core.shapeError(this.constructor.name, `the last axis must be ${this.inputSize}`, [x], "check inputSize and batchFirst");
+      throw core.shapeError(
+        this.constructor.name,
+        `the last axis must be ${this.inputSize}`,
+        [x],
+        "check inputSize and batchFirst",
+      );
     }
     const unbatched = x.rank === 2;
     let seq = unbatched ? core.unsqueeze(x, [1]) : this.batchFirst ? core.swapaxes(x, 0, 1) : x;
@@ -120,12 +130,24 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
     const lasts: CoreTensor[][] = this.stateSizes().map(() => []);
     for (let layer = 0; layer < this.numLayers; layer++) {
       const runs = this.suffixes(layer).map((suffix, d) => {
-        const states = first.map((s) => core.squeeze(core.sliceAxis(s, 0, layer * this.directions + d, layer * this.directions + d + 1), [0]));
+        const states = first.map((s) =>
+          core.squeeze(
+            core.sliceAxis(s, 0, layer * this.directions + d, layer * this.directions + d + 1),
+            [0],
+          ),
+        );
         return this.run(seq, states, this.weightsOf(suffix), d === 1);
       });
       for (const r of runs) r.last.forEach((s, i) => lasts[i]!.push(s));
-      seq = runs.length === 1 ? runs[0]!.y : core.concat(runs.map((r) => r.y), -1);
-      if (this.dropout > 0 && this.training && layer < this.numLayers - 1) seq = F.dropout(seq, { p: this.dropout });
+      seq =
+        runs.length === 1
+          ? runs[0]!.y
+          : core.concat(
+              runs.map((r) => r.y),
+              -1,
+            );
+      if (this.dropout > 0 && this.training && layer < this.numLayers - 1)
+        seq = F.dropout(seq, { p: this.dropout });
     }
     const y = unbatched ? core.squeeze(seq, [1]) : this.batchFirst ? core.swapaxes(seq, 0, 1) : seq;
     const states = lasts.map((list) => {
@@ -143,7 +165,12 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
       const state = unbatched ? core.unsqueeze(s, [1]) : s;
       const want = [count, batch, this.stateSizes()[i]!];
       if (core.sameShape(state.shape, want)) return state;
-      throw core.shapeError(this.constructor.name, `state ${i} must be [${want.join(",")}]`, [s], "one state per layer and direction");
+      throw core.shapeError(
+        this.constructor.name,
+        `state ${i} must be [${want.join(",")}]`,
+        [s],
+        "one state per layer and direction",
+      );
     });
   }
 
@@ -161,7 +188,11 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
 
 /** Long short-term memory (Hochreiter & Schmidhuber 1997). `(x, [h0, c0]?) -> [y, [h_n, c_n]]`, gates i, f, g, o. */
 export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & { readonly projSize?: number } = {}) {
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions & { readonly projSize?: number } = {},
+  ) {
     super(4, inputSize, hiddenSize, options, ["projSize"], options.projSize ?? 0);
   }
   protected override run(x: CoreTensor, [h, c]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
@@ -183,7 +214,14 @@ export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
 }
 
 /** LSTM whose hidden state is projected by `hr` after every step (Sak et al. 2014). */
-function projectedLstm(x: CoreTensor, h0: CoreTensor, c0: CoreTensor, w: Weights, hr: CoreTensor, reverse: boolean): Run {
+function projectedLstm(
+  x: CoreTensor,
+  h0: CoreTensor,
+  c0: CoreTensor,
+  w: Weights,
+  hr: CoreTensor,
+  reverse: boolean,
+): Run {
   const steps = x.shape[0]!;
   const outputs: CoreTensor[] = new Array(steps);
   let h = h0;
@@ -252,7 +290,10 @@ export class RNN extends RecurrentBase<Tensor> {
 }
 
 /** One step of an LSTM: `(x [N, I], [h, c]?) -> [h', c']`. */
-export class LSTMCell extends Module<[x: CoreTensor, hx?: [CoreTensor, CoreTensor] | null], [Tensor, Tensor]> {
+export class LSTMCell extends Module<
+  [x: CoreTensor, hx?: [CoreTensor, CoreTensor] | null],
+  [Tensor, Tensor]
+> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   weight_ih: Parameter;

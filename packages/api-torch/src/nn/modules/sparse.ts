@@ -13,7 +13,11 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
   readonly embeddingDim: number;
   readonly paddingIdx: number | null;
   weight: Parameter;
-  constructor(numEmbeddings: number, embeddingDim: number, options: { readonly paddingIdx?: number | null } = {}) {
+  constructor(
+    numEmbeddings: number,
+    embeddingDim: number,
+    options: { readonly paddingIdx?: number | null } = {},
+  ) {
     super();
     core.checkOptions("Embedding", options, ["paddingIdx"]);
     this.numEmbeddings = numEmbeddings;
@@ -43,7 +47,11 @@ export class EmbeddingBag extends Module<[indices: core.Tensor], Tensor> {
   readonly embeddingDim: number;
   readonly mode: "sum" | "mean" | "max";
   weight: Parameter;
-  constructor(numEmbeddings: number, embeddingDim: number, options: { readonly mode?: "sum" | "mean" | "max" } = {}) {
+  constructor(
+    numEmbeddings: number,
+    embeddingDim: number,
+    options: { readonly mode?: "sum" | "mean" | "max" } = {},
+  ) {
     super();
     core.checkOptions("EmbeddingBag", options, ["mode"]);
     this.numEmbeddings = numEmbeddings;

@@ -22,7 +22,9 @@ export class Upsample extends Module<Input, Tensor> {
   override extraRepr(): string {
     const { size, scaleFactor, mode = "nearest" } = this.options;
     const amount =
-      typeof scaleFactor === "number" ? `scale_factor=${scaleFactor.toFixed(1)}` : `size=${String(size ?? scaleFactor)}`;
+      typeof scaleFactor === "number"
+        ? `scale_factor=${scaleFactor.toFixed(1)}`
+        : `size=${String(size ?? scaleFactor)}`;
     return `${amount}, mode='${mode}'`;
   }
 }

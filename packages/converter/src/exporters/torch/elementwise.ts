@@ -1,6 +1,16 @@
 // Elementwise arithmetic, comparison, logic, activations and conversion as PyTorch calls.
 import { isFloat } from "@isoform/core";
-import { binary, call, constant, dotted, float, int, method, type BinaryOp, type Expr } from "../../python/ast.js";
+import {
+  binary,
+  call,
+  constant,
+  dotted,
+  float,
+  int,
+  method,
+  type BinaryOp,
+  type Expr,
+} from "../../python/ast.js";
 import { F, T, torchDType, type NodeEmit, type TorchRules } from "./emitter.js";
 
 const unary =
@@ -74,7 +84,12 @@ export const ELEMENTWISE: TorchRules = {
   Max: chain((a, b) => T("maximum", [a, b.kind === "number" ? T("tensor", [b]) : b])),
   Min: chain((a, b) => T("minimum", [a, b.kind === "number" ? T("tensor", [b]) : b])),
   Sum: chain((a, b) => binary("+", a, b)),
-  Mean: (n) => binary("/", n.node.inputs.map((_, i) => n.t(i)).reduce((a, b) => binary("+", a, b)), int(n.node.inputs.length)),
+  Mean: (n) =>
+    binary(
+      "/",
+      n.node.inputs.map((_, i) => n.t(i)).reduce((a, b) => binary("+", a, b)),
+      int(n.node.inputs.length),
+    ),
   Where: (n) => T("where", [n.t(0), n.x(1), n.x(2)]),
   Cast: (n) => method(n.t(0), "to", [dotted(`torch.${torchDType(n.attrs.to, n.path)}`)]),
   Clip: (n) => {
@@ -93,7 +108,11 @@ export const ELEMENTWISE: TorchRules = {
   LeakyRelu: (n) => F("leaky_relu", [n.t(0)], { negative_slope: float(n.attrs.alpha) }),
   ThresholdedRelu: (n) => F("threshold", [n.t(0)], { threshold: float(n.attrs.alpha), value: float(0) }),
   HardSigmoid: (n) =>
-    T("clamp", [binary("+", binary("*", n.t(0), float(n.attrs.alpha)), float(n.attrs.beta)), float(0), float(1)]),
+    T("clamp", [
+      binary("+", binary("*", n.t(0), float(n.attrs.alpha)), float(n.attrs.beta)),
+      float(0),
+      float(1),
+    ]),
   Selu: (n) => {
     const { alpha, gamma } = n.attrs;
     const below = binary("*", float(alpha), T("expm1", [n.t(0)]));

@@ -19,7 +19,10 @@ export interface StateEntry {
 }
 
 /** A module under construction: suffix of the tensor to the IR value that holds it. */
-export type ModuleTensors = ReadonlyMap<string, { readonly value: IrValue; readonly steps?: readonly WeightStep[] } | RawTensor>;
+export type ModuleTensors = ReadonlyMap<
+  string,
+  { readonly value: IrValue; readonly steps?: readonly WeightStep[] } | RawTensor
+>;
 
 /** Collects the program while the nodes are visited. */
 export class Emitter {
@@ -50,10 +53,21 @@ export class Emitter {
     const known = this.variables.get(v);
     if (known) return known;
     const weight = this.graph.weights.get(v);
-    if (!weight) throw new UnsupportedOpError(`the value ${v.name} is not defined`, { code: "export/undefined", path: v.name });
+    if (!weight)
+      throw new UnsupportedOpError(`the value ${v.name} is not defined`, {
+        code: "export/undefined",
+        path: v.name,
+      });
     const path = this.uniquePath(v.name, true);
-    const kind = weight.source !== null && weight.trainable !== false && isFloatName(weight.tensor.dtype) ? "parameter" : "buffer";
-    this.tensors.set(path, { kind, shape: weight.tensor.shape, dtype: torchDType(weight.tensor.dtype, v.name) });
+    const kind =
+      weight.source !== null && weight.trainable !== false && isFloatName(weight.tensor.dtype)
+        ? "parameter"
+        : "buffer";
+    this.tensors.set(path, {
+      kind,
+      shape: weight.tensor.shape,
+      dtype: torchDType(weight.tensor.dtype, v.name),
+    });
     this.state.set(path, { tensor: weight.tensor, from: v.name, steps: [] });
     const e = dotted(`self.${path}`);
     this.variables.set(v, e);
@@ -62,7 +76,9 @@ export class Emitter {
 
   /** A free module path near `wanted`; loose tensors have no dots. */
   uniquePath(wanted: string, flat = false): string {
-    const parts = wanted.split(".").map((p) => p.replaceAll(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "") || "x");
+    const parts = wanted
+      .split(".")
+      .map((p) => p.replaceAll(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "") || "x");
     const joined = flat ? parts.join("_") : parts.join(".");
     const base = /^\d/.test(joined) ? `m_${joined}` : joined;
     let path = base;
@@ -73,7 +89,8 @@ export class Emitter {
 
   /** A path is taken when it is used, or is inside of or around a used one. */
   private clashes(path: string): boolean {
-    for (const p of this.paths) if (p === path || p.startsWith(`${path}.`) || path.startsWith(`${p}.`)) return true;
+    for (const p of this.paths)
+      if (p === path || p.startsWith(`${path}.`) || path.startsWith(`${p}.`)) return true;
     return false;
   }
 
@@ -85,9 +102,17 @@ export class Emitter {
       if ("data" in t) this.state.set(`${path}.${suffix}`, { tensor: t, from: null, steps: [] });
       else {
         const weight = this.graph.weights.get(t.value);
-        if (!weight) throw new UnsupportedOpError("a weight is not constant", { code: "export/weight", path: t.value.name });
+        if (!weight)
+          throw new UnsupportedOpError("a weight is not constant", {
+            code: "export/weight",
+            path: t.value.name,
+          });
         const steps = t.steps ?? [];
-        this.state.set(`${path}.${suffix}`, { tensor: applySteps(weight.tensor, steps), from: t.value.name, steps });
+        this.state.set(`${path}.${suffix}`, {
+          tensor: applySteps(weight.tensor, steps),
+          from: t.value.name,
+          steps,
+        });
       }
     }
     const [first = "", ...rest] = path.split(".");
@@ -97,7 +122,11 @@ export class Emitter {
   /** Adds a loose parameter that holds a rearranged weight. */
   parameter(wanted: string, tensor: RawTensor, from: string): Expr {
     const path = this.uniquePath(wanted, true);
-    this.tensors.set(path, { kind: "parameter", shape: tensor.shape, dtype: torchDType(tensor.dtype, wanted) });
+    this.tensors.set(path, {
+      kind: "parameter",
+      shape: tensor.shape,
+      dtype: torchDType(tensor.dtype, wanted),
+    });
     this.state.set(path, { tensor, from, steps: [] });
     return dotted(`self.${path}`);
   }

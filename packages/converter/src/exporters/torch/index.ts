@@ -20,7 +20,10 @@ export interface TorchExport {
   readonly source: string;
   readonly state: ReadonlyMap<string, RawTensor>;
   /** State-dict name to the IR weight it holds (null for made-up constants) and how it was rearranged. */
-  readonly weightMap: ReadonlyMap<string, { readonly from: string | null; readonly steps: readonly WeightStep[] }>;
+  readonly weightMap: ReadonlyMap<
+    string,
+    { readonly from: string | null; readonly steps: readonly WeightStep[] }
+  >;
 }
 
 const RULES: TorchRules = { ...ELEMENTWISE, ...LAYERS, ...POOLS, ...SHAPES };
@@ -65,10 +68,13 @@ export function exportTorch(model: IrModel): TorchExport {
     }
   }
   if (problems.length > 0) {
-    throw new UnsupportedOpError(`${problems.length} nodes have no PyTorch form:\n  ${problems.join("\n  ")}`, {
-      code: "export/torch-unsupported",
-      hint: "simplify the model, or open an issue with the list",
-    });
+    throw new UnsupportedOpError(
+      `${problems.length} nodes have no PyTorch form:\n  ${problems.join("\n  ")}`,
+      {
+        code: "export/torch-unsupported",
+        hint: "simplify the model, or open an issue with the list",
+      },
+    );
   }
   const outputs = graph.outputs.map((v) => {
     const e = out.expr(v);

@@ -10,8 +10,15 @@ const flag = (v: boolean): Expr => constant(v);
 const TRANSPOSE: WeightStep = { kind: "transpose", perm: [1, 0] };
 
 /** Entries of a module: a value, with optional steps. */
-function tensors(entries: Readonly<Record<string, { node: NodeEmit<IrOp>; input: number; steps?: readonly WeightStep[] } | RawTensor | null>>): ModuleTensors {
-  const out = new Map<string, { value: NonNullable<NodeEmit["node"]["inputs"][number]>; steps: readonly WeightStep[] } | RawTensor>();
+function tensors(
+  entries: Readonly<
+    Record<string, { node: NodeEmit<IrOp>; input: number; steps?: readonly WeightStep[] } | RawTensor | null>
+  >,
+): ModuleTensors {
+  const out = new Map<
+    string,
+    { value: NonNullable<NodeEmit["node"]["inputs"][number]>; steps: readonly WeightStep[] } | RawTensor
+  >();
   for (const [suffix, e] of Object.entries(entries)) {
     if (e === null) continue;
     out.set(suffix, "data" in e ? e : { value: e.node.value(e.input), steps: e.steps ?? [] });
@@ -41,12 +48,21 @@ export const LAYERS: TorchRules = {
       ["groups", int(n.attrs.group), n.attrs.group === 1],
     ]);
     const x = o.prepare(n.t(0));
-    if (!w || (n.has(2) && !n.weight(2))) return F(`conv${spatial}d`, [x, n.t(1), n.has(2) ? n.t(2) : constant(null)], options);
-    const ctor = call(`nn.Conv${spatial}d`, [int(shape[1]! * n.attrs.group), int(shape[0]!), sizeExpr(o.kernel)], {
-      ...options,
-      ...(n.has(2) ? {} : { bias: flag(false) }),
-    });
-    const module = n.out.module(n.modulePath(1), ctor, tensors({ weight: { node: n, input: 1 }, bias: n.has(2) ? { node: n, input: 2 } : null }));
+    if (!w || (n.has(2) && !n.weight(2)))
+      return F(`conv${spatial}d`, [x, n.t(1), n.has(2) ? n.t(2) : constant(null)], options);
+    const ctor = call(
+      `nn.Conv${spatial}d`,
+      [int(shape[1]! * n.attrs.group), int(shape[0]!), sizeExpr(o.kernel)],
+      {
+        ...options,
+        ...(n.has(2) ? {} : { bias: flag(false) }),
+      },
+    );
+    const module = n.out.module(
+      n.modulePath(1),
+      ctor,
+      tensors({ weight: { node: n, input: 1 }, bias: n.has(2) ? { node: n, input: 2 } : null }),
+    );
     return call(module, [x]);
   },
   ConvTranspose: (n) => {
@@ -54,7 +70,8 @@ export const LAYERS: TorchRules = {
     if (!w || (n.has(2) && !n.weight(2))) throw n.error("the kernel is computed at run time");
     const kernel = w.shape.slice(2);
     const a = n.attrs;
-    if (a.output_shape || a.auto_pad !== "NOTSET") throw n.error("auto_pad and output_shape need explicit pads first");
+    if (a.output_shape || a.auto_pad !== "NOTSET")
+      throw n.error("auto_pad and output_shape need explicit pads first");
     const strides = a.strides ?? kernel.map(() => 1);
     const dilations = a.dilations ?? kernel.map(() => 1);
     const extra = a.output_padding ?? kernel.map(() => 0);
@@ -62,16 +79,20 @@ export const LAYERS: TorchRules = {
     const low = pads.slice(0, kernel.length);
     const high = pads.slice(kernel.length);
     const symmetric = low.every((p, i) => p === high[i]);
-    const ctor = call(`nn.ConvTranspose${kernel.length}d`, [int(w.shape[0]!), int(w.shape[1]! * a.group), sizeExpr(kernel)], {
-      ...kwargs([
-        ["stride", sizeExpr(strides), allAre(strides, 1)],
-        ["padding", sizeExpr(low), !symmetric || allAre(low, 0)],
-        ["output_padding", sizeExpr(extra), allAre(extra, 0)],
-        ["groups", int(a.group), a.group === 1],
-        ["dilation", sizeExpr(dilations), allAre(dilations, 1)],
-      ]),
-      ...(n.has(2) ? {} : { bias: flag(false) }),
-    });
+    const ctor = call(
+      `nn.ConvTranspose${kernel.length}d`,
+      [int(w.shape[0]!), int(w.shape[1]! * a.group), sizeExpr(kernel)],
+      {
+        ...kwargs([
+          ["stride", sizeExpr(strides), allAre(strides, 1)],
+          ["padding", sizeExpr(low), !symmetric || allAre(low, 0)],
+          ["output_padding", sizeExpr(extra), allAre(extra, 0)],
+          ["groups", int(a.group), a.group === 1],
+          ["dilation", sizeExpr(dilations), allAre(dilations, 1)],
+        ]),
+        ...(n.has(2) ? {} : { bias: flag(false) }),
+      },
+    );
     const entries = tensors({ weight: { node: n, input: 1 }, bias: n.has(2) ? { node: n, input: 2 } : null });
     const y = call(n.out.module(n.modulePath(1), ctor, entries), [n.t(0)]);
     return symmetric ? y : cropped(y, low, high);
@@ -124,8 +145,12 @@ export const LAYERS: TorchRules = {
     const { axis, epsilon } = n.attrs;
     const rank = n.value(0).dims?.length;
     const trailing = scale && (axis < 0 ? -axis : (rank ?? 0) - axis) === scale.shape.length;
-    if (!trailing || n.node.outputs.slice(1).some(Boolean)) throw n.error("only the normalised output, with trailing scale");
-    const ctor = call("nn.LayerNorm", [ints(scale.shape)], { eps: float(epsilon), ...(n.has(2) ? {} : { bias: flag(false) }) });
+    if (!trailing || n.node.outputs.slice(1).some(Boolean))
+      throw n.error("only the normalised output, with trailing scale");
+    const ctor = call("nn.LayerNorm", [ints(scale.shape)], {
+      eps: float(epsilon),
+      ...(n.has(2) ? {} : { bias: flag(false) }),
+    });
     const entries = tensors({ weight: { node: n, input: 1 }, bias: n.has(2) ? { node: n, input: 2 } : null });
     return call(n.out.module(n.modulePath(1), ctor, entries), [n.t(0)]);
   },
@@ -138,25 +163,36 @@ export const LAYERS: TorchRules = {
   GroupNormalization: (n) => {
     const channels = n.weight(1)?.shape[0];
     if (channels === undefined || !n.weight(2)) throw n.error("the scale is computed at run time");
-    const ctor = call("nn.GroupNorm", [int(n.attrs.num_groups), int(channels)], { eps: float(n.attrs.epsilon) });
+    const ctor = call("nn.GroupNorm", [int(n.attrs.num_groups), int(channels)], {
+      eps: float(n.attrs.epsilon),
+    });
     const entries = tensors({ weight: { node: n, input: 1 }, bias: { node: n, input: 2 } });
     return call(n.out.module(n.modulePath(1), ctor, entries), [n.t(0)]);
   },
-  InstanceNormalization: (n) => F("instance_norm", [n.t(0)], { weight: n.t(1), bias: n.t(2), eps: float(n.attrs.epsilon) }),
+  InstanceNormalization: (n) =>
+    F("instance_norm", [n.t(0)], { weight: n.t(1), bias: n.t(2), eps: float(n.attrs.epsilon) }),
   LRN: (n) => {
     const { size, alpha, beta, bias } = n.attrs;
-    return F("local_response_norm", [n.t(0), int(size)], { alpha: float(alpha), beta: float(beta), k: float(bias) });
+    return F("local_response_norm", [n.t(0), int(size)], {
+      alpha: float(alpha),
+      beta: float(beta),
+      k: float(bias),
+    });
   },
   PRelu: (n) => {
     const slope = n.weight(1);
     const rank = n.value(0).dims?.length;
-    const perChannel = slope && rank && slope.shape.length === rank - 1 && slope.shape.slice(1).every((s) => s === 1);
+    const perChannel =
+      slope && rank && slope.shape.length === rank - 1 && slope.shape.slice(1).every((s) => s === 1);
     const single = slope && slope.shape.every((s) => s === 1);
-    if (!perChannel && !single) return T("where", [binary("<", n.t(0), int(0)), binary("*", n.t(1), n.t(0)), n.t(0)]);
+    if (!perChannel && !single)
+      return T("where", [binary("<", n.t(0), int(0)), binary("*", n.t(1), n.t(0)), n.t(0)]);
     const count = single ? 1 : slope.shape[0]!;
     const ctor = call("nn.PReLU", [int(count)]);
     const steps: WeightStep[] = [{ kind: "reshape", shape: [count] }];
-    return call(n.out.module(n.modulePath(1), ctor, tensors({ weight: { node: n, input: 1, steps } })), [n.t(0)]);
+    return call(n.out.module(n.modulePath(1), ctor, tensors({ weight: { node: n, input: 1, steps } })), [
+      n.t(0),
+    ]);
   },
   Gather: (n) => {
     const table = n.weight(0);
@@ -181,7 +217,12 @@ function gather(n: NodeEmit<"Gather">, axis: number): Expr {
     const wrapped = picked?.every((i) => i >= 0) ? n.t(1) : T("remainder", [n.t(1), dimOf(n.t(0), axis)]);
     return T("index_select", [n.t(0), int(axis), wrapped]);
   }
-  const indices: Expr[] = Array.from({ length: axis < 0 ? 0 : axis }, () => ({ kind: "slice", start: null, stop: null, step: null }));
+  const indices: Expr[] = Array.from({ length: axis < 0 ? 0 : axis }, () => ({
+    kind: "slice",
+    start: null,
+    stop: null,
+    step: null,
+  }));
   if (axis < 0) throw n.error("a negative axis with an index of this rank");
   return { kind: "index", object: n.t(0), index: { kind: "tuple", items: [...indices, n.t(1)] } };
 }
@@ -202,13 +243,22 @@ function cropped(y: Expr, low: readonly number[], high: readonly number[]): Expr
   return { kind: "index", object: y, index: { kind: "tuple", items: [all, all, ...cuts] } };
 }
 
-function dense(n: NodeEmit<"Linear" | "Gemm" | "MatMul">, weight: number, steps: readonly WeightStep[], bias: number | null): Expr {
+function dense(
+  n: NodeEmit<"Linear" | "Gemm" | "MatMul">,
+  weight: number,
+  steps: readonly WeightStep[],
+  bias: number | null,
+): Expr {
   const w = n.weight(weight);
-  if (!w || (bias !== null && !n.weight(bias))) return F("linear", [n.t(0), n.t(weight), bias === null ? constant(null) : n.t(bias)]);
+  if (!w || (bias !== null && !n.weight(bias)))
+    return F("linear", [n.t(0), n.t(weight), bias === null ? constant(null) : n.t(bias)]);
   const [rows, columns] = [w.shape[0]!, w.shape[1]!];
   const [outputs, inputs] = steps.length === 0 ? [rows, columns] : [columns, rows];
   const ctor = call("nn.Linear", [int(inputs), int(outputs)], bias === null ? { bias: flag(false) } : {});
-  const entries = tensors({ weight: { node: n, input: weight, steps }, bias: bias === null ? null : { node: n, input: bias } });
+  const entries = tensors({
+    weight: { node: n, input: weight, steps },
+    bias: bias === null ? null : { node: n, input: bias },
+  });
   return call(n.out.module(n.modulePath(weight), ctor, entries), [n.t(0)]);
 }
 
@@ -223,7 +273,11 @@ function gateSteps(order: readonly number[], hidden: number): WeightStep {
 /** The weight of one direction as a tensor of its own. */
 function part(t: RawTensor, index: number, of: number): RawTensor {
   const bytes = t.data.byteLength / of;
-  return rawTensor(t.dtype, [t.shape[0]! / of, ...t.shape.slice(1)], t.data.subarray(index * bytes, (index + 1) * bytes));
+  return rawTensor(
+    t.dtype,
+    [t.shape[0]! / of, ...t.shape.slice(1)],
+    t.data.subarray(index * bytes, (index + 1) * bytes),
+  );
 }
 
 function recurrent(n: Recurrent, kind: "LSTM" | "GRU" | "RNN", order: readonly number[]): Expr | null {
@@ -263,7 +317,11 @@ function recurrent(n: Recurrent, kind: "LSTM" | "GRU" | "RNN", order: readonly n
   const module = n.out.module(n.modulePath(1, "weight_ih_l0"), ctor, state);
   const reversed = direction === "reverse";
   const x = reversed ? T("flip", [n.t(0), ints([0])]) : n.t(0);
-  const initial = n.has(5) ? (kind === "LSTM" ? [{ kind: "tuple" as const, items: [n.t(5), n.has(6) ? n.t(6) : T("zeros_like", [n.t(5)])] }] : [n.t(5)]) : [];
+  const initial = n.has(5)
+    ? kind === "LSTM"
+      ? [{ kind: "tuple" as const, items: [n.t(5), n.has(6) ? n.t(6) : T("zeros_like", [n.t(5)])] }]
+      : [n.t(5)]
+    : [];
   if (!n.has(5) && n.has(6)) throw n.error("initial_c without initial_h");
   const states = kind === "LSTM" ? 2 : 1;
   const [y, ...rest] = n.node.outputs;
@@ -290,7 +348,10 @@ function takeRows(t: RawTensor, step: WeightStep): RawTensor {
 }
 
 /** The nonlinearity of nn.RNN, '' for the standard ones of LSTM and GRU, null for what has no nn module. */
-function defaultActivations(kind: "LSTM" | "GRU" | "RNN", given: readonly string[] | undefined): string | null {
+function defaultActivations(
+  kind: "LSTM" | "GRU" | "RNN",
+  given: readonly string[] | undefined,
+): string | null {
   const names = given?.map((a) => a.toLowerCase());
   if (kind === "RNN") {
     const [first = "tanh"] = names ?? [];
@@ -304,16 +365,27 @@ function defaultActivations(kind: "LSTM" | "GRU" | "RNN", given: readonly string
 function gruResetBefore(n: NodeEmit<"GRU">): Expr | null {
   const [w, r, b] = [n.weight(1), n.weight(2), n.has(3) ? n.weight(3) : null];
   if (!w || !r || (n.has(3) && !b)) throw n.error("the weights are computed at run time");
-  if (n.attrs.direction === "bidirectional" || n.has(4) || n.attrs.layout) throw n.error("only one direction without lengths");
+  if (n.attrs.direction === "bidirectional" || n.has(4) || n.attrs.layout)
+    throw n.error("only one direction without lengths");
   if (defaultActivations("GRU", n.attrs.activations) === null) throw n.error("only sigmoid and tanh");
   const at = (e: Expr, i: number): Expr => ({ kind: "index", object: e, index: int(i) });
   const hidden = r.shape[2]!;
   const x = n.t(0);
-  const h0 = n.has(5) ? at(n.t(5), 0) : method(x, "new_zeros", [{ kind: "tuple", items: [dimOf(x, 1), int(hidden)] }]);
+  const h0 = n.has(5)
+    ? at(n.t(5), 0)
+    : method(x, "new_zeros", [{ kind: "tuple", items: [dimOf(x, 1), int(hidden)] }]);
   const path = n.modulePath(1);
   const rows = 3 * hidden;
-  const weight = n.out.parameter(`${path}.weight_ih`, rawTensor(w.dtype, [rows, w.shape[2]!], w.data), n.value(1).name);
-  const recurrentWeight = n.out.parameter(`${path}.weight_hh`, rawTensor(r.dtype, [rows, hidden], r.data), n.value(2).name);
+  const weight = n.out.parameter(
+    `${path}.weight_ih`,
+    rawTensor(w.dtype, [rows, w.shape[2]!], w.data),
+    n.value(1).name,
+  );
+  const recurrentWeight = n.out.parameter(
+    `${path}.weight_hh`,
+    rawTensor(r.dtype, [rows, hidden], r.data),
+    n.value(2).name,
+  );
   const bias = b ? n.out.parameter(`${path}.bias`, sumOfHalves(b, rows), n.value(3).name) : constant(null);
   const run = n.out.temporary(
     `${n.node.name}_out`,
@@ -330,5 +402,9 @@ function gruResetBefore(n: NodeEmit<"GRU">): Expr | null {
 /** Input and recurrent bias of `[1, 2·rows]` added: they only ever occur as a sum here. */
 function sumOfHalves(b: RawTensor, rows: number): RawTensor {
   const all = Float64Array.from(typedArrayOf(b), Number);
-  return fromTypedArray("float32", [rows], Float32Array.from({ length: rows }, (_, i) => all[i]! + all[rows + i]!));
+  return fromTypedArray(
+    "float32",
+    [rows],
+    Float32Array.from({ length: rows }, (_, i) => all[i]! + all[rows + i]!),
+  );
 }

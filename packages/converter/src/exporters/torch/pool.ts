@@ -7,7 +7,13 @@ type Pool = NodeEmit<"MaxPool" | "AveragePool" | "LpPool">;
 
 function windows(n: Pool, fill: number): Windows {
   const kernel = n.attrs.kernel_shape;
-  return windowsOf(n.out, kernel, n.attrs, kernel.map((_, i) => n.size(0, i + 2)), fill);
+  return windowsOf(
+    n.out,
+    kernel,
+    n.attrs,
+    kernel.map((_, i) => n.size(0, i + 2)),
+    fill,
+  );
 }
 
 const spatialAxes = (n: NodeEmit): Expr => ints(Array.from({ length: n.rank(0) - 2 }, (_, i) => i + 2));
@@ -17,7 +23,11 @@ export const POOLS: TorchRules = {
     const o = windows(n, -Infinity);
     const dims = o.kernel.length;
     const needsPad = o.explicit || o.padding.some((p, i) => p > o.kernel[i]! / 2);
-    const x = o.explicit ? o.prepare(n.t(0)) : needsPad ? explicitPad(n.t(0), [...o.padding, ...o.padding], -Infinity) : n.t(0);
+    const x = o.explicit
+      ? o.prepare(n.t(0))
+      : needsPad
+        ? explicitPad(n.t(0), [...o.padding, ...o.padding], -Infinity)
+        : n.t(0);
     const options = {
       stride: sizeExpr(o.strides),
       ...(needsPad || o.padding.every((p) => p === 0) ? {} : { padding: sizeExpr(o.padding) }),
@@ -27,18 +37,24 @@ export const POOLS: TorchRules = {
     if (!n.node.outputs[1]) return F(`max_pool${dims}d`, [x, sizeExpr(o.kernel)], options);
     if (n.attrs.storage_order || needsPad) throw n.error("indices of padded or column-major pooling");
     const targets = n.node.outputs.map((v) => (v ? n.out.define(v) : null));
-    n.out.assign(targets, F(`max_pool${dims}d`, [x, sizeExpr(o.kernel)], { ...options, return_indices: constant(true) }));
+    n.out.assign(
+      targets,
+      F(`max_pool${dims}d`, [x, sizeExpr(o.kernel)], { ...options, return_indices: constant(true) }),
+    );
     return null;
   },
   AveragePool: (n) => {
     if (n.attrs.dilations?.some((d) => d !== 1)) throw n.error("dilated average pooling");
     const o = windows(n, 0);
-    const pool = (x: Expr) => F(`avg_pool${o.kernel.length}d`, [x, sizeExpr(o.kernel)], { stride: sizeExpr(o.strides) });
+    const pool = (x: Expr) =>
+      F(`avg_pool${o.kernel.length}d`, [x, sizeExpr(o.kernel)], { stride: sizeExpr(o.strides) });
     const padded = o.padding.some((p) => p !== 0);
     if (!o.explicit && !n.attrs.ceil_mode) {
       return F(`avg_pool${o.kernel.length}d`, [n.t(0), sizeExpr(o.kernel)], {
         stride: sizeExpr(o.strides),
-        ...(padded ? { padding: sizeExpr(o.padding), count_include_pad: constant(n.attrs.count_include_pad === 1) } : {}),
+        ...(padded
+          ? { padding: sizeExpr(o.padding), count_include_pad: constant(n.attrs.count_include_pad === 1) }
+          : {}),
       });
     }
     if (n.attrs.ceil_mode) {
@@ -64,24 +80,39 @@ export const POOLS: TorchRules = {
   },
   GlobalAveragePool: (n) => method(n.t(0), "mean", [], { dim: spatialAxes(n), keepdim: constant(true) }),
   GlobalMaxPool: (n) => method(n.t(0), "amax", [], { dim: spatialAxes(n), keepdim: constant(true) }),
-  AdaptiveAveragePool: (n) => F(`adaptive_avg_pool${n.attrs.output_size.length}d`, [n.t(0), sizeExpr(n.attrs.output_size)]),
-  AdaptiveMaxPool: (n) => F(`adaptive_max_pool${n.attrs.output_size.length}d`, [n.t(0), sizeExpr(n.attrs.output_size)]),
+  AdaptiveAveragePool: (n) =>
+    F(`adaptive_avg_pool${n.attrs.output_size.length}d`, [n.t(0), sizeExpr(n.attrs.output_size)]),
+  AdaptiveMaxPool: (n) =>
+    F(`adaptive_max_pool${n.attrs.output_size.length}d`, [n.t(0), sizeExpr(n.attrs.output_size)]),
   Resize: (n) => {
     const { mode, coordinate_transformation_mode: where, nearest_mode, cubic_coeff_a } = n.attrs;
     const rank = n.rank(0);
     const scales = n.has(2) ? n.numbers(2) : null;
     const sizes = n.has(3) ? n.numbers(3) : null;
     const given = scales?.length ? scales : sizes;
-    if (!given || n.attrs.antialias || n.attrs.axes) throw n.error("only constant scales or sizes of all axes");
-    const kinds: Readonly<Record<string, string>> = { nearest: "nearest", linear: ["", "", "", "linear", "bilinear", "trilinear"][rank] ?? "", cubic: "bicubic" };
+    if (!given || n.attrs.antialias || n.attrs.axes)
+      throw n.error("only constant scales or sizes of all axes");
+    const kinds: Readonly<Record<string, string>> = {
+      nearest: "nearest",
+      linear: ["", "", "", "linear", "bilinear", "trilinear"][rank] ?? "",
+      cubic: "bicubic",
+    };
     const nearestOk = where === "asymmetric" && nearest_mode === "floor";
-    const upInteger = scales?.every((s) => Number.isInteger(s)) && (where === "half_pixel" || where === "asymmetric");
+    const upInteger =
+      scales?.every((s) => Number.isInteger(s)) && (where === "half_pixel" || where === "asymmetric");
     const linearOk = where === "half_pixel" || where === "pytorch_half_pixel" || where === "align_corners";
-    const ok = mode === "nearest" ? nearestOk || upInteger : mode === "cubic" ? linearOk && cubic_coeff_a === -0.75 : linearOk;
+    const ok =
+      mode === "nearest"
+        ? nearestOk || upInteger
+        : mode === "cubic"
+          ? linearOk && cubic_coeff_a === -0.75
+          : linearOk;
     if (!ok || !kinds[mode]) throw n.error(`mode ${mode} with ${where} and ${nearest_mode}`);
     const spatial = given.slice(2);
     return F("interpolate", [n.t(0)], {
-      ...(scales?.length ? { scale_factor: { kind: "tuple", items: spatial.map(float) } } : { size: ints(spatial) }),
+      ...(scales?.length
+        ? { scale_factor: { kind: "tuple", items: spatial.map(float) } }
+        : { size: ints(spatial) }),
       mode: str(kinds[mode]),
       ...(mode === "nearest" ? {} : { align_corners: constant(where === "align_corners") }),
     });

@@ -10,13 +10,25 @@ const numbers = (values: readonly number[]): Expr => ints(values);
 /** A 1-d int64 tensor as the list of sizes that PyTorch wants. */
 const sizesOf = (n: NodeEmit, i: number): Expr => method(n.t(i), "tolist");
 
-type Reduce = NodeEmit<"ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceL1" | "ReduceL2" | "ReduceLogSumExp" | "ReduceSumSquare" | "ReduceLogSum">;
+type Reduce = NodeEmit<
+  | "ReduceSum"
+  | "ReduceMean"
+  | "ReduceMax"
+  | "ReduceMin"
+  | "ReduceProd"
+  | "ReduceL1"
+  | "ReduceL2"
+  | "ReduceLogSumExp"
+  | "ReduceSumSquare"
+  | "ReduceLogSum"
+>;
 
 /** Axes of a reduction: literal, or all when left out. */
 function axesOf(n: Reduce): number[] | null {
   if (!n.has(1)) return n.attrs.noop_with_empty_axes ? null : Array.from({ length: n.rank(0) }, (_, i) => i);
   const axes = n.literal(1, "the axes");
-  if (axes.length === 0) return n.attrs.noop_with_empty_axes ? null : Array.from({ length: n.rank(0) }, (_, i) => i);
+  if (axes.length === 0)
+    return n.attrs.noop_with_empty_axes ? null : Array.from({ length: n.rank(0) }, (_, i) => i);
   return axes;
 }
 
@@ -24,7 +36,10 @@ function reduced(fn: string, before?: (x: Expr) => Expr, after?: (x: Expr) => Ex
   return (n: Reduce): Expr => {
     const axes = axesOf(n);
     const x = before ? before(n.t(0)) : n.t(0);
-    const y = axes === null ? x : method(x, fn, [], { dim: numbers(axes), keepdim: constant(n.attrs.keepdims === 1) });
+    const y =
+      axes === null
+        ? x
+        : method(x, fn, [], { dim: numbers(axes), keepdim: constant(n.attrs.keepdims === 1) });
     return after ? after(y) : y;
   };
 }
@@ -53,7 +68,10 @@ export const SHAPES: TorchRules = {
     if (axis === 1) return T("flatten", [n.t(0)], { start_dim: int(1) });
     if (axis === 0) return method(n.t(0), "reshape", [int(1), int(-1)]);
     const flat = T("flatten", [n.t(0)], { start_dim: int(axis) });
-    return T("flatten", [flat], { start_dim: int(0), end_dim: int(axis < 0 ? n.rank(0) + axis - 1 : axis - 1) });
+    return T("flatten", [flat], {
+      start_dim: int(0),
+      end_dim: int(axis < 0 ? n.rank(0) + axis - 1 : axis - 1),
+    });
   },
   Transpose: (n) => {
     const perm = n.attrs.perm ?? Array.from({ length: n.rank(0) }, (_, i) => n.rank(0) - 1 - i);
@@ -75,14 +93,17 @@ export const SHAPES: TorchRules = {
     const rank = n.rank(0);
     const starts = n.literal(1, "the start");
     const ends = n.literal(2, "the end");
-    const axes = (n.has(3) ? n.literal(3, "the axes") : starts.map((_, i) => i)).map((a) => (a < 0 ? a + rank : a));
+    const axes = (n.has(3) ? n.literal(3, "the axes") : starts.map((_, i) => i)).map((a) =>
+      a < 0 ? a + rank : a,
+    );
     const steps = n.has(4) ? n.literal(4, "the steps") : starts.map(() => 1);
     const cuts = new Map<number, Expr>();
     const reversed: number[] = [];
     axes.forEach((axis, i) => {
       const step = steps[i]!;
       if (step < 0) {
-        if (step !== -1 || starts[i]! < -1 || ends[i]! > -1e9) throw n.error("a negative step other than a whole flip");
+        if (step !== -1 || starts[i]! < -1 || ends[i]! > -1e9)
+          throw n.error("a negative step other than a whole flip");
         reversed.push(axis);
         return;
       }
@@ -111,8 +132,14 @@ export const SHAPES: TorchRules = {
     const shape = n.numbers(1);
     const fill = n.scalarLiteral(n.value(0));
     if (fill) return T("full", [shape ? numbers(shape) : sizesOf(n, 1), fill]);
-    if (!shape) return T("broadcast_to", [n.t(0), T("broadcast_shapes", [{ kind: "attribute", object: n.t(0), name: "shape" }, sizesOf(n, 1)])]);
-    const ones = T("ones", [numbers(shape)], { dtype: dotted(`torch.${torchDType(n.value(0).dtype ?? "float32", n.path)}`) });
+    if (!shape)
+      return T("broadcast_to", [
+        n.t(0),
+        T("broadcast_shapes", [{ kind: "attribute", object: n.t(0), name: "shape" }, sizesOf(n, 1)]),
+      ]);
+    const ones = T("ones", [numbers(shape)], {
+      dtype: dotted(`torch.${torchDType(n.value(0).dtype ?? "float32", n.path)}`),
+    });
     return binary("*", n.t(0), ones);
   },
   Tile: (n) => {
@@ -122,7 +149,9 @@ export const SHAPES: TorchRules = {
   Pad: (n) => {
     const rank = n.rank(0);
     const given = n.literal(1, "the padding");
-    const axes = n.has(3) ? n.literal(3, "the axes").map((a) => (a < 0 ? a + rank : a)) : Array.from({ length: rank }, (_, i) => i);
+    const axes = n.has(3)
+      ? n.literal(3, "the axes").map((a) => (a < 0 ? a + rank : a))
+      : Array.from({ length: rank }, (_, i) => i);
     const low = new Array<number>(rank).fill(0);
     const high = new Array<number>(rank).fill(0);
     axes.forEach((a, i) => {
@@ -133,8 +162,13 @@ export const SHAPES: TorchRules = {
     if (first < 0) return n.t(0);
     const pads = [...low.slice(first), ...high.slice(first)];
     const { mode } = n.attrs;
-    if (mode === "constant") return explicitPad(n.t(0), pads, n.has(2) ? (n.literal(2, "the value")[0] ?? 0) : 0);
-    const names: Readonly<Record<string, string>> = { reflect: "reflect", edge: "replicate", wrap: "circular" };
+    if (mode === "constant")
+      return explicitPad(n.t(0), pads, n.has(2) ? (n.literal(2, "the value")[0] ?? 0) : 0);
+    const names: Readonly<Record<string, string>> = {
+      reflect: "reflect",
+      edge: "replicate",
+      wrap: "circular",
+    };
     const kind = names[mode];
     if (!kind || first < 2) throw n.error(`mode ${mode} on axis ${first}`);
     const amounts: number[] = [];
@@ -142,16 +176,24 @@ export const SHAPES: TorchRules = {
     return F("pad", [n.t(0), ints(amounts)], { mode: str(kind) });
   },
   Shape: (n) => {
-    const sizes = T("tensor", [{ kind: "attribute", object: n.t(0), name: "shape" }], { device: { kind: "attribute", object: n.t(0), name: "device" } });
+    const sizes = T("tensor", [{ kind: "attribute", object: n.t(0), name: "shape" }], {
+      device: { kind: "attribute", object: n.t(0), name: "device" },
+    });
     const { start, end } = n.attrs;
     if (start === 0 && end === undefined) return sizes;
-    return { kind: "index", object: sizes, index: { kind: "slice", start: int(start), stop: end === undefined ? null : int(end), step: null } };
+    return {
+      kind: "index",
+      object: sizes,
+      index: { kind: "slice", start: int(start), stop: end === undefined ? null : int(end), step: null },
+    };
   },
   Size: (n) => T("tensor", [method(n.t(0), "numel")]),
   ConstantOfShape: (n) => {
     const value = n.attrs.value;
     if (value && value.data.some((b) => b !== 0)) throw n.error("a value other than zero");
-    return T("zeros", [sizesOf(n, 0)], { dtype: dotted(`torch.${torchDType(value?.dtype ?? "float32", n.path)}`) });
+    return T("zeros", [sizesOf(n, 0)], {
+      dtype: dotted(`torch.${torchDType(value?.dtype ?? "float32", n.path)}`),
+    });
   },
   Range: (n) => T("arange", [n.x(0), n.x(1), n.x(2)]),
   DepthToSpace: (n) => {
@@ -159,7 +201,10 @@ export const SHAPES: TorchRules = {
     const b = n.attrs.blocksize;
     const split = method(n.t(0), "unflatten", [int(1), ints([b, b, -1])]);
     const moved = method(split, "permute", [0, 3, 4, 1, 5, 2].map(int));
-    return T("flatten", [T("flatten", [moved], { start_dim: int(4), end_dim: int(5) })], { start_dim: int(2), end_dim: int(3) });
+    return T("flatten", [T("flatten", [moved], { start_dim: int(4), end_dim: int(5) })], {
+      start_dim: int(2),
+      end_dim: int(3),
+    });
   },
   Trilu: (n) => {
     const k = n.has(1) ? n.literal(1, "the diagonal")[0]! : 0;
@@ -177,7 +222,11 @@ export const SHAPES: TorchRules = {
   TopK: (n) => {
     const k = n.literal(1, "k")[0]!;
     const targets = n.node.outputs.map((v) => (v ? n.out.define(v) : null));
-    const options = { dim: int(n.attrs.axis), largest: constant(n.attrs.largest === 1), sorted: constant(n.attrs.sorted === 1) };
+    const options = {
+      dim: int(n.attrs.axis),
+      largest: constant(n.attrs.largest === 1),
+      sorted: constant(n.attrs.sorted === 1),
+    };
     n.out.assign(targets, T("topk", [n.t(0), int(k)], options));
     return null;
   },
@@ -189,7 +238,11 @@ export const SHAPES: TorchRules = {
   ReduceMax: reduced("amax"),
   ReduceMin: reduced("amin"),
   ReduceL1: reduced("sum", (x) => T("abs", [x])),
-  ReduceL2: reduced("sum", (x) => T("square", [x]), (x) => T("sqrt", [x])),
+  ReduceL2: reduced(
+    "sum",
+    (x) => T("square", [x]),
+    (x) => T("sqrt", [x]),
+  ),
   ReduceSumSquare: reduced("sum", (x) => T("square", [x])),
   ReduceLogSumExp: reduced("logsumexp"),
   ReduceLogSum: reduced("sum", undefined, (x) => T("log", [x])),

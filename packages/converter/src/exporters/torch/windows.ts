@@ -37,7 +37,12 @@ export function windowsOf(
   if (attrs.auto_pad === "SAME_UPPER" && sizes.includes(null)) {
     const args = [ints(kernel), ints(strides), ints(dilations)];
     const fill = value === 0 ? {} : { value: float(value) };
-    return { ...base, padding: none, explicit: true, prepare: (x) => call(out.helper("same_pad"), [x, ...args], fill) };
+    return {
+      ...base,
+      padding: none,
+      explicit: true,
+      prepare: (x) => call(out.helper("same_pad"), [x, ...args], fill),
+    };
   }
   const pads = padsOf(attrs, kernel, strides, dilations, sizes);
   const n = kernel.length;
@@ -68,7 +73,10 @@ function padsOf(
   const high: number[] = [];
   kernel.forEach((k, i) => {
     const n = sizes[i] ?? 0;
-    const total = Math.max((Math.ceil(n / strides[i]!) - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 - n, 0);
+    const total = Math.max(
+      (Math.ceil(n / strides[i]!) - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 - n,
+      0,
+    );
     const half = Math.floor(total / 2);
     low.push(attrs.auto_pad === "SAME_UPPER" ? half : total - half);
     high.push(attrs.auto_pad === "SAME_UPPER" ? total - half : half);
@@ -80,4 +88,3 @@ function padsOf(
 export function sizeExpr(values: readonly number[]): Expr {
   return values.every((v) => v === values[0]) ? int(values[0] ?? 0) : ints(values);
 }
-

@@ -81,12 +81,18 @@ export class Arguments {
     throw this.error(`argument ${i} is not a tensor`);
   }
   /** The input of a window op: with `auto_pad` when it is a `same_pad` made for these windows. */
-  windowInput(kernel: readonly number[], strides: readonly number[], dilations: readonly number[], fill: number): {
+  windowInput(
+    kernel: readonly number[],
+    strides: readonly number[],
+    dilations: readonly number[],
+    fill: number,
+  ): {
     readonly x: IrValue;
     readonly auto_pad: string;
   } {
     const v = this.get(0, "input");
-    const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((n, i) => n === b[i]);
+    const same = (a: readonly number[], b: readonly number[]) =>
+      a.length === b.length && a.every((n, i) => n === b[i]);
     if (v?.kind === "padded" && v.pad.value === fill) {
       const { pad } = v;
       if (same(pad.kernel, kernel) && same(pad.stride, strides) && same(pad.dilation, dilations)) {

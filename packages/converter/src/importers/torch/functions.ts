@@ -32,7 +32,10 @@ const arg =
   (op: "ArgMax" | "ArgMin"): CallRule =>
   (e, a) => {
     a.only("dim", "keepdim");
-    return e.node(op, [a.tensor(0)], { axis: a.number(1, "dim"), keepdims: a.flag(2, "keepdim", false) ? 1 : 0 });
+    return e.node(op, [a.tensor(0)], {
+      axis: a.number(1, "dim"),
+      keepdims: a.flag(2, "keepdim", false) ? 1 : 0,
+    });
   };
 
 /** Spatial axes of a pool from its name: `max_pool2d`. */
@@ -47,9 +50,19 @@ function maxPool(e: Evaluator, a: Arguments): PyValue {
   const dilations = a.ints(4, "dilation", n, 1);
   const { x, auto_pad } = a.windowInput(kernel_shape, strides, dilations, -Infinity);
   const pads = auto_pad === "NOTSET" ? { pads: both(a.ints(3, "padding", n, 0)) } : { auto_pad };
-  const attrs = { kernel_shape, strides, dilations, ceil_mode: a.flag(5, "ceil_mode", false) ? 1 : 0, ...pads };
+  const attrs = {
+    kernel_shape,
+    strides,
+    dilations,
+    ceil_mode: a.flag(5, "ceil_mode", false) ? 1 : 0,
+    ...pads,
+  };
   if (!a.flag(6, "return_indices", false)) return e.node("MaxPool", [x], attrs);
-  const [y, i] = e.builder.node("MaxPool", [x], attrs, { name: e.wanted, scope: e.scope, outputs: [e.wanted, `${e.wanted}_indices`] });
+  const [y, i] = e.builder.node("MaxPool", [x], attrs, {
+    name: e.wanted,
+    scope: e.scope,
+    outputs: [e.wanted, `${e.wanted}_indices`],
+  });
   return { kind: "tuple", items: [tensor(y!), tensor(i!)] };
 }
 
@@ -98,16 +111,23 @@ function interpolate(e: Evaluator, a: Arguments): PyValue {
   const corners = a.flag(4, "align_corners", false);
   const attrs = {
     mode,
-    coordinate_transformation_mode: mode === "nearest" ? "asymmetric" : corners ? "align_corners" : "half_pixel",
+    coordinate_transformation_mode:
+      mode === "nearest" ? "asymmetric" : corners ? "align_corners" : "half_pixel",
     nearest_mode: "floor",
     cubic_coeff_a: -0.75,
   };
   const scale = a.named.get("scale_factor");
   if (scale?.kind === "tuple") {
     const factors = [1, 1, ...scale.items.map((i) => (i.kind === "number" ? i.value : 1))];
-    return e.node("Resize", [a.tensor(0), null, e.builder.literal(factors, [factors.length], "float32")], attrs);
+    return e.node(
+      "Resize",
+      [a.tensor(0), null, e.builder.literal(factors, [factors.length], "float32")],
+      attrs,
+    );
   }
-  const sizes = e.sizes(a.named.get("size")?.kind === "tuple" ? (a.named.get("size") as { items: readonly PyValue[] }).items : []);
+  const sizes = e.sizes(
+    a.named.get("size")?.kind === "tuple" ? (a.named.get("size") as { items: readonly PyValue[] }).items : [],
+  );
   const shape = e.op("Shape", [a.tensor(0)], { start: 0, end: 2 });
   return e.node("Resize", [a.tensor(0), null, null, e.op("Concat", [shape, sizes], { axis: 0 })], attrs);
 }
@@ -169,10 +189,14 @@ const unflatten: CallRule = (e, a) => {
 
 const transpose: CallRule = (e, a) => {
   const self = a.positional[0];
-  if (self?.kind === "sequence" && self.split && a.number(1, "dim0") === 1 && a.number(2, "dim1") === 2) return tensor(self.y);
+  if (self?.kind === "sequence" && self.split && a.number(1, "dim0") === 1 && a.number(2, "dim1") === 2)
+    return tensor(self.y);
   const rank = a.tensor(0).dims?.length;
   if (rank === undefined) throw a.error("the number of axes is not known");
-  const [i, j] = [a.number(1, "dim0"), a.number(2, "dim1")].map((d) => (d < 0 ? d + rank : d)) as [number, number];
+  const [i, j] = [a.number(1, "dim0"), a.number(2, "dim1")].map((d) => (d < 0 ? d + rank : d)) as [
+    number,
+    number,
+  ];
   const perm = Array.from({ length: rank }, (_, k) => (k === i ? j : k === j ? i : k));
   return e.node("Transpose", [a.tensor(0)], { perm });
 };
@@ -181,14 +205,26 @@ const split: CallRule = (e, a) => {
   a.only("dim");
   const sizes = intsOf(a.positional[1]!);
   if (!sizes || a.positional[1]?.kind !== "tuple") throw a.error("sizes must be a list of integers");
-  return parts(e, "Split", [a.tensor(0), e.builder.ints(sizes)], { axis: a.number(2, "dim", 0) }, sizes.length);
+  return parts(
+    e,
+    "Split",
+    [a.tensor(0), e.builder.ints(sizes)],
+    { axis: a.number(2, "dim", 0) },
+    sizes.length,
+  );
 };
 const chunk: CallRule = (e, a) => {
   a.only("dim");
   const n = a.number(1, "chunks");
   return parts(e, "Split", [a.tensor(0)], { axis: a.number(2, "dim", 0), num_outputs: n }, n);
 };
-function parts(e: Evaluator, op: "Split", inputs: readonly IrValue[], attrs: { axis: number; num_outputs?: number }, n: number): PyValue {
+function parts(
+  e: Evaluator,
+  op: "Split",
+  inputs: readonly IrValue[],
+  attrs: { axis: number; num_outputs?: number },
+  n: number,
+): PyValue {
   const found = e.builder.node(op, inputs, attrs, { name: e.wanted, scope: e.scope, count: n });
   return { kind: "tuple", items: found.map((v) => tensor(v!)) };
 }
@@ -199,7 +235,8 @@ const squeeze: CallRule = (e, a) => {
   const axes = dim ? intsOf(dim) : null;
   return e.node("Squeeze", axes ? [a.tensor(0), e.builder.ints(axes)] : [a.tensor(0)], {});
 };
-const unsqueeze: CallRule = (e, a) => e.node("Unsqueeze", [a.tensor(0), e.builder.ints([a.number(1, "dim")])], {});
+const unsqueeze: CallRule = (e, a) =>
+  e.node("Unsqueeze", [a.tensor(0), e.builder.ints([a.number(1, "dim")])], {});
 
 const clamp: CallRule = (e, a) => {
   const x = a.positional[0]!;
@@ -233,23 +270,42 @@ const F: readonly (readonly [string, CallRule])[] = [
   ["gelu", (e, a) => e.node("Gelu", [a.tensor(0)], { approximate: a.text(1, "approximate", "none") })],
   ["elu", (e, a) => e.node("Elu", [a.tensor(0)], { alpha: a.number(1, "alpha", 1) })],
   ["celu", (e, a) => e.node("Celu", [a.tensor(0)], { alpha: a.number(1, "alpha", 1) })],
-  ["leaky_relu", (e, a) => e.node("LeakyRelu", [a.tensor(0)], { alpha: a.number(1, "negative_slope", 0.01) })],
+  [
+    "leaky_relu",
+    (e, a) => e.node("LeakyRelu", [a.tensor(0)], { alpha: a.number(1, "negative_slope", 0.01) }),
+  ],
   ["threshold", threshold],
   ["softmax", (e, a) => e.node("Softmax", [a.tensor(0)], { axis: a.number(1, "dim") })],
   ["log_softmax", (e, a) => e.node("LogSoftmax", [a.tensor(0)], { axis: a.number(1, "dim") })],
   ["pad", pad],
   ["interpolate", interpolate],
   ["linear", (e, a) => e.node("Linear", [a.tensor(0), a.tensor(1), a.optionalTensor(2, "bias")], {})],
-  ["pixel_shuffle", (e, a) => e.node("DepthToSpace", [a.tensor(0)], { blocksize: a.number(1, "upscale_factor"), mode: "CRD" })],
+  [
+    "pixel_shuffle",
+    (e, a) =>
+      e.node("DepthToSpace", [a.tensor(0)], { blocksize: a.number(1, "upscale_factor"), mode: "CRD" }),
+  ],
   ["local_response_norm", localResponseNorm],
-  ["instance_norm", (e, a) => e.node("InstanceNormalization", [a.tensor(0), a.tensor(-1, "weight"), a.tensor(-1, "bias")], { epsilon: a.number(-1, "eps") })],
+  [
+    "instance_norm",
+    (e, a) =>
+      e.node("InstanceNormalization", [a.tensor(0), a.tensor(-1, "weight"), a.tensor(-1, "bias")], {
+        epsilon: a.number(-1, "eps"),
+      }),
+  ],
   ["batch_norm", batchNorm],
   ...[1, 2, 3].flatMap((n): [string, CallRule][] => [
     [`max_pool${n}d`, maxPool],
     [`avg_pool${n}d`, avgPool],
     [`lp_pool${n}d`, lpPool],
-    [`adaptive_avg_pool${n}d`, (e, a) => e.node("AdaptiveAveragePool", [a.tensor(0)], { output_size: a.ints(1, "output_size", n) })],
-    [`adaptive_max_pool${n}d`, (e, a) => e.node("AdaptiveMaxPool", [a.tensor(0)], { output_size: a.ints(1, "output_size", n) })],
+    [
+      `adaptive_avg_pool${n}d`,
+      (e, a) => e.node("AdaptiveAveragePool", [a.tensor(0)], { output_size: a.ints(1, "output_size", n) }),
+    ],
+    [
+      `adaptive_max_pool${n}d`,
+      (e, a) => e.node("AdaptiveMaxPool", [a.tensor(0)], { output_size: a.ints(1, "output_size", n) }),
+    ],
     [`conv${n}d`, conv],
   ]),
 ];
@@ -268,12 +324,18 @@ function localResponseNorm(e: Evaluator, a: Arguments): PyValue {
 }
 function batchNorm(e: Evaluator, a: Arguments): PyValue {
   const [x, mean, variance, scale, bias] = [0, 1, 2, 3, 4].map((i) => a.tensor(i));
-  return e.node("BatchNormalization", [x!, scale!, bias!, mean!, variance!], { epsilon: a.number(-1, "eps") });
+  return e.node("BatchNormalization", [x!, scale!, bias!, mean!, variance!], {
+    epsilon: a.number(-1, "eps"),
+  });
 }
 function lpPool(e: Evaluator, a: Arguments): PyValue {
   const n = rankOf(a);
   const kernel_shape = a.ints(2, "kernel_size", n);
-  return e.node("LpPool", [a.tensor(0)], { p: a.number(1, "norm_type"), kernel_shape, strides: a.ints(3, "stride", n) });
+  return e.node("LpPool", [a.tensor(0)], {
+    p: a.number(1, "norm_type"),
+    kernel_shape,
+    strides: a.ints(3, "stride", n),
+  });
 }
 function conv(e: Evaluator, a: Arguments): PyValue {
   const n = rankOf(a);
@@ -317,17 +379,48 @@ const T: readonly (readonly [string, CallRule])[] = [
     ] as const
   ).map(([k, op]): [string, CallRule] => [k, unary(op)]),
   ["square", (e, a) => e.node("Mul", [a.tensor(0), a.tensor(0)], {})],
-  ["expm1", (e, a) => e.node("Sub", [e.op("Exp", [a.tensor(0)], {}), e.operand({ kind: "number", value: 1, float: true }, a.positional[0]!)], {})],
+  [
+    "expm1",
+    (e, a) =>
+      e.node(
+        "Sub",
+        [
+          e.op("Exp", [a.tensor(0)], {}),
+          e.operand({ kind: "number", value: 1, float: true }, a.positional[0]!),
+        ],
+        {},
+      ),
+  ],
   ["maximum", binary("Max")],
   ["minimum", binary("Min")],
   ["logical_and", binary("And")],
   ["logical_or", binary("Or")],
   ["logical_xor", binary("Xor")],
   ["div", binary("Div")],
-  ["fmod", (e, a) => e.node("Mod", [e.operand(a.positional[0]!, a.positional[1]!), e.operand(a.positional[1]!, a.positional[0]!)], { fmod: 1 })],
+  [
+    "fmod",
+    (e, a) =>
+      e.node(
+        "Mod",
+        [e.operand(a.positional[0]!, a.positional[1]!), e.operand(a.positional[1]!, a.positional[0]!)],
+        { fmod: 1 },
+      ),
+  ],
   ["remainder", binary("Mod")],
   ["clamp", clamp],
-  ["where", (e, a) => e.node("Where", [a.tensor(0), e.operand(a.positional[1]!, a.positional[2]!), e.operand(a.positional[2]!, a.positional[1]!)], {})],
+  [
+    "where",
+    (e, a) =>
+      e.node(
+        "Where",
+        [
+          a.tensor(0),
+          e.operand(a.positional[1]!, a.positional[2]!),
+          e.operand(a.positional[2]!, a.positional[1]!),
+        ],
+        {},
+      ),
+  ],
   ["cat", cat],
   ["flatten", flatten],
   ["squeeze", squeeze],
@@ -341,17 +434,44 @@ const T: readonly (readonly [string, CallRule])[] = [
   ["ones", onesOf],
   ["ones_like", (e, a) => onesLike(e, a.tensor(0))],
   ["zeros_like", (e, a) => e.node("Sub", [a.tensor(0), a.tensor(0)], {})],
-  ["full", (e, a) => e.node("Expand", [e.operand(a.positional[1]!, { kind: "none" }), sizesArg(e, a, 0)], {})],
+  [
+    "full",
+    (e, a) => e.node("Expand", [e.operand(a.positional[1]!, { kind: "none" }), sizesArg(e, a, 0)], {}),
+  ],
   ["broadcast_shapes", (_e, a) => a.positional[1]!],
   ["broadcast_to", (e, a) => e.node("Expand", [a.tensor(0), sizesArg(e, a, 1)], {})],
   ["index_select", (e, a) => e.node("Gather", [a.tensor(0), a.tensor(2)], { axis: a.number(1, "dim") })],
   ["gather", (e, a) => e.node("GatherElements", [a.tensor(0), a.tensor(2)], { axis: a.number(1, "dim") })],
-  ["triu", (e, a) => e.node("Trilu", [a.tensor(0), e.builder.scalar(a.number(1, "diagonal", 0), "int64")], { upper: 1 })],
-  ["tril", (e, a) => e.node("Trilu", [a.tensor(0), e.builder.scalar(a.number(1, "diagonal", 0), "int64")], { upper: 0 })],
+  [
+    "triu",
+    (e, a) =>
+      e.node("Trilu", [a.tensor(0), e.builder.scalar(a.number(1, "diagonal", 0), "int64")], { upper: 1 }),
+  ],
+  [
+    "tril",
+    (e, a) =>
+      e.node("Trilu", [a.tensor(0), e.builder.scalar(a.number(1, "diagonal", 0), "int64")], { upper: 0 }),
+  ],
   ["cumsum", (e, a) => e.node("CumSum", [a.tensor(0), e.builder.scalar(a.number(1, "dim"), "int64")], {})],
   ["topk", topk],
-  ["arange", (e, a) => e.node("Range", [0, 1, 2].map((i) => e.operand(a.positional[i]!, a.positional[0]!)), {})],
-  ["einsum", (e, a) => e.node("Einsum", a.positional.slice(1).map((_, i) => a.tensor(i + 1)), { equation: a.text(0, "equation", "") })],
+  [
+    "arange",
+    (e, a) =>
+      e.node(
+        "Range",
+        [0, 1, 2].map((i) => e.operand(a.positional[i]!, a.positional[0]!)),
+        {},
+      ),
+  ],
+  [
+    "einsum",
+    (e, a) =>
+      e.node(
+        "Einsum",
+        a.positional.slice(1).map((_, i) => a.tensor(i + 1)),
+        { equation: a.text(0, "equation", "") },
+      ),
+  ],
 ];
 
 function cat(e: Evaluator, a: Arguments): PyValue {
@@ -365,7 +485,11 @@ function topk(e: Evaluator, a: Arguments): PyValue {
   const found = e.builder.node(
     "TopK",
     [a.tensor(0), e.builder.ints([a.number(1, "k")])],
-    { axis: a.number(2, "dim", -1), largest: a.flag(3, "largest", true) ? 1 : 0, sorted: a.flag(4, "sorted", true) ? 1 : 0 },
+    {
+      axis: a.number(2, "dim", -1),
+      largest: a.flag(3, "largest", true) ? 1 : 0,
+      sorted: a.flag(4, "sorted", true) ? 1 : 0,
+    },
     { name: e.wanted, scope: e.scope, outputs: [`${e.wanted}_values`, `${e.wanted}_indices`] },
   );
   return { kind: "tuple", items: found.map((v) => tensor(v!)) };
@@ -409,7 +533,11 @@ export const FUNCTIONS: ReadonlyMap<string, CallRule> = new Map([
 /** The padding of `same_pad`: absorbed by the window op that it is for, else sizes computed in the graph. */
 function samePad(e: Evaluator, a: Arguments): PyValue {
   const of = a.tensor(0);
-  const [kernel, stride, dilation] = [1, 2, 3].map((i) => a.ints(i, "window", 0)) as [number[], number[], number[]];
+  const [kernel, stride, dilation] = [1, 2, 3].map((i) => a.ints(i, "window", 0)) as [
+    number[],
+    number[],
+    number[],
+  ];
   const value = a.number(4, "value", 0);
   const build = () => buildSamePad(e, of, kernel, stride, dilation, value);
   return { kind: "padded", pad: { of, kernel, stride, dilation, value, build } };
@@ -429,7 +557,11 @@ function buildSamePad(
   const s = c(stride);
   const ceil = e.op("Div", [e.op("Add", [sizes, c(stride.map((v) => v - 1))], {}), s], {});
   const reach = kernel.map((k, i) => (k - 1) * dilation[i]! + 1);
-  const covered = e.op("Add", [e.op("Mul", [e.op("Sub", [ceil, c(kernel.map(() => 1))], {}), s], {}), c(reach)], {});
+  const covered = e.op(
+    "Add",
+    [e.op("Mul", [e.op("Sub", [ceil, c(kernel.map(() => 1))], {}), s], {}), c(reach)],
+    {},
+  );
   const total = e.op("Max", [e.op("Sub", [covered, sizes], {}), c(kernel.map(() => 0))], {});
   const low = e.op("Div", [total, c(kernel.map(() => 2))], {});
   const pads = e.op("Concat", [low, e.op("Sub", [total, low], {})], { axis: 0 });
@@ -449,8 +581,15 @@ function gruResetBefore(e: Evaluator, a: Arguments): PyValue {
     const name = nameOf(v);
     const raw = e.raw(name);
     const shape = [1, ...raw.shape];
-    const source: WeightSource = { axis: null, pieces: [{ name, shape: raw.shape, steps: [{ kind: "reshape", shape }] }] };
-    return e.madeWeight(name, assembleWeight(source, (n) => e.raw(n)), source);
+    const source: WeightSource = {
+      axis: null,
+      pieces: [{ name, shape: raw.shape, steps: [{ kind: "reshape", shape }] }],
+    };
+    return e.madeWeight(
+      name,
+      assembleWeight(source, (n) => e.raw(n)),
+      source,
+    );
   };
   const bias = (v: IrValue): IrValue => {
     const name = nameOf(v);
@@ -458,7 +597,11 @@ function gruResetBefore(e: Evaluator, a: Arguments): PyValue {
     const shape = [1, ...raw.shape];
     const own: WeightPiece = { name, shape: raw.shape, steps: [{ kind: "reshape", shape }] };
     const source: WeightSource = { axis: 1, pieces: [own, { name: null, shape, steps: [] }] };
-    return e.madeWeight(name, assembleWeight(source, (n) => e.raw(n)), source);
+    return e.madeWeight(
+      name,
+      assembleWeight(source, (n) => e.raw(n)),
+      source,
+    );
   };
   const direction = a.flag(5, "reverse", false) ? "reverse" : "forward";
   const first = e.op("Unsqueeze", [h0, e.builder.ints([0])], {});
@@ -476,7 +619,11 @@ function gruResetBefore(e: Evaluator, a: Arguments): PyValue {
 /** Methods of tensors. */
 export const METHODS: ReadonlyMap<string, CallRule> = new Map<string, CallRule>([
   ["reshape", reshape],
-  ["permute", (e, a) => e.node("Transpose", [a.tensor(0)], { perm: intsOf({ kind: "tuple", items: rest(a) }) ?? undefined })],
+  [
+    "permute",
+    (e, a) =>
+      e.node("Transpose", [a.tensor(0)], { perm: intsOf({ kind: "tuple", items: rest(a) }) ?? undefined }),
+  ],
   ["transpose", transpose],
   ["t", (e, a) => e.node("Transpose", [a.tensor(0)], { perm: [1, 0] })],
   ["unflatten", unflatten],
@@ -484,7 +631,13 @@ export const METHODS: ReadonlyMap<string, CallRule> = new Map<string, CallRule>(
   ["to", to],
   ["tolist", (_e, a) => ({ kind: "sizes", value: a.tensor(0) })],
   ["numel", (e, a) => e.node("Size", [a.tensor(0)], {})],
-  ["select", (e, a) => e.node("Gather", [a.tensor(0), e.builder.scalar(a.number(2, "index"), "int64")], { axis: a.number(1, "dim") })],
+  [
+    "select",
+    (e, a) =>
+      e.node("Gather", [a.tensor(0), e.builder.scalar(a.number(2, "index"), "int64")], {
+        axis: a.number(1, "dim"),
+      }),
+  ],
   ["new_zeros", (e, a) => e.node("ConstantOfShape", [sizesArg(e, a, 1)], {})],
   ["mean", reduce("ReduceMean")],
   ["sum", reduce("ReduceSum")],

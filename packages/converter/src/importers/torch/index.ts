@@ -11,13 +11,23 @@ import { FUNCTIONS, METHODS } from "./functions.js";
 import { MODULES } from "./modules.js";
 import { indexValue, OPERATORS } from "./operators.js";
 
-const TABLES: Tables = { functions: FUNCTIONS, methods: METHODS, modules: MODULES, operators: OPERATORS, index: indexValue };
+const TABLES: Tables = {
+  functions: FUNCTIONS,
+  methods: METHODS,
+  modules: MODULES,
+  operators: OPERATORS,
+  index: indexValue,
+};
 
 /**
  * The model of a model.py written by `exportTorch` and its state dict.
  * @throws ModelFormatError, UnsafeModelError, UnsupportedOpError naming the line, call or tensor
  */
-export function importTorchProgram(source: string, state: ReadonlyMap<string, RawTensor>, file = "model.py"): IrModel {
+export function importTorchProgram(
+  source: string,
+  state: ReadonlyMap<string, RawTensor>,
+  file = "model.py",
+): IrModel {
   const program = readProgram(source, file);
   const builder = new GraphBuilder(program.className);
   const prober = new ShapeProber();

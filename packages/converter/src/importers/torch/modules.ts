@@ -23,7 +23,13 @@ const conv =
     const dilations = c.ints(-1, "dilation", n, 1);
     const { x, auto_pad } = a.windowInput(kernel, strides, dilations, 0);
     const pads = auto_pad === "NOTSET" ? { pads: both(c.ints(-1, "padding", n, 0)) } : { auto_pad };
-    return e.node("Conv", [x, w, biasOf(e, c, path, outputs)], { kernel_shape: kernel, strides, dilations, group, ...pads });
+    return e.node("Conv", [x, w, biasOf(e, c, path, outputs)], {
+      kernel_shape: kernel,
+      strides,
+      dilations,
+      group,
+      ...pads,
+    });
   };
 
 const convTranspose =
@@ -84,7 +90,10 @@ const rmsNorm: ModuleRule = (e, c, path, a) => {
 const groupNorm: ModuleRule = (e, c, path, a) => {
   const shape = [c.number(1, "num_channels")];
   const inputs = [a.tensor(0), e.weight(`${path}.weight`, { shape }), e.weight(`${path}.bias`, { shape })];
-  return e.node("GroupNormalization", inputs, { num_groups: c.number(0, "num_groups"), epsilon: c.number(-1, "eps", 1e-5) });
+  return e.node("GroupNormalization", inputs, {
+    num_groups: c.number(0, "num_groups"),
+    epsilon: c.number(-1, "eps", 1e-5),
+  });
 };
 
 const prelu: ModuleRule = (e, c, path, a) => {
@@ -98,7 +107,11 @@ const prelu: ModuleRule = (e, c, path, a) => {
     axis: null,
     pieces: [{ name: `${path}.weight`, shape: [n], steps: [{ kind: "reshape", shape }] }],
   };
-  return e.node("PRelu", [a.tensor(0), e.madeWeight(`${path}.weight`, rawTensor(raw.dtype, shape, raw.data), source)], {});
+  return e.node(
+    "PRelu",
+    [a.tensor(0), e.madeWeight(`${path}.weight`, rawTensor(raw.dtype, shape, raw.data), source)],
+    {},
+  );
 };
 
 const embedding: ModuleRule = (e, c, path, a) => {
@@ -125,7 +138,11 @@ const recurrent =
     const make = (wanted: string, pieces: readonly WeightPiece[]): IrValue => {
       const axis = pieces.length === 1 ? null : wanted.endsWith(".B") ? 1 : 0;
       const source: WeightSource = { axis, pieces };
-      return e.madeWeight(wanted, assembleWeight(source, (name) => e.raw(name)), source);
+      return e.madeWeight(
+        wanted,
+        assembleWeight(source, (name) => e.raw(name)),
+        source,
+      );
     };
     const matrix = (name: string, columns: number): WeightPiece[] =>
       ends.map((end) => ({
@@ -160,20 +177,41 @@ const recurrent =
     };
     const lasts = last.map(tensor);
     const sequence: PyValue = { kind: "sequence", y: y!, sizes: [ends.length, hidden], split: false, build };
-    return { kind: "tuple", items: [sequence, kind === "LSTM" ? { kind: "tuple", items: lasts } : lasts[0]!] };
+    return {
+      kind: "tuple",
+      items: [sequence, kind === "LSTM" ? { kind: "tuple", items: lasts } : lasts[0]!],
+    };
   };
 
 /** ONNX joins both biases of a direction on one axis and the directions on the other. */
-function biases(e: Evaluator, path: string, ends: readonly string[], rows: number, take: WeightStep): IrValue {
-  const piece = (name: string, shape: readonly number[]): WeightPiece => ({ name, shape: [rows], steps: [take, { kind: "reshape", shape }] });
+function biases(
+  e: Evaluator,
+  path: string,
+  ends: readonly string[],
+  rows: number,
+  take: WeightStep,
+): IrValue {
+  const piece = (name: string, shape: readonly number[]): WeightPiece => ({
+    name,
+    shape: [rows],
+    steps: [take, { kind: "reshape", shape }],
+  });
   if (ends.length === 1) {
     const pieces = ["ih", "hh"].map((k) => piece(`${path}.bias_${k}_l0`, [1, rows]));
     const source: WeightSource = { axis: 1, pieces };
-    return e.madeWeight(`${path}.bias_ih_l0`, assembleWeight(source, (name) => e.raw(name)), source);
+    return e.madeWeight(
+      `${path}.bias_ih_l0`,
+      assembleWeight(source, (name) => e.raw(name)),
+      source,
+    );
   }
   const pieces = ends.flatMap((end) => ["ih", "hh"].map((k) => piece(`${path}.bias_${k}_l0${end}`, [rows])));
   const source: WeightSource = { axis: 0, pieces, shape: [2, 2 * rows] };
-  return e.madeWeight(`${path}.bias_ih_l0`, assembleWeight(source, (name) => e.raw(name)), source);
+  return e.madeWeight(
+    `${path}.bias_ih_l0`,
+    assembleWeight(source, (name) => e.raw(name)),
+    source,
+  );
 }
 
 /** nn classes by the names that model.py uses. */

@@ -36,7 +36,8 @@ export const OPEN_END: number = 2 ** 31 - 1;
 
 /** `object[index]`. */
 export function indexValue(e: Evaluator, object: PyValue, index: PyValue): PyValue {
-  if (object.kind === "shape" && index.kind === "number") return { kind: "dim", of: object.of, axis: index.value };
+  if (object.kind === "shape" && index.kind === "number")
+    return { kind: "dim", of: object.of, axis: index.value };
   if (object.kind === "tuple" && index.kind === "number") {
     const found = object.items[index.value < 0 ? index.value + object.items.length : index.value];
     if (found) return found;
@@ -47,7 +48,11 @@ export function indexValue(e: Evaluator, object: PyValue, index: PyValue): PyVal
   return indexTensor(e, object, index.kind === "tuple" ? index.items : [index]);
 }
 
-function indexTensor(e: Evaluator, x: Extract<PyValue, { kind: "tensor" }>, items: readonly PyValue[]): PyValue {
+function indexTensor(
+  e: Evaluator,
+  x: Extract<PyValue, { kind: "tensor" }>,
+  items: readonly PyValue[],
+): PyValue {
   const starts: number[] = [];
   const ends: number[] = [];
   const axes: number[] = [];
@@ -56,7 +61,11 @@ function indexTensor(e: Evaluator, x: Extract<PyValue, { kind: "tensor" }>, item
   let gathered: { readonly axis: number; readonly indices: PyValue } | null = null;
   items.forEach((item, axis) => {
     if (item.kind === "slice") {
-      const [start, stop, step] = [numberOr(e, item.start, 0), numberOr(e, item.stop, OPEN_END), numberOr(e, item.step, 1)];
+      const [start, stop, step] = [
+        numberOr(e, item.start, 0),
+        numberOr(e, item.stop, OPEN_END),
+        numberOr(e, item.step, 1),
+      ];
       if (start === 0 && stop === OPEN_END && step === 1) return;
       axes.push(axis);
       starts.push(start);

@@ -21,7 +21,12 @@ export interface TraceCall {
   /** Adds a node named after the layer. */
   op(...args: Parameters<GraphBuilder["op"]>): IrValue;
   /** Adds a node with several outputs. */
-  node(op: IrOp, inputs: readonly (IrValue | null)[], attrs: object, outputs: readonly string[]): readonly (IrValue | null)[];
+  node(
+    op: IrOp,
+    inputs: readonly (IrValue | null)[],
+    attrs: object,
+    outputs: readonly string[],
+  ): readonly (IrValue | null)[];
   /** Shape of the first output as an int64 value; sizes that follow the batch are computed. `free` allows one −1. */
   sizes(free: boolean): IrValue;
   /** A weight rearranged exactly; null when input `i` is not a weight. */
@@ -36,7 +41,10 @@ export interface TraceCall {
 export class NotExpressible extends Error {}
 
 /** A rule gives the output, or one value per output. */
-export type TraceRule<K extends OpId> = (t: TraceCall, attrs: Attrs<K>) => IrValue | readonly (IrValue | null)[];
+export type TraceRule<K extends OpId> = (
+  t: TraceCall,
+  attrs: Attrs<K>,
+) => IrValue | readonly (IrValue | null)[];
 /** The table. */
 export type TraceRules = { readonly [K in OpId]?: TraceRule<K> };
 
@@ -49,7 +57,10 @@ const binary =
   (t: TraceCall): IrValue =>
     t.op(op, [t.narrow(0), t.narrow(1)], {});
 
-const lows = (pads: readonly (readonly [number, number])[]): number[] => [...pads.map(([l]) => l), ...pads.map(([, h]) => h)];
+const lows = (pads: readonly (readonly [number, number])[]): number[] => [
+  ...pads.map(([l]) => l),
+  ...pads.map(([, h]) => h),
+];
 const one = (values: readonly number[]): boolean => values.every((v) => v === 1);
 
 const REDUCE = { sum: "ReduceSum", prod: "ReduceProd", max: "ReduceMax", min: "ReduceMin" } as const;
@@ -80,7 +91,11 @@ const pool = (a: Pool) => ({
 /** PyTorch's gate rows in ONNX's order, with the leading axis of one direction. */
 function gates(order: readonly number[], rows: number): WeightStep {
   const hidden = rows / order.length;
-  return { kind: "take", axis: 0, indices: order.flatMap((g) => Array.from({ length: hidden }, (_, i) => g * hidden + i)) };
+  return {
+    kind: "take",
+    axis: 0,
+    indices: order.flatMap((g) => Array.from({ length: hidden }, (_, i) => g * hidden + i)),
+  };
 }
 
 function recurrent(
@@ -106,8 +121,14 @@ function recurrent(
   );
   const direction = reverse ? "reverse" : "forward";
   const names = ["Y", "Y_h", "Y_c"].slice(0, 1 + states);
-  const [y, ...last] = t.node(op, [t.x(0), w, r, b, null, ...initial], { direction, hidden_size: hidden, ...attrs }, names);
-  const squeeze = (v: IrValue | null | undefined, axis: number) => (v ? t.op("Squeeze", [v, t.builder.ints([axis])], {}) : null);
+  const [y, ...last] = t.node(
+    op,
+    [t.x(0), w, r, b, null, ...initial],
+    { direction, hidden_size: hidden, ...attrs },
+    names,
+  );
+  const squeeze = (v: IrValue | null | undefined, axis: number) =>
+    v ? t.op("Squeeze", [v, t.builder.ints([axis])], {}) : null;
   return [squeeze(y, 1), ...last.map((v) => squeeze(v, 0))];
 }
 
@@ -157,7 +178,9 @@ export const TRACE_RULES: TraceRules = {
   transpose: (t, a) => t.op("Transpose", [t.x(0)], { perm: a.perm }),
   broadcastTo: (t) => t.op("Expand", [t.x(0), t.sizes(false)], {}),
   slice: (t, a) => {
-    const axes = a.starts.map((_, i) => i).filter((i) => a.starts[i] !== 0 || a.ends[i] !== t.shape(0)[i] || a.steps[i] !== 1);
+    const axes = a.starts
+      .map((_, i) => i)
+      .filter((i) => a.starts[i] !== 0 || a.ends[i] !== t.shape(0)[i] || a.steps[i] !== 1);
     const pick = (list: readonly number[]) => t.builder.ints(axes.map((i) => list[i]!));
     const ends = a.ends.map((e, i) => (e === t.shape(0)[i] ? 2 ** 31 - 1 : e));
     return t.op("Slice", [t.x(0), pick(a.starts), pick(ends), t.builder.ints(axes), pick(a.steps)], {});
@@ -172,15 +195,30 @@ export const TRACE_RULES: TraceRules = {
     const value = Number(a.value) === 0 ? null : t.builder.literal([a.value], [], t.dtype(0));
     return t.op("Pad", [t.x(0), t.builder.ints([...a.low, ...a.high]), value], { mode: "constant" });
   },
-  concat: (t, a) => t.op("Concat", t.inputs.map((_, i) => t.x(i)), { axis: a.axis }),
-  stack: (t, a) => t.op("Concat", t.inputs.map((_, i) => t.op("Unsqueeze", [t.x(i), t.builder.ints([a.axis])], {})), { axis: a.axis }),
+  concat: (t, a) =>
+    t.op(
+      "Concat",
+      t.inputs.map((_, i) => t.x(i)),
+      { axis: a.axis },
+    ),
+  stack: (t, a) =>
+    t.op(
+      "Concat",
+      t.inputs.map((_, i) => t.op("Unsqueeze", [t.x(i), t.builder.ints([a.axis])], {})),
+      { axis: a.axis },
+    ),
   matmul: (t) => t.op("MatMul", [t.x(0), t.x(1)], {}),
   reduce: (t, a) => t.op(REDUCE[a.kind], [t.x(0), t.builder.ints(a.axes)], { keepdims: 0 }),
   argReduce: (t, a) => t.op(a.kind === "max" ? "ArgMax" : "ArgMin", [t.x(0)], { axis: a.axis, keepdims: 0 }),
   gather: (t, a) => t.op("Gather", [t.x(0), t.x(1)], { axis: a.axis }),
   mean: reduction("ReduceMean"),
   relu: unary("Relu"),
-  relu6: (t) => t.op("Clip", [t.x(0), t.builder.literal([0], [], t.dtype(0)), t.builder.literal([6], [], t.dtype(0))], {}),
+  relu6: (t) =>
+    t.op(
+      "Clip",
+      [t.x(0), t.builder.literal([0], [], t.dtype(0)), t.builder.literal([6], [], t.dtype(0))],
+      {},
+    ),
   sigmoid: unary("Sigmoid"),
   silu: (t) => t.op("Swish", [t.x(0)], { alpha: 1 }),
   mish: unary("Mish"),
@@ -227,14 +265,21 @@ export const TRACE_RULES: TraceRules = {
   batchNorm: (t, a) => {
     if (a.axis !== 1) throw new NotExpressible("channels not on axis 1");
     const n = t.shape(1)[0]!;
-    const filled = (i: number, v: number) => (t.inputs[i] ? t.x(i) : t.builder.literal(new Array<number>(n).fill(v), [n], t.dtype(0)));
-    return t.op("BatchNormalization", [t.x(0), filled(3, 1), filled(4, 0), t.x(1), t.x(2)], { epsilon: a.eps });
+    const filled = (i: number, v: number) =>
+      t.inputs[i] ? t.x(i) : t.builder.literal(new Array<number>(n).fill(v), [n], t.dtype(0));
+    return t.op("BatchNormalization", [t.x(0), filled(3, 1), filled(4, 0), t.x(1), t.x(2)], {
+      epsilon: a.eps,
+    });
   },
   layerNorm: (t, a) => {
     const rank = t.shape(0).length;
     const axis = rank - a.axes.length;
-    if (!t.inputs[1] || !a.axes.every((x, i) => x === axis + i)) throw new NotExpressible("only trailing axes with a scale");
-    return t.op("LayerNormalization", [t.x(0), t.x(1), t.inputs[2] ? t.x(2) : null], { axis: -a.axes.length, epsilon: a.eps });
+    if (!t.inputs[1] || !a.axes.every((x, i) => x === axis + i))
+      throw new NotExpressible("only trailing axes with a scale");
+    return t.op("LayerNormalization", [t.x(0), t.x(1), t.inputs[2] ? t.x(2) : null], {
+      axis: -a.axes.length,
+      epsilon: a.eps,
+    });
   },
   groupNorm: (t, a) => {
     if (!t.inputs[1] || !t.inputs[2]) throw new NotExpressible("only with scale and bias");
@@ -242,7 +287,8 @@ export const TRACE_RULES: TraceRules = {
   },
   rmsNorm: (t, a) => {
     const axis = t.shape(0).length - a.axes.length;
-    if (!t.inputs[1] || !a.axes.every((x, i) => x === axis + i)) throw new NotExpressible("only trailing axes with a scale");
+    if (!t.inputs[1] || !a.axes.every((x, i) => x === axis + i))
+      throw new NotExpressible("only trailing axes with a scale");
     return t.op("RMSNormalization", [t.x(0), t.x(1)], { axis: -a.axes.length, epsilon: a.eps });
   },
   embedding: (t) => t.op("Gather", [t.x(0), t.x(1)], { axis: 0 }),
@@ -259,12 +305,26 @@ export const TRACE_RULES: TraceRules = {
   },
   lstm: (t, a) => {
     const standard = a.activations.join() === "sigmoid,tanh,tanh";
-    return recurrent(t, "LSTM", [0, 3, 1, 2], 2, standard ? {} : { activations: onnxActivations(a.activations) }, a.reverse);
+    return recurrent(
+      t,
+      "LSTM",
+      [0, 3, 1, 2],
+      2,
+      standard ? {} : { activations: onnxActivations(a.activations) },
+      a.reverse,
+    );
   },
   gru: (t, a) => {
     const standard = a.activations.join() === "sigmoid,tanh";
     const extra = standard ? {} : { activations: onnxActivations(a.activations) };
-    return recurrent(t, "GRU", [1, 0, 2], 1, { linear_before_reset: a.linearBeforeReset ? 1 : 0, ...extra }, a.reverse);
+    return recurrent(
+      t,
+      "GRU",
+      [1, 0, 2],
+      1,
+      { linear_before_reset: a.linearBeforeReset ? 1 : 0, ...extra },
+      a.reverse,
+    );
   },
   rnn: (t, a) => recurrent(t, "RNN", [0], 1, { activations: onnxActivations([a.activation]) }, a.reverse),
 };

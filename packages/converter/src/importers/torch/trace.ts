@@ -17,7 +17,13 @@ import { fillAttrs, GraphBuilder } from "../../ir/builder.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { Dim, IrModel, IrValue } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
-import { assembleWeight, sameAs, type WeightPiece, type WeightSource, type WeightStep } from "../../ir/weights.js";
+import {
+  assembleWeight,
+  sameAs,
+  type WeightPiece,
+  type WeightSource,
+  type WeightStep,
+} from "../../ir/weights.js";
 import { NotExpressible, TRACE_RULES, type TraceCall } from "./trace-rules.js";
 
 /** A traced module, as `traceModule` of api-torch gives it. */
@@ -47,7 +53,8 @@ const BROADCASTING: ReadonlySet<string> = new Set(
  */
 export async function importTrace(traced: Traced, options: TraceImportOptions = {}): Promise<IrModel> {
   const constants = new Map<GraphVar, RawTensor>();
-  for (const [v, t] of traced.graph.constants) constants.set(v, fromTypedArray(t.dtype, t.shape, await t.data()));
+  for (const [v, t] of traced.graph.constants)
+    constants.set(v, fromTypedArray(t.dtype, t.shape, await t.data()));
   return new TraceImporter(traced.graph, options.other?.graph ?? null, constants, options).run();
 }
 
@@ -70,7 +77,12 @@ class TraceImporter {
   /** Counterparts in the other trace. */
   private readonly twins: Map<GraphVar, GraphVar> = new Map();
 
-  constructor(graph: Graph, other: Graph | null, constants: Map<GraphVar, RawTensor>, options: TraceImportOptions) {
+  constructor(
+    graph: Graph,
+    other: Graph | null,
+    constants: Map<GraphVar, RawTensor>,
+    options: TraceImportOptions,
+  ) {
     this.graph = graph;
     this.other = other;
     this.constants = constants;
@@ -87,7 +99,8 @@ class TraceImporter {
     if (other) this.pair(graph, other);
     graph.inputs.forEach((v, i) => {
       const twin = this.twins.get(v);
-      const name = this.options.inputNames?.[i] ?? v.name ?? (graph.inputs.length === 1 ? "input" : `input_${i}`);
+      const name =
+        this.options.inputNames?.[i] ?? v.name ?? (graph.inputs.length === 1 ? "input" : `input_${i}`);
       const dims = v.shape.map((n, axis): Dim => (twin && twin.shape[axis] !== n ? "batch" : n));
       const value = this.builder.input(name, v.dtype, dims);
       this.values.set(v, value);
@@ -98,11 +111,14 @@ class TraceImporter {
     for (const node of graph.nodes) for (const v of node.outputs) this.makers.set(v, node);
     for (const node of graph.nodes) if (this.needed(node)) this.import(node);
     if (this.problems.length > 0) {
-      throw new UnsupportedOpError(`${this.problems.length} ops cannot be imported:\n  ${this.problems.join("\n  ")}`, {
-        code: "trace/unsupported",
-        attrs: { nodes: this.problems },
-        hint: "use layers of api-torch that the converter knows",
-      });
+      throw new UnsupportedOpError(
+        `${this.problems.length} ops cannot be imported:\n  ${this.problems.join("\n  ")}`,
+        {
+          code: "trace/unsupported",
+          attrs: { nodes: this.problems },
+          hint: "use layers of api-torch that the converter knows",
+        },
+      );
     }
     const outputs = graph.outputs.map((v, i) => {
       const value = this.value(v);
@@ -139,7 +155,8 @@ class TraceImporter {
     const [v] = node.outputs;
     const users = this.graph.nodes.filter((n) => n.inputs.some((x) => x === v));
     if (v && this.graph.outputs.includes(v)) return true;
-    if (node.op.id === "full") return !users.every((n) => ["lstm", "gru", "rnn"].includes(n.op.id) && this.zeros(v));
+    if (node.op.id === "full")
+      return !users.every((n) => ["lstm", "gru", "rnn"].includes(n.op.id) && this.zeros(v));
     return !users.every((n) => BROADCASTING.has(n.op.id));
   }
 
@@ -166,7 +183,11 @@ class TraceImporter {
       throw new UnsupportedOpError("a value is not defined", { code: "trace/undefined" });
     }
     const trainable = v.name !== undefined && (this.options.trainable?.has(v.name) ?? true);
-    const value = this.builder.weight(v.name ?? "const", raw, v.name === undefined ? {} : { source: sameAs(v.name, raw.shape), trainable });
+    const value = this.builder.weight(
+      v.name ?? "const",
+      raw,
+      v.name === undefined ? {} : { source: sameAs(v.name, raw.shape), trainable },
+    );
     this.values.set(v, value);
     return value;
   }
@@ -197,14 +218,20 @@ class TraceImporter {
       const specs = inputs.filter((v): v is GraphVar => v !== null);
       return trace((...xs) => {
         let at = 0;
-        return [...node.op.decompose!(inputs.map((v) => (v === null ? null : xs[at++]!)), node.attrs)];
+        return [
+          ...node.op.decompose!(
+            inputs.map((v) => (v === null ? null : xs[at++]!)),
+            node.attrs,
+          ),
+        ];
       }, specs);
     };
     const inner = expand(node.inputs);
     const twinInputs = node.inputs.map((v) => (v === null ? null : (this.twins.get(v) ?? v)));
     const innerTwin = this.other ? expand(twinInputs) : null;
     if (innerTwin) this.pair(inner, innerTwin);
-    for (const [v, t] of inner.constants) this.constants.set(v, fromTypedArray(t.dtype, t.shape, t.dataSync()));
+    for (const [v, t] of inner.constants)
+      this.constants.set(v, fromTypedArray(t.dtype, t.shape, t.dataSync()));
     inner.inputs.forEach((v, i) => this.values.set(v, this.value(present[i]!)));
     for (const n of inner.nodes) for (const v of n.outputs) this.makers.set(v, n);
     for (const n of inner.nodes) this.import({ ...n, scope: node.scope });
@@ -219,7 +246,11 @@ class TraceImporter {
     const required = (i: number): GraphVar => {
       const v = node.inputs[i];
       if (v) return v;
-      throw new UnsupportedOpError(`input ${i} is missing`, { code: "trace/input", op: node.op.id, path: node.scope });
+      throw new UnsupportedOpError(`input ${i} is missing`, {
+        code: "trace/input",
+        op: node.op.id,
+        path: node.scope,
+      });
     };
     const steps = (i: number, list: readonly WeightStep[]): WeightPiece | null => {
       const v = node.inputs[i];
@@ -287,10 +318,13 @@ class TraceImporter {
     const parts = v.shape.map((n, i) => {
       if (!moving.includes(i)) return this.builder.ints([n]);
       if (n * second !== twin.shape[i]! * first || n % first !== 0) {
-        throw new UnsupportedOpError(`a size is ${n} for batch ${first} and ${twin.shape[i]} for batch ${second}`, {
-          code: "trace/batch-dependent",
-          hint: "convert it with a fixed batch size",
-        });
+        throw new UnsupportedOpError(
+          `a size is ${n} for batch ${first} and ${twin.shape[i]} for batch ${second}`,
+          {
+            code: "trace/batch-dependent",
+            hint: "convert it with a fixed batch size",
+          },
+        );
       }
       return n === first ? batch : this.builder.op("Mul", [batch, this.builder.ints([n / first])], {});
     });

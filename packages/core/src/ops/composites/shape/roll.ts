@@ -38,6 +38,7 @@ export function roll(x: Tensor, shift: number | readonly number[], axis: number 
     throw new ArgumentError(`axes [${axes.join(",")}] name an axis twice`, {
       code: "argument/axis",
       op: "roll",
+      hint: "add the shifts of one axis",
     });
   }
   return bind(rollOp, [x], { shifts, axes })[0];
