@@ -26,6 +26,8 @@ interface Session {
   epsilon: number;
   imageDataFormat: DataFormat;
   call: CallContext | null;
+  /** True while `fit` differentiates a step, see losses/functions.ts. */
+  compiledStep: boolean;
   /** Classes and functions of users, see config/custom.ts. */
   readonly customObjects: Map<string, unknown>;
 }
@@ -41,6 +43,7 @@ export const session: Session = {
   epsilon: 1e-7,
   imageDataFormat: "channels_last",
   call: null,
+  compiledStep: false,
   customObjects: new Map(),
 };
 

@@ -67,7 +67,7 @@ export function camelKeys(config: Config): Record<string, unknown> {
 }
 
 /** A config of options: keys in snake_case. */
-export function snakeKeys(options: Readonly<Record<string, unknown>>): Config {
+export function snakeKeys(options: object): Config {
   return Object.fromEntries(Object.entries(options).map(([k, v]) => [camelToSnake(k), v]));
 }
 

@@ -1,0 +1,226 @@
+// The losses of Keras as classes.
+import { checkOptions, constructible, type Constructible } from "@isoform/core";
+import type { TensorLike } from "../tensor/like.js";
+import type { Tensor } from "../tensor/tensor.js";
+import * as f from "./functions.js";
+import { LossFunctionWrapper, type LossOptions } from "./loss.js";
+
+const BASE = ["reduction", "name", "dtype"];
+
+/** Splits options into those of every loss and those of the function, with defaults. */
+function split(
+  owner: string,
+  name: string,
+  options: object,
+  defaults: Readonly<Record<string, unknown>>,
+): readonly [base: LossOptions, own: Record<string, unknown>] {
+  checkOptions(owner, options, [...BASE, ...Object.keys(defaults)]);
+  const given = options as Readonly<Record<string, unknown>>;
+  const base: LossOptions = { name, ...pick(given, BASE) };
+  return [base, { ...defaults, ...pick(given, Object.keys(defaults)) }];
+}
+
+function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.flatMap((k) => (from[k] === undefined ? [] : [[k, from[k]]])));
+}
+
+type Options = Readonly<Record<string, unknown>>;
+type FnWithOptions = (yTrue: TensorLike, yPred: TensorLike, options: Options) => Tensor;
+
+/** A class around a function of `functions.ts`. */
+abstract class Named extends LossFunctionWrapper {
+  constructor(owner: string, name: string, fn: FnWithOptions, options: object, defaults: Options, hidden: readonly string[] = []) {
+    const [base, own] = split(owner, name, options, defaults);
+    const shown = Object.fromEntries(Object.entries(own).filter(([k]) => !hidden.includes(k)));
+    super((t, p) => fn(t, p, own), base, shown);
+  }
+}
+
+class MeanSquaredErrorLoss extends Named {
+  static override readonly className: string = "MeanSquaredError";
+  constructor(options: LossOptions = {}) {
+    super("MeanSquaredError", "mean_squared_error", f.meanSquaredError, options, {});
+  }
+}
+class MeanAbsoluteErrorLoss extends Named {
+  static override readonly className: string = "MeanAbsoluteError";
+  constructor(options: LossOptions = {}) {
+    super("MeanAbsoluteError", "mean_absolute_error", f.meanAbsoluteError, options, {});
+  }
+}
+class MeanAbsolutePercentageErrorLoss extends Named {
+  static override readonly className: string = "MeanAbsolutePercentageError";
+  constructor(options: LossOptions = {}) {
+    super("MeanAbsolutePercentageError", "mean_absolute_percentage_error", f.meanAbsolutePercentageError, options, {});
+  }
+}
+class MeanSquaredLogarithmicErrorLoss extends Named {
+  static override readonly className: string = "MeanSquaredLogarithmicError";
+  constructor(options: LossOptions = {}) {
+    super("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", f.meanSquaredLogarithmicError, options, {});
+  }
+}
+class CosineSimilarityLoss extends Named {
+  static override readonly className: string = "CosineSimilarity";
+  constructor(options: LossOptions & { readonly axis?: number } = {}) {
+    super("CosineSimilarity", "cosine_similarity", f.cosineSimilarity, options, { axis: -1 }, ["axis"]);
+  }
+}
+class HuberLoss extends Named {
+  static override readonly className: string = "Huber";
+  constructor(options: LossOptions & { readonly delta?: number } = {}) {
+    super("Huber", "huber_loss", f.huber, options, { delta: 1 }, ["delta"]);
+  }
+}
+class LogCoshLoss extends Named {
+  static override readonly className: string = "LogCosh";
+  constructor(options: LossOptions = {}) {
+    super("LogCosh", "log_cosh", f.logCosh, options, {});
+  }
+}
+class HingeLoss extends Named {
+  static override readonly className: string = "Hinge";
+  constructor(options: LossOptions = {}) {
+    super("Hinge", "hinge", f.hinge, options, {});
+  }
+}
+class SquaredHingeLoss extends Named {
+  static override readonly className: string = "SquaredHinge";
+  constructor(options: LossOptions = {}) {
+    super("SquaredHinge", "squared_hinge", f.squaredHinge, options, {});
+  }
+}
+class CategoricalHingeLoss extends Named {
+  static override readonly className: string = "CategoricalHinge";
+  constructor(options: LossOptions = {}) {
+    super("CategoricalHinge", "categorical_hinge", f.categoricalHinge, options, {});
+  }
+}
+class KLDivergenceLoss extends Named {
+  static override readonly className: string = "KLDivergence";
+  constructor(options: LossOptions = {}) {
+    super("KLDivergence", "kl_divergence", f.klDivergence, options, {});
+  }
+}
+class PoissonLoss extends Named {
+  static override readonly className: string = "Poisson";
+  constructor(options: LossOptions = {}) {
+    super("Poisson", "poisson", f.poisson, options, {});
+  }
+}
+const CROSSENTROPY = { fromLogits: false, labelSmoothing: 0, axis: -1 };
+
+class BinaryCrossentropyLoss extends Named {
+  static override readonly className: string = "BinaryCrossentropy";
+  constructor(options: LossOptions & f.CrossentropyOptions = {}) {
+    super("BinaryCrossentropy", "binary_crossentropy", f.binaryCrossentropy, options, CROSSENTROPY);
+  }
+}
+class BinaryFocalCrossentropyLoss extends Named {
+  static override readonly className: string = "BinaryFocalCrossentropy";
+  constructor(options: LossOptions & f.BinaryFocalOptions = {}) {
+    super("BinaryFocalCrossentropy", "binary_focal_crossentropy", f.binaryFocalCrossentropy, options, {
+      ...CROSSENTROPY,
+      applyClassBalancing: false,
+      alpha: 0.25,
+      gamma: 2,
+    });
+  }
+}
+class CategoricalCrossentropyLoss extends Named {
+  static override readonly className: string = "CategoricalCrossentropy";
+  constructor(options: LossOptions & f.CrossentropyOptions = {}) {
+    super("CategoricalCrossentropy", "categorical_crossentropy", f.categoricalCrossentropy, options, CROSSENTROPY);
+  }
+}
+class CategoricalFocalCrossentropyLoss extends Named {
+  static override readonly className: string = "CategoricalFocalCrossentropy";
+  constructor(options: LossOptions & f.CategoricalFocalOptions = {}) {
+    super("CategoricalFocalCrossentropy", "categorical_focal_crossentropy", f.categoricalFocalCrossentropy, options, {
+      ...CROSSENTROPY,
+      alpha: 0.25,
+      gamma: 2,
+    });
+  }
+}
+class SparseCategoricalCrossentropyLoss extends Named {
+  static override readonly className: string = "SparseCategoricalCrossentropy";
+  constructor(
+    options: LossOptions & { readonly fromLogits?: boolean; readonly ignoreClass?: number | null; readonly axis?: number } = {},
+  ) {
+    super(
+      "SparseCategoricalCrossentropy",
+      "sparse_categorical_crossentropy",
+      f.sparseCategoricalCrossentropy,
+      options,
+      { fromLogits: false, ignoreClass: null, axis: -1 },
+      ["axis"],
+    );
+  }
+}
+type Axis = { readonly axis?: number | readonly number[] | null };
+class DiceLoss extends Named {
+  static override readonly className: string = "Dice";
+  constructor(options: LossOptions & Axis = {}) {
+    super("Dice", "dice", f.dice, options, { axis: null });
+  }
+}
+class TverskyLoss extends Named {
+  static override readonly className: string = "Tversky";
+  constructor(options: LossOptions & Axis & { readonly alpha?: number; readonly beta?: number } = {}) {
+    super("Tversky", "tversky", f.tversky, options, { alpha: 0.5, beta: 0.5, axis: null });
+  }
+}
+class GeneralizedLoss extends Named {
+  static override readonly className: string = "CategoricalGeneralizedCrossEntropy";
+  constructor(options: LossOptions & { readonly q?: number } = {}) {
+    super(
+      "CategoricalGeneralizedCrossEntropy",
+      "categorical_generalized_cross_entropy",
+      (t, p, o) => f.categoricalGeneralizedCrossEntropy(t, p, o["q"] as number),
+      options,
+      { q: 0.5 },
+    );
+  }
+}
+
+/** See `meanSquaredError`. */
+export const MeanSquaredError: Constructible<typeof MeanSquaredErrorLoss> = /* @__PURE__ */ constructible(MeanSquaredErrorLoss);
+/** See `meanAbsoluteError`. */
+export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorLoss> = /* @__PURE__ */ constructible(MeanAbsoluteErrorLoss);
+/** See `meanAbsolutePercentageError`. */
+export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorLoss> = /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorLoss);
+/** See `meanSquaredLogarithmicError`. */
+export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorLoss> = /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorLoss);
+/** See `cosineSimilarity`. */
+export const CosineSimilarity: Constructible<typeof CosineSimilarityLoss> = /* @__PURE__ */ constructible(CosineSimilarityLoss);
+/** See `huber`. */
+export const Huber: Constructible<typeof HuberLoss> = /* @__PURE__ */ constructible(HuberLoss);
+/** See `logCosh`. */
+export const LogCosh: Constructible<typeof LogCoshLoss> = /* @__PURE__ */ constructible(LogCoshLoss);
+/** See `hinge`. */
+export const Hinge: Constructible<typeof HingeLoss> = /* @__PURE__ */ constructible(HingeLoss);
+/** See `squaredHinge`. */
+export const SquaredHinge: Constructible<typeof SquaredHingeLoss> = /* @__PURE__ */ constructible(SquaredHingeLoss);
+/** See `categoricalHinge`. */
+export const CategoricalHinge: Constructible<typeof CategoricalHingeLoss> = /* @__PURE__ */ constructible(CategoricalHingeLoss);
+/** See `klDivergence`. */
+export const KLDivergence: Constructible<typeof KLDivergenceLoss> = /* @__PURE__ */ constructible(KLDivergenceLoss);
+/** See `poisson`. */
+export const Poisson: Constructible<typeof PoissonLoss> = /* @__PURE__ */ constructible(PoissonLoss);
+/** See `binaryCrossentropy`. */
+export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyLoss> = /* @__PURE__ */ constructible(BinaryCrossentropyLoss);
+/** See `binaryFocalCrossentropy`. */
+export const BinaryFocalCrossentropy: Constructible<typeof BinaryFocalCrossentropyLoss> = /* @__PURE__ */ constructible(BinaryFocalCrossentropyLoss);
+/** See `categoricalCrossentropy`. */
+export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyLoss> = /* @__PURE__ */ constructible(CategoricalCrossentropyLoss);
+/** See `categoricalFocalCrossentropy`. */
+export const CategoricalFocalCrossentropy: Constructible<typeof CategoricalFocalCrossentropyLoss> = /* @__PURE__ */ constructible(CategoricalFocalCrossentropyLoss);
+/** See `sparseCategoricalCrossentropy`. */
+export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyLoss> = /* @__PURE__ */ constructible(SparseCategoricalCrossentropyLoss);
+/** See `dice`. */
+export const Dice: Constructible<typeof DiceLoss> = /* @__PURE__ */ constructible(DiceLoss);
+/** See `tversky`. */
+export const Tversky: Constructible<typeof TverskyLoss> = /* @__PURE__ */ constructible(TverskyLoss);
+/** See `categoricalGeneralizedCrossEntropy`. */
+export const CategoricalGeneralizedCrossEntropy: Constructible<typeof GeneralizedLoss> = /* @__PURE__ */ constructible(GeneralizedLoss);

@@ -1,0 +1,328 @@
+// Losses per sample as functions of targets and predictions, with Keras' formulas.
+import * as core from "@isoform/core";
+import { ShapeError, checkOptions, type Tensor as CoreTensor } from "@isoform/core";
+import { session } from "../session.js";
+import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { sameRank } from "./reduce.js";
+
+type Formula = (yTrue: CoreTensor, yPred: CoreTensor) => CoreTensor;
+/** A loss per sample. */
+export type LossFn = (yTrue: TensorLike, yPred: TensorLike) => Tensor;
+
+/** Runs a formula on float tensors of one dtype; ranks that differ by a last axis of size 1 are matched. */
+function run(yTrue: TensorLike, yPred: TensorLike, formula: Formula, matchRanks = true): Tensor {
+  return core.scope(() => {
+    const p = toTensor(yPred);
+    const pred = core.isFloat(p.dtype) ? p : core.cast(p, session.floatx);
+    const target = core.cast(toTensor(yTrue), pred.dtype);
+    const [t, q] = matchRanks ? sameRank(target, pred) : [target, pred];
+    return asTensor(formula(t, q));
+  });
+}
+
+const meanLast = (x: CoreTensor) => core.mean(x, x.rank === 0 ? undefined : -1);
+const limit = (x: CoreTensor) => core.clip(x, session.epsilon, 1 - session.epsilon);
+const oneMinus = (x: CoreTensor) => core.sub(1, x);
+
+/** Mean of (yTrue − yPred)² over the last axis. */
+export function meanSquaredError(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(t, p))));
+}
+/** Mean of |yTrue − yPred|. */
+export function meanAbsoluteError(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(yTrue, yPred, (t, p) => meanLast(core.abs(core.sub(t, p))));
+}
+/** 100 times the mean of |yTrue − yPred| / |yTrue|. */
+export function meanAbsolutePercentageError(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(yTrue, yPred, (t, p) => {
+    const share = core.abs(core.div(core.sub(t, p), core.maximum(core.abs(t), session.epsilon)));
+    return core.mul(meanLast(share), 100);
+  });
+}
+/** Mean of (log(1 + yTrue) − log(1 + yPred))². */
+export function meanSquaredLogarithmicError(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  const log = (x: CoreTensor) => core.log(core.add(core.maximum(x, session.epsilon), 1));
+  return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(log(p), log(t)))));
+}
+/** Minus the cosine of the angle between the two, along an axis. */
+export function cosineSimilarity(yTrue: TensorLike, yPred: TensorLike, options: { readonly axis?: number } = {}): Tensor {
+  checkOptions("cosineSimilarity", options, ["axis"]);
+  const { axis = -1 } = options;
+  const unit = (x: CoreTensor) => {
+    const squares = core.sum(core.square(x), axis, { keepDims: true });
+    return core.mul(x, core.rsqrt(core.maximum(squares, session.epsilon ** 2)));
+  };
+  return run(yTrue, yPred, (t, p) => core.neg(core.sum(core.mul(unit(t), unit(p)), axis)));
+}
+/** Mean of half the square up to `delta` and linear beyond (Huber 1964). */
+export function huber(yTrue: TensorLike, yPred: TensorLike, options: { readonly delta?: number } = {}): Tensor {
+  checkOptions("huber", options, ["delta"]);
+  const { delta = 1 } = options;
+  return run(yTrue, yPred, (t, p) => {
+    const error = core.sub(p, t);
+    const size = core.abs(error);
+    const outer = core.sub(core.mul(size, delta), 0.5 * delta * delta);
+    return meanLast(core.where(core.le(size, delta), core.mul(core.square(error), 0.5), outer));
+  });
+}
+/** Mean of log(cosh(yPred − yTrue)). */
+export function logCosh(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(yTrue, yPred, (t, p) => {
+    const x = core.sub(p, t);
+    return meanLast(core.sub(core.add(x, core.softplus(core.mul(x, -2))), Math.LN2));
+  });
+}
+/** Σ yTrue · log(yTrue / yPred). */
+export function klDivergence(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => {
+      const [a, b] = [core.clip(t, session.epsilon, 1), core.clip(p, session.epsilon, 1)];
+      return core.sum(core.mul(a, core.log(core.div(a, b))), -1);
+    },
+    false,
+  );
+}
+/** Mean of yPred − yTrue · log(yPred). */
+export function poisson(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => meanLast(core.sub(p, core.mul(t, core.log(core.add(p, session.epsilon))))),
+    false,
+  );
+}
+
+/** Labels of 0 and 1 as −1 and 1; labels of −1 and 1 stay. Reads the device, as the values decide. */
+function signed(t: CoreTensor): CoreTensor {
+  const zeros = core.cast(core.eq(t, 0), t.dtype);
+  const ones = core.cast(core.eq(t, 1), t.dtype);
+  const binary = core.min(core.maximum(zeros, ones));
+  return core.where(core.eq(binary, 1), core.sub(core.mul(t, 2), 1), t);
+}
+/** Mean of max(1 − yTrue·yPred, 0), labels −1 or 1 (0 counts as −1 when all labels are 0 or 1). */
+export function hinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(yTrue, yPred, (t, p) => meanLast(core.maximum(oneMinus(core.mul(signed(t), p)), 0)), false);
+}
+/** Mean of max(1 − yTrue·yPred, 0)². */
+export function squaredHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => meanLast(core.square(core.maximum(oneMinus(core.mul(signed(t), p)), 0))),
+    false,
+  );
+}
+/** max(negative − positive + 1, 0) for one-hot targets. */
+export function categoricalHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => {
+      const positive = core.sum(core.mul(t, p), -1);
+      const negative = core.max(core.mul(oneMinus(t), p), -1);
+      return core.maximum(core.add(core.sub(negative, positive), 1), 0);
+    },
+    false,
+  );
+}
+
+/** Options of cross entropies. */
+export interface CrossentropyOptions {
+  /** Whether yPred are logits, not probabilities. */
+  readonly fromLogits?: boolean;
+  /** Share of each target that is spread evenly. */
+  readonly labelSmoothing?: number;
+  readonly axis?: number;
+}
+const CROSSENTROPY = ["fromLogits", "labelSmoothing", "axis"];
+
+/**
+ * In a compiled training step Keras takes the logits behind a softmax or sigmoid instead of its result: the gradient
+ * does not vanish where the probability rounds to 0 or 1.
+ */
+function logitsBehind(p: CoreTensor, op: "softmax" | "sigmoid"): CoreTensor | null {
+  return session.compiledStep && p._node?.op.id === op ? (p._node.inputs[0] ?? null) : null;
+}
+
+function smoothed(t: CoreTensor, smoothing: number, classes: number): CoreTensor {
+  return smoothing === 0 ? t : core.add(core.mul(t, 1 - smoothing), smoothing / classes);
+}
+
+function requireSameShape(op: string, t: CoreTensor, p: CoreTensor): void {
+  if (core.sameShape(t.shape, p.shape)) return;
+  throw new ShapeError("targets and predictions have different shapes", {
+    code: "shape/loss",
+    op,
+    inputs: [core.describe(t), core.describe(p)],
+    hint: "use one-hot targets, or the sparse loss for class numbers",
+  });
+}
+
+/** −Σ yTrue · log(yPred) over the class axis, for one-hot or soft targets. */
+export function categoricalCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: CrossentropyOptions = {}): Tensor {
+  checkOptions("categoricalCrossentropy", options, CROSSENTROPY);
+  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => {
+      requireSameShape("categoricalCrossentropy", t, p);
+      const target = smoothed(t, labelSmoothing, t.shape.at(-1)!);
+      const logits = fromLogits ? p : logitsBehind(p, "softmax");
+      if (logits) return core.neg(core.sum(core.mul(target, core.logSoftmax(logits, axis)), axis));
+      const share = core.div(p, core.sum(p, axis, { keepDims: true }));
+      return core.neg(core.sum(core.mul(target, core.log(limit(share))), axis));
+    },
+    false,
+  );
+}
+
+/** Cross entropy for class numbers `[...]` (or `[..., 1]`) and predictions `[..., classes]`. */
+export function sparseCategoricalCrossentropy(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: { readonly fromLogits?: boolean; readonly ignoreClass?: number | null; readonly axis?: number } = {},
+): Tensor {
+  checkOptions("sparseCategoricalCrossentropy", options, ["fromLogits", "ignoreClass", "axis"]);
+  const { fromLogits = false, ignoreClass = null } = options;
+  return core.scope(() => {
+    const p = toTensor(yPred);
+    let t: CoreTensor = toTensor(yTrue);
+    if (t.rank === p.rank && t.shape.at(-1) === 1) t = core.reshape(t, t.shape.slice(0, -1));
+    requireClassShape(t, p);
+    let labels = core.cast(core.reshape(t, [-1]), "int64");
+    const valid = ignoreClass === null ? null : core.ne(labels, ignoreClass);
+    if (valid) labels = core.where(valid, labels, 0);
+    const logits = (fromLogits ? p : logitsBehind(p, "softmax")) ?? core.log(limit(p));
+    const flat = core.reshape(logits, [-1, p.shape.at(-1)!]);
+    const losses = core.softmaxCrossEntropy(flat, labels);
+    const kept = valid ? core.where(valid, losses, 0) : losses;
+    const result = asTensor(core.reshape(kept, t.shape));
+    if (valid) result.kerasMask = core.keep(asTensor(core.reshape(valid, t.shape)));
+    return result;
+  });
+}
+
+function requireClassShape(t: CoreTensor, p: CoreTensor): void {
+  if (core.sameShape(t.shape, p.shape.slice(0, -1))) return;
+  throw new ShapeError("class numbers and predictions do not fit", {
+    code: "shape/loss",
+    op: "sparseCategoricalCrossentropy",
+    inputs: [core.describe(t), core.describe(p)],
+    hint: "targets are one class number per row of predictions; for one-hot targets use categoricalCrossentropy",
+  });
+}
+
+/** Binary cross entropy of each element. */
+function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTensor {
+  const logits = fromLogits ? p : logitsBehind(p, "sigmoid");
+  if (logits) {
+    const rest = core.log1p(core.exp(core.neg(core.abs(logits))));
+    return core.add(core.sub(core.relu(logits), core.mul(logits, t)), rest);
+  }
+  const q = limit(p);
+  return core.neg(core.add(core.mul(t, core.log(q)), core.mul(oneMinus(t), core.log(oneMinus(q)))));
+}
+
+/** Mean binary cross entropy over an axis. */
+export function binaryCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: CrossentropyOptions = {}): Tensor {
+  checkOptions("binaryCrossentropy", options, CROSSENTROPY);
+  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
+  return run(yTrue, yPred, (t, p) => {
+    requireSameShape("binaryCrossentropy", t, p);
+    return core.mean(binaryTerms(smoothed(t, labelSmoothing, 2), p, fromLogits), axis);
+  });
+}
+
+/** Options of `binaryFocalCrossentropy`. */
+export interface BinaryFocalOptions extends CrossentropyOptions {
+  readonly applyClassBalancing?: boolean;
+  readonly alpha?: number;
+  readonly gamma?: number;
+}
+/** Binary cross entropy with well classified elements weighing less (Lin et al. 2017). */
+export function binaryFocalCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: BinaryFocalOptions = {}): Tensor {
+  checkOptions("binaryFocalCrossentropy", options, [...CROSSENTROPY, "applyClassBalancing", "alpha", "gamma"]);
+  const { fromLogits = false, labelSmoothing = 0, axis = -1, alpha = 0.25, gamma = 2 } = options;
+  return run(yTrue, yPred, (t, p) => {
+    const target = smoothed(t, labelSmoothing, 2);
+    const q = fromLogits ? core.sigmoid(p) : p;
+    const right = core.add(core.mul(target, q), core.mul(oneMinus(target), oneMinus(q)));
+    const terms = core.mul(core.pow(oneMinus(right), gamma), binaryTerms(target, q, false));
+    if (!options.applyClassBalancing) return core.mean(terms, axis);
+    const weight = core.add(core.mul(target, alpha), core.mul(oneMinus(target), 1 - alpha));
+    return core.mean(core.mul(weight, terms), axis);
+  });
+}
+
+/** Options of `categoricalFocalCrossentropy`. */
+export interface CategoricalFocalOptions extends CrossentropyOptions {
+  readonly alpha?: number;
+  readonly gamma?: number;
+}
+/** Categorical cross entropy with well classified samples weighing less. */
+export function categoricalFocalCrossentropy(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: CategoricalFocalOptions = {},
+): Tensor {
+  checkOptions("categoricalFocalCrossentropy", options, [...CROSSENTROPY, "alpha", "gamma"]);
+  const { fromLogits = false, labelSmoothing = 0, axis = -1, alpha = 0.25, gamma = 2 } = options;
+  return run(yTrue, yPred, (t, p) => {
+    const target = smoothed(t, labelSmoothing, t.shape.at(-1)!);
+    const q = fromLogits ? core.softmax(p, axis) : p;
+    const share = limit(core.div(q, core.sum(q, axis, { keepDims: true })));
+    const weight = core.mul(core.pow(oneMinus(share), gamma), alpha);
+    return core.sum(core.mul(weight, core.mul(core.neg(target), core.log(share))), axis);
+  });
+}
+
+type AxisOption = { readonly axis?: number | readonly number[] | null };
+/** 1 − 2·overlap / (sum of both): Dice loss over axes, all by default. */
+export function dice(yTrue: TensorLike, yPred: TensorLike, options: AxisOption = {}): Tensor {
+  checkOptions("dice", options, ["axis"]);
+  const axis = options.axis ?? undefined;
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => {
+      const both = core.add(core.add(core.sum(t, axis), core.sum(p, axis)), session.epsilon);
+      return oneMinus(core.div(core.mul(core.sum(core.mul(t, p), axis), 2), both));
+    },
+    false,
+  );
+}
+/** Dice with weights for false positives (`alpha`) and false negatives (`beta`) (Salehi et al. 2017). */
+export function tversky(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: AxisOption & { readonly alpha?: number; readonly beta?: number } = {},
+): Tensor {
+  checkOptions("tversky", options, ["axis", "alpha", "beta"]);
+  const axis = options.axis ?? undefined;
+  const { alpha = 0.5, beta = 0.5 } = options;
+  return run(
+    yTrue,
+    yPred,
+    (t, p) => {
+      const overlap = core.sum(core.mul(t, p), axis);
+      const first = core.mul(core.sum(core.mul(oneMinus(p), t), axis), alpha);
+      const second = core.mul(core.sum(core.mul(p, oneMinus(t)), axis), beta);
+      const all = core.add(core.add(core.add(overlap, first), second), session.epsilon);
+      return oneMinus(core.div(overlap, all));
+    },
+    false,
+  );
+}
+/** (1 − p^q) / q with p the probability of the true class: robust to wrong labels (Zhang and Sabuncu 2018). */
+export function categoricalGeneralizedCrossEntropy(yTrue: TensorLike, yPred: TensorLike, q: number): Tensor {
+  return core.scope(() => {
+    const p = toTensor(yPred);
+    const classes = core.oneHot(core.cast(toTensor(yTrue), "int64"), p.shape.at(-1)!, { dtype: p.dtype });
+    const right = core.sum(core.mul(p, core.reshape(classes, p.shape)), -1);
+    return asTensor(core.div(oneMinus(core.pow(right, q)), q));
+  });
+}

@@ -1,0 +1,91 @@
+// Base of loss objects, and the wrapper of a function as one.
+import * as core from "@isoform/core";
+import { UnsupportedOpError, checkOptions } from "@isoform/core";
+import { snakeKeys, type Config, type Configurable } from "../config/object.js";
+import { toSnakeCase, uniquify } from "../session.js";
+import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
+import { Tensor } from "../tensor/tensor.js";
+import type { LossFn } from "./functions.js";
+import { reduceWeighted, standardizeReduction, type Reduction } from "./reduce.js";
+
+/** Options of every loss. */
+export interface LossOptions {
+  readonly reduction?: Reduction;
+  readonly name?: string | null;
+  readonly dtype?: core.DType | null;
+}
+
+/** A loss is called like a function. */
+export interface Loss {
+  (yTrue: TensorLike, yPred: TensorLike, options?: { readonly sampleWeight?: TensorLike | null }): Tensor;
+}
+
+/**
+ * Base class of losses. Subclasses define `call(yTrue, yPred)` with one loss per sample; calling the object reduces
+ * them, by default to their mean.
+ */
+export class Loss implements Configurable {
+  static readonly className?: string;
+  declare readonly name: string;
+  declare readonly reduction: Reduction;
+
+  constructor(options: LossOptions = {}) {
+    const self = core.callableInstance<Loss>(new.target.prototype, (loss, [yTrue, yPred, rest]) =>
+      loss.reduced(yTrue as TensorLike, yPred as TensorLike, rest as { sampleWeight?: TensorLike | null } | undefined),
+    );
+    const className = new.target.className ?? new.target.name;
+    const name = options.name ?? uniquify(toSnakeCase(className));
+    const reduction = standardizeReduction(className, options.reduction === undefined ? "sum_over_batch_size" : options.reduction);
+    Object.defineProperty(self, "name", { value: name, writable: true });
+    Object.defineProperty(self, "reduction", { value: reduction });
+    return self;
+  }
+
+  /** One loss per sample. @throws UnsupportedOpError unless a subclass defines it */
+  call(_yTrue: Tensor, _yPred: Tensor): core.Tensor {
+    throw new UnsupportedOpError("no call() is defined", {
+      code: "loss/no-call",
+      op: this.constructor.name,
+      hint: "define call(yTrue, yPred) in the class",
+    });
+  }
+
+  /** @internal */
+  reduced(yTrue: TensorLike, yPred: TensorLike, options: { readonly sampleWeight?: TensorLike | null } = {}): Tensor {
+    checkOptions(this.constructor.name, options, ["sampleWeight"]);
+    return core.scope(() => {
+      const prediction = toTensor(yPred);
+      const losses = this.call(toTensor(yTrue), prediction);
+      const weight = options.sampleWeight ?? null;
+      const own = losses instanceof Tensor ? losses.kerasMask : null;
+      const given = prediction.kerasMask;
+      const mask = own && given ? core.and(own, given) : (own ?? given);
+      const result = reduceWeighted(losses, weight === null ? null : toTensor(weight), mask, this.reduction);
+      own?.dispose();
+      return asTensor(result);
+    });
+  }
+
+  /** The options, with Keras' names. */
+  getConfig(): Config {
+    return { name: this.name, reduction: this.reduction };
+  }
+}
+
+/** A loss made of a function and its options. */
+export class LossFunctionWrapper extends Loss {
+  declare readonly fn: LossFn;
+  declare readonly fnOptions: Readonly<Record<string, unknown>>;
+
+  constructor(fn: LossFn, options: LossOptions, fnOptions: Readonly<Record<string, unknown>> = {}) {
+    super(options);
+    Object.defineProperty(this, "fn", { value: fn });
+    Object.defineProperty(this, "fnOptions", { value: fnOptions });
+  }
+  override call(yTrue: Tensor, yPred: Tensor): core.Tensor {
+    return this.fn(yTrue, yPred);
+  }
+  override getConfig(): Config {
+    return { ...super.getConfig(), ...snakeKeys(this.fnOptions) };
+  }
+}

@@ -1,0 +1,316 @@
+// Base of optimizers: hyper-parameters, slots per variable, clipping, decay, averages; subclasses give the update rule.
+import * as core from "@isoform/core";
+import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
+import { snakeKeys, type Config, type Configurable } from "../config/object.js";
+import { unknownOption } from "../config/options.js";
+import { nameScope, toSnakeCase, uniquify } from "../session.js";
+import { Variable } from "../tensor/variable.js";
+import { LearningRateSchedule, serialize as serializeSchedule } from "./schedules.js";
+
+/** A rate, a schedule, or a function that gives the rate. */
+export type LearningRate = number | LearningRateSchedule | (() => number);
+
+/** Options of every optimizer. */
+export interface OptimizerOptions {
+  readonly learningRate?: LearningRate;
+  /** Share of the weights, times the learning rate, that is taken away at every update. */
+  readonly weightDecay?: number | null;
+  /** Largest norm of each gradient. */
+  readonly clipnorm?: number | null;
+  /** Largest size of each element of gradients. */
+  readonly clipvalue?: number | null;
+  /** Largest norm of all gradients together. */
+  readonly globalClipnorm?: number | null;
+  /** Whether to keep moving averages of the weights. */
+  readonly useEma?: boolean;
+  readonly emaMomentum?: number;
+  readonly emaOverwriteFrequency?: number | null;
+  readonly lossScaleFactor?: number | null;
+  /** Number of calls whose gradients are averaged to one update. */
+  readonly gradientAccumulationSteps?: number | null;
+  readonly name?: string | null;
+}
+
+type BaseOptions = Required<Omit<OptimizerOptions, "learningRate" | "name">>;
+const BASE: BaseOptions = {
+  weightDecay: null,
+  clipnorm: null,
+  globalClipnorm: null,
+  clipvalue: null,
+  useEma: false,
+  emaMomentum: 0.99,
+  emaOverwriteFrequency: null,
+  lossScaleFactor: null,
+  gradientAccumulationSteps: null,
+};
+
+/** State of one variable by name. */
+export interface Slots {
+  get(name: string): CoreTensor;
+  /** Replaces a value and returns the new one. */
+  set(name: string, value: CoreTensor): CoreTensor;
+}
+/** Names and first values of slots that are made together, variable by variable. */
+export type SlotGroup = Readonly<Record<string, number>>;
+
+/** One gradient and the variable it belongs to. */
+export type GradientPair = readonly [gradient: CoreTensor | null, variable: Variable];
+
+/** Base class of optimizers. The order of operations and the place of epsilon are Keras'. */
+export abstract class Optimizer<H extends object = object> implements Configurable {
+  static readonly className?: string;
+  readonly name: string;
+  /** Own hyper-parameters. */
+  readonly hyper: H;
+  readonly #base: BaseOptions;
+  #learningRate: LearningRate;
+  #iterations = 0;
+  #known: Variable[] = [];
+  readonly #slots: Map<Variable, Map<string, Variable>> = new Map();
+  /** Slots in Keras' order. */
+  #slotList: Variable[] = [];
+  #averages: Map<Variable, Variable> = new Map();
+  #accumulated: Map<Variable, Variable> = new Map();
+
+  constructor(options: OptimizerOptions, learningRate: number, defaults: H) {
+    const owner = (new.target as { readonly className?: string }).className ?? new.target.name;
+    const known = ["learningRate", "name", ...Object.keys(BASE), ...Object.keys(defaults)];
+    for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(owner, key, known);
+    this.name = options.name ?? uniquify(toSnakeCase(owner));
+    this.hyper = { ...defaults, ...pick(options, Object.keys(defaults)) };
+    this.#base = { ...BASE, ...pick(options, Object.keys(BASE)) };
+    this.#learningRate = options.learningRate ?? learningRate;
+    const clips = [this.#base.clipnorm, this.#base.clipvalue, this.#base.globalClipnorm].filter((c) => c !== null);
+    if (clips.length > 1) {
+      throw new ArgumentError("several kinds of clipping are given", {
+        code: "argument/invalid",
+        op: owner,
+        hint: "use one of clipnorm, clipvalue and globalClipnorm",
+      });
+    }
+  }
+
+  // ---- for subclasses
+
+  /** Slots of each variable. Groups are made one after the other. */
+  protected slotGroups(): readonly SlotGroup[] {
+    return [];
+  }
+  /** Called once per update, before those of the variables. */
+  protected beforeUpdate(_step: number): void {}
+  /** The new value of a variable. `step` counts from 1. */
+  protected abstract update(gradient: CoreTensor, variable: CoreTensor, rate: number, slots: Slots, step: number): CoreTensor;
+  /** More state to save, behind the slots. */
+  protected extraVariables(): readonly Variable[] {
+    return [];
+  }
+
+  // ---- state
+
+  /** Updates made so far. */
+  get iterations(): number {
+    return this.#iterations;
+  }
+  /** The rate of the next update. Numbers may be assigned, also by callbacks. @throws ArgumentError under a schedule */
+  get learningRate(): number {
+    const rate = this.#learningRate;
+    if (typeof rate === "number") return rate;
+    return rate instanceof LearningRateSchedule ? rate.at(this.#iterations) : rate();
+  }
+  set learningRate(value: LearningRate) {
+    if (this.#learningRate instanceof LearningRateSchedule && typeof value === "number") {
+      throw new ArgumentError("the learning rate follows a schedule", {
+        code: "optimizer/schedule",
+        op: this.name,
+        hint: "make the optimizer with a number to set it later",
+      });
+    }
+    this.#learningRate = value;
+  }
+  /** Whether the slots exist. */
+  get built(): boolean {
+    return this.#known.length > 0;
+  }
+  /** Slots, averages and sums of gradients: the tensors of the state, in Keras' order. */
+  get variables(): Variable[] {
+    return [...this.#averages.values(), ...this.#accumulated.values(), ...this.#slotList, ...this.extraVariables()];
+  }
+  /** The variables that this optimizer updates. */
+  get trainableVariables(): readonly Variable[] {
+    return this.#known;
+  }
+
+  /** Makes the slots. @throws ArgumentError when they were made for other variables */
+  build(variables: readonly Variable[]): void {
+    if (this.built) return this.#checkKnown(variables);
+    this.#known = [...variables];
+    nameScope(this.name, () => {
+      const like = (v: Variable, name: string, value: number) =>
+        new Variable((shape, dtype) => core.full(shape, value, dtype), {
+          shape: v.shape,
+          dtype: v.dtype,
+          trainable: false,
+          name: `${v.path.replaceAll("/", "_")}_${name}`,
+        });
+      if (this.#base.useEma) for (const v of variables) this.#averages.set(v, like(v, "average", 0));
+      if (this.#base.gradientAccumulationSteps) {
+        for (const v of variables) this.#accumulated.set(v, like(v, "gradient_accumulator", 0));
+      }
+      for (const v of variables) this.#slots.set(v, new Map());
+      for (const group of this.slotGroups()) {
+        for (const v of variables) {
+          for (const [name, value] of Object.entries(group)) {
+            const slot = like(v, name, value);
+            this.#slots.get(v)!.set(name, slot);
+            this.#slotList.push(slot);
+          }
+        }
+      }
+    });
+  }
+
+  #checkKnown(variables: readonly Variable[]): void {
+    const unknown = variables.filter((v) => !this.#slots.has(v));
+    if (unknown.length === 0) return;
+    throw new ArgumentError(`unknown variables ${unknown.map((v) => v.path).join(", ")}`, {
+      code: "optimizer/unknown-variable",
+      op: this.name,
+      hint: "an optimizer belongs to the variables of its first update; make a new one for others",
+    });
+  }
+
+  /** One update with pairs of gradient and variable; pairs without a gradient are left out. */
+  applyGradients(pairs: Iterable<GradientPair>): void {
+    const list = [...pairs];
+    this.apply(
+      list.map(([g]) => g),
+      list.map(([, v]) => v),
+    );
+  }
+
+  /** One update. @throws ArgumentError when all gradients are null or variables are unknown */
+  apply(gradients: readonly (CoreTensor | null)[], variables: readonly Variable[] = this.#known): void {
+    if (gradients.length === 0) return;
+    if (gradients.length !== variables.length) {
+      throw new ArgumentError(`${gradients.length} gradients for ${variables.length} variables`, {
+        code: "argument/length",
+        op: this.name,
+        hint: "pass one gradient (or null) per variable",
+      });
+    }
+    this.build(variables);
+    const pairs = variables.flatMap((v, i) => (gradients[i] ? [[gradients[i], v] as const] : []));
+    if (pairs.length === 0) {
+      throw new ArgumentError("no gradients for any variable", {
+        code: "optimizer/no-gradients",
+        op: this.name,
+        hint: "the loss does not depend on them, or was computed outside the tape",
+      });
+    }
+    core.noGrad(() => core.scope(() => this.#step(pairs)));
+    this.#iterations++;
+  }
+
+  #step(pairs: readonly (readonly [CoreTensor, Variable])[]): void {
+    const { lossScaleFactor, gradientAccumulationSteps: every } = this.#base;
+    let gradients = pairs.map(([g]) => (lossScaleFactor === null ? g : core.div(g, lossScaleFactor)));
+    const variables = pairs.map(([, v]) => v);
+    if (every) {
+      const sums = gradients.map((g, i) => core.add(g, this.#accumulated.get(variables[i]!)!));
+      if ((this.#iterations + 1) % every !== 0) {
+        sums.forEach((s, i) => this.#accumulated.get(variables[i]!)!.assign(s));
+        return;
+      }
+      gradients = sums.map((s) => core.div(s, every));
+      for (const a of this.#accumulated.values()) a.assign(core.zerosLike(a));
+    }
+    gradients = this.#clip(gradients);
+    const rate = this.learningRate;
+    const decay = this.#base.weightDecay;
+    if (decay !== null) for (const v of variables) v.assign(core.sub(v, core.mul(v, decay * rate)));
+    this.beforeUpdate(this.#iterations + 1);
+    variables.forEach((v, i) => core.scope(() => this.#updateOne(gradients[i]!, v, rate)));
+    if (this.#base.useEma) this.#average();
+    for (const v of variables) if (v.constraint) v.assign(v.constraint(v));
+  }
+
+  #updateOne(gradient: CoreTensor, v: Variable, rate: number): void {
+    const own = this.#slots.get(v)!;
+    const slots: Slots = {
+      get: (name) => own.get(name)!,
+      set: (name, value) => {
+        own.get(name)!.assign(value);
+        return value;
+      },
+    };
+    v.assign(this.update(core.cast(gradient, v.dtype), v, rate, slots, this.#iterations + 1));
+  }
+
+  #clip(gradients: CoreTensor[]): CoreTensor[] {
+    const { clipnorm, clipvalue, globalClipnorm } = this.#base;
+    const squares = (g: CoreTensor) => core.sum(core.square(g));
+    if (clipnorm !== null) return gradients.map((g) => scaleTo(g, squares(g), clipnorm));
+    if (clipvalue !== null) return gradients.map((g) => core.clip(g, -clipvalue, clipvalue));
+    if (globalClipnorm === null) return gradients;
+    const total = gradients.map(squares).reduce((a, b) => core.add(a, b));
+    return gradients.map((g) => scaleTo(g, total, globalClipnorm));
+  }
+
+  #average(): void {
+    const { emaMomentum, emaOverwriteFrequency } = this.#base;
+    const first = this.#iterations === 0;
+    for (const [v, average] of this.#averages) {
+      const m = first ? 0 : emaMomentum;
+      average.assign(core.add(core.mul(average, m), core.mul(v, 1 - m)));
+      if (emaOverwriteFrequency && (this.#iterations + 1) % emaOverwriteFrequency === 0) v.assign(average);
+    }
+  }
+
+  /** Puts the averages in place of the weights, as at the end of training with `useEma`. */
+  finalizeVariableValues(): void {
+    for (const [v, average] of this.#averages) v.assign(average);
+  }
+
+  /** The loss times `lossScaleFactor`. */
+  scaleLoss(loss: CoreTensor): CoreTensor {
+    const { lossScaleFactor } = this.#base;
+    return lossScaleFactor === null ? loss : core.mul(loss, lossScaleFactor);
+  }
+
+  /** @internal Number of updates from a file. */
+  _setIterations(count: number): void {
+    this.#iterations = count;
+  }
+  /** @internal True when the rate is a number and so a part of the saved state. */
+  get _hasRateVariable(): boolean {
+    return typeof this.#learningRate === "number";
+  }
+
+  /** The options, with Keras' names. */
+  getConfig(): Config {
+    const rate = this.#learningRate;
+    const learningRate = rate instanceof LearningRateSchedule ? serializeSchedule(rate) : Math.fround(this.learningRate);
+    return { name: this.name, learning_rate: learningRate, ...snakeKeys({ ...this.#base }), ...snakeKeys({ ...this.hyper }) };
+  }
+
+  /** Frees the slots. */
+  dispose(): void {
+    for (const v of this.variables) v.dispose();
+    this.#slots.clear();
+    this.#slotList = [];
+    this.#known = [];
+    this.#averages = new Map();
+    this.#accumulated = new Map();
+  }
+}
+
+/** g shortened when the root of `squares` is over `limit`. */
+function scaleTo(g: CoreTensor, squares: CoreTensor, limit: number): CoreTensor {
+  const norm = core.sqrt(squares);
+  return core.mul(g, core.where(core.gt(norm, limit), core.div(core.full([], limit, g.dtype), norm), 1));
+}
+
+function pick<T extends object>(from: object, keys: readonly string[]): Partial<T> {
+  const entries = Object.entries(from).filter(([k, v]) => keys.includes(k) && v !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
+}

@@ -1,0 +1,36 @@
+// keras.utils.
+import * as core from "@isoform/core";
+import { toTensor, type TensorLike } from "../tensor/like.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { oneHot } from "../ops/indexing.js";
+
+export { setRandomSeed } from "../random/seed.js";
+export { isKerasTensor } from "../engine/keras-tensor.js";
+export { customObjectScope, registerKerasSerializable } from "../config/custom.js";
+
+/** Pairs of two lists, as Python's zip: ends with the shorter one. */
+export function zip<A, B>(a: Iterable<A>, b: Iterable<B>): [A, B][] {
+  const second = [...b];
+  return [...a].slice(0, second.length).map((x, i) => [x, second[i]!]);
+}
+
+/** Class numbers as one-hot float32 vectors; the number of classes is one more than the largest when not given. */
+export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
+  return core.scope(() => {
+    const labels = core.cast(toTensor(x), "int64");
+    const flat = labels.rank > 1 && labels.shape.at(-1) === 1 ? core.reshape(labels, labels.shape.slice(0, -1)) : labels;
+    const count = numClasses ?? Number(core.max(flat).itemSync()) + 1;
+    return oneHot(flat, count);
+  });
+}
+
+/** x divided by its norm of order `order` along an axis. */
+export function normalize(x: TensorLike, options: { readonly axis?: number; readonly order?: number } = {}): Tensor {
+  core.checkOptions("utils.normalize", options, ["axis", "order"]);
+  const { axis = -1, order = 2 } = options;
+  return core.scope(() => {
+    const t = toTensor(x);
+    const n = core.norm(t, { p: order, axes: axis, keepDims: true });
+    return toTensor(core.div(t, core.where(core.eq(n, 0), 1, n)));
+  });
+}
