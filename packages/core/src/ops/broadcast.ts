@@ -55,14 +55,10 @@ function asTensor(op: string, value: TensorLike, like: Tensor): Tensor {
       hint: "make a tensor of it first",
     });
   }
-  return withDeviceOf(like, () => scalar(value, scalarDType(value, like.dtype)));
-}
-
-function withDeviceOf<T>(like: Tensor, fn: () => T): T {
   const before = ambient.device;
-  if (like._storage) ambient.device = like._storage.device;
+  if (like._traced === null) ambient.device = like._live(op).device;
   try {
-    return fn();
+    return scalar(value, scalarDType(value, like.dtype));
   } finally {
     ambient.device = before;
   }
