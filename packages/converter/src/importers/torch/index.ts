@@ -7,7 +7,7 @@ import type { IrModel, IrValue } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
 import { readProgram } from "../../torch-program/read.js";
 import { Evaluator, type Tables } from "./evaluate.js";
-import { FUNCTIONS, METHODS } from "./functions.js";
+import { FUNCTIONS, METHODS } from "./functions/index.js";
 import { MODULES } from "./modules.js";
 import { indexValue, OPERATORS } from "./operators.js";
 
