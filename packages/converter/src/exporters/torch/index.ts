@@ -1,5 +1,6 @@
 // Exports a model as a PyTorch program: readable nn.Module source, and a state dict with the source's names.
 import { UnsupportedOpError } from "@isoform/core";
+import { inferShapes } from "../../execute/shapes.js";
 import type { RawTensor } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { IrModel, IrNode, IrValue } from "../../ir/types.js";
@@ -55,6 +56,7 @@ function classNameOf(model: IrModel): string {
  */
 export function exportTorch(model: IrModel): TorchExport {
   const { graph } = model;
+  inferShapes(graph);
   const out = new Emitter(graph);
   const inputs = graph.inputs.map((v) => out.define(v));
   const problems: string[] = [];
