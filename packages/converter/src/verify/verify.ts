@@ -1,0 +1,222 @@
+// Runs two models on the same inputs and compares every output; on a mismatch it finds the first layer that differs.
+import { ArgumentError, IsoformError, ShapeError, type Device } from "@isoform/core";
+import { describeRaw, type RawTensor } from "../formats/raw-tensor.js";
+import { Session, type RunOptions } from "../execute/session.js";
+import type { IrGraph, IrModel, IrNode, IrValue } from "../ir/types.js";
+import type { ProgressEvent } from "../progress.js";
+import { difference, unorderedDifference, type Difference } from "./difference.js";
+import { randomInputs } from "./inputs.js";
+
+/** Options of `verifyModels`. */
+export interface VerifyOptions {
+  readonly device: Device;
+  /** Inputs by the first model's names; default: random ones. */
+  readonly inputs?: ReadonlyMap<string, RawTensor> | undefined;
+  /** Seed of random inputs; default 0. */
+  readonly seed?: number | undefined;
+  /** Sizes of named dimensions of random inputs. */
+  readonly dims?: ReadonlyMap<string, number> | undefined;
+  /** Largest accepted maxRel; default 1e-4. */
+  readonly tolerance?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+}
+
+/** One output of both models. */
+export interface OutputComparison extends Difference {
+  readonly name: string;
+  /** Name in the second model. */
+  readonly otherName: string;
+  readonly shape: readonly number[];
+  readonly ok: boolean;
+}
+
+/** A layer whose outputs differ although those of all layers before it agree. */
+export interface DivergingLayer extends Difference {
+  readonly layer: string;
+  readonly op: string;
+  readonly otherLayer: string;
+  /** True when the two keep their elements in different orders and were compared sorted. */
+  readonly unordered: boolean;
+}
+
+/** The result of a verification. */
+export interface Verification {
+  readonly ok: boolean;
+  readonly tolerance: number;
+  readonly maxAbs: number;
+  readonly maxRel: number;
+  readonly outputs: readonly OutputComparison[];
+  readonly inputs: readonly { readonly name: string; readonly type: string; readonly random: boolean }[];
+  readonly firstDiverging: DivergingLayer | null;
+  /** Layers of both models with the same name that were compared; 0 when all outputs agree. */
+  readonly layersCompared: number;
+}
+
+/** Sizes tried for free dimensions until the first model accepts them. */
+const FREE_SIZES: readonly number[] = [32, 64, 224, 16, 96, 7, 256, 1];
+
+/**
+ * Compares two models. @throws ArgumentError when inputs or outputs cannot be paired; errors of the runs.
+ */
+export async function verifyModels(a: IrModel, b: IrModel, options: VerifyOptions): Promise<Verification> {
+  const { device, tolerance = 1e-4, signal } = options;
+  const names = pairNames(a.graph, b.graph);
+  const first = new Session(a.graph, { device });
+  const second = new Session(b.graph, { device });
+  try {
+    const run = {
+      ...(signal ? { signal } : {}),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    };
+    const { inputs, outputs } = await runFirst(a.graph, first, options, run);
+    const renamed = new Map([...inputs].map(([name, t]) => [names.get(name) ?? name, t]));
+    const others = await second.run(renamed, run);
+    const compared = compareOutputs(outputs, others, tolerance);
+    const ok = compared.every((c) => c.ok);
+    const found = ok
+      ? null
+      : await compareLayers(a.graph, b.graph, first, second, inputs, renamed, tolerance);
+    return {
+      ok,
+      tolerance,
+      maxAbs: Math.max(0, ...compared.map((c) => c.maxAbs)),
+      maxRel: Math.max(0, ...compared.map((c) => c.maxRel)),
+      outputs: compared,
+      inputs: [...inputs].map(([name, t]) => ({
+        name,
+        type: describeRaw(t),
+        random: options.inputs === undefined,
+      })),
+      firstDiverging: found?.diverging ?? null,
+      layersCompared: found?.count ?? 0,
+    };
+  } finally {
+    first.dispose();
+    second.dispose();
+  }
+}
+
+/** Inputs of the first graph to those of the second: by name, else by place. */
+function pairNames(a: IrGraph, b: IrGraph): Map<string, string> {
+  const [left, right] = [a.inputs.map((v) => v.name), b.inputs.map((v) => v.name)];
+  if (left.length !== right.length) {
+    throw new ArgumentError(`the models have ${left.length} and ${right.length} inputs`, {
+      code: "verify/inputs",
+      op: "verify",
+      hint: `they are ${left.join(", ")} and ${right.join(", ")}`,
+    });
+  }
+  const sameNames = left.every((n) => right.includes(n));
+  return new Map(left.map((n, i) => [n, sameNames ? n : right[i]!]));
+}
+
+async function runFirst(
+  graph: IrGraph,
+  session: Session,
+  options: VerifyOptions,
+  run: RunOptions,
+): Promise<{ inputs: ReadonlyMap<string, RawTensor>; outputs: Map<string, RawTensor> }> {
+  if (options.inputs) return { inputs: options.inputs, outputs: await session.run(options.inputs, run) };
+  let last: unknown;
+  for (const free of FREE_SIZES) {
+    const inputs = randomInputs(graph, { seed: options.seed, dims: options.dims, free });
+    try {
+      return { inputs, outputs: await session.run(inputs, run) };
+    } catch (error) {
+      const sizes =
+        error instanceof ShapeError || (error instanceof IsoformError && error.code.startsWith("execute/"));
+      if (!sizes) throw error;
+      last = error;
+    }
+  }
+  throw last;
+}
+
+function compareOutputs(
+  a: ReadonlyMap<string, RawTensor>,
+  b: ReadonlyMap<string, RawTensor>,
+  tolerance: number,
+): OutputComparison[] {
+  if (a.size !== b.size) {
+    throw new ArgumentError(`the models have ${a.size} and ${b.size} outputs`, {
+      code: "verify/outputs",
+      op: "verify",
+    });
+  }
+  const byName = [...a.keys()].every((name) => b.has(name));
+  const others = [...b];
+  return [...a].map(([name, expected], i) => {
+    const [otherName, actual] = byName ? [name, b.get(name)!] : others[i]!;
+    const fits =
+      expected.shape.length === actual.shape.length && expected.shape.every((n, d) => n === actual.shape[d]);
+    const found = fits
+      ? difference(expected, actual)
+      : { maxAbs: Infinity, maxRel: Infinity, largest: 0, at: 0 };
+    return { name, otherName, shape: expected.shape, ...found, ok: found.maxRel <= tolerance };
+  });
+}
+
+/** Layer names without what exporters may change: case and separators. */
+const key = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_|_$/g, "");
+
+interface Seen {
+  readonly node: IrNode;
+  readonly data: RawTensor;
+}
+
+/** First outputs of the named layers of a run. */
+async function layerOutputs(
+  graph: IrGraph,
+  session: Session,
+  inputs: ReadonlyMap<string, RawTensor>,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, Seen>> {
+  const nodes = new Map<IrValue, IrNode>();
+  for (const node of graph.nodes) if (node.outputs[0]) nodes.set(node.outputs[0], node);
+  const out = new Map<string, Seen>();
+  await session.run(inputs, {
+    watch: (v, node) => nodes.get(v) === node && wanted.has(key(node.name)),
+    onValue: (v, data) => {
+      const node = nodes.get(v);
+      if (node) out.set(key(node.name), { node, data });
+    },
+  });
+  return out;
+}
+
+async function compareLayers(
+  a: IrGraph,
+  b: IrGraph,
+  first: Session,
+  second: Session,
+  inputs: ReadonlyMap<string, RawTensor>,
+  renamed: ReadonlyMap<string, RawTensor>,
+  tolerance: number,
+): Promise<{ diverging: DivergingLayer | null; count: number }> {
+  const here = new Set(a.nodes.map((n) => key(n.name)));
+  const shared = new Set(b.nodes.map((n) => key(n.name)).filter((n) => here.has(n)));
+  const expected = await layerOutputs(a, first, inputs, shared);
+  const actual = await layerOutputs(b, second, renamed, shared);
+  let count = 0;
+  let diverging: DivergingLayer | null = null;
+  for (const [name, { node, data }] of expected) {
+    const other = actual.get(name);
+    if (!other || size(other.data) !== size(data)) continue;
+    count++;
+    const ordered =
+      data.shape.every((n, i) => n === other.data.shape[i]) && data.shape.length === other.data.shape.length;
+    const d = ordered ? difference(data, other.data) : unorderedDifference(data, other.data);
+    if (d.maxRel <= tolerance || diverging) continue;
+    diverging = { ...d, layer: node.name, op: node.op, otherLayer: other.node.name, unordered: !ordered };
+  }
+  return { diverging, count };
+}
+
+function size(t: RawTensor): number {
+  return t.shape.reduce((p, n) => p * n, 1);
+}
