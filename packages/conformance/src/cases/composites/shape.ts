@@ -69,6 +69,7 @@ export const shapeCases: readonly CompositeCase[] = [
   ...MODES.flatMap((mode) => [
     make("padMode", mode, (x) => padMode(x, { low: [1, 2], high: [2, 0], mode })),
     make("padMode", `${mode}, longer than the axis`, (x) => padMode(x, { low: [8], high: [9], mode })),
+    make("padMode", `${mode}, uneven ends`, (x) => padMode(x, { low: [1], high: [8], mode })),
   ]),
   make("triu", "plain", (x) => triu(x)),
   make("triu", "above, batch", (x) => triu(x, 1)),

@@ -66,7 +66,12 @@ export const scatterOp: Op<"scatter"> = definePrim("scatter", {
     if (mode !== "set") requireNumeric("scatter", x);
     const shape = taken(x.shape, indices.shape, axis);
     if (shape.length !== updates.shape.length || shape.some((n, i) => n !== updates.shape[i])) {
-      throw shapeError("scatter", `the updates must be [${shape.join(",")}]`, [x, indices, updates], "one update per index");
+      throw shapeError(
+        "scatter",
+        `the updates must be [${shape.join(",")}]`,
+        [x, indices, updates],
+        "one update per index",
+      );
     }
     return [x];
   },
@@ -77,7 +82,11 @@ export const scatterOp: Op<"scatter"> = definePrim("scatter", {
       case "add":
         return [g, null, gather(g, indices, axis)];
       case "set":
-        return [scatter(g, indices, zerosLike(updates), { axis, mode: "set" }), null, setGrad(g, indices, updates, axis)];
+        return [
+          scatter(g, indices, zerosLike(updates), { axis, mode: "set" }),
+          null,
+          setGrad(g, indices, updates, axis),
+        ];
       case "max":
       case "min": {
         const kept = cast(eq(x, out), g.dtype);
@@ -100,10 +109,15 @@ export const scatterOp: Op<"scatter"> = definePrim("scatter", {
 function setGrad(g: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor {
   const order = iota([Math.max(1, indices.size)], 0, "int32");
   const flat = reshape(indices, [-1]);
-  const last = scatter(zeros([g.shape[axis]!], "int32"), flat, indices.size === 0 ? zeros([0], "int32") : order, {
-    axis: 0,
-    mode: "set",
-  });
+  const last = scatter(
+    zeros([g.shape[axis]!], "int32"),
+    flat,
+    indices.size === 0 ? zeros([0], "int32") : order,
+    {
+      axis: 0,
+      mode: "set",
+    },
+  );
   const isLast = eq(gather(last, flat, 0), indices.size === 0 ? zeros([0], "int32") : order);
   const shape = updates.shape.map((_, i) => (i >= axis && i < axis + indices.rank ? updates.shape[i]! : 1));
   return where(reshape(isLast, shape), gather(g, indices, axis), 0);
@@ -130,8 +144,10 @@ export const sortOp: Op<"sort"> = definePrim("sort", {
 export function alongAxisIndices(indices: Tensor, shape: readonly number[], axis: number): Tensor {
   const strides = rowMajor(shape);
   let place = mul(cast(indices, "int64"), strides[axis]!);
-  indices.shape.forEach((_, d) => {
-    if (d !== axis) place = add(place, mul(iota(indices.shape, d), strides[d]!));
+  indices.shape.forEach((n, d) => {
+    if (d === axis || n <= 1) return;
+    const line = indices.shape.map((_, i) => (i === d ? n : 1));
+    place = add(place, mul(iota(line, d), strides[d]!));
   });
   return place;
 }

@@ -40,7 +40,7 @@ function reach(n: number, mode: Mode): number {
   return mode === "reflect" ? n - 1 : n;
 }
 
-/** `count` elements for one end of an axis; `original` is the part of x that `wrap` repeats. */
+/** `count` elements for one end of an axis. */
 function filling(x: Tensor, axis: number, count: number, mode: Mode, end: "low" | "high"): Tensor {
   const n = x.shape[axis]!;
   const atLow = end === "low";
@@ -73,13 +73,12 @@ function padEnd(x: Tensor, axis: number, amount: number, mode: Mode, end: "low" 
   return out;
 }
 
+/** Pads both ends, each from x alone: the other end's padding would shift the pattern. */
 function padAxis(x: Tensor, axis: number, low: number, high: number, mode: Mode): Tensor {
-  if (mode !== "wrap") return padEnd(padEnd(x, axis, low, mode, "low"), axis, high, mode, "high");
-  // Both ends continue the original period.
-  const n = x.shape[axis]!;
   const left = padEnd(x, axis, low, mode, "low");
+  if (high === 0) return left;
   const right = padEnd(x, axis, high, mode, "high");
-  return high === 0 ? left : concat([left, sliceAxis(right, axis, n)], axis);
+  return low === 0 ? right : concat([left, sliceAxis(right, axis, x.shape[axis]!)], axis);
 }
 
 function requirePaddable(x: TensorSpec, { low, high, mode }: PadModeAttrs): void {
