@@ -1,0 +1,159 @@
+// The table of all commands and options. Parser, help and types are made from it; nothing is said twice.
+import type { OptionValue } from "./spec.js";
+
+/** Options of single commands. */
+export const OPTIONS = {
+  from: {
+    kind: "choice",
+    value: "FORMAT",
+    choices: ["keras", "onnx", "torch", "safetensors"],
+    help: "format of the model, whatever its name",
+  },
+  to: {
+    kind: "choice",
+    value: "FORMAT",
+    choices: ["onnx", "keras", "torch"],
+    help: "format to write, whatever its name",
+  },
+  model: {
+    kind: "text",
+    value: "FILE[#EXPORT]",
+    help: "architecture of a file that holds only weights: your JavaScript module with an nn.Module class, or a .keras/.json file",
+  },
+  inputShape: {
+    kind: "text",
+    value: "SHAPES",
+    help: "inputs of the class of --model: 4,3,32,32 or x=1,3,32,32;ids=1,16:int64; the first axis becomes dynamic",
+  },
+  static: { kind: "flag", help: "keep the first axis of --input-shape as it is" },
+  opset: { kind: "integer", value: "N", min: 13, max: 28, help: "ONNX operator set to write (default 20)" },
+  tolerance: {
+    kind: "number",
+    value: "X",
+    above: 0,
+    help: "largest difference allowed, as a part of the largest output (default 1e-4)",
+  },
+  seed: {
+    kind: "integer",
+    value: "N",
+    min: 0,
+    max: 4294967295,
+    help: "seed of the random inputs (default 0)",
+  },
+  input: { kind: "text", value: "FILE", help: "safetensors file with the inputs" },
+  output: { kind: "text", value: "FILE", help: "safetensors file to write the outputs to" },
+  backend: {
+    kind: "choice",
+    value: "NAME",
+    choices: ["cpu", "reference"],
+    help: "where to compute (default cpu)",
+  },
+  force: { kind: "flag", help: "write into a folder that holds other files" },
+  dryRun: { kind: "flag", help: "write nothing; list everything that cannot be converted" },
+  all: { kind: "flag", help: "list every layer and tensor" },
+} as const;
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS = {
+  json: { kind: "flag", help: "print the result as one JSON object (schema isoform/1)" },
+  quiet: { kind: "flag", help: "print the result only, no progress and no remarks" },
+  noColor: { kind: "flag", help: "never use colours (NO_COLOR and FORCE_COLOR work too)" },
+  debug: { kind: "flag", help: "print stack traces of errors" },
+} as const;
+
+/** All commands. */
+export const COMMANDS = {
+  inspect: {
+    summary: "shows what a model file holds",
+    arguments: [{ name: "model", help: "model or weights file" }],
+    options: ["from", "model", "inputShape", "static", "all"],
+    required: [],
+    examples: ["isoform inspect model.keras", "isoform inspect weights.pth --json"],
+    notes: ["models"],
+  },
+  convert: {
+    summary: "converts a model, checks the result against the source, and only then writes it",
+    arguments: [
+      { name: "in", help: "model to read" },
+      { name: "out", help: ".onnx or .keras file; a folder or .py file means a PyTorch program" },
+    ],
+    options: [
+      "from",
+      "model",
+      "inputShape",
+      "static",
+      "to",
+      "opset",
+      "tolerance",
+      "seed",
+      "input",
+      "backend",
+      "force",
+      "dryRun",
+    ],
+    required: [],
+    examples: [
+      "isoform convert model.keras model.onnx",
+      "isoform convert model.onnx model_torch/",
+      "isoform convert resnet20.th resnet20.onnx --model resnet20.js#ResNet20 --input-shape 4,3,32,32",
+    ],
+    notes: ["models", "replacing"],
+  },
+  run: {
+    summary: "runs a model on given inputs",
+    arguments: [{ name: "model", help: "model to run" }],
+    options: ["from", "model", "inputShape", "static", "input", "output", "backend"],
+    required: ["input"],
+    examples: ["isoform run model.onnx --input in.safetensors --output out.safetensors"],
+    notes: ["tensors", "models"],
+  },
+  verify: {
+    summary: "runs two models on the same inputs and compares them",
+    arguments: [
+      { name: "a", help: "model" },
+      { name: "b", help: "model that should compute the same" },
+    ],
+    options: ["from", "model", "inputShape", "static", "input", "seed", "tolerance", "backend"],
+    required: [],
+    examples: [
+      "isoform verify model.keras model.onnx",
+      "isoform verify a.onnx b.onnx --input in.safetensors",
+    ],
+    notes: ["both", "tensors", "models"],
+  },
+  doctor: {
+    summary: "tells which backends work here, and why the others do not",
+    arguments: [],
+    options: [],
+    required: [],
+    examples: ["isoform doctor"],
+    notes: [],
+  },
+} as const;
+
+/** Paragraphs of the help, by name. */
+export const NOTES: Readonly<Record<string, string>> = {
+  models:
+    "Models: .keras, .h5/.hdf5, .onnx, a folder or .py written by isoform (PyTorch program). Weights alone (.pt, .pth, " +
+    ".th, .bin, .safetensors, weights-only .h5) need --model. Only a module that you name with --model is ever run; " +
+    "nothing inside a model file is.",
+  replacing:
+    "A file that is there is replaced. A folder that is not empty is replaced only if isoform wrote it, or with --force.",
+  tensors:
+    "Tensors are named as the model's inputs and outputs; one input may have any name. If a file has names that begin " +
+    "with `input.`, those tensors are taken and the others left out.",
+  both: "--from, --model and --input-shape are for both models.",
+};
+
+/** Name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+/** Options of every command, parsed. */
+export type GlobalValues = { readonly [K in keyof typeof GLOBAL_OPTIONS]: boolean };
+/** Options of one command, parsed. */
+export type Values<C extends CommandName> = GlobalValues & {
+  readonly [K in (typeof COMMANDS)[C]["options"][number]]: OptionValue<(typeof OPTIONS)[K]>;
+};
+/** Arguments of one command by name. */
+export type Arguments<C extends CommandName> = {
+  readonly [K in (typeof COMMANDS)[C]["arguments"][number]["name"]]: string;
+};

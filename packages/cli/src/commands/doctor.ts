@@ -1,0 +1,155 @@
+// `isoform doctor`: what this machine and this installation can do, by trying it.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, freemem, release, totalmem } from "node:os";
+import { performance } from "node:perf_hooks";
+import { cpuUnavailableReason } from "@isoform/backend-cpu";
+import {
+  CORE_VERSION,
+  DTYPES,
+  IsoformError,
+  add,
+  fromTypedArray,
+  matmul,
+  scope,
+  withDevice,
+  type Device,
+} from "@isoform/core";
+import type { Context, Report } from "../context.js";
+import { EXIT } from "../errors.js";
+import { startBackend, type BackendName } from "../models/backend.js";
+import { table } from "../terminal/table.js";
+import { bytes, count, duration } from "../terminal/text.js";
+
+interface BackendCheck {
+  readonly name: string;
+  readonly works: boolean;
+  /** Why not, or what was tried. */
+  readonly detail: string;
+  readonly dtypes: readonly string[];
+  /** Milliseconds of a 192 × 192 matrix product. */
+  readonly milliseconds: number | null;
+  /** Kernels of the trial that ran on the reference code. */
+  readonly fallbacks: Readonly<Record<string, number>>;
+}
+
+const SIZE = 192;
+
+/** Checks every backend with a small computation whose result is known. Exit 1 when none works. */
+export async function doctor({ paint }: Context, version: string): Promise<Report> {
+  const backends = [await check("cpu"), await check("reference")];
+  const system = {
+    node: process.versions.node,
+    v8: process.versions.v8,
+    platform: `${process.platform} ${process.arch} ${release()}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    threads: cpus().length,
+    memoryBytes: totalmem(),
+    freeBytes: freemem(),
+    wasmSimd: cpuUnavailableReason() === null,
+  };
+  const packages = { "@isoform/cli": version, "@isoform/core": CORE_VERSION, ...installed() };
+  const working = backends.filter((b) => b.works);
+  const rows = backends.map((b) => [
+    b.name,
+    b.works ? "works" : "does not work",
+    b.milliseconds === null ? "" : duration(b.milliseconds),
+    b.detail,
+  ]);
+  const lines = [
+    paint("bold", "System"),
+    `  Node ${system.node} (V8 ${system.v8}), ${system.platform}`,
+    `  ${system.cpu}, ${system.threads} threads, ${bytes(system.freeBytes)} of ${bytes(system.memoryBytes)} memory free`,
+    `  WebAssembly SIMD: ${system.wasmSimd ? "yes" : "no"}`,
+    "",
+    paint("bold", "Backends"),
+    ...table(
+      [
+        { title: "name" },
+        { title: "state" },
+        { title: `${SIZE}x${SIZE} product`, align: "right" },
+        { title: "detail" },
+      ],
+      rows,
+    ).map((l) => `  ${l}`),
+    "",
+    paint("bold", "Packages"),
+    ...Object.entries(packages).map(([name, v]) => `  ${name} ${v}`),
+  ];
+  return {
+    exit: working.length > 0 ? EXIT.ok : EXIT.failure,
+    data: { system, backends, packages, defaultBackend: working[0]?.name ?? null },
+    lines,
+  };
+}
+
+async function check(name: BackendName): Promise<BackendCheck> {
+  const failed = (detail: string): BackendCheck => ({
+    name,
+    works: false,
+    detail,
+    dtypes: [],
+    milliseconds: null,
+    fallbacks: {},
+  });
+  let device: Device | undefined;
+  try {
+    device = await startBackend(name);
+    await trial(device);
+    const { wrong, milliseconds } = await trial(device);
+    if (wrong > 0) return failed(`${count(wrong)} wrong elements in a matrix product; please report this`);
+    const { dtypes } = device.capabilities;
+    const detail = `a matrix product and a sum are right; ${dtypes.length} of ${DTYPES.length} dtypes`;
+    return { name, works: true, detail, dtypes, milliseconds, fallbacks: device.fallbacks() };
+  } catch (error) {
+    if (error instanceof IsoformError)
+      return failed(`${error.problem}${error.hint ? `; ${error.hint}` : ""}`);
+    return failed(error instanceof Error ? error.message : String(error));
+  } finally {
+    device?.dispose();
+  }
+}
+
+/** A·B + 1 with small whole numbers, which float32 holds exactly. */
+async function trial(device: Device): Promise<{ wrong: number; milliseconds: number }> {
+  const a = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i * 7) % 5);
+  const b = Float32Array.from({ length: SIZE * SIZE }, (_, i) => (i * 3) % 4);
+  const started = performance.now();
+  const product = withDevice(device, () =>
+    scope(() => {
+      const shape = [SIZE, SIZE];
+      return add(matmul(fromTypedArray(a, { shape }), fromTypedArray(b, { shape })), 1);
+    }),
+  );
+  const got = await product.data();
+  const milliseconds = performance.now() - started;
+  product.dispose();
+  let wrong = 0;
+  for (let i = 0; i < SIZE; i++) {
+    for (let j = 0; j < SIZE; j++) {
+      let sum = 1;
+      for (let k = 0; k < SIZE; k++) sum += (a[i * SIZE + k] ?? 0) * (b[k * SIZE + j] ?? 0);
+      if (got[i * SIZE + j] !== sum) wrong++;
+    }
+  }
+  return { wrong, milliseconds };
+}
+
+/** Versions of the other packages, as installed beside this one. */
+function installed(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const out: Record<string, string> = {};
+  for (const name of ["backend-cpu", "backend-reference", "converter", "api-torch", "api-keras"]) {
+    try {
+      const manifest: unknown = JSON.parse(
+        readFileSync(require.resolve(`@isoform/${name}/package.json`), "utf8"),
+      );
+      if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
+        out[`@isoform/${name}`] = String(manifest.version);
+      }
+    } catch {
+      out[`@isoform/${name}`] = "not found";
+    }
+  }
+  return out;
+}

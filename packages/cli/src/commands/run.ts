@@ -1,0 +1,78 @@
+// `isoform run`: the model on the inputs of a file.
+import { ArgumentError } from "@isoform/core";
+import { formatValue, Session } from "@isoform/converter";
+import type { Arguments, Values } from "../args/table.js";
+import type { Context, Report } from "../context.js";
+import { EXIT } from "../errors.js";
+import { checkFile, writeFiles } from "../files/output.js";
+import { startBackend } from "../models/backend.js";
+import { readModel } from "../models/import.js";
+import { outputsFile, readInputs, summarise, type TensorSummary } from "../models/tensors.js";
+import { table } from "../terminal/table.js";
+import { duration } from "../terminal/text.js";
+
+/**
+ * Runs a model and writes its outputs, named as in the model.
+ * @throws ArgumentError, ShapeError, DTypeError for inputs that do not fit; errors of reading; UnsupportedOpError
+ */
+export async function run(args: Arguments<"run">, options: Values<"run">, context: Context): Promise<Report> {
+  const { files } = context;
+  const target = options.output === undefined ? undefined : files.path(options.output);
+  if (target !== undefined) checkFile(target, options.output ?? "");
+  if (options.input === undefined) throw new ArgumentError("no inputs are given", { code: "run/no-inputs" });
+  const inputs = await readInputs(options.input, files);
+  const model = await readModel(args.model, options, context);
+  const device = await startBackend(options.backend);
+  const session = new Session(model.graph, { device });
+  const started = performance.now();
+  const outputs = await session.run(inputs, { signal: context.signal, onProgress: context.onProgress });
+  const milliseconds = performance.now() - started;
+  session.dispose();
+  context.signal.throwIfAborted();
+  if (target !== undefined) writeFiles([outputsFile(target, outputs)]);
+  const summaries = new Map([...outputs].map(([name, t]) => [name, summarise(t)]));
+  return {
+    exit: EXIT.ok,
+    data: {
+      model: args.model,
+      backend: device.name,
+      milliseconds,
+      inputs: model.graph.inputs.map((v) => ({ name: v.name, dtype: v.dtype, dims: v.dims })),
+      outputs: [...summaries].map(([name, summary]) => ({ name, ...summary })),
+      output: options.output ?? null,
+      fallbacks: device.fallbacks(),
+    },
+    lines: [
+      ...table(
+        [
+          { title: "output", max: 48 },
+          { title: "type" },
+          { title: "min", align: "right" },
+          { title: "mean", align: "right" },
+          { title: "max", align: "right" },
+          { title: "NaN or inf", align: "right" },
+        ],
+        [...summaries].map(([name, s]) => row(name, s)),
+      ),
+      ...(options.output === undefined ? [] : [`written to ${options.output}`]),
+    ],
+    remarks: [
+      `${model.graph.inputs.map(formatValue).join("; ")} on ${device.name} in ${duration(milliseconds)}`,
+    ],
+  };
+}
+
+function number(v: number | null): string {
+  return v === null ? "" : String(Number(v.toPrecision(5)));
+}
+
+function row(name: string, s: TensorSummary): string[] {
+  return [
+    name,
+    `${s.dtype}[${s.shape.join(",")}]`,
+    number(s.min),
+    number(s.mean),
+    number(s.max),
+    String(s.notFinite),
+  ];
+}

@@ -1,0 +1,33 @@
+// `isoform verify`: two models on the same inputs.
+import { verifyModels } from "@isoform/converter";
+import type { Arguments, Values } from "../args/table.js";
+import type { Context, Report } from "../context.js";
+import { EXIT } from "../errors.js";
+import { startBackend } from "../models/backend.js";
+import { readModel } from "../models/import.js";
+import { readInputs } from "../models/tensors.js";
+import { verificationData, verificationLines } from "../models/verification.js";
+
+/**
+ * Compares all outputs of two models. Exit 5 when they differ by more than the tolerance.
+ * @throws ArgumentError when inputs or outputs cannot be paired; errors of reading and running
+ */
+export async function verify(
+  args: Arguments<"verify">,
+  options: Values<"verify">,
+  context: Context,
+): Promise<Report> {
+  const { signal, onProgress } = context;
+  const inputs = options.input === undefined ? undefined : await readInputs(options.input, context.files);
+  const a = await readModel(args.a, options, context);
+  const b = await readModel(args.b, options, context);
+  signal.throwIfAborted();
+  const device = await startBackend(options.backend);
+  const { seed, tolerance } = options;
+  const found = await verifyModels(a, b, { device, inputs, seed, tolerance, signal, onProgress });
+  return {
+    exit: found.ok ? EXIT.ok : EXIT.mismatch,
+    data: { a: args.a, b: args.b, backend: device.name, verification: verificationData(found) },
+    lines: verificationLines(found, context.paint),
+  };
+}

@@ -1,0 +1,106 @@
+// From an opened file to the model IR, with the user's architecture where the file has none.
+import {
+  importKeras,
+  importOnnx,
+  importTorchProgram,
+  readKerasFile,
+  stateDictOf,
+  type IrModel,
+  type KerasFile,
+  type RawTensor,
+} from "@isoform/converter";
+import type { Context } from "../context.js";
+import { UsageError } from "../errors.js";
+import { startBackend } from "./backend.js";
+import { extension, type FromFormat } from "./detect.js";
+import { parseInputShapes } from "./input-shape.js";
+import { openModel, type OpenedModel } from "./open.js";
+import { loadState, makeModule, parseModelOption, traceToIr } from "./user-module.js";
+
+/** How the user describes a model on the command line. */
+export interface ModelOptions {
+  readonly from: FromFormat | undefined;
+  readonly model: string | undefined;
+  readonly inputShape: string | undefined;
+  readonly static: boolean;
+}
+
+const ARCHITECTURES = [".keras", ".json", ".h5", ".hdf5"];
+
+/** Opens and imports a model. @throws As `openModel` and `importModel`. */
+export async function readModel(path: string, options: ModelOptions, context: Context): Promise<IrModel> {
+  return importModel(await openModel(path, context.files, { from: options.from }), options, context);
+}
+
+/**
+ * The IR of an opened model. `--model` is used only where the file has no architecture.
+ * @throws UnsupportedOpError listing every layer without a meaning; UsageError when an architecture is needed;
+ * ModelFormatError, ShapeError when weights do not fit
+ */
+export async function importModel(
+  opened: OpenedModel,
+  options: ModelOptions,
+  context: Context,
+): Promise<IrModel> {
+  switch (opened.kind) {
+    case "keras":
+      return importKeras(opened.file, {
+        architecture: await kerasArchitecture(opened.file, opened.path, options, context),
+      });
+    case "onnx": {
+      const bytes = await opened.source.read(0, opened.source.size);
+      return importOnnx(bytes, { name: opened.path, files: opened.beside });
+    }
+    case "program":
+      return importTorchProgram(opened.text, opened.state, opened.file);
+    case "torch":
+      return withUserModule((await stateDictOf(opened.file)).tensors, opened.path, options, context);
+    case "safetensors":
+      return withUserModule(await opened.file.readAll(), opened.path, options, context);
+  }
+}
+
+async function kerasArchitecture(
+  file: KerasFile,
+  path: string,
+  { model }: ModelOptions,
+  { files }: Context,
+): Promise<KerasFile | undefined> {
+  if (file.config !== null) return undefined;
+  if (model !== undefined && ARCHITECTURES.includes(extension(model)))
+    return readKerasFile(files.open(model));
+  throw new UsageError("the file holds weights and no architecture", {
+    code: "usage/no-architecture",
+    path,
+    hint: "name the architecture: --model model.keras or --model architecture.json (Keras' model.to_json())",
+  });
+}
+
+async function withUserModule(
+  state: ReadonlyMap<string, RawTensor>,
+  path: string,
+  options: ModelOptions,
+  context: Context,
+): Promise<IrModel> {
+  const { model, inputShape } = options;
+  if (model === undefined || inputShape === undefined) {
+    throw new UsageError(`the file holds ${state.size} tensors and no architecture`, {
+      code: "usage/no-architecture",
+      path,
+      hint:
+        model === undefined
+          ? "name a JavaScript module with an nn.Module class of @isoform/api-torch: --model net.js#Net --input-shape 1,3,32,32"
+          : "say what the class takes: --input-shape 1,3,32,32",
+    });
+  }
+  const inputs = parseInputShapes(inputShape);
+  const user = parseModelOption(model);
+  await startBackend("cpu");
+  const module = await makeModule(user, context.files.path(user.file));
+  try {
+    loadState(module, state, path);
+    return await traceToIr(module, inputs, !options.static);
+  } finally {
+    module.dispose();
+  }
+}

@@ -1,0 +1,100 @@
+// Opens a model file: what is in it, before anything is made of it.
+import { join } from "node:path";
+import { ArgumentError } from "@isoform/core";
+import {
+  decodeUtf8,
+  openSafetensors,
+  readKerasFile,
+  readTorchFile,
+  stateDictOf,
+  type ByteSource,
+  type KerasFile,
+  type RawTensor,
+  type SafetensorsFile,
+  type TorchFile,
+  type UnknownClasses,
+} from "@isoform/converter";
+import { kindOf, type OpenFiles } from "../files/input.js";
+import { detectKind, extension, type FromFormat } from "./detect.js";
+
+/** An opened model file; weights are read later. */
+export type OpenedModel = { readonly path: string; readonly byteLength: number } & (
+  | { readonly kind: "keras"; readonly file: KerasFile }
+  | { readonly kind: "onnx"; readonly source: ByteSource; readonly beside: ReadonlyMap<string, ByteSource> }
+  | { readonly kind: "torch"; readonly file: TorchFile }
+  | { readonly kind: "safetensors"; readonly file: SafetensorsFile }
+  | {
+      readonly kind: "program";
+      readonly file: string;
+      readonly text: string;
+      readonly state: ReadonlyMap<string, RawTensor>;
+    }
+);
+
+/** Options of `openModel`. */
+export interface OpenOptions {
+  readonly from?: FromFormat | undefined;
+  /** What to do with classes of unknown origin in pickles: refuse (default), or keep them as data to look at. */
+  readonly unknownClasses?: UnknownClasses;
+}
+
+/**
+ * Opens the file or folder at `path`, as the user typed it.
+ * @throws ArgumentError when it is not there; ModelFormatError, UnsafeModelError, LimitExceededError of the readers
+ */
+export async function openModel(
+  path: string,
+  files: OpenFiles,
+  options: OpenOptions = {},
+): Promise<OpenedModel> {
+  const kind = await detectKind(path, options.from, files);
+  if (kind === "program") return openProgram(path, files);
+  const source = files.open(path);
+  const common = { path, byteLength: source.size };
+  switch (kind) {
+    case "keras":
+      return { ...common, kind, file: await readKerasFile(source) };
+    case "onnx":
+      return { ...common, kind, source, beside: files.beside(path) };
+    case "torch":
+      return {
+        ...common,
+        kind,
+        file: await readTorchFile(source, { unknownClasses: options.unknownClasses ?? "refuse" }),
+      };
+    case "safetensors":
+      return { ...common, kind, file: await openSafetensors(source) };
+  }
+}
+
+/** model.py and its weights. `net.py` may have its own `net.state_dict.pt` beside a folder's `state_dict.pt`. */
+async function openProgram(path: string, files: OpenFiles): Promise<OpenedModel> {
+  const folder = kindOf(files.path(path)) === "folder";
+  const file = folder ? join(path, "model.py") : path;
+  const source = files.open(file);
+  const text = decodeUtf8(await source.read(0, source.size), file);
+  const weights = programWeights(file).find((name) => kindOf(files.path(name)) === "file");
+  if (weights === undefined) {
+    throw new ArgumentError("the weights of the program are missing", {
+      code: "model/no-weights",
+      path: file,
+      hint: `put ${programWeights(file).join(" or ")} beside it`,
+    });
+  }
+  const opened = files.open(weights);
+  const state =
+    extension(weights) === ".safetensors"
+      ? await (await openSafetensors(opened)).readAll()
+      : (await stateDictOf(await readTorchFile(opened))).tensors;
+  return { kind: "program", path, byteLength: source.size + opened.size, file, text, state };
+}
+
+/** Where the weights of a program are looked for, best first. */
+export function programWeights(file: string): string[] {
+  const folder = file.replace(/[^/\\]*$/, "");
+  const shared = [`${folder}state_dict.pt`, `${folder}model.safetensors`];
+  const name = file.slice(folder.length);
+  if (name === "model.py") return shared;
+  const stem = file.replace(/\.py$/i, "");
+  return [`${stem}.state_dict.pt`, `${stem}.safetensors`, ...shared];
+}
