@@ -3,7 +3,7 @@ import { bind } from "../../dispatch/bind.js";
 import { UnsupportedOpError } from "../../errors.js";
 import type { ScatterMode } from "../../runtime/backend.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { rowMajor } from "../../tensor/view.js";
+import { rowMajor, sizeOf } from "../../tensor/view.js";
 import { normalizeAxis, requireInteger, requireNumeric, requireOneDType, shapeError } from "../infer.js";
 import { definePrim, type Op } from "../table.js";
 import { add, div, mul } from "./binary.js";
@@ -143,11 +143,13 @@ export const sortOp: Op<"sort"> = definePrim("sort", {
 /** Flat row-major places in `shape` of indices that count along `axis` and have their other coordinates from where they stand. */
 export function alongAxisIndices(indices: Tensor, shape: readonly number[], axis: number): Tensor {
   const strides = rowMajor(shape);
-  let place = mul(cast(indices, "int64"), strides[axis]!);
+  // int32 where it suffices: int64 is slow or missing on many devices.
+  const dtype = sizeOf(shape) < 2 ** 31 ? "int32" : "int64";
+  let place = mul(cast(indices, dtype), strides[axis]!);
   indices.shape.forEach((n, d) => {
     if (d === axis || n <= 1) return;
     const line = indices.shape.map((_, i) => (i === d ? n : 1));
-    place = add(place, mul(iota(line, d), strides[d]!));
+    place = add(place, mul(iota(line, d, dtype), strides[d]!));
   });
   return place;
 }

@@ -11,6 +11,7 @@ import { cast } from "../../prims/select.js";
 import { iota, zeros } from "../../prims/source.js";
 import { defineOp, type Op } from "../../table.js";
 import { requireCount } from "../common/arguments.js";
+import { indicesAs } from "../common/indices.js";
 import { alongAxis } from "../common/shapes.js";
 
 interface OneHotAttrs {
@@ -59,8 +60,8 @@ export const oneHotOp: Op<"oneHot"> = defineOp("oneHot", {
   decompose: ([indices], { depth, axis, dtype }) => {
     const { shape } = indices;
     const apart = reshape(indices, [...shape.slice(0, axis), 1, ...shape.slice(axis)]);
-    const classes = iota(alongAxis(shape.length + 1, axis, depth), axis);
-    return [cast(eq(cast(apart, "int64"), classes), dtype)];
+    const classes = iota(alongAxis(shape.length + 1, axis, depth), axis, "int32");
+    return [cast(eq(indicesAs(apart, depth, "int32"), classes), dtype)];
   },
 });
 

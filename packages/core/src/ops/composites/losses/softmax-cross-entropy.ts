@@ -11,6 +11,7 @@ import { cast, where } from "../../prims/select.js";
 import { exp, log } from "../../prims/unary.js";
 import { defineOp, type Op } from "../../table.js";
 import { softmax } from "../activations/softmax.js";
+import { indicesAs } from "../common/indices.js";
 import { wide } from "../common/precision.js";
 import { gatherElements } from "../indexing/elements.js";
 import { oneHot } from "../indexing/embedding.js";
@@ -48,7 +49,7 @@ export const softmaxCrossEntropyOp: Op<"softmaxCrossEntropy"> = defineOp("softma
   },
   decompose: ([logits, labels]) => {
     const x = wide(logits);
-    const index = cast(labels, "int64");
+    const index = indicesAs(labels, x.shape[x.rank - 1]!, "int32");
     const shifted = sub(x, max(x, -1, KEEP));
     const total = log(sum(exp(shifted), -1));
     const picked = reshape(gatherElements(shifted, column(index), x.rank - 1), labels.shape);
@@ -59,7 +60,7 @@ export const softmaxCrossEntropyOp: Op<"softmaxCrossEntropy"> = defineOp("softma
     if (g === null) return [null, null];
     const x = wide(logits);
     const classes = x.shape[x.rank - 1]!;
-    const index = cast(labels, "int64");
+    const index = indicesAs(labels, classes, "int32");
     const difference = sub(softmax(x, -1), oneHot(index, classes, { dtype: x.dtype }));
     const scale = where(isClass(index, classes), wide(g), 0);
     return [cast(mul(difference, column(scale)), logits.dtype), null];

@@ -14,10 +14,12 @@ import { iota, tensor, zeros } from "../../prims/source.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
 import { requirePositives } from "../common/arguments.js";
 import type { UnaryEntry } from "../common/entries.js";
+import { placeDType } from "../common/indices.js";
 import { matmulAlong } from "../common/matmul-along.js";
 import { inFloat32 } from "../common/precision.js";
 import { axisRange } from "../common/shapes.js";
 import { avgPool } from "./avg-pool.js";
+import { flatPlaces } from "./places.js";
 
 interface AdaptiveAttrs {
   readonly outSpatial: readonly number[];
@@ -125,11 +127,11 @@ function cellPatches(
 
 /** For every result the place in the plane of the first maximum of its cell, int64. */
 function maximumPlaces(patches: Tensor, places: Tensor): Tensor {
-  const best = argmax(patches, -1);
-  const cellCount = places.size / places.shape[places.rank - 1]!;
-  const cell = rem(reshape(iota([best.size], 0), best.shape), Math.max(1, cellCount));
-  const at = add(mul(cell, places.shape[places.rank - 1]!), best);
-  return gather(reshape(places, [-1]), at);
+  const dtype = placeDType(patches.size);
+  const best = cast(argmax(patches, -1), dtype);
+  const count = places.shape[places.rank - 1]!;
+  const cell = rem(reshape(iota([best.size], 0, dtype), best.shape), Math.max(1, places.size / count));
+  return gather(reshape(places, [-1]), add(mul(cell, count), best));
 }
 
 /** The `adaptiveMaxPoolWithIndices` composite. */
@@ -153,10 +155,9 @@ export const adaptiveMaxPoolWithIndicesOp: Op<"adaptiveMaxPoolWithIndices"> = de
       if (g === null) return [null];
       const rows = sizeOf(x.shape.slice(0, x.rank - outSpatial.length));
       const plane = sizeOf(x.shape.slice(x.rank - outSpatial.length));
-      const flat = add(reshape(indices, [rows, -1]), mul(iota([rows, 1], 0), plane));
       const target = zeros([rows * plane], g.dtype);
       const updates = reshape(g, [-1]);
-      return [reshape(scatter(target, reshape(flat, [-1]), updates, { mode: "add" }), x.shape)];
+      return [reshape(scatter(target, flatPlaces(indices, rows, plane), updates, { mode: "add" }), x.shape)];
     },
   },
 );

@@ -16,7 +16,9 @@ import { reduceWindow, reduceWindowOp, windowPatches } from "../../prims/window.
 import { defineOp, type Op } from "../../table.js";
 import { requireCounts } from "../common/arguments.js";
 import type { UnaryEntry } from "../common/entries.js";
+import { placeDType } from "../common/indices.js";
 import { alongAxis } from "../common/shapes.js";
+import { flatPlaces } from "./places.js";
 import { pooledShape, resolvePool, windowOf, type PoolAttrs, type PoolOptions } from "./window.js";
 
 declare module "../../table.js" {
@@ -44,14 +46,15 @@ function lowest(dtype: DType): number | bigint {
 
 /** Place in the plane of each window's first maximum, int64. */
 function maximumPlaces(x: Tensor, w: WindowAttrs): Tensor {
-  let chosen = argmax(windowPatches(x, w, lowest(x.dtype)), 0);
+  const dtype = placeDType(x.size);
+  let chosen = cast(argmax(windowPatches(x, w, lowest(x.dtype)), 0), dtype);
   const lead = x.rank - w.window.length;
   const strides = rowMajor(x.shape.slice(lead));
   let place: Tensor | null = null;
   for (let d = w.window.length - 1; d >= 0; d--) {
     const [axis, n, step] = [lead + d, w.window[d]!, w.dilation[d]!];
     const start = sub(
-      mul(iota(alongAxis(x.rank, axis, chosen.shape[axis]!), axis), w.strides[d]!),
+      mul(iota(alongAxis(x.rank, axis, chosen.shape[axis]!), axis, dtype), w.strides[d]!),
       w.padding[d]![0],
     );
     const at = add(start, mul(rem(chosen, n), step));
@@ -61,7 +64,7 @@ function maximumPlaces(x: Tensor, w: WindowAttrs): Tensor {
     const part = mul(inside, strides[d]!);
     place = place ? add(place, part) : part;
   }
-  return place!;
+  return cast(place!, "int64");
 }
 
 /** The `maxPoolWithIndices` composite. */
@@ -88,12 +91,6 @@ export const maxPoolWithIndicesOp: Op<"maxPoolWithIndices"> = defineOp("maxPoolW
       needs,
     }),
 });
-
-/** Rows of flat places in `[lead, plane]` from indices that count in the plane. */
-function flatPlaces(indices: Tensor, lead: number, plane: number): Tensor {
-  const rows = reshape(cast(indices, "int64"), [lead, -1]);
-  return reshape(add(rows, mul(iota([lead, 1], 0), plane)), [-1]);
-}
 
 function leadOf(x: { readonly shape: readonly number[] }, spatial: readonly number[]): number[] {
   return x.shape.slice(0, x.shape.length - spatial.length);

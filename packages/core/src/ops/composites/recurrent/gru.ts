@@ -12,7 +12,12 @@ import { zeros } from "../../prims/source.js";
 import { defineOp, type In, type Op } from "../../table.js";
 import { wideDType } from "../common/precision.js";
 import { linear } from "../contraction/linear.js";
-import { activationOf, requireActivations, type RecurrentActivation } from "./activations.js";
+import {
+  activationOf,
+  requireActivations,
+  type Activation,
+  type RecurrentActivation,
+} from "./activations.js";
 import {
   at,
   before,
@@ -72,24 +77,31 @@ function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
 }
 type Prepared = ReturnType<typeof prepare>;
 
+/** The gates r and z, side by side in one activation, with what went into them. */
+function resetAndUpdate(both: Tensor, units: number, f: Activation) {
+  const open = f.apply(both);
+  return {
+    zr: gate(both, units, 0),
+    zz: gate(both, units, 1),
+    r: gate(open, units, 0),
+    z: gate(open, units, 1),
+  };
+}
+
 /** Gates and candidate from the input part `xz` and the states h, for one step or for all at once. */
 function gates(xz: Tensor, h: Tensor, p: Prepared, attrs: GruAttrs) {
-  const [f, g] = attrs.activations.map(activationOf) as [
-    ReturnType<typeof activationOf>,
-    ReturnType<typeof activationOf>,
-  ];
+  const [f, g] = attrs.activations.map(activationOf) as [Activation, Activation];
   const { units } = p;
   if (attrs.linearBeforeReset) {
     const hz = linear(h, p.wHh, p.bHh);
-    const zr = add(gate(xz, units, 0), gate(hz, units, 0));
-    const zz = add(gate(xz, units, 1), gate(hz, units, 1));
-    const [r, z, reset] = [f.apply(zr), f.apply(zz), gate(hz, units, 2)];
+    const both = add(gate(xz, units, 0, 2), gate(hz, units, 0, 2));
+    const reset = gate(hz, units, 2);
+    const { zr, zz, r, z } = resetAndUpdate(both, units, f);
     const zn = add(gate(xz, units, 2), mul(r, reset));
     return { f, g, zr, zz, zn, r, z, reset, n: g.apply(zn) };
   }
   const hz = add(gate(xz, units, 0, 2), linear(h, p.wGates, p.bGates));
-  const [zr, zz] = [gate(hz, units, 0), gate(hz, units, 1)];
-  const [r, z] = [f.apply(zr), f.apply(zz)];
+  const { zr, zz, r, z } = resetAndUpdate(hz, units, f);
   const reset = mul(r, h);
   const zn = add(gate(xz, units, 2), linear(reset, p.wNew, p.bNew));
   return { f, g, zr, zz, zn, r, z, reset, n: g.apply(zn) };

@@ -12,7 +12,12 @@ import { zeros } from "../../prims/source.js";
 import { defineOp, type In, type Op } from "../../table.js";
 import { wideDType } from "../common/precision.js";
 import { linear } from "../contraction/linear.js";
-import { activationOf, requireActivations, type RecurrentActivation } from "./activations.js";
+import {
+  activationOf,
+  requireActivations,
+  type Activation,
+  type RecurrentActivation,
+} from "./activations.js";
 import {
   at,
   before,
@@ -67,15 +72,16 @@ function prepare([x, h0, c0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
 
 function forward(inputs: Inputs, attrs: LstmAttrs): [y: Tensor, h: Tensor, c: Tensor] {
   const p = prepare(inputs, attrs.reverse);
-  const [f, g, out] = attrs.activations.map(activationOf) as [Act, Act, Act];
+  const [f, g, out] = attrs.activations.map(activationOf) as [Activation, Activation, Activation];
   const wT = swapLast(p.wHh);
   let [h, c] = [p.h0, p.c0];
   const hs: Tensor[] = [];
   for (let t = 0; t < p.steps; t++) {
     const [nextH, nextC] = scope((): [Tensor, Tensor] => {
       const z = add(at(p.fromInput, t), matmul(h, wT));
-      const kept = mul(f.apply(gate(z, p.units, 1)), c);
-      const cell = add(kept, mul(f.apply(gate(z, p.units, 0)), g.apply(gate(z, p.units, 2))));
+      const both = f.apply(gate(z, p.units, 0, 2));
+      const added = mul(gate(both, p.units, 0), g.apply(gate(z, p.units, 2)));
+      const cell = add(mul(gate(both, p.units, 1), c), added);
       return [mul(f.apply(gate(z, p.units, 3)), out.apply(cell)), cell];
     });
     if (t > 0) c.dispose();
@@ -85,8 +91,6 @@ function forward(inputs: Inputs, attrs: LstmAttrs): [y: Tensor, h: Tensor, c: Te
   const y = inOrder(joined(hs, p.h0.shape, p.dtype), attrs.reverse);
   return p.steps === 0 ? [y, copyOf(h), copyOf(c)] : [y, h, c];
 }
-
-type Act = ReturnType<typeof activationOf>;
 
 /** The cells of all steps from the gates of all steps. */
 function cells(kept: Tensor, added: Tensor, c0: Tensor): Tensor {
@@ -113,7 +117,7 @@ interface Factors {
 }
 
 function factors(z: Tensor, c0: Tensor, units: number, attrs: LstmAttrs): Factors {
-  const [f, g, out] = attrs.activations.map(activationOf) as [Act, Act, Act];
+  const [f, g, out] = attrs.activations.map(activationOf) as [Activation, Activation, Activation];
   const [zi, zf, zg, zo] = [0, 1, 2, 3].map((k) => gate(z, units, k)) as [Tensor, Tensor, Tensor, Tensor];
   const [i, fg, gg, o] = [f.apply(zi), f.apply(zf), g.apply(zg), f.apply(zo)];
   const c = cells(fg, mul(i, gg), c0);
