@@ -5,6 +5,7 @@ import type { BufferView, CompositeKernel } from "../runtime/backend.js";
 import type { Device } from "../runtime/device.js";
 import { currentDevice, withDevice } from "../runtime/runtime.js";
 import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
+import { detach } from "../tensor/alias.js";
 import { scope } from "../tensor/scope.js";
 import { isContiguous, rowMajor, sizeOf, type View } from "../tensor/view.js";
 import { ambient } from "./ambient.js";
@@ -33,20 +34,33 @@ export function executePrim(
       views.push(bufferView(c));
     } else views.push(bufferView(t));
   }
+  const kernels = device.backend.kernels;
+  try {
+    return computed(device, specs, Class, (outputs) => op.lower!(kernels, views, outputs, attrs));
+  } finally {
+    if (copies) for (const c of copies) c.dispose();
+  }
+}
+
+/** Allocates outputs and has them computed; when that fails, nothing is left. */
+function computed(
+  device: Device,
+  specs: readonly TensorSpec[],
+  Class: TensorClass,
+  compute: (outputs: BufferView<unknown>[]) => void,
+): Tensor[] {
   const outputs: Tensor[] = [];
-  const outViews: BufferView<unknown>[] = [];
+  const views: BufferView<unknown>[] = [];
   try {
     for (let i = 0; i < specs.length; i++) {
       const t = allocate(device, specs[i]!, Class);
       outputs.push(t);
-      outViews.push(bufferView(t));
+      views.push(bufferView(t));
     }
-    op.lower!(device.backend.kernels, views, outViews, attrs);
+    compute(views);
   } catch (error) {
     for (const t of outputs) t.dispose();
     throw error;
-  } finally {
-    if (copies) for (const c of copies) c.dispose();
   }
   for (let i = 0; i < outputs.length; i++) own(outputs[i]!);
   return outputs;
@@ -65,13 +79,19 @@ export function executeComposite(
     const device = deviceOf(op, inputs);
     const views = inputs.map((t) => (t === null ? null : bufferViewChecked(t, op.id)));
     if (kernel.supports?.(attrs, views) !== false) {
-      const outputs = specs.map((s) => allocate(device, s, Class));
-      kernel.run(attrs, views, outputs.map(bufferView));
-      for (const t of outputs) own(t);
-      return outputs;
+      return computed(device, specs, Class, (outputs) => kernel.run(attrs, views, outputs));
     }
   }
-  return besideInputs(inputs, () => scope(() => op.decompose!(inputs, attrs)));
+  return distinct(
+    besideInputs(inputs, () => scope(() => op.decompose!(inputs, attrs))),
+    inputs,
+  );
+}
+
+/** A decomposition may give back an input or one tensor twice; results are tensors of their own all the same. */
+function distinct(outputs: readonly Tensor[], inputs: Inputs): readonly Tensor[] {
+  const shared = (t: Tensor, i: number) => inputs.includes(t) || outputs.indexOf(t) < i;
+  return outputs.some(shared) ? outputs.map((t, i) => (shared(t, i) ? detach(t) : t)) : outputs;
 }
 
 /** Runs `fn` with the device of the inputs as that of new tensors, so that constants made inside lie beside them. */

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   add,
   backward,
+  bindAny,
   exp,
   full,
   keep,
@@ -22,6 +23,7 @@ import {
   tanh,
   tensor,
   TRACK_GRAD,
+  type AnyOp,
   type Device,
   type Tensor,
 } from "../index.js";
@@ -194,6 +196,40 @@ describe("tape", () => {
         .get(w)!
         .toArraySync(),
     ).toEqual([30, 10, 20]);
+  });
+
+  it("keeps apart the results and the input of a composite that changes nothing", () => {
+    const twice: AnyOp = {
+      id: "test.twice",
+      tier: "comp",
+      saves: "none",
+      infer: ([x]) => [x!, x!],
+      decompose: ([x]) => [x!, x!],
+      vjp: ({ grads: [a, b] }) => [a && b ? add(a, b) : (a ?? b ?? null)],
+    };
+    const w = parameter([3, 4]);
+    const before = live();
+    for (const record of [true, false]) {
+      scope(() => {
+        const h = exp(w);
+        const run = () => bindAny(twice, [h], {});
+        const [a, b] = record ? run() : noGrad(run);
+        expect(new Set([a, b, h]).size).toBe(3);
+        a!.dispose();
+        expect([h.disposed, b!.disposed]).toEqual([false, false]);
+      });
+      expect(live()).toBe(before);
+    }
+    scope(() => {
+      const h = mul(w, w);
+      const [a, b] = bindAny(twice, [h], {});
+      expect(
+        grads(sum(add(mul(a!, h), mul(b!, 10))))
+          .get(w)!
+          .toArraySync(),
+      ).toEqual([168, 336]);
+    });
+    expect(live()).toBe(before);
   });
 
   it("records nothing inside noGrad", () => {
