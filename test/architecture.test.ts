@@ -38,8 +38,12 @@ function sources(folder: string): string[] {
 /** Module names of static, dynamic and re-export imports. */
 function imports(text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g);
-  return [...found].map((m) => m[1] ?? "").filter((name) => !name.startsWith("."));
+  const found = [
+    ...code.matchAll(/^(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']/gm),
+    ...code.matchAll(/^import\s*["']([^"']+)["']/gm),
+    ...code.matchAll(/\bimport\(\s*["']([^"']+)["']/g),
+  ];
+  return found.map((m) => m[1] ?? "").filter((name) => !name.startsWith("."));
 }
 
 describe("dependency arrows", () => {

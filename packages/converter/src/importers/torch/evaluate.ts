@@ -228,7 +228,7 @@ export class Evaluator {
   run(): void {
     for (const { targets, value } of this.program.body) {
       this.wanted = targets[0] ?? "unused";
-      const result = this.eval(value);
+      const result = this.evaluate(value);
       if (targets.length === 1) {
         if (targets[0]) this.variables.set(targets[0], result);
         continue;
@@ -248,7 +248,7 @@ export class Evaluator {
     });
   }
 
-  eval(e: Expr): PyValue {
+  evaluate(e: Expr): PyValue {
     switch (e.kind) {
       case "number":
         return { kind: "number", value: e.value, float: e.float };
@@ -258,7 +258,7 @@ export class Evaluator {
         return e.value === null ? { kind: "none" } : { kind: "bool", value: e.value };
       case "tuple":
       case "list":
-        return { kind: "tuple", items: e.items.map((i) => this.eval(i)) };
+        return { kind: "tuple", items: e.items.map((i) => this.evaluate(i)) };
       case "name": {
         const v = this.variables.get(e.name);
         if (v) return v;
@@ -271,18 +271,18 @@ export class Evaluator {
       case "binary": {
         const rule = this.tables.operators.get(e.op);
         if (!rule) throw this.error(e, "unknown operator");
-        return rule(this, this.eval(e.left), this.eval(e.right));
+        return rule(this, this.evaluate(e.left), this.evaluate(e.right));
       }
       case "unary": {
-        const v = this.eval(e.operand);
+        const v = this.evaluate(e.operand);
         if (v.kind === "number" && e.op === "-") return { ...v, value: -v.value };
         if (v.kind !== "tensor") throw this.error(e, "not a tensor");
         return this.node(e.op === "-" ? "Neg" : "Not", [v.value], {});
       }
       case "index":
-        return this.tables.index(this, this.eval(e.object), this.eval(e.index));
+        return this.tables.index(this, this.evaluate(e.object), this.evaluate(e.index));
       case "slice": {
-        const part = (x: Expr | null): PyValue => (x === null ? { kind: "none" } : this.eval(x));
+        const part = (x: Expr | null): PyValue => (x === null ? { kind: "none" } : this.evaluate(x));
         return { kind: "slice", start: part(e.start), stop: part(e.stop), step: part(e.step) };
       }
       case "dict":
@@ -297,7 +297,7 @@ export class Evaluator {
     if (path?.startsWith("torch.") && isDType(path.slice(6)))
       return { kind: "dtype", value: path.slice(6) as DType };
     if (path?.startsWith("self.")) return this.loose(path.slice(5), e);
-    const object = this.eval(e.object);
+    const object = this.evaluate(e.object);
     if (object.kind === "tensor" && e.name === "shape") return { kind: "shape", of: object.value };
     if (object.kind === "tensor" && e.name === "device") return { kind: "device" };
     throw this.error(e, "unknown attribute");
@@ -321,8 +321,8 @@ export class Evaluator {
     e: Extract<Expr, { kind: "call" }>,
     self: readonly PyValue[] = [],
   ): Arguments {
-    const named = new Map([...e.kwargs].map(([k, v]) => [k, this.eval(v)]));
-    return new Arguments(fn, [...self, ...e.args.map((a) => this.eval(a))], named, this.wanted);
+    const named = new Map([...e.kwargs].map(([k, v]) => [k, this.evaluate(v)]));
+    return new Arguments(fn, [...self, ...e.args.map((a) => this.evaluate(a))], named, this.wanted);
   }
 
   private call(e: Extract<Expr, { kind: "call" }>): PyValue {
@@ -333,7 +333,7 @@ export class Evaluator {
     if (path !== null && rule) return rule(this, this.arguments(path, e));
     if (e.fn.kind === "attribute") {
       const method = this.tables.methods.get(e.fn.name);
-      if (method) return method(this, this.arguments(`Tensor.${e.fn.name}`, e, [this.eval(e.fn.object)]));
+      if (method) return method(this, this.arguments(`Tensor.${e.fn.name}`, e, [this.evaluate(e.fn.object)]));
     }
     throw this.error(e, "unknown function");
   }
