@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
 import { isObjectConfig, lookUp, type ObjectConfig } from "./config/object.js";
 import { lookUpCustom } from "./config/custom.js";
+import { session } from "./session.js";
 import { asTensor } from "./tensor/like.js";
 import type { Tensor } from "./tensor/tensor.js";
 
@@ -67,7 +68,9 @@ export function glu(x: CoreTensor, options: { readonly axis?: number } = {}): Te
 /** Softmax along an axis. @throws ArgumentError for a tensor of one axis, as Keras */
 export function softmax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
   core.checkOptions("activations.softmax", options, ["axis"]);
-  return asTensor(core.softmax(x, options.axis ?? -1));
+  const y = asTensor(core.softmax(x, options.axis ?? -1));
+  if (session.compiledStep && (options.axis ?? -1) === -1) session.logits = { output: y, input: x, kind: "softmax" };
+  return y;
 }
 /** Logarithm of softmax. */
 export function logSoftmax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
@@ -102,7 +105,11 @@ export function threshold(x: CoreTensor, limit: number, defaultValue: number): T
 /** max(x, 0) up to 6. */
 export const relu6: (x: CoreTensor) => Tensor = over((x) => core.relu6(x));
 /** Logistic function. */
-export const sigmoid: (x: CoreTensor) => Tensor = over((x) => core.sigmoid(x));
+export function sigmoid(x: CoreTensor): Tensor {
+  const y = asTensor(core.sigmoid(x));
+  if (session.compiledStep) session.logits = { output: y, input: x, kind: "sigmoid" };
+  return y;
+}
 /** log(sigmoid(x)). */
 export const logSigmoid: (x: CoreTensor) => Tensor = over((x) => core.logSigmoid(x));
 /** Hyperbolic tangent. */

@@ -1,9 +1,11 @@
 // The `keras` namespace.
 export * as activations from "./activations.js";
+export * as callbacks from "./callbacks/index.js";
 export * as constraints from "./constraints.js";
 export * as initializers from "./initializers/index.js";
 export * as layers from "./layers/index.js";
 export * as losses from "./losses/index.js";
+export * as metrics from "./metrics/index.js";
 export * as ops from "./ops/index.js";
 export * as optimizers from "./optimizers/index.js";
 export * as random from "./random/index.js";
@@ -14,3 +16,4 @@ export { KerasTensor } from "./engine/keras-tensor.js";
 export { Model } from "./models/model.js";
 export { Sequential } from "./models/sequential.js";
 export { Variable } from "./tf.js";
+export * as backend from "./backend.js";

@@ -28,6 +28,8 @@ interface Session {
   call: CallContext | null;
   /** True while `fit` differentiates a step, see losses/functions.ts. */
   compiledStep: boolean;
+  /** The last softmax or sigmoid of such a step, and what it was applied to. */
+  logits: { readonly output: Tensor; readonly input: Tensor; readonly kind: "softmax" | "sigmoid" } | null;
   /** Classes and functions of users, see config/custom.ts. */
   readonly customObjects: Map<string, unknown>;
 }
@@ -44,6 +46,7 @@ export const session: Session = {
   imageDataFormat: "channels_last",
   call: null,
   compiledStep: false,
+  logits: null,
   customObjects: new Map(),
 };
 

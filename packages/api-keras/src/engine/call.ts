@@ -74,12 +74,22 @@ function compute(layer: Layer, args: readonly unknown[], kwargs: Kwargs): unknow
     const mask = kwargs["mask"] === undefined ? maskOf(inputs[0]) : kwargs["mask"];
     const result: unknown = Reflect.apply(layer.call, layer, [...inputs, { ...kwargs, training, mask }]);
     const outputs = mapLeaves(result, isCoreTensor, asTensor);
+    if (session.logits !== null) rememberLogits(outputs, escaping);
     if (layer.activityRegularizer) addActivityLoss(layer, outputs);
     const outputMask = maskOf(outputs) ?? layer.computeMask(inputs[0], mask ?? null);
     return [outputs, outputMask, escaping] as const;
   });
   setMask(output, mask, args);
   return output;
+}
+
+/** Notes the logits on an output that is the result of a softmax or sigmoid, and keeps them until the step ends. */
+function rememberLogits(output: unknown, escaping: CoreTensor[]): void {
+  const found = session.logits;
+  session.logits = null;
+  if (found === null || found.output !== output || !(output instanceof Tensor)) return;
+  output.kerasLogits = found;
+  escaping.push(found.input);
 }
 
 function isCoreTensor(value: unknown): value is CoreTensor {

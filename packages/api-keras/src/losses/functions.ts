@@ -3,7 +3,7 @@ import * as core from "@isoform/core";
 import { ShapeError, checkOptions, type Tensor as CoreTensor } from "@isoform/core";
 import { session } from "../session.js";
 import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { sameRank } from "./reduce.js";
 
 type Formula = (yTrue: CoreTensor, yPred: CoreTensor) => CoreTensor;
@@ -143,8 +143,9 @@ const CROSSENTROPY = ["fromLogits", "labelSmoothing", "axis"];
  * In a compiled training step Keras takes the logits behind a softmax or sigmoid instead of its result: the gradient
  * does not vanish where the probability rounds to 0 or 1.
  */
-function logitsBehind(p: CoreTensor, op: "softmax" | "sigmoid"): CoreTensor | null {
-  return session.compiledStep && p._node?.op.id === op ? (p._node.inputs[0] ?? null) : null;
+function logitsBehind(p: CoreTensor, kind: "softmax" | "sigmoid"): CoreTensor | null {
+  const found = session.compiledStep && p instanceof Tensor ? p.kerasLogits : null;
+  return found?.kind === kind ? found.input : null;
 }
 
 function smoothed(t: CoreTensor, smoothing: number, classes: number): CoreTensor {

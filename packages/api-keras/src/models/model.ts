@@ -5,8 +5,17 @@ import { Graph, inputName, type SymbolicStructure } from "../engine/graph.js";
 import { KerasTensor, isKerasTensor } from "../engine/keras-tensor.js";
 import { Layer, type LayerOptions } from "../engine/layer.js";
 import { isPlainObject } from "../engine/structure.js";
+import type { History } from "../callbacks/simple.js";
+import type { Optimizer } from "../optimizers/index.js";
 import { standardOutput, terminalWidth } from "../platform.js";
 import { autoName } from "../session.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Compiled, type CompileOptions } from "../training/compiled.js";
+import type { Batch, BatchSource, DataLike } from "../training/data.js";
+import { readLogs, type LogTensors } from "../training/logs.js";
+import * as loop from "../training/loop.js";
+import type { EvaluateOptions, FitOptions, PredictOptions } from "../training/options.js";
+import * as steps from "../training/steps.js";
 import { summaryText, type SummaryOptions } from "./summary.js";
 
 /** Options of `Model`. */
@@ -21,6 +30,9 @@ export interface ModelParts extends ModelOptions {
 export class ModelLayer extends Layer {
   static override readonly className: string = "Model";
   /** @internal */ declare $graph: Graph | null;
+  /** @internal */ declare $compiled: Compiled | null;
+  /** Set to true, e.g. by a callback, to end training after the running batch. */
+  declare stopTraining: boolean;
 
   constructor(
     inputs?: SymbolicStructure | ModelParts | ModelOptions,
@@ -33,6 +45,8 @@ export class ModelLayer extends Layer {
     const name = parts.options.name ?? (plain ? autoName("Functional") : null);
     super(name === null ? parts.options : { ...parts.options, name });
     Object.defineProperty(this, "$graph", { value: graph, writable: true });
+    Object.defineProperty(this, "$compiled", { value: null, writable: true });
+    Object.defineProperty(this, "stopTraining", { value: false, writable: true });
     if (graph !== null) this.built = true;
   }
 
@@ -121,7 +135,10 @@ export class ModelLayer extends Layer {
       "showTrainable",
       "layerRange",
     ]);
-    const sized = (v: core.Tensor) => ({ size: v.size, bytes: v.size * core.itemSize(v.dtype) });
+    const sized = (v: Sized) => {
+      const size = core.sizeOf(v.shape);
+      return { size, bytes: size * core.itemSize(v.dtype) };
+    };
     const text = summaryText(
       {
         name: this.name,
@@ -138,10 +155,122 @@ export class ModelLayer extends Layer {
     else standardOutput().write(`${text}\n`);
   }
 
-  /** @internal */
-  _optimizerWeights(): readonly core.Tensor[] | null {
-    return null;
+  /** @internal Optimizer state as files count it, with the count of updates and the rate. */
+  _optimizerWeights(): readonly Sized[] | null {
+    const optimizer = this.$compiled?.optimizer;
+    if (!optimizer?.built) return null;
+    const scalars: Sized[] = [{ shape: [], dtype: "int32" }];
+    if (optimizer._hasRateVariable) scalars.push({ shape: [], dtype: "float32" });
+    return [...scalars, ...optimizer.variables];
   }
+
+  // ---- training
+
+  /** Sets optimizer, loss and metrics (`keras.Model.compile`). @throws ArgumentError for unknown names and options */
+  compile(options: CompileOptions = {}): void {
+    const compiled = new Compiled(`${this.describe()}.compile`, options);
+    this.$compiled?.dispose();
+    this.$compiled = compiled;
+  }
+  /** Whether `compile` was called. */
+  get compiled(): boolean {
+    return this.$compiled !== null;
+  }
+  /** The optimizer of `compile`. @throws ArgumentError before it */
+  get optimizer(): Optimizer {
+    return this._requireCompiled("optimizer").optimizer;
+  }
+  /** Names of the values that training logs; those of the metrics are known after the first batch. */
+  get metricsNames(): string[] {
+    return this._requireCompiled("metricsNames").metrics.map((m) => m.name);
+  }
+  /** @internal */
+  _requireCompiled(what: string): Compiled {
+    if (this.$compiled) return this.$compiled;
+    throw new ArgumentError("the model is not compiled", {
+      code: "model/not-compiled",
+      op: `${this.describe()}.${what}`,
+      hint: 'call compile({ optimizer: "adam", loss: "mse" }) first',
+    });
+  }
+
+  /**
+   * Trains for a number of epochs (`keras.Model.fit`). `x` and `y` are tensors, typed or nested arrays, or lists or
+   * objects of them for several inputs and outputs; or `x` is an iterable (sync or async, or a function that makes one)
+   * of `[x, y, sampleWeight]` batches. Everything a step makes is released; the event loop runs between batches.
+   * @returns the values of every epoch
+   * @throws ArgumentError, ShapeError; LifetimeError when `signal` is aborted
+   */
+  async fit(x: DataLike | BatchSource, y?: DataLike | null, options: FitOptions = {}): Promise<History> {
+    return loop.fit(this, x, y, options);
+  }
+  /** Loss and metrics on data, in the order of `metricsNames`, or by name with `returnDict`. */
+  evaluate(
+    x: DataLike | BatchSource,
+    y: DataLike | null | undefined,
+    options: EvaluateOptions & { readonly returnDict: true },
+  ): Promise<Record<string, number>>;
+  evaluate(x: DataLike | BatchSource, y?: DataLike | null, options?: EvaluateOptions): Promise<number[]>;
+  async evaluate(
+    x: DataLike | BatchSource,
+    y?: DataLike | null,
+    options: EvaluateOptions = {},
+  ): Promise<number[] | Record<string, number>> {
+    return loop.evaluate(this, x, y, options);
+  }
+  /** Outputs in inference mode, all batches joined; they belong to the caller. */
+  async predict<R = Tensor>(x: DataLike | BatchSource, options: PredictOptions = {}): Promise<R> {
+    return (await loop.predict(this, x, options)) as R;
+  }
+
+  /** One update with one batch; the values of the batch by name. */
+  async trainOnBatch(x: DataLike, y?: DataLike | null, options: steps.BatchOptions = {}): Promise<Record<string, number>> {
+    return steps.onBatch(this, "trainOnBatch", (batch) => this.trainStep(batch), [x, y, options]);
+  }
+  /** Loss and metrics of one batch. */
+  async testOnBatch(x: DataLike, y?: DataLike | null, options: steps.BatchOptions = {}): Promise<Record<string, number>> {
+    return steps.onBatch(this, "testOnBatch", (batch) => this.testStep(batch), [x, y, options]);
+  }
+  /** Outputs of one batch in inference mode. */
+  predictOnBatch<R = Tensor>(x: DataLike): R {
+    return this<R>(x as never, { training: false });
+  }
+
+  /** One update: what `fit` does with a batch. Override for custom training; return values by name to log them. */
+  trainStep(batch: Batch): LogTensors | null {
+    return steps.trainStep(this, batch);
+  }
+  /** What `evaluate` does with a batch. */
+  testStep(batch: Batch): LogTensors | null {
+    return steps.testStep(this, batch);
+  }
+  /** What `predict` does with a batch. */
+  predictStep(batch: Batch): unknown {
+    return this<unknown>(batch[0] as never, { training: false });
+  }
+  /** The loss of a batch, with penalties of layers and weights. Override for custom losses. */
+  computeLoss(_x: unknown, y: unknown, yPred: unknown, sampleWeight: unknown): Tensor {
+    return steps.computeLoss(this, y, yPred, sampleWeight);
+  }
+  /** Current values of loss and metrics. Reads from the device. */
+  async getMetricsResult(): Promise<Record<string, number>> {
+    return readLogs(this._requireCompiled("getMetricsResult").results());
+  }
+  /** Starts running loss and metrics again. */
+  resetMetrics(): void {
+    this.$compiled?.reset();
+  }
+
+  /** Frees weights, optimizer state and metrics. */
+  override dispose(): void {
+    super.dispose();
+    this.$compiled?.dispose();
+  }
+}
+
+interface Sized {
+  readonly shape: readonly number[];
+  readonly dtype: core.DType;
 }
 
 function one<T>(list: readonly T[]): T | readonly T[] {

@@ -20,6 +20,8 @@ export interface ReduceOptions {
 export class Tensor extends CoreTensor {
   /** Which time steps count (bool, true = use), as set by masking layers; null when all do. */
   kerasMask: Tensor | null = null;
+  /** @internal What a layer applied its softmax or sigmoid to, in a step of `fit`; see losses/functions.ts. */
+  kerasLogits: { readonly input: CoreTensor; readonly kind: "softmax" | "sigmoid" } | null = null;
 
   /** @internal */
   override _resultClass(): TensorClass {

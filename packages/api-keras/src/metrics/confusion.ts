@@ -1,0 +1,342 @@
+// Metrics of the confusion matrix: counts, precision, recall, F scores, AUC.
+import * as core from "@isoform/core";
+import { checkOptions, constructible, type Constructible, type Tensor as CoreTensor } from "@isoform/core";
+import type { Config } from "../config/object.js";
+import { oneOf } from "../config/options.js";
+import { divideNoNan } from "../losses/reduce.js";
+import { session } from "../session.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Variable } from "../tensor/variable.js";
+import { Metric, type MetricOptions } from "./metric.js";
+
+type Thresholds = number | readonly number[] | null;
+const list = (t: Thresholds, fallback: number): readonly number[] => (t === null ? [fallback] : typeof t === "number" ? [t] : t);
+
+interface Counts {
+  readonly tp: CoreTensor;
+  readonly fp: CoreTensor;
+  readonly tn: CoreTensor;
+  readonly fn: CoreTensor;
+}
+
+/** Weighted counts `[thresholds]` (or `[thresholds, labels]`) of a batch. */
+function count(yTrue: CoreTensor, yPred: CoreTensor, weight: CoreTensor | null, thresholds: readonly number[], perLabel = false): Counts {
+  const labels = perLabel ? yPred.shape.at(-1)! : 1;
+  const flat = (x: CoreTensor) => core.reshape(core.cast(x, "float32"), [1, -1, labels]);
+  const truth = core.cast(core.ne(flat(yTrue), 0), "float32");
+  const limits = core.tensor([...thresholds], { dtype: "float32", shape: [thresholds.length, 1, 1] });
+  const positive = core.cast(core.gt(flat(yPred), limits), "float32");
+  const spread = weight === null ? null : core.broadcastTo(rows(weight, yPred), yPred.shape);
+  const w = spread === null ? core.full([1, 1, 1], 1) : flat(spread);
+  const total = (x: CoreTensor) => core.reshape(core.sum(core.mul(x, w), 1), perLabel ? [thresholds.length, labels] : [thresholds.length]);
+  const not = (x: CoreTensor) => core.sub(1, x);
+  return {
+    tp: total(core.mul(truth, positive)),
+    fp: total(core.mul(not(truth), positive)),
+    tn: total(core.mul(not(truth), not(positive))),
+    fn: total(core.mul(truth, not(positive))),
+  };
+}
+
+/** One weight per row for all its elements. */
+function rows(weight: CoreTensor, like: CoreTensor): CoreTensor {
+  const missing = like.rank - weight.rank;
+  return missing > 0 ? core.reshape(weight, [...weight.shape, ...Array.from({ length: missing }, () => 1)]) : weight;
+}
+
+type ThresholdOptions = MetricOptions & { readonly thresholds?: Thresholds };
+
+abstract class CountMetric extends Metric {
+  readonly thresholds: Thresholds;
+  readonly #sum: Variable;
+  readonly #kind: keyof Counts;
+  constructor(owner: string, kind: keyof Counts, options: ThresholdOptions) {
+    checkOptions(owner, options, ["name", "dtype", "thresholds"]);
+    super(options);
+    this.#kind = kind;
+    this.thresholds = options.thresholds ?? null;
+    this.#sum = this.addVariable("accumulator", [list(this.thresholds, 0.5).length]);
+  }
+  protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
+    this.#sum.assignAdd(count(yTrue, yPred, weight, list(this.thresholds, 0.5))[this.#kind]);
+  }
+  protected override compute(): CoreTensor {
+    return core.add(this.#sum.size === 1 ? core.reshape(this.#sum, []) : this.#sum, 0);
+  }
+  override getConfig(): Config {
+    return { ...super.getConfig(), thresholds: this.thresholds };
+  }
+}
+class TruePositivesMetric extends CountMetric {
+  static override readonly className: string = "TruePositives";
+  constructor(options: ThresholdOptions = {}) {
+    super("TruePositives", "tp", options);
+  }
+}
+class FalsePositivesMetric extends CountMetric {
+  static override readonly className: string = "FalsePositives";
+  constructor(options: ThresholdOptions = {}) {
+    super("FalsePositives", "fp", options);
+  }
+}
+class TrueNegativesMetric extends CountMetric {
+  static override readonly className: string = "TrueNegatives";
+  constructor(options: ThresholdOptions = {}) {
+    super("TrueNegatives", "tn", options);
+  }
+}
+class FalseNegativesMetric extends CountMetric {
+  static override readonly className: string = "FalseNegatives";
+  constructor(options: ThresholdOptions = {}) {
+    super("FalseNegatives", "fn", options);
+  }
+}
+
+type RatioOptions = ThresholdOptions & { readonly topK?: number | null; readonly classId?: number | null };
+
+abstract class RatioMetric extends Metric {
+  readonly thresholds: Thresholds;
+  readonly topK: number | null;
+  readonly classId: number | null;
+  readonly #hits: Variable;
+  readonly #others: Variable;
+  readonly #kind: "fp" | "fn";
+  constructor(owner: string, kind: "fp" | "fn", options: RatioOptions) {
+    checkOptions(owner, options, ["name", "dtype", "thresholds", "topK", "classId"]);
+    super(options);
+    this.#kind = kind;
+    this.thresholds = options.thresholds ?? null;
+    this.topK = options.topK ?? null;
+    this.classId = options.classId ?? null;
+    const n = list(this.thresholds, 0.5).length;
+    this.#hits = this.addVariable("true_positives", [n]);
+    this.#others = this.addVariable(kind === "fp" ? "false_positives" : "false_negatives", [n]);
+  }
+  protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
+    let [t, p]: [CoreTensor, CoreTensor] = [yTrue, yPred];
+    const { topK, classId } = this;
+    if (topK !== null) {
+      const least = core.min(core.topK(p, topK, { axis: -1, largest: true, sorted: true })[0], -1, { keepDims: true });
+      p = core.where(core.ge(p, least), p, -Infinity);
+    }
+    if (classId !== null) [t, p] = [core.sliceAxis(t, -1, classId, classId + 1), core.sliceAxis(p, -1, classId, classId + 1)];
+    const c = count(t, p, weight, list(this.thresholds, topK === null ? 0.5 : -Infinity));
+    this.#hits.assignAdd(c.tp);
+    this.#others.assignAdd(c[this.#kind]);
+  }
+  protected override compute(): CoreTensor {
+    const ratio = divideNoNan(this.#hits, core.add(this.#hits, this.#others));
+    return ratio.size === 1 ? core.reshape(ratio, []) : ratio;
+  }
+  override getConfig(): Config {
+    return { ...super.getConfig(), thresholds: this.thresholds, top_k: this.topK, class_id: this.classId };
+  }
+}
+class PrecisionMetric extends RatioMetric {
+  static override readonly className: string = "Precision";
+  constructor(options: RatioOptions = {}) {
+    super("Precision", "fp", options);
+  }
+}
+class RecallMetric extends RatioMetric {
+  static override readonly className: string = "Recall";
+  constructor(options: RatioOptions = {}) {
+    super("Recall", "fn", options);
+  }
+}
+
+/** Options of `AUC`. */
+export interface AUCOptions extends MetricOptions {
+  readonly numThresholds?: number;
+  readonly curve?: "ROC" | "PR";
+  readonly summationMethod?: "interpolation" | "minoring" | "majoring";
+  readonly thresholds?: readonly number[] | null;
+  readonly multiLabel?: boolean;
+  readonly numLabels?: number | null;
+  readonly labelWeights?: readonly number[] | null;
+  readonly fromLogits?: boolean;
+}
+class AUCMetric extends Metric {
+  static override readonly className: string = "AUC";
+  readonly options: Required<Omit<AUCOptions, "name" | "dtype">>;
+  readonly #limits: readonly number[];
+  #counts: Record<keyof Counts, Variable> | null = null;
+  constructor(options: AUCOptions = {}) {
+    const { name, dtype, ...own } = options;
+    const defaults = {
+      numThresholds: 200,
+      curve: "ROC" as const,
+      summationMethod: "interpolation" as const,
+      thresholds: null,
+      multiLabel: false,
+      numLabels: null,
+      labelWeights: null,
+      fromLogits: false,
+    };
+    checkOptions("AUC", own, Object.keys(defaults));
+    super({ name: name ?? null, dtype: dtype ?? null });
+    this.options = { ...defaults, ...own };
+    oneOf("AUC", "curve", this.options.curve, ["ROC", "PR"]);
+    oneOf("AUC", "summationMethod", this.options.summationMethod, ["interpolation", "minoring", "majoring"]);
+    const n = this.options.numThresholds;
+    const inner = this.options.thresholds
+      ? [...this.options.thresholds].sort((a, b) => a - b)
+      : Array.from({ length: n - 2 }, (_, i) => (i + 1) / (n - 1));
+    this.#limits = [-session.epsilon, ...inner, 1 + session.epsilon];
+    if (!this.options.multiLabel) this.#build(1);
+  }
+  #build(labels: number): void {
+    const shape = this.options.multiLabel ? [this.#limits.length, labels] : [this.#limits.length];
+    this.#counts = {
+      tp: this.addVariable("true_positives", shape),
+      tn: this.addVariable("true_negatives", shape),
+      fp: this.addVariable("false_positives", shape),
+      fn: this.addVariable("false_negatives", shape),
+    };
+  }
+  protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
+    if (this.#counts === null) this.#build(yPred.shape.at(-1)!);
+    const p = this.options.fromLogits ? core.sigmoid(yPred) : yPred;
+    const c = count(yTrue, p, weight, this.#limits, this.options.multiLabel);
+    for (const kind of ["tp", "tn", "fp", "fn"] as const) this.#counts![kind].assignAdd(c[kind]);
+  }
+  protected override compute(): CoreTensor {
+    if (this.#counts === null) return core.zeros([]);
+    const { tp, tn, fp, fn } = this.#counts;
+    const { curve, summationMethod: method, labelWeights } = this.options;
+    const head = (x: CoreTensor) => core.sliceAxis(x, 0, 0, -1);
+    const tail = (x: CoreTensor) => core.sliceAxis(x, 0, 1);
+    const area = curve === "PR" && method === "interpolation" ? this.#precisionRecall(tp, fp, fn) : null;
+    let perLabel = area;
+    if (perLabel === null) {
+      const recall = divideNoNan(tp, core.add(tp, fn));
+      const [x, y] = curve === "ROC" ? [divideNoNan(fp, core.add(fp, tn)), recall] : [recall, divideNoNan(tp, core.add(tp, fp))];
+      const heights =
+        method === "interpolation"
+          ? core.div(core.add(head(y), tail(y)), 2)
+          : method === "minoring"
+            ? core.minimum(head(y), tail(y))
+            : core.maximum(head(y), tail(y));
+      perLabel = core.sum(core.mul(core.sub(head(x), tail(x)), heights), 0);
+    }
+    if (perLabel.rank === 0) return perLabel;
+    if (labelWeights === null) return core.mean(perLabel);
+    const w = core.tensor([...labelWeights]);
+    return divideNoNan(core.sum(core.mul(perLabel, w)), core.sum(w));
+  }
+  /** Area under the curve with precision interpolated by counts (Davis and Goadrich 2006). */
+  #precisionRecall(tp: CoreTensor, fp: CoreTensor, fn: CoreTensor): CoreTensor {
+    const head = (x: CoreTensor) => core.sliceAxis(x, 0, 0, -1);
+    const tail = (x: CoreTensor) => core.sliceAxis(x, 0, 1);
+    const dtp = core.sub(head(tp), tail(tp));
+    const p = core.add(tp, fp);
+    const dp = core.sub(head(p), tail(p));
+    const slope = divideNoNan(dtp, core.maximum(dp, 0));
+    const intercept = core.sub(tail(tp), core.mul(slope, tail(p)));
+    const safe = core.and(core.gt(head(p), 0), core.gt(tail(p), 0));
+    const ratio = core.where(safe, divideNoNan(head(p), core.maximum(tail(p), 0)), 1);
+    const steps = core.mul(slope, core.add(dtp, core.mul(intercept, core.log(ratio))));
+    return core.sum(divideNoNan(steps, core.maximum(core.add(tail(tp), tail(fn)), 0)), 0);
+  }
+  override getConfig(): Config {
+    const o = this.options;
+    return {
+      ...super.getConfig(),
+      num_thresholds: o.numThresholds,
+      curve: o.curve,
+      summation_method: o.summationMethod,
+      multi_label: o.multiLabel,
+      num_labels: o.numLabels,
+      label_weights: o.labelWeights,
+      from_logits: o.fromLogits,
+    };
+  }
+}
+
+/** Options of F scores. */
+export interface FBetaOptions extends MetricOptions {
+  readonly average?: "micro" | "macro" | "weighted" | null;
+  readonly beta?: number;
+  readonly threshold?: number | null;
+}
+class FBetaScoreMetric extends Metric {
+  static override readonly className: string = "FBetaScore";
+  readonly average: "micro" | "macro" | "weighted" | null;
+  readonly beta: number;
+  readonly threshold: number | null;
+  #state: { tp: Variable; fp: Variable; fn: Variable; weights: Variable } | null = null;
+  constructor(options: FBetaOptions = {}) {
+    checkOptions("FBetaScore", options, ["name", "dtype", "average", "beta", "threshold"]);
+    super({ ...options, name: options.name ?? "fbeta_score" });
+    this.average = options.average ?? null;
+    this.beta = options.beta ?? 1;
+    this.threshold = options.threshold ?? null;
+  }
+  protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
+    const classes = yPred.shape.at(-1)!;
+    const shape = this.average === "micro" ? [] : [classes];
+    this.#state ??= {
+      tp: this.addVariable("true_positives", shape),
+      fp: this.addVariable("false_positives", shape),
+      fn: this.addVariable("false_negatives", shape),
+      weights: this.addVariable("intermediate_weights", shape),
+    };
+    const hit =
+      this.threshold === null
+        ? core.and(core.eq(yPred, core.max(yPred, -1, { keepDims: true })), core.gt(core.abs(yPred), 1e-9))
+        : core.gt(yPred, this.threshold);
+    const [t, p] = [core.cast(yTrue, "float32"), core.cast(hit, "float32")];
+    const axis = this.average === "micro" ? undefined : 0;
+    const total = (x: CoreTensor) => core.sum(weight === null ? x : core.mul(x, rows(weight, x)), axis);
+    const s = this.#state;
+    s.tp.assignAdd(total(core.mul(t, p)));
+    s.fp.assignAdd(total(core.mul(p, core.sub(1, t))));
+    s.fn.assignAdd(total(core.mul(core.sub(1, p), t)));
+    s.weights.assignAdd(total(t));
+  }
+  protected override compute(): CoreTensor {
+    const s = this.#state;
+    if (s === null) return core.zeros([]);
+    const precision = divideNoNan(s.tp, core.add(s.tp, s.fp));
+    const recall = divideNoNan(s.tp, core.add(s.tp, s.fn));
+    const square = this.beta ** 2;
+    const product = core.mul(core.mul(precision, recall), 1 + square);
+    const score = divideNoNan(product, core.add(core.mul(precision, square), recall));
+    if (this.average === "macro") return core.mean(score);
+    if (this.average === "weighted") return core.sum(core.mul(score, divideNoNan(s.weights, core.sum(s.weights))));
+    return score;
+  }
+  override getConfig(): Config {
+    return { ...super.getConfig(), average: this.average, beta: this.beta, threshold: this.threshold };
+  }
+}
+class F1ScoreMetric extends FBetaScoreMetric {
+  static override readonly className: string = "F1Score";
+  constructor(options: Omit<FBetaOptions, "beta"> = {}) {
+    checkOptions("F1Score", options, ["name", "dtype", "average", "threshold"]);
+    super({ ...options, name: options.name ?? "f1_score" });
+  }
+  override getConfig(): Config {
+    const { beta: _beta, ...config } = super.getConfig();
+    return config;
+  }
+}
+
+/** Number of positives predicted as such, at one or several thresholds. */
+export const TruePositives: Constructible<typeof TruePositivesMetric> = /* @__PURE__ */ constructible(TruePositivesMetric);
+/** Number of negatives predicted as positives. */
+export const FalsePositives: Constructible<typeof FalsePositivesMetric> = /* @__PURE__ */ constructible(FalsePositivesMetric);
+/** Number of negatives predicted as such. */
+export const TrueNegatives: Constructible<typeof TrueNegativesMetric> = /* @__PURE__ */ constructible(TrueNegativesMetric);
+/** Number of positives predicted as negatives. */
+export const FalseNegatives: Constructible<typeof FalseNegativesMetric> = /* @__PURE__ */ constructible(FalseNegativesMetric);
+/** Share of predicted positives that are positive. */
+export const Precision: Constructible<typeof PrecisionMetric> = /* @__PURE__ */ constructible(PrecisionMetric);
+/** Share of positives that are predicted. */
+export const Recall: Constructible<typeof RecallMetric> = /* @__PURE__ */ constructible(RecallMetric);
+/** Area under the ROC or precision-recall curve, from counts at fixed thresholds. */
+export const AUC: Constructible<typeof AUCMetric> = /* @__PURE__ */ constructible(AUCMetric);
+/** Weighted harmonic mean of precision and recall, per class or averaged. */
+export const FBetaScore: Constructible<typeof FBetaScoreMetric> = /* @__PURE__ */ constructible(FBetaScoreMetric);
+/** Harmonic mean of precision and recall. */
+export const F1Score: Constructible<typeof F1ScoreMetric> = /* @__PURE__ */ constructible(F1ScoreMetric);
