@@ -68,8 +68,8 @@ async function roundTrip(device: Device, shape: readonly number[], dtype: DType)
     if (problem) fail(problem);
     if (device.capabilities.syncRead) {
       const sync = t.dataSync();
-      const async_ = await t.data();
-      if (sync.some((v, i) => v !== async_[i])) fail("dataSync and data differ");
+      const later = await t.data();
+      if (sync.some((v, i) => v !== later[i])) fail("dataSync and data differ");
     }
   } finally {
     t.dispose();

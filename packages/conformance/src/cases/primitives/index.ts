@@ -5,6 +5,7 @@ import { indexingCases } from "./indexing.js";
 import { movementCases } from "./movement.js";
 import type { PrimitiveCase } from "./primitive-case.js";
 import { reductionCases } from "./reduce.js";
+import { windowCases } from "./window.js";
 
 /** Every forward case of every primitive. */
 export const primitiveCases: readonly PrimitiveCase[] = [
@@ -12,5 +13,6 @@ export const primitiveCases: readonly PrimitiveCase[] = [
   ...movementCases,
   ...reductionCases,
   ...contractionCases,
+  ...windowCases,
   ...indexingCases,
 ];
