@@ -11,14 +11,23 @@ export { Tensor } from "./tensor/tensor.js";
 
 /** Dtype names, so that `torch.float32` can be written. */
 export const float32 = "float32";
+/** The dtype name "float64". */
 export const float64 = "float64";
+/** The dtype name "float16". */
 export const float16 = "float16";
+/** The dtype name "bfloat16". */
 export const bfloat16 = "bfloat16";
+/** The dtype name "int8". */
 export const int8 = "int8";
+/** The dtype name "int16". */
 export const int16 = "int16";
+/** The dtype name "int32". */
 export const int32 = "int32";
+/** The dtype name "int64". */
 export const int64 = "int64";
+/** The dtype name "uint8". */
 export const uint8 = "uint8";
+/** The dtype name "bool". */
 export const bool = "bool";
 
 /** Options of creation functions. */
@@ -147,16 +156,25 @@ const unary =
   (x) =>
     asTensor(fn(x));
 
-/** Elementwise functions of one tensor. */
+/** |x|. */
 export const abs: Unary = unary((x) => core.abs(x));
+/** eˣ. */
 export const exp: Unary = unary((x) => core.exp(x));
+/** Natural logarithm. */
 export const log: Unary = unary((x) => core.log(x));
+/** Square root. */
 export const sqrt: Unary = unary((x) => core.sqrt(x));
+/** Sine (radians). */
 export const sin: Unary = unary((x) => core.sin(x));
+/** Cosine (radians). */
 export const cos: Unary = unary((x) => core.cos(x));
+/** Hyperbolic tangent. */
 export const tanh: Unary = unary((x) => core.tanh(x));
+/** Logistic function. */
 export const sigmoid: Unary = unary((x) => core.sigmoid(x));
+/** max(x, 0). */
 export const relu: Unary = unary((x) => core.relu(x));
+/** x². */
 export const square: Unary = unary((x) => core.mul(x, x));
 
 /** a + b. */
@@ -229,6 +247,7 @@ function output(): { log(text: string): void } {
   return found ?? { log: () => undefined };
 }
 
+/** `torch.autograd`. */
 export const autograd: { grad: typeof grad } = { grad };
 
 /**

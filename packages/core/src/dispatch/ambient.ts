@@ -5,8 +5,9 @@ import type { Device } from "../runtime/device.js";
 import type { Scope } from "../tensor/scope.js";
 import type { GraphBuilder } from "./trace.js";
 
-/** Bits of `Tensor._track`: what kind of recording a tensor takes part in. */
+/** Bit of `Tensor._track`: takes part in PyTorch-style recording (`requiresGrad`). */
 export const TRACK_GRAD = 1;
+/** Bit of `Tensor._track`: watched by open tapes and functional gradients. */
 export const TRACK_TAPE = 2;
 
 /** What ops read from their surroundings. */
@@ -24,6 +25,7 @@ export interface Ambient {
   names: string[];
 }
 
+/** The surroundings of the ops of this copy of core. */
 export const ambient: Ambient = {
   device: null,
   scope: null,
