@@ -123,11 +123,17 @@ export class Call<K extends IrOp = IrOp> {
 export interface OpRun<K extends IrOp> {
   /** Why the op cannot run; such ops are listed before a run starts. */
   readonly missing?: string;
-  /** Inputs whose values are needed on the host. */
-  readonly host?: readonly number[] | "all";
+  /** Inputs whose values are needed on the host; a function where that depends on attributes or element types. */
+  readonly host?: readonly number[] | "all" | ((call: Call<K>) => readonly number[] | "all");
   /** Tries to compute on the host when every input is there; null = run on the device. */
   readonly fold?: (call: Call<K>) => Result | null;
   readonly run: (call: Call<K>) => Result;
+}
+
+/** The inputs of a call that its op needs on the host. */
+export function hostInputsOf<K extends IrOp>(op: OpRun<K>, call: Call<K>): readonly number[] {
+  const wanted = typeof op.host === "function" ? op.host(call) : (op.host ?? []);
+  return wanted === "all" ? call.inputs.map((_, i) => i) : wanted;
 }
 
 /** A table of ops of one family. */

@@ -1,11 +1,17 @@
 // Control flow over subgraphs: If, Loop, Scan, SequenceMap.
 import {
-  LimitExceededError,
-  reshape,
+  cast,
   concat,
-  sliceAxis,
-  Tensor,
+  isDType,
+  LimitExceededError,
+  matmul,
+  mul,
+  reshape,
   scope,
+  sliceAxis,
+  softmax,
+  swapLast,
+  Tensor,
   transpose,
   withDevice,
   type Device,
@@ -15,6 +21,7 @@ import { hostInts, HostTensor } from "./host.js";
 import { runGraph, toHost, type Context, type Env, type Schedules, type Steps } from "./machine.js";
 import type { ControlOp } from "./ops/index.js";
 import { concatHost, hostView, readView } from "./strided.js";
+import { repeatHeads } from "./ops/attention.js";
 import { tensorsIn, type Sequence, type Val } from "./value.js";
 
 type Values = readonly (Val | null)[];
@@ -31,6 +38,7 @@ const CONTROLS: { readonly [K in ControlOp]: Control<K> } = {
   Loop: runLoop,
   Scan: runScan,
   SequenceMap: runSequenceMap,
+  FlexAttention: runFlexAttention,
 };
 
 /** True for nodes that run subgraphs. */
@@ -221,4 +229,50 @@ function* runSequenceMap(node: IrNode<"SequenceMap">, values: Values, run: RunBo
     outputs.forEach((v, k) => columns[k]?.push(v));
   }
   return columns.map((items, k): Val => ({ kind: "sequence", items, dtype: body.outputs[k]?.dtype ?? null }));
+}
+
+/** Attention whose scores and weights pass through subgraphs of the model. */
+function* runFlexAttention(
+  node: IrNode<"FlexAttention">,
+  values: Values,
+  run: RunBody,
+  ctx: Context,
+): Steps<Val[]> {
+  const { scale, score_mod: scoreMod, prob_mod: probMod, softmax_precision: precision } = node.attrs;
+  const on = <T>(fn: () => T): T =>
+    ctx.device === null ? scope(fn) : withDevice(ctx.device, () => scope(fn));
+  const tensor = (v: Val | null | undefined): Tensor => {
+    if (v instanceof Tensor) return v;
+    if (v instanceof HostTensor) return ctx.upload(v);
+    throw new Error("attention needs tensors");
+  };
+  const through = function* (body: IrGraph | undefined, x: Tensor): Steps<Tensor> {
+    if (!body) return x;
+    ctx.ledger.hold(x);
+    const [out] = yield* run(body, [x]);
+    ctx.ledger.drop(x);
+    return on(() => tensor(out));
+  };
+  const scores = on(() => {
+    const [q, k] = [tensor(values[0]), tensor(values[1])];
+    const wide =
+      precision !== undefined && isDType(precision)
+        ? precision
+        : q.dtype === "float64"
+          ? "float64"
+          : "float32";
+    const key = repeatHeads(cast(k, wide), q.shape[1]! / k.shape[1]!);
+    return mul(matmul(cast(q, wide), swapLast(key)), scale ?? 1 / Math.sqrt(q.shape[3]!));
+  });
+  const modified = yield* through(scoreMod, scores);
+  const weights = on(() => softmax(modified, -1));
+  const kept = yield* through(probMod, weights);
+  const y = on(() => {
+    const [q, v] = [tensor(values[0]), tensor(values[2])];
+    const value = repeatHeads(cast(v, kept.dtype), q.shape[1]! / v.shape[1]!);
+    return cast(matmul(kept, value), q.dtype);
+  });
+  ctx.ledger.hold(y);
+  for (const t of new Set([scores, modified, weights, kept])) t.dispose();
+  return [y];
 }

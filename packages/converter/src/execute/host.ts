@@ -11,6 +11,7 @@ import {
 import type { DType, TypedArray } from "@isoform/core";
 import { decodeStrings, encodeStrings, fromTypedArray, typedArrayOf } from "../formats/raw-tensor.js";
 import type { RawDType, RawTensor } from "../formats/raw-tensor.js";
+import { decodeNarrow, encodeNarrow, isNarrow } from "./narrow.js";
 
 /** One element: bigint for 64-bit integers, number otherwise (bool is 0 or 1, 16-bit floats are their values). */
 export type Scalar = number | bigint | string;
@@ -109,6 +110,7 @@ export function hostFromArray(dtype: DType, shape: readonly number[], data: Type
 /** A host tensor from a tensor of a file. @throws ArgumentError for types under a byte. */
 export function hostFromRaw(raw: RawTensor): HostTensor {
   if (raw.dtype === "string") return new HostTensor("string", raw.shape, decodeStrings(raw));
+  if (isNarrow(raw.dtype)) return new HostTensor(raw.dtype, raw.shape, decodeNarrow(raw));
   if (!isDType(raw.dtype)) {
     throw new ArgumentError(`${raw.dtype} has no values to compute with`, { code: "dtype/file-only" });
   }
@@ -128,6 +130,7 @@ export function hostArray(host: HostTensor): { readonly dtype: DType; readonly d
 /** The host tensor as a tensor of a file. */
 export function rawFromHost(host: HostTensor): RawTensor {
   if (host.dtype === "string") return encodeStrings(host.shape, host.strings());
+  if (isNarrow(host.dtype)) return encodeNarrow(host.dtype, host.shape, host.numbers());
   const { dtype, data } = hostArray(host);
   return fromTypedArray(dtype, host.shape, data);
 }

@@ -3,15 +3,15 @@
 import { scope, withDevice, type Device, type Tensor, type TypedArray } from "@isoform/core";
 import type { IrGraph, IrNode, IrValue } from "../ir/types.js";
 import { readValues } from "../ir/walk.js";
-import { Call, type OpRun, type OpRuns, type Result, type Uploader } from "./call.js";
+import { Call, hostInputsOf, type OpRun, type OpRuns, type Result, type Uploader } from "./call.js";
 import { isControl, runControl } from "./control.js";
 import { hostFromArray, HostTensor } from "./host.js";
 import type { Ledger } from "./ledger.js";
 import { OP_RUNS, type PlainOp } from "./ops/index.js";
 import { isTensorVal, type Val } from "./value.js";
 
-/** Steps of a run: yields tensors whose data it needs, is resumed with the data. */
-export type Steps<T> = Generator<Tensor, T, TypedArray>;
+/** Steps of a run: yields tensors whose data it needs, is resumed with the data; null is a point to pause at. */
+export type Steps<T> = Generator<Tensor | null, T, TypedArray>;
 
 /** Values of a graph while it runs; subgraphs see those of the enclosing graph. */
 export class Env {
@@ -51,6 +51,8 @@ export interface Context extends Uploader {
   readonly maxIterations: number;
   /** Throws when the caller gave up. */
   check(): void;
+  /** True when the run should pause, so that timers and signals get their turn. */
+  due?(): boolean;
 }
 
 /** For each node, the values of the graph that no later node reads. */
@@ -106,20 +108,18 @@ export function* runGraph(
   const frees = schedules.of(graph);
   for (const node of graph.nodes) {
     ctx.check();
+    if (ctx.due?.() === true) yield null;
     const values = node.inputs.map((v) => (v === null ? null : read(v)));
     const controls = isControl(node);
     const outputs = controls
       ? yield* runControl(node, values, env, ctx, schedules)
       : yield* runNode(node, values, ctx);
-    node.outputs.forEach((v, i) => {
-      const value = outputs[i];
-      if (v && value) {
-        ledger.hold(value);
-        env.set(v, value);
-      } else if (value) {
-        ledger.hold(value);
-        ledger.drop(value);
-      }
+    outputs.forEach((value, i) => {
+      const v = node.outputs[i];
+      if (!value) return;
+      ledger.hold(value);
+      if (v) env.set(v, value);
+      else ledger.drop(value);
     });
     if (ctx.afterNode) {
       const more = ctx.afterNode(node, outputs);
@@ -147,13 +147,22 @@ function* runNode(
 ): Steps<readonly (Val | null)[]> {
   const plain = narrow(node);
   const inputs = [...values];
-  const { host } = OP_RUNS[plain.op];
-  const wanted = host === "all" ? inputs.map((_, i) => i) : (host ?? []);
-  for (const i of wanted) {
+  for (const i of hostNeeds(plain, values, ctx)) {
     const v = inputs[i];
     if (v) inputs[i] = yield* toHost(v);
   }
   return applyOp(plain, inputs, ctx, ctx.device);
+}
+
+/** The inputs that a node needs on the host. */
+export function hostNeeds<K extends PlainOp>(
+  node: IrNode<K>,
+  values: readonly (Val | null)[],
+  uploader: Uploader,
+): readonly number[] {
+  const table: OpRuns<PlainOp> = OP_RUNS;
+  const op: OpRun<K> = table[node.op];
+  return hostInputsOf(op, new Call<K>(node, values, uploader));
 }
 
 /** Folds on the host when it can, runs on the device otherwise. */

@@ -103,7 +103,7 @@ export class Session {
     try {
       const steps = this.steps(inputs, options, ledger);
       let state = steps.next();
-      while (!state.done) state = steps.next(await state.value.data());
+      while (!state.done) state = steps.next(await answer(state.value));
       const out = new Map<string, RawTensor>();
       for (const [i, v] of this.graph.outputs.entries()) {
         const value = state.value[i]!;
@@ -124,7 +124,7 @@ export class Session {
     try {
       const steps = this.steps(inputs, options, ledger);
       let state = steps.next();
-      while (!state.done) state = steps.next(await state.value.data());
+      while (!state.done) state = steps.next(await answer(state.value));
       return await Promise.all(state.value.map(hostVal));
     } finally {
       ledger.clear();
@@ -139,7 +139,7 @@ export class Session {
     const ledger = new Ledger();
     const steps = this.steps(inputs, options, ledger);
     let state = steps.next();
-    while (!state.done) state = steps.next(state.value.dataSync());
+    while (!state.done) state = steps.next(state.value ? state.value.dataSync() : NOTHING);
     return state.value.map((v) => {
       if (v instanceof Tensor) return v;
       if (v instanceof HostTensor) return withDevice(this.device, () => uploadHost(v));
@@ -183,7 +183,13 @@ export class Session {
     const { signal, watch, onValue, onProgress } = options;
     let done = 0;
     const total = this.graph.nodes.length;
+    let paused = performance.now();
     const context: Context = {
+      due: () => {
+        if (performance.now() - paused < SLICE) return false;
+        paused = performance.now();
+        return true;
+      },
       device: this.device,
       ledger,
       maxIterations: this.maxIterations,
@@ -241,6 +247,17 @@ export class Session {
     this.tensors.set(v, t);
     return t;
   }
+}
+
+/** Milliseconds that a run keeps the event loop to itself. */
+const SLICE = 40;
+const NOTHING = new Float32Array(0);
+
+/** What a run is resumed with: data, or nothing after a turn of the event loop. */
+async function answer(wanted: Tensor | null): Promise<TypedArray> {
+  if (wanted) return wanted.data();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return NOTHING;
 }
 
 function allWeights(graph: IrGraph): ReadonlyMap<IrValue, IrWeight> {

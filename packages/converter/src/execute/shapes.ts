@@ -5,7 +5,7 @@ import type { IrGraph, IrNode, IrValue, IrWeight, Dim } from "../ir/types.js";
 import { belongsOnHost, hostFromRaw, HostTensor } from "./host.js";
 import { isControl } from "./control.js";
 import { abstractControl } from "./shapes-control.js";
-import { applyOp, narrow } from "./machine.js";
+import { applyOp, hostNeeds, narrow } from "./machine.js";
 import { OP_RUNS } from "./ops/index.js";
 import { isTensorLike, specVal, UNKNOWN, type Abstract, type AbstractPair } from "./shapes-abstract.js";
 import type { Val } from "./value.js";
@@ -140,32 +140,26 @@ export class ShapeProber {
 /** Infers one node that is not control flow. */
 export function abstractNode(node: IrNode, inputs: readonly (Abstract | null)[]): readonly Abstract[] {
   const plain = narrow(node);
-  const { host, missing } = OP_RUNS[plain.op];
+  const { missing } = OP_RUNS[plain.op];
   const unknown = node.outputs.map(() => UNKNOWN);
   if (missing !== undefined) return unknown;
-  const wanted = host === "all" ? inputs.map((_, i) => i) : (host ?? []);
-  const blocked = inputs.some((v, i) => {
-    if (v === null || v instanceof HostTensor) return false;
-    return v.kind === "unknown" || wanted.includes(i);
-  });
-  if (blocked) return unknown;
+  if (inputs.some((v) => v !== null && !(v instanceof HostTensor) && v.kind === "unknown")) return unknown;
   const specs: TensorSpec[] = [];
   for (const v of inputs) if (v) collectSpecs(v, specs);
   const outputs: Abstract[] = [];
+  let blocked = false;
   const traced = inferSpecs((...tensors) => {
     const queue = [...tensors];
     const values = inputs.map((v) => (v === null ? null : toVal(v, queue)));
-    const made = applyOp(
-      plain,
-      values,
-      { upload: (h) => full(h.shape, 0, isDType(h.dtype) ? h.dtype : "float32") },
-      null,
-    );
+    const uploader = { upload: (h: HostTensor) => full(h.shape, 0, isDType(h.dtype) ? h.dtype : "float32") };
+    blocked = hostNeeds(plain, values, uploader).some((i) => values[i] && !(values[i] instanceof HostTensor));
+    if (blocked) return [];
+    const made = applyOp(plain, values, uploader, null);
     const found: Tensor[] = [];
     for (const v of made) outputs.push(v === null ? UNKNOWN : fromVal(v, found));
     return found;
   }, specs);
-  return outputs.map((v) => resolve(v, traced));
+  return blocked ? unknown : outputs.map((v) => resolve(v, traced));
 }
 
 function collectSpecs(v: Abstract, into: TensorSpec[]): void {

@@ -2,7 +2,8 @@
 import * as core from "@isoform/core";
 import { isDType, type DType, type Tensor } from "@isoform/core";
 import type { ATTENTION_OPS } from "../../ir/ops/attention.js";
-import { missing, type Call, type OpRuns, type Result } from "../call.js";
+import { linearAttention } from "./linear-attention.js";
+import type { Call, OpRuns, Result } from "../call.js";
 
 /** [B, S, H*D] -> [B, H, S, D]; 4-d stays. */
 function heads(x: Tensor, count: number | undefined, c: Call): Tensor {
@@ -13,7 +14,7 @@ function heads(x: Tensor, count: number | undefined, c: Call): Tensor {
 }
 
 /** Repeats each key/value head for its group of query heads. */
-function repeatHeads(x: Tensor, groups: number): Tensor {
+export function repeatHeads(x: Tensor, groups: number): Tensor {
   return groups === 1 ? x : core.repeatInterleave(x, groups, 1);
 }
 
@@ -89,8 +90,7 @@ function attention(c: Call<"Attention">): Result {
     const biased = bias === null ? capped : core.add(capped, bias);
     const weights = softmaxRows(biased);
     y = core.cast(core.matmul(core.cast(weights, v.dtype), v), q.dtype);
-    shown = [raw, biased, capped, weights][attrs.qk_matmul_output_mode] ?? null;
-    if (attrs.qk_matmul_output_mode === 1) shown = biased;
+    shown = [raw, capped, biased, weights][attrs.qk_matmul_output_mode] ?? null;
   }
   const [b, h, s, d] = y.shape as [number, number, number, number];
   const out = flat ? core.reshape(core.transpose(y, [0, 2, 1, 3]), [b, s, h * d]) : y;
@@ -144,9 +144,8 @@ function splitHeads(x: Tensor, count: number | undefined): Tensor {
 }
 
 /** Attention and its companions. */
-export const ATTENTION: OpRuns<keyof typeof ATTENTION_OPS> = {
+export const ATTENTION: OpRuns<Exclude<keyof typeof ATTENTION_OPS, "FlexAttention">> = {
   Attention: { run: attention },
-  FlexAttention: missing("attention with score subgraphs does not run"),
-  LinearAttention: missing("linear attention does not run"),
+  LinearAttention: { run: linearAttention },
   RotaryEmbedding: { run: rotary },
 };

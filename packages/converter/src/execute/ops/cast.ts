@@ -5,16 +5,34 @@ import type { IrOp } from "../../ir/ops/table.js";
 import type { Call, Result } from "../call.js";
 import { castHost } from "../fold.js";
 import { HostTensor } from "../host.js";
+import { isNarrow, roundNarrow, type NarrowOptions } from "../narrow.js";
+
+/** True when a conversion needs the elements on the host. */
+export function castsOnHost(from: RawDType, to: RawDType): boolean {
+  return !isDType(from) || !isDType(to);
+}
 
 /** Input 0 as `to`. Float to integer truncates toward zero. */
-export function castTo<K extends IrOp>(c: Call<K>, to: RawDType): Result {
+export function castTo<K extends IrOp>(c: Call<K>, to: RawDType, options: NarrowOptions = {}): Result {
   const x = c.value(0);
-  if (x instanceof HostTensor && !isDType(x.dtype)) {
-    if (to === "string") return castToText(x);
-    if (isDType(to) && x.dtype === "string") return castHost(x, to);
+  if (x instanceof HostTensor) {
+    const made = castHostTo(x, to, options);
+    if (made) return made;
   }
   if (!isDType(to)) throw c.error(`there is no conversion to ${to}`);
   return castTensor(c.t(0), to);
+}
+
+/** Host tensors of any type; null when the device should do it. */
+export function castHostTo(x: HostTensor, to: RawDType, options: NarrowOptions = {}): HostTensor | null {
+  if (to === "string") return castToText(x);
+  if (isNarrow(to))
+    return new HostTensor(
+      to,
+      x.shape,
+      x.numbers().map((v) => roundNarrow(to, v, options)),
+    );
+  return isDType(to) ? castHost(x, to) : null;
 }
 
 /** `cast` of core. */

@@ -2,7 +2,8 @@
 import * as core from "@isoform/core";
 import { UnsupportedOpError, type Tensor } from "@isoform/core";
 import type { CONV_OPS } from "../../ir/ops/conv.js";
-import { missing, type Call, type OpRuns, type Result } from "../call.js";
+import type { Call, OpRuns, Result } from "../call.js";
+import { deformConv } from "./sampling.js";
 import { resolveWindow } from "./window.js";
 
 function conv(c: Call<"Conv">): Tensor {
@@ -107,6 +108,6 @@ export const CONV: OpRuns<keyof typeof CONV_OPS> = {
   Col2Im: { host: [1, 2], run: col2im },
   Conv: { run: conv },
   ConvTranspose: { run: convTranspose },
-  DeformConv: missing("deformable convolution does not run"),
+  DeformConv: { run: deformConv },
   CausalConvWithState: { run: causalConv },
 };

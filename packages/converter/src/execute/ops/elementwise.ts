@@ -2,11 +2,12 @@
 import * as core from "@isoform/core";
 import { broadcastShapes, isDType, isFloat, promoteTypes, type Tensor } from "@isoform/core";
 import type { ELEMENTWISE_OPS } from "../../ir/ops/elementwise.js";
+import type { RawDType } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { Call, OpRun, OpRuns, Result } from "../call.js";
-import { castHost, foldArith, foldCompare, foldMap, foldUnary, hostInputs, type Pair } from "../fold.js";
+import { foldArith, foldCompare, foldMap, foldUnary, hostInputs, type Pair } from "../fold.js";
 import { HostTensor, type Scalar } from "../host.js";
-import { castTo, castToText } from "./cast.js";
+import { castsOnHost, castTo } from "./cast.js";
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Tensor, b: Tensor) => Tensor;
@@ -130,15 +131,10 @@ function dropout(c: Call<"Dropout">): Result {
   return [x, c.wants(1) ? core.full(x.shape, 1, "bool") : null];
 }
 
-function castOp(c: Call<"Cast">): Result {
-  return castTo(c, c.attrs.to);
-}
-
-function foldCast(c: Call<"Cast">): Result | null {
-  const x = hostInputs(c)?.[0];
-  if (!x) return null;
-  if (c.attrs.to === "string") return castToText(x);
-  return isDType(c.attrs.to) && (isDType(x.dtype) || x.dtype === "string") ? castHost(x, c.attrs.to) : null;
+/** Conversions on the host: of types that devices do not have, and of small tensors. */
+function castNode(c: Call<"Cast" | "CastLike">, to: RawDType): Result {
+  const { saturate, round_mode: roundMode } = c.attrs;
+  return castTo(c, to, { saturate: saturate !== 0, roundMode });
 }
 
 const equal = (a: Scalar, b: Scalar): boolean => a === b;
@@ -163,8 +159,15 @@ export const ELEMENTWISE: OpRuns<keyof typeof ELEMENTWISE_OPS> = {
   BitwiseNot: unary(core.not),
   BitwiseOr: binary(core.or),
   BitwiseXor: binary(core.xor),
-  Cast: { fold: foldCast, run: castOp },
-  CastLike: { run: (c) => castTo(c, c.spec(1).dtype) },
+  Cast: {
+    host: (c) => (castsOnHost(c.spec(0).dtype, c.attrs.to) ? [0] : []),
+    fold: (c) => castNode(c, c.attrs.to),
+    run: (c) => castNode(c, c.attrs.to),
+  },
+  CastLike: {
+    host: (c) => (castsOnHost(c.spec(0).dtype, c.spec(1).dtype) ? [0] : []),
+    run: (c) => castNode(c, c.spec(1).dtype),
+  },
   Ceil: unary(core.ceil, Math.ceil),
   Clip: { run: clip },
   Cos: unary(core.cos),

@@ -4,6 +4,7 @@ import type { Tensor } from "@isoform/core";
 import type { IMAGE_OPS } from "../../ir/ops/image.js";
 import { missing, type Call, type OpRuns } from "../call.js";
 import { nonMaxSuppression } from "./nms.js";
+import { gridSample } from "./sampling.js";
 import { resize } from "./resize.js";
 
 /** Sampling positions in −1…1 for every output pixel, from affine matrices [N, d, d+1]. */
@@ -30,7 +31,7 @@ function affineGrid(c: Call<"AffineGrid">): Tensor {
 /** Resampling and detection. */
 export const IMAGE: OpRuns<keyof typeof IMAGE_OPS> = {
   AffineGrid: { host: [1], run: affineGrid },
-  GridSample: missing("sampling at grid positions does not run"),
+  GridSample: { run: gridSample },
   ImageDecoder: missing("image decoding does not run"),
   NonMaxSuppression: { host: "all", run: nonMaxSuppression },
   Resize: { host: [1, 2, 3], run: resize },

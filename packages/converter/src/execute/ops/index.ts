@@ -22,7 +22,7 @@ import { SIGNAL } from "./signal.js";
 import { TEXT } from "./text.js";
 
 /** Ops that run subgraphs. */
-export type ControlOp = keyof typeof CONTROL_OPS;
+export type ControlOp = keyof typeof CONTROL_OPS | "FlexAttention";
 /** Ops with an implementation of their own. */
 export type PlainOp = Exclude<IrOp, ControlOp>;
 

@@ -2,8 +2,9 @@
 import * as core from "@isoform/core";
 import type { Tensor } from "@isoform/core";
 import type { POOL_OPS } from "../../ir/ops/pool.js";
-import { missing, type Call, type OpRuns, type Result } from "../call.js";
+import type { Call, OpRuns, Result } from "../call.js";
 import { HostTensor } from "../host.js";
+import { maxRoiPool, roiAlign } from "./roi.js";
 import { ceilExtra, resolveWindow, windowCounts, type Window } from "./window.js";
 
 interface Resolved extends Window {
@@ -111,9 +112,9 @@ export const POOL: OpRuns<keyof typeof POOL_OPS> = {
   GlobalMaxPool: { run: (c) => core.max(c.t(0), spatialAxes(c.t(0)), { keepDims: true }) },
   LpPool: { run: lpPool },
   MaxPool: { run: maxPool },
-  MaxRoiPool: missing("region pooling does not run"),
+  MaxRoiPool: { host: "all", run: maxRoiPool },
   MaxUnpool: { host: [2], run: maxUnpool },
-  RoiAlign: missing("region pooling does not run"),
+  RoiAlign: { host: "all", run: roiAlign },
   AdaptiveAveragePool: { run: (c) => core.adaptiveAvgPool(c.t(0), c.attrs.output_size) },
   AdaptiveMaxPool: { run: (c) => core.adaptiveMaxPool(c.t(0), c.attrs.output_size) },
 };

@@ -2,8 +2,11 @@
 import * as core from "@isoform/core";
 import { isDType, type DType, type Tensor } from "@isoform/core";
 import type { QUANTIZE_OPS } from "../../ir/ops/quantize.js";
+import type { RawDType } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { Call, OpRuns, Result } from "../call.js";
+import { HostTensor } from "../host.js";
+import { narrowLimits, roundNarrow } from "../narrow.js";
 import { resolveWindow, type WindowAttributes } from "./window.js";
 
 const LIMITS = new Map<DType, readonly [number, number]>([
@@ -38,25 +41,82 @@ function quantize(x: Tensor, scale: Tensor, zero: Tensor | null, dtype: DType): 
   return saturate(zero === null ? rounded : core.add(rounded, core.cast(zero, x.dtype)), dtype);
 }
 
-function quantizeLinear(c: Call<"QuantizeLinear">): Tensor {
+/** Input `i` on the device, types under a byte as int8 or their float values. */
+function widened<K extends IrOp>(c: Call<K>, i: number): Tensor {
+  const v = c.value(i);
+  if (!(v instanceof HostTensor) || isDType(v.dtype)) return c.t(i);
+  return c.upload(new HostTensor(narrowLimits(v.dtype) ? "int8" : "float32", v.shape, v.values));
+}
+
+/** The element type that QuantizeLinear makes. */
+function quantizedType(c: Call<"QuantizeLinear">): RawDType {
+  return c.has(2) ? c.spec(2).dtype : (c.attrs.output_dtype ?? "uint8");
+}
+
+function quantizeLinear(c: Call<"QuantizeLinear">): Result {
   const given = c.t(0);
-  const x =
-    core.isFloat(given.dtype) && given.dtype !== "float16" && given.dtype !== "bfloat16"
-      ? given
-      : core.cast(given, "float32");
-  const { axis, block_size: block, output_dtype: wanted } = c.attrs;
-  const dtype = c.has(2) ? c.spec(2).dtype : (wanted ?? "uint8");
-  if (!isDType(dtype)) throw c.error(`quantising to ${dtype} does not run`);
-  const zero = c.opt(2);
-  return quantize(x, align(c.t(1), x, axis, block), zero && align(zero, x, axis, block), dtype);
+  const wide = core.isFloat(given.dtype) && given.dtype !== "float16" && given.dtype !== "bfloat16";
+  const x = wide ? given : core.cast(given, "float32");
+  const { axis, block_size: block } = c.attrs;
+  const dtype = quantizedType(c);
+  const zero = c.has(2) ? widened(c, 2) : null;
+  const scale = align(c.t(1), x, axis, block);
+  const point = zero && align(zero, x, axis, block);
+  if (isDType(dtype)) return quantize(x, scale, point, dtype);
+  throw c.error(`quantising to ${dtype} runs on the host only`);
+}
+
+/** QuantizeLinear to a type that devices do not have. */
+function quantizeOnHost(c: Call<"QuantizeLinear">): Result | null {
+  const dtype = quantizedType(c);
+  if (isDType(dtype)) return null;
+  const x = c.host(0);
+  const scales = c.host(1).numbers();
+  const zeros = c.has(2) ? c.host(2).numbers() : null;
+  const limits = narrowLimits(dtype);
+  const place = parameterPlace(x.shape, c.shape(1), c.attrs.axis, c.attrs.block_size);
+  const values = x.numbers().map((v, i) => {
+    const scaled = v / scales[place(i)]!;
+    const zero = zeros?.[place(i)] ?? 0;
+    if (!limits) return roundNarrow(dtype, Math.fround(scaled + zero), { saturate: c.attrs.saturate !== 0 });
+    return Math.min(Math.max(roundEven(scaled) + zero, limits[0]), limits[1]);
+  });
+  return new HostTensor(dtype, x.shape, values);
+}
+
+function roundEven(x: number): number {
+  const down = Math.floor(x);
+  const rest = x - down;
+  if (rest !== 0.5) return Math.round(x);
+  return down % 2 === 0 ? down : down + 1;
+}
+
+/** Index of the scale that belongs to element `i`. */
+function parameterPlace(
+  shape: readonly number[],
+  params: readonly number[],
+  axis: number,
+  block: number,
+): (i: number) => number {
+  if (core.sizeOf(params) === 1) return () => 0;
+  const a = axis < 0 ? axis + shape.length : axis;
+  const inner = core.sizeOf(shape.slice(a + 1));
+  const n = shape[a]!;
+  if (block === 0) return (i) => Math.floor(i / inner) % n;
+  const blocks = params[a]!;
+  return (i) => {
+    const outer = Math.floor(i / (inner * n));
+    const at = Math.floor((Math.floor(i / inner) % n) / block);
+    return (outer * blocks + at) * inner + (i % inner);
+  };
 }
 
 function dequantizeLinear(c: Call<"DequantizeLinear">): Tensor {
-  const x = c.t(0);
+  const x = widened(c, 0);
   const { axis, block_size: block, output_dtype: wanted } = c.attrs;
   const dtype = wanted !== undefined && isDType(wanted) ? wanted : c.dtype(1);
   const wide = core.cast(x, "float32");
-  const zero = c.opt(2);
+  const zero = c.has(2) ? widened(c, 2) : null;
   const centred = zero === null ? wide : core.sub(wide, core.cast(align(zero, x, axis, block), "float32"));
   return core.cast(core.mul(centred, core.cast(align(c.t(1), x, axis, block), "float32")), dtype);
 }
@@ -117,5 +177,9 @@ export const QUANTIZE: OpRuns<keyof typeof QUANTIZE_OPS> = {
   MatMulInteger: { run: matmulInteger },
   QLinearConv: { run: qlinearConv },
   QLinearMatMul: { run: qlinearMatmul },
-  QuantizeLinear: { run: quantizeLinear },
+  QuantizeLinear: {
+    host: (c) => (isDType(quantizedType(c)) ? [] : "all"),
+    fold: quantizeOnHost,
+    run: quantizeLinear,
+  },
 };

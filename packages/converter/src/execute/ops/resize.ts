@@ -24,7 +24,8 @@ function coordinate(i: number, p: AxisPlan, mode: string): number {
     case "asymmetric":
       return i / scale;
     case "align_corners":
-      return to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+      // The scaled length is not rounded: with scales given it may be fractional.
+      return to === 1 || from * scale === 1 ? 0 : (i * (from - 1)) / (from * scale - 1);
     case "pytorch_half_pixel":
       return to > 1 ? (i + 0.5) / scale - 0.5 : 0;
     case "tf_half_pixel_for_nn":

@@ -1,6 +1,6 @@
 // Which rules bring which op to the newest operator set. Ops that are not here never changed in a way that matters.
 import type { Upgrade } from "../node.js";
-import { legacyBroadcast, legacyCast, legacyPRelu } from "./legacy.js";
+import { legacyBroadcast, legacyCast, legacyPRelu, legacyScan } from "./legacy.js";
 import {
   batchNorm,
   clip,
@@ -56,6 +56,7 @@ export const UPGRADES: ReadonlyMap<string, UpgradeRule> = new Map([
   ["Reshape", rule(5, listToInput("shape", 1))],
   ["Resize", rule(11, resize)],
   ["RoiAlign", rule(16, roiAlign)],
+  ["Scan", rule(9, legacyScan)],
   ["Scatter", rule(NEVER, scatter)],
   ["Slice", rule(10, slice)],
   ["Split", rule(NEVER, split)],

@@ -1,4 +1,5 @@
 // Operator sets 1 to 6: one-sided broadcasting by attribute, and attributes that lost their meaning.
+import { UnsupportedOpError } from "@isoform/core";
 import type { Draft, Upgrade } from "../node.js";
 
 /** `broadcast` and `axis`: aligns B with A from `axis` on by adding trailing axes of size 1. */
@@ -42,4 +43,12 @@ export const legacyCast: Upgrade = (d: Draft) => {
     ["UINT64", 13],
   ]);
   d.attrs.setInt("to", codes.get(to.value) ?? 0);
+};
+
+/** Scan-8 has a batch axis and sequence lengths that later ones lack: running it as a newer one would be wrong. */
+export const legacyScan: Upgrade = (d: Draft) => {
+  throw new UnsupportedOpError("Scan of opset 8 has other semantics than today's", {
+    code: "onnx/opset",
+    op: d.op,
+  });
 };
