@@ -6,6 +6,7 @@ export * from "./tensor/dtype.js";
 export * from "./tensor/convert.js";
 export { detach, rebind } from "./tensor/alias.js";
 export { adopt } from "./tensor/adopt.js";
+export { toDevice } from "./tensor/transfer.js";
 export * from "./tensor/scope.js";
 export * from "./tensor/view.js";
 export { Tensor, describe, requireSameDType, type TensorClass, type TensorInit } from "./tensor/tensor.js";
