@@ -17,6 +17,7 @@ const FILES = [
   "recurrent",
   "attention",
   "loss",
+  "margin-loss",
 ];
 const folder = join(root, "packages", "api-torch", "src", "nn");
 const head = [
@@ -28,15 +29,16 @@ const head = [
 const body = [];
 for (const file of FILES) {
   const text = readFileSync(join(folder, "modules", `${file}.ts`), "utf8");
-  head.push(`import * as ${file} from "./modules/${file}.js";`);
+  const space = file.replace("-l", "L");
+  head.push(`import * as ${space} from "./modules/${file}.js";`);
   for (const [, doc, name] of text.matchAll(/\/\*\* ([^\n]*?) ?\*\/\nexport class (\w+)/g)) {
     const type =
       name === "ModuleList"
-        ? `<M extends ModuleClass = ModuleClass> = ${file}.${name}<M>`
-        : ` = ${file}.${name}`;
+        ? `<M extends ModuleClass = ModuleClass> = ${space}.${name}<M>`
+        : ` = ${space}.${name}`;
     body.push(
       `/** ${doc} */`,
-      `export const ${name}: Constructible<typeof ${file}.${name}> = /* @__PURE__ */ constructible(${file}.${name});`,
+      `export const ${name}: Constructible<typeof ${space}.${name}> = /* @__PURE__ */ constructible(${space}.${name});`,
       `export type ${name}${type};`,
     );
   }

@@ -15,6 +15,7 @@ import * as sparse from "./modules/sparse.js";
 import * as recurrent from "./modules/recurrent.js";
 import * as attention from "./modules/attention.js";
 import * as loss from "./modules/loss.js";
+import * as marginLoss from "./modules/margin-loss.js";
 
 export * as functional from "./functional/index.js";
 export * as init from "./init.js";
@@ -417,3 +418,42 @@ export type BCEWithLogitsLoss = loss.BCEWithLogitsLoss;
 /** Kullback-Leibler divergence. */
 export const KLDivLoss: Constructible<typeof loss.KLDivLoss> = /* @__PURE__ */ constructible(loss.KLDivLoss);
 export type KLDivLoss = loss.KLDivLoss;
+/** Negative log-likelihood of counts of a Poisson distribution. */
+export const PoissonNLLLoss: Constructible<typeof loss.PoissonNLLLoss> = /* @__PURE__ */ constructible(
+  loss.PoissonNLLLoss,
+);
+export type PoissonNLLLoss = loss.PoissonNLLLoss;
+/** Negative log-likelihood of normal distributions: `(input, target, variance) -> loss`. */
+export const GaussianNLLLoss: Constructible<typeof loss.GaussianNLLLoss> = /* @__PURE__ */ constructible(
+  loss.GaussianNLLLoss,
+);
+export type GaussianNLLLoss = loss.GaussianNLLLoss;
+/** Hinge on the order of two scores: `(x1, x2, y of 1 or −1) -> loss`. */
+export const MarginRankingLoss: Constructible<typeof marginLoss.MarginRankingLoss> =
+  /* @__PURE__ */ constructible(marginLoss.MarginRankingLoss);
+export type MarginRankingLoss = marginLoss.MarginRankingLoss;
+/** Distances where y = 1, hinge on them where y = −1. */
+export const HingeEmbeddingLoss: Constructible<typeof marginLoss.HingeEmbeddingLoss> =
+  /* @__PURE__ */ constructible(marginLoss.HingeEmbeddingLoss);
+export type HingeEmbeddingLoss = marginLoss.HingeEmbeddingLoss;
+/** Cosine distance where y = 1, hinge on the cosine where y = −1: `(x1, x2, y) -> loss`. */
+export const CosineEmbeddingLoss: Constructible<typeof marginLoss.CosineEmbeddingLoss> =
+  /* @__PURE__ */ constructible(marginLoss.CosineEmbeddingLoss);
+export type CosineEmbeddingLoss = marginLoss.CosineEmbeddingLoss;
+/** Hinge on the distances to a positive and a negative: `(anchor, positive, negative) -> loss`. */
+export const TripletMarginLoss: Constructible<typeof marginLoss.TripletMarginLoss> =
+  /* @__PURE__ */ constructible(marginLoss.TripletMarginLoss);
+export type TripletMarginLoss = marginLoss.TripletMarginLoss;
+/** Logistic loss of y of 1 and −1. */
+export const SoftMarginLoss: Constructible<typeof marginLoss.SoftMarginLoss> = /* @__PURE__ */ constructible(
+  marginLoss.SoftMarginLoss,
+);
+export type SoftMarginLoss = marginLoss.SoftMarginLoss;
+/** Hinge of every class against the right one. */
+export const MultiMarginLoss: Constructible<typeof marginLoss.MultiMarginLoss> =
+  /* @__PURE__ */ constructible(marginLoss.MultiMarginLoss);
+export type MultiMarginLoss = marginLoss.MultiMarginLoss;
+/** Binary cross entropy of logits, averaged over the classes. */
+export const MultiLabelSoftMarginLoss: Constructible<typeof marginLoss.MultiLabelSoftMarginLoss> =
+  /* @__PURE__ */ constructible(marginLoss.MultiLabelSoftMarginLoss);
+export type MultiLabelSoftMarginLoss = marginLoss.MultiLabelSoftMarginLoss;

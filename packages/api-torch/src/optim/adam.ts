@@ -1,6 +1,7 @@
 // Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019), in the order of operations of torch.optim.
-import { add, div, maximum, mul, neg, sqrt, zerosLike, type Tensor } from "@isoform/core";
+import { add, div, maximum, mul, neg, sqrt, type Tensor } from "@isoform/core";
 import type { Parameter } from "../tensor/parameter.js";
+import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
 /** Options of `Adam` and `AdamW`, PyTorch's names and defaults. */
@@ -26,16 +27,14 @@ const DEFAULTS: Hyper = {
 function adamUpdate(p: Tensor, g: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
   const [beta1, beta2] = o.betas;
   const t = state.count("step");
-  const m0 = state.get("exp_avg") ?? zerosLike(p);
-  const v0 = state.get("exp_avg_sq") ?? zerosLike(p);
-  const m = state.set("exp_avg", add(m0, mul(add(g, neg(m0)), 1 - beta1)));
-  let v = state.set("exp_avg_sq", add(mul(v0, beta2), mul(mul(g, g), 1 - beta2)));
+  const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+  let v = state.set("exp_avg_sq", averageOfSquares(zerosState(state, "exp_avg_sq", p), g, beta2));
   if (o.amsgrad) {
     const before = state.get("max_exp_avg_sq");
     v = state.set("max_exp_avg_sq", before ? maximum(before, v) : v);
   }
   const denominator = add(div(sqrt(v), Math.sqrt(1 - beta2 ** t)), o.eps);
-  return add(p, mul(div(m, denominator), -o.lr / (1 - beta1 ** t)));
+  return addQuotient(p, m, denominator, -o.lr / (1 - beta1 ** t));
 }
 
 /** Adam; `weightDecay` is added to the gradient (L2). */
@@ -44,8 +43,7 @@ export class Adam extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
   protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-    const g = o.maximize ? neg(grad) : grad;
-    return adamUpdate(p, o.weightDecay === 0 ? g : add(g, mul(p, o.weightDecay)), o, state);
+    return adamUpdate(p, descent(p, grad, o), o, state);
   }
 }
 

@@ -7,7 +7,14 @@ import { Parameter } from "../tensor/parameter.js";
 export type Hyper = Readonly<Record<string, unknown>>;
 
 /** Parameters that share hyper-parameters. `lr` may be assigned, e.g. by a schedule. */
-export type ParamGroup<H extends Hyper> = { params: Parameter[] } & { -readonly [K in keyof H]: H[K] };
+export type ParamGroup<H extends Hyper> = {
+  params: Parameter[];
+  /** The learning rate that schedules start from; set by the first one. */
+  initialLr?: number;
+} & { -readonly [K in keyof H]: H[K] };
+
+/** What schedules need to know of an optimizer. */
+export type AnyOptimizer = Optimizer<{ readonly lr: number }>;
 
 /** Parameters, or groups of them with their own hyper-parameters. */
 export type ParamsInput<H extends Hyper> =
@@ -29,7 +36,7 @@ export abstract class Optimizer<H extends Hyper> {
     this.paramGroups = toGroups(new.target.name, params, this.defaults);
   }
 
-  /** Adds a group, e.g. for layers unfrozen later. */
+  /** Adds a group, e.g. for layers unfrozen later. @throws ArgumentError */
   addParamGroup(group: { readonly params: Iterable<Parameter> } & Partial<H>): void {
     this.paramGroups.push(...toGroups(this.constructor.name, [group], this.defaults));
   }
@@ -55,9 +62,11 @@ export abstract class Optimizer<H extends Hyper> {
         for (const p of group.params) {
           const { grad } = p;
           if (grad === null) continue;
-          scope(() => {
-            p.copy_(this.update(p, grad, group, this.stateOf(p)));
-          });
+          core.withDevice(p.device, () =>
+            scope(() => {
+              p.copy_(this.update(p, grad, group, this.stateOf(p)));
+            }),
+          );
         }
       }
     });
@@ -119,7 +128,37 @@ export class StateOf {
   }
 }
 
+const NOT_NEGATIVE = [
+  "lr",
+  "eps",
+  "momentum",
+  "weightDecay",
+  "alpha",
+  "rho",
+  "lrDecay",
+  "momentumDecay",
+  "initialAccumulatorValue",
+];
+
+/** @throws ArgumentError for hyper-parameters outside their range */
+function checkRanges(owner: string, hyper: Hyper): void {
+  const wrong = (name: string, hint: string): Error =>
+    new core.ArgumentError(`${name} is ${String(hyper[name])}`, { code: "argument/range", op: owner, hint });
+  for (const name of NOT_NEGATIVE) {
+    const value = hyper[name];
+    if (value !== undefined && !(typeof value === "number" && value >= 0)) throw wrong(name, "use 0 or more");
+  }
+  const { betas, nesterov, momentum, dampening } = hyper;
+  if (Array.isArray(betas) && !betas.every((b) => b >= 0 && b < 1)) {
+    throw wrong("betas", "use two numbers from 0 to below 1");
+  }
+  if (nesterov === true && (momentum === 0 || dampening !== 0)) {
+    throw wrong("nesterov", "Nesterov momentum needs a momentum and no dampening");
+  }
+}
+
 function toGroups<H extends Hyper>(owner: string, params: ParamsInput<H>, defaults: H): ParamGroup<H>[] {
+  checkRanges(owner, defaults);
   const list = [...params];
   const plain = list.filter((p) => p instanceof Parameter);
   if (plain.length === list.length && plain.length > 0) return [{ ...defaults, params: plain }];
@@ -128,6 +167,7 @@ function toGroups<H extends Hyper>(owner: string, params: ParamsInput<H>, defaul
     if (entry instanceof Parameter || !("params" in entry)) continue;
     const { params: own, ...rest } = entry;
     core.checkOptions(owner, rest, Object.keys(defaults));
+    checkRanges(owner, { ...defaults, ...rest });
     groups.push({ ...defaults, ...rest, params: [...own] });
   }
   if (groups.length === 0 || groups.length !== list.length) {

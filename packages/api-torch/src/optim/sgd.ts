@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum, as torch.optim.SGD.
-import { add, mul, neg, type Tensor } from "@isoform/core";
+import { add, mul, type Tensor } from "@isoform/core";
 import type { Parameter } from "../tensor/parameter.js";
+import { descent } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
 /** Options of `SGD`, PyTorch's names and defaults. */
@@ -30,8 +31,7 @@ export class SGD extends Optimizer<Hyper> {
   }
 
   protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-    let g = o.maximize ? neg(grad) : grad;
-    if (o.weightDecay !== 0) g = add(g, mul(p, o.weightDecay));
+    let g = descent(p, grad, o);
     if (o.momentum !== 0) {
       const before = state.get("momentum_buffer");
       const v = state.set(

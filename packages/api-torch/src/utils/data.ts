@@ -82,18 +82,31 @@ export class DataLoader<S, B = S> {
     return this.options.dropLast ? Math.floor(n) : Math.ceil(n);
   }
 
-  private order(): ArrayLike<number> {
+  /** Indices of one epoch, with PyTorch's draws: a base seed, then a seed or permutations. */
+  private *order(): Generator<number> {
     const generator = this.options.generator ?? defaultGenerator();
     generator.random63();
     const n = this.dataset.length;
-    if (!this.options.shuffle) return Array.from({ length: n }, (_, i) => i);
-    if (this.options.generator) return generator.randperm(n);
-    return new TorchGenerator(generator.random63()).randperm(n);
+    if (!this.options.shuffle) {
+      for (let i = 0; i < n; i++) yield i;
+      return;
+    }
+    const own = this.options.generator ?? new TorchGenerator(generator.random63());
+    yield* own.randperm(n);
+    // PyTorch's sampler draws the rest of an epoch too, which is empty: it shows when the generator is used again.
+    if (own === generator) own.randperm(n);
   }
 
   private *batches(): Generator<number[]> {
-    const order = Array.from(this.order());
-    for (let b = 0; b < this.length; b++) yield order.slice(b * this.batchSize, (b + 1) * this.batchSize);
+    let batch: number[] = [];
+    for (const i of this.order()) {
+      batch.push(i);
+      if (batch.length === this.batchSize) {
+        yield batch;
+        batch = [];
+      }
+    }
+    if (batch.length > 0 && !this.options.dropLast) yield batch;
   }
 
   private batch(indices: readonly number[]): B {

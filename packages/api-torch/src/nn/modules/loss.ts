@@ -1,41 +1,52 @@
-// Loss modules.
+// Loss modules that compare values, distributions or classes. Those with margins are in margin-loss.ts.
 import * as core from "@isoform/core";
-import type { Tensor } from "../../tensor/tensor.js";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import * as classes from "../functional/cross-entropy.js";
 import * as F from "../functional/loss.js";
+import type { LossOptions } from "../functional/reduction.js";
 import { Module } from "../module.js";
 
-type Pair = [input: core.Tensor, target: core.Tensor];
+/** An input and what it should be. */
+export type Pair = [input: core.Tensor, target: core.Tensor];
 
-abstract class Loss<O extends object> extends Module<Pair, Tensor> {
+/** Base of loss modules: checked options. A class weight is a buffer named `weight`, as in PyTorch. */
+export abstract class Loss<O extends object, I extends readonly unknown[] = Pair> extends Module<I, Tensor> {
   readonly options: O;
+  declare weight: Tensor | null;
   constructor(options: O, known: readonly string[]) {
     super();
     core.checkOptions(this.constructor.name, options, known);
     this.options = options;
+    if (known.includes("weight")) this.registerBuffer("weight", weightOf(options, "weight"));
   }
 }
 
+function weightOf(options: object, name: string): Tensor | null {
+  const value: unknown = Reflect.get(options, name);
+  return value instanceof core.Tensor ? asTensor(value) : null;
+}
+
 /** Cross entropy of logits; see `F.crossEntropy`. */
-export class CrossEntropyLoss extends Loss<F.CrossEntropyOptions> {
-  constructor(options: F.CrossEntropyOptions = {}) {
+export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
+  constructor(options: classes.CrossEntropyOptions = {}) {
     super(options, ["weight", "ignoreIndex", "reduction", "labelSmoothing"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
-    return F.crossEntropy(input, target, this.options);
+    return classes.crossEntropy(input, target, { ...this.options, weight: this.weight });
   }
 }
 /** Negative log-likelihood of log-probabilities. */
-export class NLLLoss extends Loss<Omit<F.CrossEntropyOptions, "labelSmoothing">> {
-  constructor(options: Omit<F.CrossEntropyOptions, "labelSmoothing"> = {}) {
+export class NLLLoss extends Loss<classes.NLLOptions> {
+  constructor(options: classes.NLLOptions = {}) {
     super(options, ["weight", "ignoreIndex", "reduction"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
-    return F.nllLoss(input, target, this.options);
+    return classes.nllLoss(input, target, { ...this.options, weight: this.weight });
   }
 }
 /** Mean squared error. */
-export class MSELoss extends Loss<F.LossOptions> {
-  constructor(options: F.LossOptions = {}) {
+export class MSELoss extends Loss<LossOptions> {
+  constructor(options: LossOptions = {}) {
     super(options, ["reduction"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
@@ -43,8 +54,8 @@ export class MSELoss extends Loss<F.LossOptions> {
   }
 }
 /** Mean absolute error. */
-export class L1Loss extends Loss<F.LossOptions> {
-  constructor(options: F.LossOptions = {}) {
+export class L1Loss extends Loss<LossOptions> {
+  constructor(options: LossOptions = {}) {
     super(options, ["reduction"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
@@ -52,8 +63,8 @@ export class L1Loss extends Loss<F.LossOptions> {
   }
 }
 /** Quadratic near 0, linear beyond β. */
-export class SmoothL1Loss extends Loss<F.LossOptions & { readonly beta?: number }> {
-  constructor(options: F.LossOptions & { readonly beta?: number } = {}) {
+export class SmoothL1Loss extends Loss<F.SmoothL1Options> {
+  constructor(options: F.SmoothL1Options = {}) {
     super(options, ["reduction", "beta"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
@@ -61,8 +72,8 @@ export class SmoothL1Loss extends Loss<F.LossOptions & { readonly beta?: number 
   }
 }
 /** Huber loss. */
-export class HuberLoss extends Loss<F.LossOptions & { readonly delta?: number }> {
-  constructor(options: F.LossOptions & { readonly delta?: number } = {}) {
+export class HuberLoss extends Loss<F.HuberOptions> {
+  constructor(options: F.HuberOptions = {}) {
     super(options, ["reduction", "delta"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
@@ -70,41 +81,53 @@ export class HuberLoss extends Loss<F.LossOptions & { readonly delta?: number }>
   }
 }
 /** Binary cross entropy of probabilities. */
-export class BCELoss extends Loss<F.LossOptions & { readonly weight?: core.Tensor | null }> {
-  constructor(options: F.LossOptions & { readonly weight?: core.Tensor | null } = {}) {
-    super(options, ["reduction", "weight"]);
+export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
+  constructor(options: F.BinaryCrossEntropyOptions = {}) {
+    super(options, ["weight", "reduction"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
-    return F.binaryCrossEntropy(input, target, this.options);
+    return F.binaryCrossEntropy(input, target, { ...this.options, weight: this.weight });
   }
 }
 /** Binary cross entropy of logits. */
-export class BCEWithLogitsLoss extends Loss<
-  F.LossOptions & { readonly weight?: core.Tensor | null; readonly posWeight?: core.Tensor | null }
-> {
-  constructor(
-    options: F.LossOptions & {
-      readonly weight?: core.Tensor | null;
-      readonly posWeight?: core.Tensor | null;
-    } = {},
-  ) {
-    super(options, ["reduction", "weight", "posWeight"]);
+export class BCEWithLogitsLoss extends Loss<F.LogitsOptions> {
+  declare pos_weight: Tensor | null;
+  constructor(options: F.LogitsOptions = {}) {
+    super(options, ["weight", "reduction", "posWeight"]);
+    this.registerBuffer("pos_weight", weightOf(options, "posWeight"));
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
-    return F.binaryCrossEntropyWithLogits(input, target, this.options);
+    const { weight, pos_weight: posWeight } = this;
+    return F.binaryCrossEntropyWithLogits(input, target, { ...this.options, weight, posWeight });
   }
 }
 /** Kullback-Leibler divergence. */
-export class KLDivLoss extends Loss<{
-  readonly reduction?: F.Reduction | "batchmean";
-  readonly logTarget?: boolean;
-}> {
-  constructor(
-    options: { readonly reduction?: F.Reduction | "batchmean"; readonly logTarget?: boolean } = {},
-  ) {
+export class KLDivLoss extends Loss<F.KLDivOptions> {
+  constructor(options: F.KLDivOptions = {}) {
     super(options, ["reduction", "logTarget"]);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.klDiv(input, target, this.options);
+  }
+}
+/** Negative log-likelihood of counts of a Poisson distribution. */
+export class PoissonNLLLoss extends Loss<F.PoissonNLLOptions> {
+  constructor(options: F.PoissonNLLOptions = {}) {
+    super(options, ["logInput", "full", "eps", "reduction"]);
+  }
+  override forward(input: core.Tensor, target: core.Tensor): Tensor {
+    return F.poissonNllLoss(input, target, this.options);
+  }
+}
+/** Negative log-likelihood of normal distributions: `(input, target, variance) -> loss`. */
+export class GaussianNLLLoss extends Loss<
+  F.GaussianNLLOptions,
+  [input: core.Tensor, target: core.Tensor, variance: core.Tensor | number]
+> {
+  constructor(options: F.GaussianNLLOptions = {}) {
+    super(options, ["full", "eps", "reduction"]);
+  }
+  override forward(input: core.Tensor, target: core.Tensor, variance: core.Tensor | number): Tensor {
+    return F.gaussianNllLoss(input, target, variance, this.options);
   }
 }

@@ -1,0 +1,178 @@
+// Losses of torch.nn.functional that ask for a margin between scores or distances.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import type { Tensor } from "../../tensor/tensor.js";
+import { countLabels } from "./indices.js";
+import { reduced, sameShapes, type LossOptions } from "./reduction.js";
+
+/** Options of losses with a margin. */
+export interface MarginOptions extends LossOptions {
+  readonly margin?: number;
+}
+
+const atLeastZero = (x: CoreTensor): CoreTensor => core.clip(x, 0, null);
+
+/** max(0, −y·(x1 − x2) + margin): x1 should rank above x2 where y = 1, below where y = −1. */
+export function marginRankingLoss(
+  input1: CoreTensor,
+  input2: CoreTensor,
+  target: CoreTensor,
+  options: MarginOptions = {},
+): Tensor {
+  core.checkOptions("marginRankingLoss", options, ["margin", "reduction"]);
+  const { margin = 0, reduction } = options;
+  if (input1.rank !== input2.rank || input1.rank !== target.rank) {
+    throw core.shapeError(
+      "marginRankingLoss",
+      "the tensors have different numbers of axes",
+      [input1, input2, target],
+      "reshape the target to the shape of the inputs",
+    );
+  }
+  const against = core.mul(core.neg(target), core.sub(input1, input2));
+  return reduced("marginRankingLoss", atLeastZero(core.add(against, margin)), reduction);
+}
+
+/** x where y = 1, max(0, margin − x) where y = −1. */
+export function hingeEmbeddingLoss(
+  input: CoreTensor,
+  target: CoreTensor,
+  options: MarginOptions = {},
+): Tensor {
+  core.checkOptions("hingeEmbeddingLoss", options, ["margin", "reduction"]);
+  const { margin = 1, reduction } = options;
+  const apart = core.where(core.ne(target, 1), atLeastZero(core.sub(margin, input)), 0);
+  const near = core.where(core.ne(target, -1), input, 0);
+  return reduced("hingeEmbeddingLoss", core.add(apart, near), reduction);
+}
+
+/** 1 − cos(x1, x2) where y = 1, max(0, cos − margin) where y = −1, for rows `[N, D]` (or `[D]`) and y `[N]`. */
+export function cosineEmbeddingLoss(
+  input1: CoreTensor,
+  input2: CoreTensor,
+  target: CoreTensor,
+  options: MarginOptions = {},
+): Tensor {
+  core.checkOptions("cosineEmbeddingLoss", options, ["margin", "reduction"]);
+  const { margin = 0, reduction } = options;
+  sameShapes("cosineEmbeddingLoss", input1, input2);
+  const axis = input1.rank - 1;
+  if (axis !== target.rank) {
+    throw core.shapeError(
+      "cosineEmbeddingLoss",
+      "the target needs one axis less than the inputs",
+      [input1, input2, target],
+      "give one 1 or −1 per row",
+    );
+  }
+  const squares = (x: CoreTensor) => core.add(core.sum(core.mul(x, x), axis), 1e-12);
+  const lengths = core.sqrt(core.mul(squares(input1), squares(input2)));
+  const cosine = core.div(core.sum(core.mul(input1, input2), axis), lengths);
+  const near = core.where(core.eq(target, 1), core.sub(1, cosine), 0);
+  const apart = core.where(core.eq(target, -1), atLeastZero(core.sub(cosine, margin)), 0);
+  return reduced("cosineEmbeddingLoss", core.add(near, apart), reduction);
+}
+
+/** Options of `tripletMarginLoss`. */
+export interface TripletMarginOptions extends MarginOptions {
+  /** Order of the norm. */
+  readonly p?: number;
+  /** Added to every difference. */
+  readonly eps?: number;
+  /** Takes the smaller of the distances of the negative to anchor and positive (Balntas et al. 2016). */
+  readonly swap?: boolean;
+}
+
+/** max(0, d(anchor, positive) − d(anchor, negative) + margin), d the p-norm along the last axis. */
+export function tripletMarginLoss(
+  anchor: CoreTensor,
+  positive: CoreTensor,
+  negative: CoreTensor,
+  options: TripletMarginOptions = {},
+): Tensor {
+  core.checkOptions("tripletMarginLoss", options, ["margin", "p", "eps", "swap", "reduction"]);
+  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
+  if (!(margin > 0)) {
+    throw new core.ArgumentError(`margin is ${margin}`, {
+      code: "argument/range",
+      op: "tripletMarginLoss",
+      hint: "use a margin above 0",
+    });
+  }
+  const distance = (a: CoreTensor, b: CoreTensor) =>
+    core.norm(core.add(core.sub(a, b), eps), { p, axes: -1 });
+  const near = distance(anchor, positive);
+  let apart = distance(anchor, negative);
+  if (swap) apart = core.minimum(apart, distance(positive, negative));
+  return reduced("tripletMarginLoss", atLeastZero(core.add(core.sub(near, apart), margin)), reduction);
+}
+
+/** log(1 + e^(−y·x)) for y of 1 and −1. */
+export function softMarginLoss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
+  core.checkOptions("softMarginLoss", options, ["reduction"]);
+  sameShapes("softMarginLoss", input, target);
+  return reduced("softMarginLoss", core.neg(core.logSigmoid(core.mul(target, input))), options.reduction);
+}
+
+/** Options of `multiMarginLoss`. */
+export interface MultiMarginOptions extends MarginOptions {
+  /** Power of the hinge. */
+  readonly p?: 1 | 2;
+  /** Weight of every class, `[C]`. */
+  readonly weight?: CoreTensor | null;
+}
+
+/** Mean over the other classes of max(0, margin − x[y] + x[j])^p, for scores `[N, C]` and classes `[N]`. */
+export function multiMarginLoss(
+  input: CoreTensor,
+  target: CoreTensor,
+  options: MultiMarginOptions = {},
+): Tensor {
+  core.checkOptions("multiMarginLoss", options, ["p", "margin", "weight", "reduction"]);
+  const { p = 1, margin = 1, weight = null, reduction } = options;
+  if (p !== 1 && p !== 2) {
+    throw new core.ArgumentError(`p is ${String(p)}`, {
+      code: "argument/range",
+      op: "multiMarginLoss",
+      hint: "use 1 or 2",
+    });
+  }
+  const classes = input.shape[1];
+  if (input.rank !== 2 || classes === undefined || !core.sameShape(target.shape, [input.shape[0]!])) {
+    throw core.shapeError(
+      "multiMarginLoss",
+      "scores must be [N,C] and classes [N]",
+      [input, target],
+      "give one class per row",
+    );
+  }
+  countLabels("multiMarginLoss", target, classes, null);
+  const rows = core.unsqueeze(target, [1]);
+  const own = core.gatherElements(input, rows, 1);
+  let hinge = atLeastZero(core.add(core.sub(input, own), margin));
+  if (p === 2) hinge = core.mul(hinge, hinge);
+  if (weight) hinge = core.mul(hinge, core.unsqueeze(core.gather(weight, target, 0), [1]));
+  const others = core.ne(core.iota(input.shape, 1), rows);
+  return reduced("multiMarginLoss", core.div(core.sum(core.where(others, hinge, 0), 1), classes), reduction);
+}
+
+/** Options of `multilabelSoftMarginLoss`. */
+export interface MultiLabelOptions extends LossOptions {
+  /** Weight of every class, `[C]`. */
+  readonly weight?: CoreTensor | null;
+}
+
+/** Mean over the classes (last axis) of the binary cross entropy of logits, for targets of 0 and 1. */
+export function multilabelSoftMarginLoss(
+  input: CoreTensor,
+  target: CoreTensor,
+  options: MultiLabelOptions = {},
+): Tensor {
+  core.checkOptions("multilabelSoftMarginLoss", options, ["weight", "reduction"]);
+  sameShapes("multilabelSoftMarginLoss", input, target);
+  const yes = core.mul(target, core.logSigmoid(input));
+  const no = core.mul(core.sub(1, target), core.logSigmoid(core.neg(input)));
+  const terms = core.neg(core.add(yes, no));
+  const weighted = options.weight ? core.mul(terms, options.weight) : terms;
+  return reduced("multilabelSoftMarginLoss", core.mean(weighted, input.rank - 1), options.reduction);
+}

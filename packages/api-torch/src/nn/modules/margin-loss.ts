@@ -1,0 +1,79 @@
+// Loss modules with a margin between scores or distances.
+import type { Tensor as CoreTensor } from "@isoform/core";
+import type { Tensor } from "../../tensor/tensor.js";
+import * as F from "../functional/margin-loss.js";
+import type { LossOptions } from "../functional/reduction.js";
+import { Loss } from "./loss.js";
+
+/** Hinge on the order of two scores: `(x1, x2, y of 1 or −1) -> loss`. */
+export class MarginRankingLoss extends Loss<
+  F.MarginOptions,
+  [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
+> {
+  constructor(options: F.MarginOptions = {}) {
+    super(options, ["margin", "reduction"]);
+  }
+  override forward(input1: CoreTensor, input2: CoreTensor, target: CoreTensor): Tensor {
+    return F.marginRankingLoss(input1, input2, target, this.options);
+  }
+}
+/** Distances where y = 1, hinge on them where y = −1. */
+export class HingeEmbeddingLoss extends Loss<F.MarginOptions> {
+  constructor(options: F.MarginOptions = {}) {
+    super(options, ["margin", "reduction"]);
+  }
+  override forward(input: CoreTensor, target: CoreTensor): Tensor {
+    return F.hingeEmbeddingLoss(input, target, this.options);
+  }
+}
+/** Cosine distance where y = 1, hinge on the cosine where y = −1: `(x1, x2, y) -> loss`. */
+export class CosineEmbeddingLoss extends Loss<
+  F.MarginOptions,
+  [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
+> {
+  constructor(options: F.MarginOptions = {}) {
+    super(options, ["margin", "reduction"]);
+  }
+  override forward(input1: CoreTensor, input2: CoreTensor, target: CoreTensor): Tensor {
+    return F.cosineEmbeddingLoss(input1, input2, target, this.options);
+  }
+}
+/** Hinge on the distances to a positive and a negative: `(anchor, positive, negative) -> loss`. */
+export class TripletMarginLoss extends Loss<
+  F.TripletMarginOptions,
+  [anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor]
+> {
+  constructor(options: F.TripletMarginOptions = {}) {
+    super(options, ["margin", "p", "eps", "swap", "reduction"]);
+  }
+  override forward(anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor): Tensor {
+    return F.tripletMarginLoss(anchor, positive, negative, this.options);
+  }
+}
+/** Logistic loss of y of 1 and −1. */
+export class SoftMarginLoss extends Loss<LossOptions> {
+  constructor(options: LossOptions = {}) {
+    super(options, ["reduction"]);
+  }
+  override forward(input: CoreTensor, target: CoreTensor): Tensor {
+    return F.softMarginLoss(input, target, this.options);
+  }
+}
+/** Hinge of every class against the right one. */
+export class MultiMarginLoss extends Loss<F.MultiMarginOptions> {
+  constructor(options: F.MultiMarginOptions = {}) {
+    super(options, ["p", "margin", "weight", "reduction"]);
+  }
+  override forward(input: CoreTensor, target: CoreTensor): Tensor {
+    return F.multiMarginLoss(input, target, { ...this.options, weight: this.weight });
+  }
+}
+/** Binary cross entropy of logits, averaged over the classes. */
+export class MultiLabelSoftMarginLoss extends Loss<F.MultiLabelOptions> {
+  constructor(options: F.MultiLabelOptions = {}) {
+    super(options, ["weight", "reduction"]);
+  }
+  override forward(input: CoreTensor, target: CoreTensor): Tensor {
+    return F.multilabelSoftMarginLoss(input, target, { ...this.options, weight: this.weight });
+  }
+}

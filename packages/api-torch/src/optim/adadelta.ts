@@ -1,0 +1,35 @@
+// Adadelta (Zeiler 2012), as torch.optim.Adadelta.
+import { add, div, mul, sqrt, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { averageOfSquares, descent, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `Adadelta`, PyTorch's names and defaults. */
+export interface AdadeltaOptions {
+  readonly lr: number;
+  /** Decay of both averages of squares. */
+  readonly rho: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof AdadeltaOptions]: AdadeltaOptions[K] };
+
+const DEFAULTS: Hyper = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false };
+
+/** Steps are scaled by the ratio of the root mean squares of past steps and past gradients. */
+export class Adadelta extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<AdadeltaOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    state.count("step");
+    const g = descent(p, grad, o);
+    const past = zerosState(state, "acc_delta", p);
+    const squares = state.set("square_avg", averageOfSquares(zerosState(state, "square_avg", p), g, o.rho));
+    const delta = mul(div(sqrt(add(past, o.eps)), sqrt(add(squares, o.eps))), g);
+    state.set("acc_delta", averageOfSquares(past, delta, o.rho));
+    return add(p, mul(delta, -o.lr));
+  }
+}

@@ -1,0 +1,41 @@
+// Adagrad (Duchi et al. 2011), as torch.optim.Adagrad.
+import { add, full, mul, sqrt, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { addQuotient, descent } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `Adagrad`, PyTorch's names and defaults. */
+export interface AdagradOptions {
+  readonly lr: number;
+  /** lr at step t is lr/(1 + (t−1)·lrDecay). */
+  readonly lrDecay: number;
+  readonly weightDecay: number;
+  readonly initialAccumulatorValue: number;
+  readonly eps: number;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof AdagradOptions]: AdagradOptions[K] };
+
+const DEFAULTS: Hyper = {
+  lr: 1e-2,
+  lrDecay: 0,
+  weightDecay: 0,
+  initialAccumulatorValue: 0,
+  eps: 1e-10,
+  maximize: false,
+};
+
+/** s ← s + g²; p ← p − lr·g/(√s + ε). */
+export class Adagrad extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<AdagradOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    const t = state.count("step");
+    const g = descent(p, grad, o);
+    const before = state.get("sum") ?? full(p.shape, o.initialAccumulatorValue, p.dtype);
+    const sum = state.set("sum", add(before, mul(g, g)));
+    return addQuotient(p, g, add(sqrt(sum), o.eps), -o.lr / (1 + (t - 1) * o.lrDecay));
+  }
+}

@@ -1,0 +1,34 @@
+// Adamax (Kingma & Ba 2015, section 7), as torch.optim.Adamax.
+import { abs, add, maximum, mul, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { addQuotient, descent, lerp, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `Adamax`, PyTorch's names and defaults. */
+export interface AdamaxOptions {
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof AdamaxOptions]: AdamaxOptions[K] };
+
+const DEFAULTS: Hyper = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false };
+
+/** Adam with the infinity norm: u ← max(β₂u, |g| + ε); p ← p − lr/(1−β₁ᵗ)·m/u. */
+export class Adamax extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<AdamaxOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    const [beta1, beta2] = o.betas;
+    const t = state.count("step");
+    const g = descent(p, grad, o);
+    const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+    const before = zerosState(state, "exp_inf", p);
+    const u = state.set("exp_inf", maximum(mul(before, beta2), add(abs(g), o.eps)));
+    return addQuotient(p, m, u, -o.lr / (1 - beta1 ** t));
+  }
+}

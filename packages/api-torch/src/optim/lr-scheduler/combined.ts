@@ -1,0 +1,86 @@
+// Schedules made of other schedules of the same optimizer.
+import * as core from "@isoform/core";
+import type { AnyOptimizer } from "../optimizer.js";
+import { LRScheduler } from "./scheduler.js";
+
+function requireSame(
+  owner: string,
+  optimizer: AnyOptimizer | undefined,
+  schedulers: readonly LRScheduler[],
+): AnyOptimizer {
+  const strange = schedulers.findIndex((s) => !(s instanceof LRScheduler) || s.optimizer !== optimizer);
+  if (optimizer !== undefined && strange < 0) return optimizer;
+  throw new core.ArgumentError(
+    schedulers.length === 0 ? "no schedules given" : `schedule ${strange} is not one of this optimizer`,
+    { code: "argument/schedules", op: owner, hint: "pass schedules made with the same optimizer" },
+  );
+}
+
+/** One schedule after another; the next one starts afresh at its milestone. */
+export class SequentialLR extends LRScheduler {
+  private readonly schedulers: readonly LRScheduler[];
+  private readonly milestones: readonly number[];
+
+  constructor(optimizer: AnyOptimizer, schedulers: readonly LRScheduler[], milestones: readonly number[]) {
+    super(optimizer);
+    requireSame("SequentialLR", schedulers.length === 0 ? undefined : optimizer, schedulers);
+    if (milestones.length !== schedulers.length - 1) {
+      throw new core.ArgumentError(`${milestones.length} milestones for ${schedulers.length} schedules`, {
+        code: "argument/milestones",
+        op: "SequentialLR",
+        hint: "give one milestone fewer than schedules",
+      });
+    }
+    this.schedulers = [...schedulers];
+    this.milestones = [...milestones];
+    this._start();
+  }
+
+  private get current(): LRScheduler {
+    return this.schedulers[this.milestones.filter((m) => m <= this.lastEpoch).length]!;
+  }
+
+  override getLr(): number[] {
+    return this.current.getLr();
+  }
+  override step(): void {
+    this.lastEpoch++;
+    if (this.milestones.includes(this.lastEpoch)) this.current._restart();
+    else this.current.step();
+  }
+  override getLastLr(): readonly number[] {
+    return this.current.getLastLr();
+  }
+  override _start(): void {
+    this.lastEpoch = 0;
+    this.current._restart();
+  }
+  override _restart(): void {
+    this._start();
+  }
+}
+
+/** Several schedules at once: their factors multiply. */
+export class ChainedScheduler extends LRScheduler {
+  private readonly schedulers: readonly LRScheduler[];
+
+  constructor(schedulers: readonly LRScheduler[]) {
+    super(requireSame("ChainedScheduler", schedulers[0]?.optimizer, schedulers));
+    this.schedulers = [...schedulers];
+  }
+
+  override getLr(): number[] {
+    return this.lrs;
+  }
+  override step(): void {
+    this.lastEpoch++;
+    for (const s of this.schedulers) s.step();
+  }
+  override getLastLr(): readonly number[] {
+    return this.lrs;
+  }
+  override _restart(): void {
+    this.lastEpoch = 0;
+    for (const s of this.schedulers) s._restart();
+  }
+}

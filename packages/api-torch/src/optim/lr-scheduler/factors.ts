@@ -1,0 +1,88 @@
+// Schedules that multiply the rate by a factor at every step, at some steps, or by a function of the step.
+import * as core from "@isoform/core";
+import type { AnyOptimizer } from "../optimizer.js";
+import { LRScheduler, perGroup, requirePositive } from "./scheduler.js";
+
+type Factor = (epoch: number) => number;
+
+/** Rate = first rate · f(epoch); one function, or one per group. */
+export class LambdaLR extends LRScheduler {
+  private readonly factors: readonly Factor[];
+  constructor(optimizer: AnyOptimizer, lrLambda: Factor | readonly Factor[]) {
+    super(optimizer);
+    this.factors = perGroup("LambdaLR", "lrLambda", optimizer, lrLambda);
+    this._start();
+  }
+  override getLr(): number[] {
+    return this.baseLrs.map((lr, i) => lr * this.factors[i]!(this.lastEpoch));
+  }
+  protected override initialLrs(): number[] {
+    return this.getLr();
+  }
+}
+
+/** Rate times f(epoch) at every step; one function, or one per group. */
+export class MultiplicativeLR extends LRScheduler {
+  private readonly factors: readonly Factor[];
+  constructor(optimizer: AnyOptimizer, lrLambda: Factor | readonly Factor[]) {
+    super(optimizer);
+    this.factors = perGroup("MultiplicativeLR", "lrLambda", optimizer, lrLambda);
+    this._start();
+  }
+  override getLr(): number[] {
+    return this.lrs.map((lr, i) => lr * this.factors[i]!(this.lastEpoch));
+  }
+}
+
+/** Rate times `gamma` every `stepSize` epochs. */
+export class StepLR extends LRScheduler {
+  readonly stepSize: number;
+  readonly gamma: number;
+  constructor(optimizer: AnyOptimizer, stepSize: number, options: { readonly gamma?: number } = {}) {
+    super(optimizer);
+    core.checkOptions("StepLR", options, ["gamma"]);
+    this.stepSize = requirePositive("StepLR", "stepSize", stepSize);
+    this.gamma = options.gamma ?? 0.1;
+    this._start();
+  }
+  override getLr(): number[] {
+    return this.lastEpoch % this.stepSize === 0 ? this.lrs.map((lr) => lr * this.gamma) : this.lrs;
+  }
+}
+
+/** Rate times `gamma` at every milestone; a milestone may be listed several times. */
+export class MultiStepLR extends LRScheduler {
+  readonly milestones: readonly number[];
+  readonly gamma: number;
+  constructor(
+    optimizer: AnyOptimizer,
+    milestones: readonly number[],
+    options: { readonly gamma?: number } = {},
+  ) {
+    super(optimizer);
+    core.checkOptions("MultiStepLR", options, ["gamma"]);
+    this.milestones = [...milestones];
+    this.gamma = options.gamma ?? 0.1;
+    this._start();
+  }
+  override getLr(): number[] {
+    return this.initialLrs(this.lrs);
+  }
+  protected override initialLrs(present: readonly number[]): number[] {
+    const times = this.milestones.filter((m) => m === this.lastEpoch).length;
+    return present.map((lr) => (times === 0 ? lr : lr * this.gamma ** times));
+  }
+}
+
+/** Rate times `gamma` at every step. */
+export class ExponentialLR extends LRScheduler {
+  readonly gamma: number;
+  constructor(optimizer: AnyOptimizer, gamma: number) {
+    super(optimizer);
+    this.gamma = gamma;
+    this._start();
+  }
+  override getLr(): number[] {
+    return this.lrs.map((lr) => lr * this.gamma);
+  }
+}

@@ -1,0 +1,90 @@
+// Reduction of the rate when a metric no longer gets better.
+import * as core from "@isoform/core";
+import type { AnyOptimizer } from "../optimizer.js";
+import { perGroup } from "./scheduler.js";
+
+/** Options of `ReduceLROnPlateau`, PyTorch's names and defaults. */
+export interface PlateauOptions {
+  readonly mode?: "min" | "max";
+  readonly factor?: number;
+  /** Epochs without improvement before the rate falls. */
+  readonly patience?: number;
+  /** How much better counts: relative to the best, or absolute. */
+  readonly threshold?: number;
+  readonly thresholdMode?: "rel" | "abs";
+  /** Epochs after a reduction that are not counted. */
+  readonly cooldown?: number;
+  readonly minLr?: number | readonly number[];
+  /** Smaller changes of the rate are not made. */
+  readonly eps?: number;
+}
+
+/** Multiplies the rate by `factor` when the metric given to `step` has not improved for `patience` epochs. */
+export class ReduceLROnPlateau {
+  readonly optimizer: AnyOptimizer;
+  private readonly options: Required<PlateauOptions>;
+  private readonly minLrs: readonly number[];
+  private best: number;
+  private bad = 0;
+  private cooling = 0;
+
+  constructor(optimizer: AnyOptimizer, options: PlateauOptions = {}) {
+    const defaults: Required<PlateauOptions> = {
+      mode: "min",
+      factor: 0.1,
+      patience: 10,
+      threshold: 1e-4,
+      thresholdMode: "rel",
+      cooldown: 0,
+      minLr: 0,
+      eps: 1e-8,
+    };
+    core.checkOptions("ReduceLROnPlateau", options, Object.keys(defaults));
+    this.options = { ...defaults, ...options };
+    if (this.options.factor >= 1) {
+      throw new core.ArgumentError(`factor is ${this.options.factor}`, {
+        code: "argument/range",
+        op: "ReduceLROnPlateau",
+        hint: "use a factor below 1",
+      });
+    }
+    this.optimizer = optimizer;
+    this.minLrs = perGroup("ReduceLROnPlateau", "minLr", optimizer, this.options.minLr);
+    this.best = this.options.mode === "min" ? Infinity : -Infinity;
+  }
+
+  /** The present rates, one per group. */
+  getLastLr(): readonly number[] {
+    return this.optimizer.paramGroups.map((g) => g.lr);
+  }
+
+  /** Takes the metric of one epoch. */
+  step(metric: number): void {
+    if (this.isBetter(metric)) {
+      this.best = metric;
+      this.bad = 0;
+    } else this.bad++;
+    if (this.cooling > 0) {
+      this.cooling--;
+      this.bad = 0;
+    }
+    if (this.bad <= this.options.patience) return;
+    this.reduce();
+    this.cooling = this.options.cooldown;
+    this.bad = 0;
+  }
+
+  private isBetter(metric: number): boolean {
+    const { mode, threshold, thresholdMode } = this.options;
+    const sign = mode === "min" ? -1 : 1;
+    const goal = thresholdMode === "rel" ? this.best * (1 + sign * threshold) : this.best + sign * threshold;
+    return mode === "min" ? metric < goal : metric > goal;
+  }
+
+  private reduce(): void {
+    this.optimizer.paramGroups.forEach((g, i) => {
+      const next = Math.max(g.lr * this.options.factor, this.minLrs[i] ?? 0);
+      if (g.lr - next > this.options.eps) g.lr = next;
+    });
+  }
+}

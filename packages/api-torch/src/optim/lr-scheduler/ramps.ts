@@ -1,0 +1,88 @@
+// Schedules over a number of epochs from one factor of the rate to another.
+import * as core from "@isoform/core";
+import type { AnyOptimizer } from "../optimizer.js";
+import { LRScheduler, requirePositive } from "./scheduler.js";
+
+function requireFactor(owner: string, name: string, value: number, zero: boolean): number {
+  if (value <= 1 && (value > 0 || (zero && value === 0))) return value;
+  throw new core.ArgumentError(`${name} is ${value}`, {
+    code: "argument/range",
+    op: owner,
+    hint: `use ${zero ? "0 to 1" : "more than 0, up to 1"}`,
+  });
+}
+
+/** Rate times `factor` until epoch `totalIters`, then the full rate. */
+export class ConstantLR extends LRScheduler {
+  readonly factor: number;
+  readonly totalIters: number;
+  constructor(
+    optimizer: AnyOptimizer,
+    options: { readonly factor?: number; readonly totalIters?: number } = {},
+  ) {
+    super(optimizer);
+    core.checkOptions("ConstantLR", options, ["factor", "totalIters"]);
+    this.factor = requireFactor("ConstantLR", "factor", options.factor ?? 1 / 3, false);
+    this.totalIters = options.totalIters ?? 5;
+    this._start();
+  }
+  override getLr(): number[] {
+    return this.lastEpoch === this.totalIters ? this.lrs.map((lr) => lr * (1 / this.factor)) : this.lrs;
+  }
+  protected override initialLrs(present: readonly number[]): number[] {
+    return present.map((lr) => lr * this.factor);
+  }
+}
+
+/** Factor of the rate from `startFactor` to `endFactor` in equal steps over `totalIters` epochs. */
+export class LinearLR extends LRScheduler {
+  readonly startFactor: number;
+  readonly endFactor: number;
+  readonly totalIters: number;
+  constructor(
+    optimizer: AnyOptimizer,
+    options: {
+      readonly startFactor?: number;
+      readonly endFactor?: number;
+      readonly totalIters?: number;
+    } = {},
+  ) {
+    super(optimizer);
+    core.checkOptions("LinearLR", options, ["startFactor", "endFactor", "totalIters"]);
+    this.startFactor = requireFactor("LinearLR", "startFactor", options.startFactor ?? 1 / 3, false);
+    this.endFactor = requireFactor("LinearLR", "endFactor", options.endFactor ?? 1, true);
+    this.totalIters = requirePositive("LinearLR", "totalIters", options.totalIters ?? 5);
+    this._start();
+  }
+  override getLr(): number[] {
+    if (this.lastEpoch > this.totalIters) return this.lrs;
+    const rise = this.endFactor - this.startFactor;
+    const before = this.totalIters * this.startFactor + (this.lastEpoch - 1) * rise;
+    return this.lrs.map((lr) => lr * (1 + rise / before));
+  }
+  protected override initialLrs(present: readonly number[]): number[] {
+    return present.map((lr) => lr * this.startFactor);
+  }
+}
+
+/** Rate = first rate · (1 − epoch/totalIters)^power. */
+export class PolynomialLR extends LRScheduler {
+  readonly totalIters: number;
+  readonly power: number;
+  constructor(
+    optimizer: AnyOptimizer,
+    options: { readonly totalIters?: number; readonly power?: number } = {},
+  ) {
+    super(optimizer);
+    core.checkOptions("PolynomialLR", options, ["totalIters", "power"]);
+    this.totalIters = requirePositive("PolynomialLR", "totalIters", options.totalIters ?? 5);
+    this.power = options.power ?? 1;
+    this._start();
+  }
+  override getLr(): number[] {
+    if (this.lastEpoch > this.totalIters) return this.lrs;
+    const left = (epoch: number) => 1 - epoch / this.totalIters;
+    const factor = (left(this.lastEpoch) / left(this.lastEpoch - 1)) ** this.power;
+    return this.lrs.map((lr) => lr * factor);
+  }
+}

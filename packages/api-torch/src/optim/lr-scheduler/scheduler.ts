@@ -1,0 +1,118 @@
+// Base of learning-rate schedules: they set `lr` of every parameter group, once when made and then at every step().
+import * as core from "@isoform/core";
+import { Optimizer, type AnyOptimizer } from "../optimizer.js";
+
+/**
+ * Base class of schedules (`torch.optim.lr_scheduler.LRScheduler`). Call `step()` after the optimizer's step. Schedules
+ * that multiply the present rate may be combined; the others start from the rate the optimizer had first.
+ */
+export abstract class LRScheduler {
+  readonly optimizer: AnyOptimizer;
+  /** The rate of every group before any schedule. */
+  readonly baseLrs: readonly number[];
+  /** Number of steps made; 0 right after construction. */
+  lastEpoch = 0;
+  private lastLr: readonly number[] = [];
+
+  constructor(optimizer: AnyOptimizer) {
+    if (!(optimizer instanceof Optimizer)) {
+      throw new core.ArgumentError("the first argument is not an optimizer", {
+        code: "argument/not-an-optimizer",
+        op: new.target.name,
+        hint: "pass the optimizer whose learning rate is to change",
+      });
+    }
+    this.optimizer = optimizer;
+    this.baseLrs = optimizer.paramGroups.map((g) => (g.initialLr ??= g.lr));
+  }
+
+  /** The rates at `lastEpoch`, one per group. Use `getLastLr` for those in effect. */
+  abstract getLr(): number[];
+
+  /** The rates at epoch 0 when the groups have the rates `present`. */
+  protected initialLrs(present: readonly number[]): number[] {
+    return [...present];
+  }
+
+  /** The present rates, one per group. */
+  protected get lrs(): number[] {
+    return this.optimizer.paramGroups.map((g) => g.lr);
+  }
+
+  /** Sets the rates of the next epoch. */
+  step(): void {
+    this.lastEpoch++;
+    this.assign(this.getLr());
+  }
+
+  /** The rates set last, one per group. */
+  getLastLr(): readonly number[] {
+    return this.lastLr;
+  }
+
+  /** @internal Epoch 0, from the present rates. Every constructor ends with it. */
+  _start(): void {
+    this.lastEpoch = 0;
+    this.assign(this.initialLrs(this.lrs));
+  }
+
+  /** @internal Epoch 0, from the first rates: when a sequence comes to this schedule. */
+  _restart(): void {
+    this.lastEpoch = 0;
+    this.assign(this.initialLrs(this.baseLrs));
+  }
+
+  private assign(lrs: readonly number[]): void {
+    this.optimizer.paramGroups.forEach((g, i) => (g.lr = lrs[i]!));
+    this.lastLr = lrs;
+  }
+}
+
+/** A value per group, from one value or a list. @throws ArgumentError for a list of another length */
+export function perGroup<T>(
+  owner: string,
+  name: string,
+  optimizer: AnyOptimizer,
+  value: T | readonly T[],
+): T[] {
+  const { length } = optimizer.paramGroups;
+  const list = isList(value) ? [...value] : new Array<T>(length).fill(value);
+  if (list.length === length) return list;
+  throw new core.ArgumentError(`${name} has ${list.length} values for ${length} parameter groups`, {
+    code: "argument/per-group",
+    op: owner,
+    hint: "give one value, or one per group",
+  });
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+/** Throws unless `value` is an integer of at least 1. @throws ArgumentError */
+export function requirePositive(owner: string, name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new core.ArgumentError(`${name} is ${value}`, {
+    code: "argument/range",
+    op: owner,
+    hint: "use an integer of at least 1",
+  });
+}
+
+/** Sets the momentum of every group: `momentum`, or β₁ of `betas`. */
+export function setMomentum(optimizer: AnyOptimizer, values: readonly number[]): void {
+  optimizer.paramGroups.forEach((group: object, i) => {
+    if ("betas" in group && Array.isArray(group.betas)) group.betas = [values[i], ...group.betas.slice(1)];
+    else Reflect.set(group, "momentum", values[i]);
+  });
+}
+
+/** Throws unless the optimizer has a momentum to cycle. @throws ArgumentError */
+export function requireMomentum(owner: string, optimizer: AnyOptimizer): void {
+  if ("momentum" in optimizer.defaults || "betas" in optimizer.defaults) return;
+  throw new core.ArgumentError("the optimizer has neither momentum nor betas", {
+    code: "argument/no-momentum",
+    op: owner,
+    hint: "pass cycleMomentum: false",
+  });
+}

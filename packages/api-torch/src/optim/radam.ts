@@ -1,0 +1,51 @@
+// RAdam (Liu et al. 2020), as torch.optim.RAdam.
+import { add, div, mul, neg, sqrt, sub, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `RAdam`, PyTorch's names and defaults. */
+export interface RAdamOptions {
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** Weight decay as in AdamW instead of L2. */
+  readonly decoupledWeightDecay: boolean;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof RAdamOptions]: RAdamOptions[K] };
+
+const DEFAULTS: Hyper = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  decoupledWeightDecay: false,
+  maximize: false,
+};
+
+/** Adam whose adaptive step is used only once its variance is tractable (ρ_t > 5), and then rectified. */
+export class RAdam extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<RAdamOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    const [beta1, beta2] = o.betas;
+    const t = state.count("step");
+    const decoupled = o.decoupledWeightDecay && o.weightDecay !== 0;
+    const start = decoupled ? mul(p, 1 - o.lr * o.weightDecay) : p;
+    const g = o.decoupledWeightDecay ? (o.maximize ? neg(grad) : grad) : descent(p, grad, o);
+    const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+    const v = state.set("exp_avg_sq", averageOfSquares(zerosState(state, "exp_avg_sq", p), g, beta2));
+    const correction2 = 1 - beta2 ** t;
+    const step = mul(div(m, 1 - beta1 ** t), o.lr);
+    const rhoInf = 2 / (1 - beta2) - 1;
+    const rho = rhoInf - (2 * t * beta2 ** t) / correction2;
+    if (rho <= 5) return sub(start, step);
+    const rectification = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
+    const adaptive = div(Math.sqrt(correction2), add(sqrt(v), o.eps));
+    return sub(start, mul(mul(step, adaptive), rectification));
+  }
+}

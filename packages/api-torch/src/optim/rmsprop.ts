@@ -1,0 +1,51 @@
+// RMSprop (Tieleman & Hinton 2012; centered: Graves 2013), as torch.optim.RMSprop.
+import { add, div, mul, sqrt, sub, type Tensor } from "@isoform/core";
+import type { Parameter } from "../tensor/parameter.js";
+import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+
+/** Options of `RMSprop`, PyTorch's names and defaults. */
+export interface RMSpropOptions {
+  readonly lr: number;
+  /** Decay of the average of squares. */
+  readonly alpha: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+  /** Divides by the estimated standard deviation instead of the root mean square. */
+  readonly centered: boolean;
+  readonly maximize: boolean;
+}
+type Hyper = { readonly [K in keyof RMSpropOptions]: RMSpropOptions[K] };
+
+const DEFAULTS: Hyper = {
+  lr: 1e-2,
+  alpha: 0.99,
+  eps: 1e-8,
+  weightDecay: 0,
+  momentum: 0,
+  centered: false,
+  maximize: false,
+};
+
+/** v ← αv + (1−α)g²; p ← p − lr·g/(√v + ε). */
+export class RMSprop extends Optimizer<Hyper> {
+  constructor(params: ParamsInput<Hyper>, options: Partial<RMSpropOptions> = {}) {
+    super(params, DEFAULTS, options);
+  }
+
+  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+    const g = descent(p, grad, o);
+    state.count("step");
+    let v = state.set("square_avg", averageOfSquares(zerosState(state, "square_avg", p), g, o.alpha));
+    if (o.centered) {
+      const mean = state.set("grad_avg", lerp(zerosState(state, "grad_avg", p), g, 1 - o.alpha));
+      v = sub(v, mul(mean, mean));
+    }
+    const root = add(sqrt(v), o.eps);
+    if (o.momentum === 0) return addQuotient(p, g, root, -o.lr);
+    const before = zerosState(state, "momentum_buffer", p);
+    const buffer = state.set("momentum_buffer", add(mul(before, o.momentum), div(g, root)));
+    return add(p, mul(buffer, -o.lr));
+  }
+}
