@@ -2,11 +2,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs, type CommandLine } from "./args/parse.js";
 import { COMMANDS } from "./args/table.js";
-import { convert } from "./commands/convert.js";
-import { doctor } from "./commands/doctor.js";
-import { inspect } from "./commands/inspect.js";
-import { run } from "./commands/run.js";
-import { verify } from "./commands/verify.js";
 import type { Context, Report } from "./context.js";
 import { errorData, errorText, EXIT, exitCodeOf } from "./errors.js";
 import { OpenFiles } from "./files/input.js";
@@ -98,18 +93,19 @@ async function runLine(argv: readonly string[], host: Host): Promise<number> {
   }
 }
 
-function dispatch(line: CommandLine, context: Context): Promise<Report> {
+/** Runs the command; its code is loaded only now, so that help and usage errors are quick. */
+async function dispatch(line: CommandLine, context: Context): Promise<Report> {
   switch (line.command) {
     case "inspect":
-      return inspect(line.args, line.options, context);
+      return (await import("./commands/inspect.js")).inspect(line.args, line.options, context);
     case "convert":
-      return convert(line.args, line.options, context);
+      return (await import("./commands/convert.js")).convert(line.args, line.options, context);
     case "run":
-      return run(line.args, line.options, context);
+      return (await import("./commands/run.js")).run(line.args, line.options, context);
     case "verify":
-      return verify(line.args, line.options, context);
+      return (await import("./commands/verify.js")).verify(line.args, line.options, context);
     case "doctor":
-      return doctor(context, version());
+      return (await import("./commands/doctor.js")).doctor(context, version());
   }
 }
 

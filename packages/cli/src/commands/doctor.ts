@@ -27,13 +27,13 @@ interface BackendCheck {
   /** Why not, or what was tried. */
   readonly detail: string;
   readonly dtypes: readonly string[];
-  /** Milliseconds of a 192 × 192 matrix product. */
+  /** Milliseconds of a 128 × 128 matrix product. */
   readonly milliseconds: number | null;
   /** Kernels of the trial that ran on the reference code. */
   readonly fallbacks: Readonly<Record<string, number>>;
 }
 
-const SIZE = 192;
+const SIZE = 128;
 
 /** Checks every backend with a small computation whose result is known. Exit 1 when none works. */
 export async function doctor({ paint }: Context, version: string): Promise<Report> {

@@ -11,6 +11,7 @@ import {
   type IrModel,
   type IrNode,
   type IrValue,
+  type IrWeight,
 } from "@isoform/converter";
 
 /** A graph input or output. */
@@ -61,8 +62,7 @@ export function describeIr(model: IrModel): IrFacts {
       const weight = v && !seen.has(v) ? graph.weights.get(v) : undefined;
       if (!v || !weight) continue;
       seen.add(v);
-      if (weight.source !== null || weight.trainable !== null || isParameter(v))
-        parameters += elements(weight.tensor.shape);
+      if (isParameter(v, weight)) parameters += elements(weight.tensor.shape);
     }
     return { name: fullName(node), op: node.op, output: node.outputs[0]?.dims ?? null, parameters };
   });
@@ -89,17 +89,19 @@ export function describeIr(model: IrModel): IrFacts {
   };
 }
 
-/** Weights without a source are parameters when they hold numbers with a fraction, shapes and axes when not. */
-function isParameter(v: IrValue): boolean {
-  return v.dtype !== null && /^(b?float|complex|q)/.test(v.dtype);
+/** Shapes, axes, indices and single literals are weights of a graph too, but nothing that was trained. */
+function isParameter(v: IrValue, { tensor, trainable }: IrWeight): boolean {
+  if (trainable !== null) return true;
+  return tensor.shape.length > 0 && !["int64", "int32", "uint64", "bool", "string"].includes(v.dtype ?? "");
 }
 
 function parametersOf({ graph }: IrModel): IrFacts["parameters"] {
   let count = 0;
   let bytes = 0;
   let notTrainable = 0;
-  for (const [v, { tensor, trainable, source }] of graph.weights) {
-    if (source === null && trainable === null && !isParameter(v)) continue;
+  for (const [v, weight] of graph.weights) {
+    if (!isParameter(v, weight)) continue;
+    const { tensor, trainable } = weight;
     count += elements(tensor.shape);
     bytes += tensor.data.byteLength;
     if (trainable === false) notTrainable += elements(tensor.shape);

@@ -15,7 +15,6 @@ import { startBackend } from "./backend.js";
 import { extension, type FromFormat } from "./detect.js";
 import { parseInputShapes } from "./input-shape.js";
 import { openModel, type OpenedModel } from "./open.js";
-import { loadState, makeModule, parseModelOption, traceToIr } from "./user-module.js";
 
 /** How the user describes a model on the command line. */
 export interface ModelOptions {
@@ -94,6 +93,7 @@ async function withUserModule(
     });
   }
   const inputs = parseInputShapes(inputShape);
+  const { loadState, makeModule, parseModelOption, traceToIr } = await import("./user-module.js");
   const user = parseModelOption(model);
   await startBackend("cpu");
   const module = await makeModule(user, context.files.path(user.file));

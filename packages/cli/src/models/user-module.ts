@@ -11,6 +11,7 @@ import {
   isDType,
   noGrad,
   scope,
+  ShapeError,
   Tensor,
 } from "@isoform/core";
 import { describeRaw, importTrace, typedArrayOf, type IrModel, type RawTensor } from "@isoform/converter";
@@ -132,7 +133,16 @@ export function loadState(module: nn.Module, state: ReadonlyMap<string, RawTenso
       for (const [name, raw] of state) tensors.set(name, toTensor(raw, `${place}: ${name}`));
       for (const [name, tensor] of own)
         if (COUNTER.test(name) && !tensors.has(name)) tensors.set(name, tensor);
-      module.loadStateDict(tensors);
+      try {
+        module.loadStateDict(tensors);
+      } catch (error) {
+        if (!(error instanceof ShapeError)) throw error;
+        throw new ShapeError(error.problem, {
+          code: error.code,
+          path: place,
+          hint: `the class ${module.constructor.name} must have the names and shapes of the file`,
+        });
+      }
     }),
   );
 }
