@@ -15,6 +15,7 @@ import { writeTorchStateDict } from "./formats/torch/write.js";
 import { importKeras } from "./importers/keras/index.js";
 import { importOnnx } from "./importers/onnx/index.js";
 import { importTorchProgram } from "./importers/torch/index.js";
+import { recoverLayers } from "./ir/passes/recover/index.js";
 import type { IrModel } from "./ir/types.js";
 import type { ProgressEvent } from "./progress.js";
 import {
@@ -34,7 +35,7 @@ import { verifyModels, type Verification } from "./verify/verify.js";
 export interface WriteOptions {
   /** ONNX operator set, 13 to 28; default 20. */
   readonly opset?: number | undefined;
-  /** Fold what never changes and drop what nothing uses; default true for Keras and PyTorch, false for ONNX. */
+  /** Fold what never changes, drop what nothing uses, recover layers from arithmetic; default true for Keras and PyTorch, false for ONNX. */
   readonly simplify?: boolean | undefined;
 }
 
@@ -102,7 +103,7 @@ function prepared(
   format: TargetFormat,
   { simplify: wanted = format !== "onnx" }: WriteOptions,
 ): IrModel {
-  if (wanted) return { ...model, graph: simplify(model.graph).graph };
+  if (wanted) return { ...model, graph: recoverLayers(simplify(model.graph).graph) };
   inferShapes(model.graph);
   return model;
 }
