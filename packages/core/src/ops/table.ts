@@ -41,6 +41,8 @@ export type Out<K extends OpId, V> =
 export type PrimId = { [K in OpId]: Entry<K>["tier"] extends "prim" ? K : never }[OpId];
 /** Ids of the composites. */
 export type CompId = Exclude<OpId, PrimId>;
+/** Ids of core's own composites: those without a vendor's prefix. */
+export type CoreCompId = Exclude<CompId, `${string}.${string}`>;
 
 /** What a vjp rule gets. `grads[i]` is null when output i does not reach the result. */
 export interface VjpContext<K extends OpId> {

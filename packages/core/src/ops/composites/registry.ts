@@ -1,6 +1,6 @@
 // Every composite by id. `eraseOps` keeps the ids as types, so a missing one does not compile.
 import { eraseOps } from "../../dispatch/erase.js";
-import type { AnyOp, CompId } from "../table.js";
+import type { AnyOp, CoreCompId } from "../table.js";
 import { celuOp, eluOp, seluOp } from "./activations/elu.js";
 import { geluOp } from "./activations/gelu.js";
 import { gluOp } from "./activations/glu.js";
@@ -63,7 +63,7 @@ import { eyeOp, trilOp, triuOp } from "./shape/triangle.js";
 import { foldOp, unfoldOp } from "./shape/unfold.js";
 
 /** Every composite of core by id; exhaustive by type. A function, so that importing core evaluates nothing. */
-export function compositeOps(): Readonly<Record<CompId, AnyOp>> {
+export function compositeOps(): Readonly<Record<CoreCompId, AnyOp>> {
   return eraseOps({
     celu: celuOp,
     elu: eluOp,
