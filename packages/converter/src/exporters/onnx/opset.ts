@@ -4,6 +4,7 @@ import type { IrOp } from "../../ir/ops/table.js";
 import type { RewriteRules } from "../../ir/passes/rewrite.js";
 import { adaptiveAverage, adaptiveMax } from "./lower/adaptive.js";
 import { castLike, gelu, hardSwish, linear, mish, swiGlu, swish } from "./lower/basic.js";
+import { oneHot, resizeAxes } from "./lower/compat.js";
 import { attention, groupNorm, layerNorm, rmsNorm } from "./lower/norm.js";
 
 /** Opsets that can be written. */
@@ -120,7 +121,15 @@ const LOWERINGS: RewriteRules = {
 export function loweringsFor(opset: number): RewriteRules {
   const wanted = Object.entries(LOWERINGS).filter(([op]) => sinceOf(op) > opset);
   const rules: RewriteRules = Object.fromEntries(wanted);
-  return { ...rules, Linear: linear, AdaptiveAveragePool: adaptiveAverage, AdaptiveMaxPool: adaptiveMax };
+  const resize: RewriteRules = opset < 18 ? { Resize: resizeAxes } : {};
+  return {
+    ...rules,
+    ...resize,
+    OneHot: oneHot,
+    Linear: linear,
+    AdaptiveAveragePool: adaptiveAverage,
+    AdaptiveMaxPool: adaptiveMax,
+  };
 }
 
 function sinceOf(op: string): number {
