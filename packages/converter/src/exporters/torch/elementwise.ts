@@ -124,5 +124,4 @@ export const ELEMENTWISE: TorchRules = {
   },
   Softmax: (n) => F("softmax", [n.t(0)], { dim: int(n.attrs.axis) }),
   LogSoftmax: (n) => F("log_softmax", [n.t(0)], { dim: int(n.attrs.axis) }),
-  Dropout: (n) => n.t(0),
 };

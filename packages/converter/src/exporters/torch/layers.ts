@@ -204,6 +204,13 @@ export const LAYERS: TorchRules = {
     }
     return gather(n, axis);
   },
+  Dropout: (n) => {
+    const rate = n.has(1) ? n.numbers(1)?.[0] : 0.5;
+    if (rate === undefined) return n.t(0);
+    const spatial = /^SpatialDropout(\d)D$/.exec(String(n.node.facts?.["layer"] ?? ""))?.[1];
+    const ctor = call(`nn.Dropout${spatial ? `${spatial}d` : ""}`, [float(Number(rate.toPrecision(7)))]);
+    return call(n.out.module(n.path, ctor, new Map()), [n.t(0)]);
+  },
   LSTM: (n) => recurrent(n, "LSTM", [0, 2, 3, 1]),
   GRU: (n) => (n.attrs.linear_before_reset ? recurrent(n, "GRU", [1, 0, 2]) : gruResetBefore(n)),
   RNN: (n) => recurrent(n, "RNN", [0]),

@@ -119,6 +119,23 @@ const embedding: ModuleRule = (e, c, path, a) => {
   return e.node("Gather", [e.weight(`${path}.weight`, { shape }), a.tensor(0)], { axis: 0 });
 };
 
+const dropout =
+  (layer: string | null): ModuleRule =>
+  (e, c, _path, a) => {
+    const rate = c.number(0, "p", 0.5);
+    const [y] = e.builder.node(
+      "Dropout",
+      [a.tensor(0), e.builder.scalar(rate)],
+      {},
+      {
+        name: e.wanted,
+        scope: e.scope,
+        facts: layer === null ? { rate } : { rate, layer },
+      },
+    );
+    return tensor(y!);
+  };
+
 /** Order of ONNX's gates in PyTorch's rows. */
 const GATES = { LSTM: [0, 3, 1, 2], GRU: [1, 0, 2], RNN: [0] } as const;
 
@@ -221,6 +238,10 @@ export const MODULES: ReadonlyMap<string, ModuleRule> = new Map<string, ModuleRu
     [`nn.ConvTranspose${n}d`, convTranspose(n)],
     [`nn.BatchNorm${n}d`, batchNorm],
   ]),
+  ["nn.Dropout", dropout(null)],
+  ["nn.Dropout1d", dropout("SpatialDropout1D")],
+  ["nn.Dropout2d", dropout("SpatialDropout2D")],
+  ["nn.Dropout3d", dropout("SpatialDropout3D")],
   ["nn.Linear", linear],
   ["nn.LayerNorm", layerNorm],
   ["nn.RMSNorm", rmsNorm],
