@@ -125,6 +125,8 @@ export interface OpRun<K extends IrOp> {
   readonly missing?: string;
   /** Inputs whose values are needed on the host; a function where that depends on attributes or element types. */
   readonly host?: readonly number[] | "all" | ((call: Call<K>) => readonly number[] | "all");
+  /** Host inputs that shapes do not depend on: shape inference leaves them out when they are not known. */
+  readonly shapeless?: readonly number[];
   /** Tries to compute on the host when every input is there; null = run on the device. */
   readonly fold?: (call: Call<K>) => Result | null;
   readonly run: (call: Call<K>) => Result;

@@ -138,11 +138,12 @@ export class ShapeProber {
 }
 
 /** Infers one node that is not control flow. */
-export function abstractNode(node: IrNode, inputs: readonly (Abstract | null)[]): readonly Abstract[] {
+export function abstractNode(node: IrNode, given: readonly (Abstract | null)[]): readonly Abstract[] {
   const plain = narrow(node);
-  const { missing } = OP_RUNS[plain.op];
+  const { missing, shapeless = [] } = OP_RUNS[plain.op];
   const unknown = node.outputs.map(() => UNKNOWN);
   if (missing !== undefined) return unknown;
+  const inputs = given.map((v, i) => (shapeless.includes(i) && !(v instanceof HostTensor) ? null : v));
   if (inputs.some((v) => v !== null && !(v instanceof HostTensor) && v.kind === "unknown")) return unknown;
   const specs: TensorSpec[] = [];
   for (const v of inputs) if (v) collectSpecs(v, specs);

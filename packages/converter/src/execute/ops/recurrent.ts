@@ -4,7 +4,7 @@ import * as core from "@isoform/core";
 import type { Tensor } from "@isoform/core";
 import type { RECURRENT_OPS } from "../../ir/ops/recurrent.js";
 import type { Call, OpRuns, Result } from "../call.js";
-import { activationFunction, type ActivationFn } from "./rnn-activations.js";
+import { activationFunctions, type ActivationFn } from "./rnn-activations.js";
 
 type RnnOp = keyof typeof RECURRENT_OPS;
 
@@ -73,6 +73,7 @@ function runLayer(c: Call<RnnOp>, run: RunDirection): Result {
     if (!c.has(i)) return null;
     return part(layout ? core.transpose(c.t(i), [1, 0, 2]) : c.t(i), d);
   };
+  const functions = activationFunctions(names, c.attrs.activation_alpha ?? [], c.attrs.activation_beta ?? []);
   const results = Array.from({ length: directions }, (_, d) => {
     const bias = c.has(3) ? part(c.t(3), d) : null;
     const rows = GATES[op] * hidden;
@@ -88,13 +89,7 @@ function runLayer(c: Call<RnnOp>, run: RunDirection): Result {
       peephole: op === "LSTM" && c.has(7) ? part(c.t(7), d) : null,
       reverse: direction === "reverse" || d === 1,
       names: own,
-      functions: own.map((name, i) =>
-        activationFunction(
-          name,
-          c.attrs.activation_alpha?.[d * per + i],
-          c.attrs.activation_beta?.[d * per + i],
-        ),
-      ),
+      functions: functions.slice(d * per, (d + 1) * per),
       clip: clip ?? null,
       hidden,
       mask: ragged,
@@ -246,7 +241,7 @@ function rnn(d: Direction): Outcome {
 
 /** Recurrent layers. */
 export const RECURRENT: OpRuns<RnnOp> = {
-  GRU: { host: [4], run: (c) => runLayer(c, (d) => gru(c, d)) },
-  LSTM: { host: [4], run: (c) => runLayer(c, (d) => lstm(c, d)) },
-  RNN: { host: [4], run: (c) => runLayer(c, rnn) },
+  GRU: { host: [4], shapeless: [4], run: (c) => runLayer(c, (d) => gru(c, d)) },
+  LSTM: { host: [4], shapeless: [4], run: (c) => runLayer(c, (d) => lstm(c, d)) },
+  RNN: { host: [4], shapeless: [4], run: (c) => runLayer(c, rnn) },
 };

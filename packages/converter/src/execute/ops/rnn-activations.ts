@@ -56,6 +56,35 @@ export function isRnnActivation(name: string): boolean {
   return MAKERS.has(name.toLowerCase());
 }
 
+const TAKES_ALPHA: ReadonlySet<string> = new Set([
+  "affine",
+  "leakyrelu",
+  "thresholdedrelu",
+  "scaledtanh",
+  "hardsigmoid",
+  "elu",
+]);
+const TAKES_BETA: ReadonlySet<string> = new Set(["affine", "scaledtanh", "hardsigmoid"]);
+
+/**
+ * The functions of a list of ONNX activations. The lists of alpha and beta are used up in order by the activations
+ * that take one, as onnxruntime does.
+ */
+export function activationFunctions(
+  names: readonly string[],
+  alphas: readonly number[],
+  betas: readonly number[],
+): ActivationFn[] {
+  let a = 0;
+  let b = 0;
+  return names.map((name) => {
+    const key = name.toLowerCase();
+    const alpha = TAKES_ALPHA.has(key) ? alphas[a++] : undefined;
+    const beta = TAKES_BETA.has(key) ? betas[b++] : undefined;
+    return activationFunction(name, alpha, beta);
+  });
+}
+
 /** The function of an ONNX activation name. @throws UnsupportedOpError */
 export function activationFunction(name: string, alpha?: number, beta?: number): ActivationFn {
   const make = MAKERS.get(name.toLowerCase());

@@ -32,7 +32,7 @@ const glu: Activation = (s, x) => {
   return { ...flat, value: s.op("Mul", [a!, gate], {}, "glu") };
 };
 
-/** Projection onto the simplex (Martins & Astudillo 2016). */
+/** As Keras has it: the running sums of the kept entries are added up, where the paper takes the last one. */
 const sparsemax: Activation = (s, x) => {
   const flat = s.ordered(x);
   const v = flat.value;
@@ -46,7 +46,7 @@ const sparsemax: Activation = (s, x) => {
   const support = s.op("Cast", [s.op("Greater", [bound, sums], {}, "inside")], { to: "float32" }, "support");
   const axes = s.ints([axis]);
   const count = s.op("ReduceSum", [support, axes], {}, "count");
-  const total = s.op("ReduceSum", [s.op("Mul", [sorted!, support], {}, "kept"), axes], {}, "total");
+  const total = s.op("ReduceSum", [s.op("Mul", [sums, support], {}, "kept"), axes], {}, "total");
   const tau = s.op("Div", [s.op("Sub", [total, num(s, x, 1)], {}, "excess"), count], {}, "tau");
   return { ...flat, value: s.op("Relu", [s.op("Sub", [v, tau], {}, "shifted")], {}, "sparsemax") };
 };

@@ -123,6 +123,7 @@ function gradients(
 
 describe.skipIf(!present)("keras-layers fixtures", () => {
   it.each(cases)("$name", async (c) => {
+    const before = devices.map((device) => device.memory().storages);
     const model = await load(c);
     const all = await goldenOf(c);
     const inputs = withPrefix(all, "input.");
@@ -131,17 +132,17 @@ describe.skipIf(!present)("keras-layers fixtures", () => {
     expect(model.graph.inputs.map((v) => v.name)).toEqual([...inputs.keys()]);
     expect(model.graph.inputs.every((v) => v.dims?.[0] === "batch"), printGraph(model.graph)).toBe(true);
     for (const device of devices) {
-      const before = device.memory().storages;
       const session = new Session(model.graph, { device });
       const found = await session.run(inputs);
       session.dispose();
       for (const [name, wanted] of outputs)
         expectClose(found.get(name)!, wanted, c.atol, c.rtol, `${device.backend.name} ${name}`);
       const expected = withPrefix(all, "grad.");
+      if (expected.size === 0) continue;
       const computed = gradients(model, device, inputs, withPrefix(all, "cotangent."));
       for (const [name, wanted] of expected)
         expectClose(computed.get(name)!, wanted, c.grad_atol, c.grad_rtol, `${device.backend.name} grad.${name}`);
-      expect(device.memory().storages).toBe(before);
     }
+    expect(devices.map((device) => device.memory().storages)).toEqual(before);
   });
 });

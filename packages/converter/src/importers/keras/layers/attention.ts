@@ -80,6 +80,7 @@ interface Heads {
 
 function multiHead(c: LayerCall, heads: Heads): Laid | readonly Laid[] {
   const { site, cfg } = c;
+  cfg.ignore("use_bias", "value_dim", "output_shape");
   const o = operands(c);
   for (const key of ["use_gate", "sliding_window"]) {
     const v = cfg.get(key);
@@ -101,7 +102,8 @@ function multiHead(c: LayerCall, heads: Heads): Laid | readonly Laid[] {
     is_causal: constantArgument(c, "use_causal_mask") === true ? 1 : 0,
   };
   const inputs = mask ? [q, k, v, site.op("Unsqueeze", [mask, site.ints([1])], {}, "mask_heads")] : [q, k, v];
-  const y = site.op("Attention", inputs, attrs);
+  const rate = cfg.number("dropout", 0);
+  const y = site.op("Attention", inputs, attrs, undefined, rate === 0 ? undefined : { dropout: rate });
   return site.plain(projectOut(site.inner("attention_output"), y), o.query.mask);
 }
 
@@ -146,6 +148,7 @@ function causal(site: Site, scores: IrValue): IrValue {
 
 export const attention: LayerImporter = (c) => {
   const { site, cfg } = c;
+  cfg.ignore("dropout");
   const o = operands(c);
   const q = site.natural(o.query);
   const k = site.natural(o.key);
@@ -159,6 +162,7 @@ export const attention: LayerImporter = (c) => {
 /** Σ scale * tanh(q + k) (Bahdanau et al. 2015). */
 export const additiveAttention: LayerImporter = (c) => {
   const { site, cfg } = c;
+  cfg.ignore("dropout", "score_mode");
   const o = operands(c);
   const q = site.op("Unsqueeze", [site.natural(o.query), site.ints([2])], {}, "query_wide");
   const k = site.op("Unsqueeze", [site.natural(o.key), site.ints([1])], {}, "key_wide");

@@ -4,7 +4,18 @@ import type { IrValue } from "../../../ir/types.js";
 import { LayerConfig } from "../config.js";
 import type { Laid, Site } from "../laid.js";
 import { input, tensorArgument, tensorsOf, type LayerCall, type LayerImporter } from "../layer.js";
-import { cellKindOf, compact, recurrentNode, RNN_ORDER, type CellWeights } from "./recurrent.js";
+import {
+  activationsOf,
+  cellKindOf,
+  compact,
+  oneDirection,
+  recurrentNode,
+  reverseTime,
+  RNN_ORDER,
+  type CellWeights,
+  type Timed,
+  type TimedOutputs,
+} from "./recurrent.js";
 
 /** Reads a wrapped layer; Keras names it forward_ or backward_ and the rest. */
 function direction(c: LayerCall, value: PlainJson | undefined, prefix: "forward_" | "backward_", path: string): CellWeights {
@@ -15,7 +26,14 @@ function direction(c: LayerCall, value: PlainJson | undefined, prefix: "forward_
   const bare = entry.name.replace(/^(forward|backward)_/, "");
   const layer = c.site.inner(`${prefix}${bare}`);
   const cudnn = entry.className.startsWith("CuDNN");
-  return { kind: found.kind, site: cudnn ? layer : layer.inner(found.cell), cfg, units: cfg.int("units"), cudnn };
+  return {
+    kind: found.kind,
+    owner: layer,
+    site: cudnn ? layer : layer.inner(found.cell),
+    cfg,
+    units: cfg.int("units", undefined, 1),
+    cudnn,
+  };
 }
 
 function merge(site: Site, mode: string, a: IrValue, b: IrValue): IrValue {
@@ -36,34 +54,96 @@ function pick(site: Site, v: IrValue, axis: number, i: number, part: string): Ir
   return site.op("Gather", [v, site.b.scalar(i, "int64")], { axis }, part);
 }
 
+/** Options that both directions share, or that say nothing at inference. */
+const SHARED_OPTIONS = [
+  "return_sequences",
+  "return_state",
+  "go_backwards",
+  "stateful",
+  "time_major",
+  "zero_output_for_mask",
+  "dropout",
+  "recurrent_dropout",
+  "unit_forget_bias",
+  "reset_after",
+];
+
 export const bidirectional: LayerImporter = (c) => {
   const { site } = c;
   const given = input(c);
   const path = `${c.cfg.path}.config`;
-  const forward = direction(c, c.cfg.get("layer"), "forward_", `${path}.layer`);
-  const backward = direction(c, c.cfg.get("backward_layer") ?? c.cfg.get("layer"), "backward_", `${path}.backward_layer`);
+  c.cfg.ignore("layer", "backward_layer");
+  const own = c.cfg.raw["backward_layer"] ?? null;
+  const cells = [
+    direction(c, c.cfg.get("layer"), "forward_", `${path}.layer`),
+    direction(c, own ?? c.cfg.get("layer"), "backward_", own ? `${path}.backward_layer` : `${path}.layer`),
+  ] as const;
+  const [forward] = cells;
+  if (forward.cfg.flag("go_backwards", false)) throw c.cfg.unsupported("a forward layer that goes backwards");
   const mask = tensorArgument(c, "mask") ?? given.mask;
   const sequences = forward.cfg.flag("return_sequences", false);
-  const x = site.arranged(given, RNN_ORDER);
-  const kept = mask ? compact(site, x, site.natural(mask)) : null;
   const named = tensorsOf(c.kwargs.get("initial_state"));
   const states = (named.length > 0 ? named : c.inputs.slice(1)).map((s) => site.natural(s));
-  const out = recurrentNode(c, [forward, backward], kept?.x ?? x, "bidirectional", stackStates(site, forward, states), kept?.lengths ?? null);
-  const mode = c.cfg.get("merge_mode");
-  const sides = [0, 1].map((i): IrValue => {
-    if (!sequences) return pick(site, out.h, 0, i, i === 0 ? "forward" : "backward");
-    const y = pick(site, out.y, 1, i, i === 0 ? "forward" : "backward");
-    return kept ? kept.restore(y, forward.cfg.flag("zero_output_for_mask", false)) : y;
-  }) as [IrValue, IrValue];
+  const timed: Timed = {
+    x: site.arranged(given, RNN_ORDER),
+    mask: mask ? site.arranged(mask, [1, 0]) : null,
+    initial: states,
+    backwards: false,
+    sequences,
+    // Keras forces this for both directions.
+    zero: sequences,
+  };
+  const sides = fits(cells, site) ? together(c, cells, timed) : apart(c, cells, timed);
+  for (const cell of cells) cell.cfg.ignore(...SHARED_OPTIONS);
   const wrap = (v: IrValue): Laid => (sequences ? site.laid(v, RNN_ORDER, mask) : site.plain(v));
-  const main = mode === undefined ? sides.map(wrap) : [wrap(merge(site, String(mode), sides[0], sides[1]))];
+  const [a, b] = sides.map((side) => (sequences ? side.y : side.last)) as [IrValue, IrValue];
+  const mode = c.cfg.has("merge_mode") ? c.cfg.choice("merge_mode", ["concat", "sum", "mul", "ave"]) : null;
+  const main = mode === null && "merge_mode" in c.cfg.raw ? [wrap(a), wrap(b)] : [wrap(merge(site, mode ?? "concat", a, b))];
+  for (const cell of cells) for (const key of cell.cfg.finish()) site.note(`the option ${JSON.stringify(key)} is not known`);
   if (!forward.cfg.flag("return_state", false)) return main;
-  const ends = [0, 1].flatMap((i) => {
-    const h = pick(site, out.h, 0, i, "state_h");
-    return out.c ? [h, pick(site, out.c, 0, i, "state_c")] : [h];
-  });
-  return [...main, ...ends.map((v) => site.plain(v))];
+  return [...main, ...sides.flatMap((side) => side.states.map((s) => site.plain(s)))];
 };
+
+/** True when both directions can be one node. */
+function fits(cells: readonly CellWeights[], site: Site): boolean {
+  const [a, b] = cells as readonly [CellWeights, CellWeights];
+  const after = (w: CellWeights) => w.kind === "GRU" && (w.cudnn || w.cfg.flag("reset_after", site.shared.kerasMajor >= 3));
+  const plain = cells.every((w) => activationsOf(w, site.shared.kerasMajor) !== null);
+  return plain && a.kind === b.kind && a.units === b.units && a.cudnn === b.cudnn && after(a) === after(b);
+}
+
+/** One bidirectional node. */
+function together(c: LayerCall, cells: readonly CellWeights[], t: Timed): readonly TimedOutputs[] {
+  const { site } = c;
+  const kept = t.mask ? compact(site, t.x, t.mask) : null;
+  const initial = stackStates(
+    site,
+    cells[0]!,
+    t.initial.flatMap((s) => (s ? [s] : [])),
+  );
+  const out = recurrentNode(c, cells, kept?.x ?? t.x, "bidirectional", initial, kept?.lengths ?? null);
+  return ["forward", "backward"].map((side, i): TimedOutputs => {
+    const step = pick(site, out.y, 1, i, `${side}_steps`);
+    const h = pick(site, out.h, 0, i, side);
+    return {
+      y: kept ? kept.restore(step, t.zero, i === 1) : step,
+      last: h,
+      states: out.c ? [h, pick(site, out.c, 0, i, `${side}_c`)] : [h],
+    };
+  });
+}
+
+/** Two nodes; the outputs of the second are turned back to forward time. */
+function apart(c: LayerCall, cells: readonly CellWeights[], t: Timed): readonly TimedOutputs[] {
+  const half = t.initial.length / 2;
+  return cells.map((cell, i) => {
+    const backwards = i === 1;
+    const inner: LayerCall = { ...c, site: cell.owner };
+    const initial = t.initial.slice(i * half, (i + 1) * half);
+    const out = oneDirection(inner, cell, { ...t, backwards, initial });
+    return backwards && t.sequences ? { ...out, y: reverseTime(c.site, out.y) } : out;
+  });
+}
 
 /** Keras lists forward states, then backward ones; the node wants each kind stacked over directions. */
 function stackStates(site: Site, cell: CellWeights, states: readonly IrValue[]): (IrValue | null)[] {

@@ -30,6 +30,7 @@ export const einsumDense: LayerImporter = (c) => {
   const { site } = c;
   const x = input(c);
   const equation = c.cfg.text("equation");
+  c.cfg.ignore("output_shape");
   const y = site.op("Einsum", [site.natural(x), site.weight("kernel")], { equation: equation.replaceAll(" ", "") });
   const axes = c.cfg.get("bias_axes");
   if (typeof axes !== "string") return activate(c, site.plain(y, x.mask));
@@ -126,6 +127,7 @@ export const prelu: LayerImporter = (c) => {
   const { site } = c;
   const given = input(c);
   const x = site.ordered(given);
+  c.cfg.ignore("shared_axes");
   const slope = site.broadcastWeight(x, "alpha", site.tensor("alpha").shape);
   return site.map(x, (v) => site.op("PRelu", [v, slope], {}));
 };

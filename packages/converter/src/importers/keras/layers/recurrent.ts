@@ -1,10 +1,11 @@
 // LSTM, GRU and SimpleRNN as one ONNX-style node each; masks by moving the kept steps to the front.
 import type { IrAttrsGiven } from "../../../ir/ops/table.js";
-import type { IrValue } from "../../../ir/types.js";
+import type { Facts, IrValue } from "../../../ir/types.js";
 import type { WeightPiece, WeightStep } from "../../../ir/weights.js";
-import { rnnActivation } from "../activations.js";
+import { rnnActivation, type RnnActivation } from "../activations.js";
 import type { LayerConfig } from "../config.js";
 import type { Laid, Site } from "../laid.js";
+import { scanned } from "./scan.js";
 import { input, tensorArgument, tensorsOf, type LayerCall, type LayerImporter } from "../layer.js";
 
 /** The three kinds of cells. */
@@ -22,86 +23,115 @@ const TIME_MAJOR: readonly number[] = [1, 0, 2];
 /** Weights of one direction: the cell's site, its config, and where CuDNN layers differ. */
 export interface CellWeights {
   readonly kind: CellKind;
+  /** The layer around the cell. */
+  readonly owner: Site;
   readonly site: Site;
   readonly cfg: LayerConfig;
   readonly units: number;
   readonly cudnn: boolean;
 }
 
-function gateSteps(kind: CellKind, units: number, from: readonly number[]): WeightStep[] {
+/** Blocks of gates in ONNX's order: the weight has the gates on axis 0 after `before`. */
+function reorder(kind: CellKind, axis: number): WeightStep[] {
   const order = GATES[kind];
-  const n = order.length;
-  const steps: WeightStep[] = from.length === 2 ? [{ kind: "transpose", perm: [1, 0] }] : [];
-  const inner = from.length === 2 ? [from[0]!] : [];
-  steps.push({ kind: "reshape", shape: [n, units, ...inner] });
-  if (order.some((g, i) => g !== i)) steps.push({ kind: "take", axis: 0, indices: order });
-  steps.push({ kind: "reshape", shape: [1, n * units, ...inner] });
-  return steps;
+  return order.some((g, i) => g !== i) ? [{ kind: "take", axis, indices: order }] : [];
 }
 
+/** A kernel (in, n·units) as rows [1, n·units, in]. */
 function kernelPiece(w: CellWeights, name: string): WeightPiece {
   const path = `${w.site.path}/${name}`;
-  const { shape } = w.site.tensor(name);
-  if (!w.cudnn) return { name: path, shape, steps: gateSteps(w.kind, w.units, shape) };
-  // CuDNN stores each gate's matrix transposed in its own memory: K_g = reshape_F(k_gᵀ).
-  const [rows, columns] = shape as [number, number];
   const n = GATES[w.kind].length;
-  const per = columns / n;
-  const steps: WeightStep[] = [{ kind: "reshape", shape: [rows, n, per] }, { kind: "transpose", perm: [1, 2, 0] }];
-  if (name === "kernel") {
-    // reshape_F(kᵀ, (in, u)) in row-major terms is a plain reshape of k to (u, in).
-    steps.length = 0;
-    steps.push({ kind: "reshape", shape: [rows, n, per] }, { kind: "transpose", perm: [1, 0, 2] });
-    steps.push({ kind: "reshape", shape: [n, per, rows] });
+  const rows = name === "kernel" ? null : w.units;
+  const shape = w.site.shapeOf(name, [rows, n * w.units]);
+  const inner = shape[0]!;
+  const whole: WeightStep = { kind: "reshape", shape: [1, n * w.units, inner] };
+  if (w.cudnn) {
+    // CuDNN layers store each gate as a matrix (units, in) in their own memory; recurrent ones are transposed.
+    const steps: WeightStep[] = [
+      { kind: "reshape", shape: [inner, n, w.units] },
+      { kind: "transpose", perm: [1, 0, 2] },
+      { kind: "reshape", shape: [n, w.units, inner] },
+    ];
+    return { name: path, shape, steps: [...steps, ...reorder(w.kind, 0), whole] };
   }
-  const order = GATES[w.kind];
-  if (order.some((g, i) => g !== i)) steps.push({ kind: "take", axis: 0, indices: order });
-  steps.push({ kind: "reshape", shape: [1, n * w.units, rows] });
-  return { name: path, shape, steps };
+  const steps: WeightStep[] = [
+    { kind: "transpose", perm: [1, 0] },
+    { kind: "reshape", shape: [n, w.units, inner] },
+  ];
+  return { name: path, shape, steps: [...steps, ...reorder(w.kind, 0), whole] };
 }
 
-/** Input and recurrent bias as pieces of B; GRU(reset_after) and CuDNN have both, others only the first. */
+/** True when a direction has a bias. */
+function hasBias(w: CellWeights): boolean {
+  return w.cudnn || w.cfg.flag("use_bias", true);
+}
+
+/** Input and recurrent bias, flat: GRU(reset_after) and CuDNN layers have both, others only the first. */
 function biasPieces(w: CellWeights): WeightPiece[] {
   const n = GATES[w.kind].length;
   const width = n * w.units;
-  const none: WeightPiece = { name: null, shape: [1, width], steps: [] };
-  if (!w.cudnn && !w.cfg.flag("use_bias", true)) return [none, none];
+  const zeros: WeightPiece = { name: null, shape: [width], steps: [] };
+  if (!hasBias(w)) return [zeros, zeros];
   const path = `${w.site.path}/bias`;
   const { shape } = w.site.tensor("bias");
-  const order = GATES[w.kind];
-  if (shape.length === 1 && shape[0] === width) {
-    return [{ name: path, shape, steps: gateSteps(w.kind, w.units, shape) }, none];
-  }
-  // (2, width), or flat with both halves one after the other.
-  const steps: WeightStep[] = [{ kind: "reshape", shape: [2, n, w.units] }];
-  if (order.some((g, i) => g !== i)) steps.push({ kind: "take", axis: 1, indices: order });
-  steps.push({ kind: "reshape", shape: [1, 2 * width] });
-  return [{ name: path, shape, steps }];
+  const size = shape.reduce((p, d) => p * d, 1);
+  const halves = size / width;
+  if (halves !== 1 && halves !== 2) w.site.shapeOf("bias", [width]);
+  const steps: WeightStep[] = [
+    { kind: "reshape", shape: [halves, n, w.units] },
+    ...reorder(w.kind, 1),
+    { kind: "reshape", shape: [size] },
+  ];
+  const piece: WeightPiece = { name: path, shape, steps };
+  return halves === 2 ? [piece] : [piece, zeros];
 }
 
-/** A weight over all directions. */
-function joined(cells: readonly CellWeights[], owner: Site, name: string, pieces: (w: CellWeights) => readonly WeightPiece[], axis: number): IrValue {
-  if (cells.length === 1) {
-    const list = pieces(cells[0]!);
-    return owner.assembled(name, { axis: list.length === 1 ? null : axis, pieces: list });
-  }
-  const parts = cells.map((w) => {
-    const list = pieces(w);
-    return w.site.assembled(name, { axis: list.length === 1 ? null : axis, pieces: list });
-  });
-  // Two directions: join whole single-direction tensors on the direction axis when both are simple.
-  const flat = cells.flatMap((w) => pieces(w));
-  if (flat.length === cells.length) return owner.assembled(name, { axis: 0, pieces: flat });
-  return owner.op("Concat", parts, { axis: 0 }, `${name}_both`);
+/** The kernels of all directions, [D, n·units, in]. */
+function joined(cells: readonly CellWeights[], owner: Site, name: string, kernel: string): IrValue {
+  const pieces = cells.map((w) => kernelPiece(w, kernel));
+  return owner.assembled(name, { axis: pieces.length === 1 ? null : 0, pieces });
+}
+
+/** The biases of all directions, [D, 2·n·units]; null when there are none. */
+function joinedBias(cells: readonly CellWeights[], owner: Site): IrValue | null {
+  if (!cells.some(hasBias)) return null;
+  const pieces = cells.flatMap(biasPieces);
+  const width = GATES[cells[0]!.kind].length * cells[0]!.units;
+  return owner.assembled("B", { axis: pieces.length === 1 ? null : 0, pieces, shape: [cells.length, 2 * width] });
 }
 
 /** Activations of one direction, or null when one has no recurrent form. */
-function activationsOf(w: CellWeights, kerasMajor: number) {
+export function activationsOf(w: CellWeights, kerasMajor: number): readonly RnnActivation[] | null {
   const main = rnnActivation(w.cudnn ? "tanh" : w.cfg.get("activation"), "tanh", kerasMajor);
   if (w.kind === "RNN") return main && [main];
-  const inner = rnnActivation(w.cudnn ? "sigmoid" : w.cfg.get("recurrent_activation"), "sigmoid", kerasMajor);
+  const usual = kerasMajor >= 3 ? "sigmoid" : "hard_sigmoid";
+  const inner = rnnActivation(w.cudnn ? "sigmoid" : w.cfg.get("recurrent_activation"), usual, kerasMajor);
   if (!main || !inner) return null;
   return w.kind === "LSTM" ? [inner, main, main] : [inner, main];
+}
+
+/** One direction in time-major order. */
+export interface Timed {
+  /** [T, B, F] */
+  readonly x: IrValue;
+  /** bool [T, B] */
+  readonly mask: IrValue | null;
+  /** Initial states [B, U]. */
+  readonly initial: readonly (IrValue | null)[];
+  readonly backwards: boolean;
+  /** True when the outputs of all steps are wanted. */
+  readonly sequences: boolean;
+  /** True when outputs of masked steps are zero. */
+  readonly zero: boolean;
+}
+
+/** What one direction gives. */
+export interface TimedOutputs {
+  /** Outputs [T, B, U] in the order in which the steps were run. */
+  readonly y: IrValue;
+  /** [B, U] */
+  readonly last: IrValue;
+  readonly states: readonly IrValue[];
 }
 
 /** What a recurrent node gives, in time-major order with a direction axis. */
@@ -111,6 +141,17 @@ export interface RnnOutputs {
   /** [D, B, U] */
   readonly h: IrValue;
   readonly c: IrValue | null;
+}
+
+/** Rates of dropout inside the cell, and whether the state was kept between batches: facts for training. */
+function cellFacts(cfg: LayerConfig, layer: LayerConfig): Facts {
+  cfg.ignore("unit_forget_bias", "reset_after");
+  layer.ignore("stateful", "unit_forget_bias");
+  const rates = ["dropout", "recurrent_dropout"].flatMap((key): [string, number][] => {
+    const rate = cfg.number(key, 0);
+    return rate === 0 ? [] : [[key, rate]];
+  });
+  return Object.fromEntries(rates);
 }
 
 /** One ONNX node over the given cells (one or two directions). `lengths` are the steps kept per sequence. */
@@ -124,33 +165,41 @@ export function recurrentNode(
 ): RnnOutputs {
   const { site } = c;
   const [first] = cells as readonly [CellWeights];
-  const lists = cells.map((w) => activationsOf(w, site.shared.kerasMajor));
-  const all = lists.flatMap((l) => l ?? []);
-  if (lists.includes(null)) throw c.cfg.unsupported("one of the activations has no recurrent form");
-  const plain = all.every((a) => a.alpha === undefined);
+  const all = cells.flatMap((w) => activationsOf(w, site.shared.kerasMajor) ?? []);
+  const alphas = all.flatMap((a) => (a.alpha === undefined ? [] : [a.alpha]));
+  const betas = all.flatMap((a) => (a.beta === undefined ? [] : [a.beta]));
   const attrs = {
     hidden_size: first.units,
     direction,
     activations: all.map((a) => a.name),
-    ...(plain ? {} : { activation_alpha: all.map((a) => a.alpha ?? 0), activation_beta: all.map((a) => a.beta ?? 0) }),
+    ...(alphas.length > 0 ? { activation_alpha: alphas } : {}),
+    ...(betas.length > 0 ? { activation_beta: betas } : {}),
   };
-  const w = joined(cells, site, "W", (cell) => [kernelPiece(cell, "kernel")], 0);
-  const r = joined(cells, site, "R", (cell) => [kernelPiece(cell, "recurrent_kernel")], 0);
-  const b = joined(cells, site, "B", biasPieces, 1);
-  const states = initial.map((s) => s && site.op("Unsqueeze", [s, site.ints([0])], {}, "initial"));
-  const inputs = [x, w, r, b, lengths, ...states];
+  const facts = cellFacts(first.cfg, c.cfg);
+  const w = joined(cells, site, "W", "kernel");
+  const r = joined(cells, site, "R", "recurrent_kernel");
+  const b = joinedBias(cells, site);
+  const states = initial.map((s) => s && (direction === "bidirectional" ? s : site.op("Unsqueeze", [s, site.ints([0])], {}, "initial")));
+  const inputs = trimmed([x, w, r, b, lengths, ...states]);
+  const some = Object.keys(facts).length > 0 ? facts : undefined;
   if (first.kind === "LSTM") {
-    const [y, h, cell] = site.ops("LSTM", inputs, attrs, ["Y", "Y_h", "Y_c"]);
+    const [y, h, cell] = site.ops("LSTM", inputs, attrs, ["Y", "Y_h", "Y_c"], undefined, some);
     return { y: y!, h: h!, c: cell! };
   }
   if (first.kind === "GRU") {
     const after = first.cudnn || first.cfg.flag("reset_after", defaultResetAfter(site));
     const gru: IrAttrsGiven<"GRU"> = { ...attrs, linear_before_reset: after ? 1 : 0 };
-    const [y, h] = site.ops("GRU", inputs, gru, ["Y", "Y_h"]);
+    const [y, h] = site.ops("GRU", inputs, gru, ["Y", "Y_h"], undefined, some);
     return { y: y!, h: h!, c: null };
   }
-  const [y, h] = site.ops("RNN", inputs, attrs, ["Y", "Y_h"]);
+  const [y, h] = site.ops("RNN", inputs, attrs, ["Y", "Y_h"], undefined, some);
   return { y: y!, h: h!, c: null };
+}
+
+function trimmed(inputs: readonly (IrValue | null)[]): readonly (IrValue | null)[] {
+  let n = inputs.length;
+  while (n > 0 && inputs[n - 1] === null) n--;
+  return inputs.slice(0, n);
 }
 
 /** Keras 2.0 to 2.2 knew no reset_after and meant false; later configs always say. */
@@ -162,37 +211,52 @@ function defaultResetAfter(site: Site): boolean {
 export interface Compacted {
   readonly x: IrValue;
   readonly lengths: IrValue;
-  /** Outputs [T, B, U] at the original steps: a masked step repeats the output before it, or is 0. */
-  readonly restore: (y: IrValue, zero: boolean) => IrValue;
+  /**
+   * Outputs [T, B, U] at the original steps. A masked step is 0 (`zero`), or repeats the output of the kept step that
+   * was run before it (in reverse: the next one), 0 when there is none.
+   */
+  readonly restore: (y: IrValue, zero: boolean, reverse: boolean) => IrValue;
 }
 
-/** Sorts the steps of [T, B, F] so that masked ones come last: ties of TopK keep their order. */
+/**
+ * Sorts the steps of [T, B, F] so that masked ones come last; TopK keeps the order of equal values. Exact for every
+ * mask: a recurrent layer of Keras skips masked steps.
+ */
 export function compact(site: Site, x: IrValue, mask: IrValue): Compacted {
-  const rows = site.op("Transpose", [mask], { perm: [1, 0] }, "mask_time");
-  const keep = site.op("Cast", [rows], { to: "float32" }, "mask_float");
-  const steps = site.op("Shape", [rows], { start: 0, end: 1 }, "steps");
+  const keep = site.op("Cast", [mask], { to: "float32" }, "mask_float");
+  const steps = site.op("Shape", [mask], { start: 0, end: 1 }, "steps");
   const [, order] = site.ops("TopK", [keep, steps], { axis: 0 }, ["kept", "order"], "kept_first");
-  const wide = site.op("Expand", [site.op("Unsqueeze", [order!, site.ints([2])], {}, "order_wide"), site.op("Shape", [x], {}, "shape")], {}, "order_full");
-  const sorted = site.op("GatherElements", [x, wide], { axis: 0 }, "sorted");
-  const counts = site.op("Cast", [site.op("ReduceSum", [keep, site.ints([0])], { keepdims: 0 }, "count")], { to: "int32" }, "lengths");
-  const restore = (y: IrValue, zero: boolean): IrValue => {
-    const whole = site.op("Cast", [keep], { to: "int64" }, "mask_int");
-    const seen = site.op("CumSum", [whole, site.b.scalar(0, "int64")], {}, "seen");
-    const last = site.op("Max", [site.op("Sub", [seen, site.b.scalar(1, "int64")], {}, "last"), site.b.scalar(0, "int64")], {}, "last_step");
-    const shape = site.op("Shape", [y], {}, "out_shape");
-    const places = site.op("Expand", [site.op("Unsqueeze", [last, site.ints([2])], {}, "places"), shape], {}, "places_full");
-    const back = site.op("GatherElements", [y, places], { axis: 0 }, "spread");
-    const known = zero ? rows : site.op("Greater", [seen, site.b.scalar(0, "int64")], {}, "any_seen");
-    return site.op("Where", [site.op("Unsqueeze", [known, site.ints([2])], {}, "known"), back, site.scalar(0)], {}, "unmasked");
+  const gathered = (from: IrValue, places: IrValue, part: string): IrValue => {
+    const wide = site.op("Unsqueeze", [places, site.ints([2])], {}, `${part}_wide`);
+    const full = site.op("Expand", [wide, site.op("Shape", [from], {}, `${part}_shape`)], {}, `${part}_places`);
+    return site.op("GatherElements", [from, full], { axis: 0 }, part);
   };
-  return { x: sorted, lengths: counts, restore };
+  const counts = site.op("ReduceSum", [keep, site.ints([0])], { keepdims: 0 }, "count");
+  const lengths = site.op("Cast", [counts], { to: "int32" }, "lengths");
+  const one = site.b.scalar(1, "int64");
+  const none = site.b.scalar(0, "int64");
+  const restore = (y: IrValue, zero: boolean, reverse: boolean): IrValue => {
+    const whole = site.op("Cast", [mask], { to: "int64" }, "mask_int");
+    const seen = site.op("CumSum", [whole, none], { exclusive: reverse ? 1 : 0 }, "seen");
+    const last = reverse ? seen : site.op("Sub", [seen, one], {}, "last");
+    const top = site.op("Sub", [site.op("Max", [site.op("Cast", [lengths], { to: "int64" }, "count_int"), one], {}, "some"), one], {}, "top");
+    const place = site.op("Min", [site.op("Max", [last, none], {}, "not_before"), top], {}, "place");
+    const known = zero
+      ? mask
+      : reverse
+        ? site.op("Less", [seen, site.op("Cast", [lengths], { to: "int64" }, "count_int")], {}, "known")
+        : site.op("Greater", [seen, none], {}, "known");
+    const back = gathered(y, place, "spread");
+    return site.op("Where", [site.op("Unsqueeze", [known, site.ints([2])], {}, "known_wide"), back, site.scalar(0)], {}, "unmasked");
+  };
+  return { x: gathered(x, order!, "sorted"), lengths, restore };
 }
 
 /** Reads one direction's cell config: a layer that makes its cell itself. */
 export function ownCell(c: LayerCall, kind: CellKind, cellName: string): CellWeights {
   const cudnn = c.cfg.className.startsWith("CuDNN");
   const site = cudnn ? c.site : c.site.inner(cellName);
-  return { kind, site, cfg: c.cfg, units: c.cfg.int("units", c.cfg.int("output_dim", 0)), cudnn };
+  return { kind, owner: c.site, site, cfg: c.cfg, units: c.cfg.int("units", undefined, 1), cudnn };
 }
 
 function squeezeDirection(site: Site, v: IrValue, axis: number, part?: string): IrValue {
@@ -211,34 +275,60 @@ export const recurrent =
   (c) =>
     runRecurrent(c, ownCell(c, kind, cellName), c.cfg);
 
-/** The layer around one direction. */
+/** The layer around one direction: `cfg` says what it returns. */
 export function runRecurrent(c: LayerCall, cell: CellWeights, cfg: LayerConfig): readonly Laid[] {
   const { site } = c;
   const given = input(c);
   const mask = tensorArgument(c, "mask") ?? given.mask;
-  const backwards = cfg.flag("go_backwards", false);
-  const sequences = cfg.flag("return_sequences", false);
-  const zero = cfg.flag("zero_output_for_mask", false);
-  const x = site.arranged(given, TIME_MAJOR);
-  const kept = mask ? compact(site, x, site.natural(mask)) : null;
-  const direction = backwards ? "reverse" : "forward";
-  const out = recurrentNode(c, [cell], kept?.x ?? x, direction, initialStates(c), kept?.lengths ?? null);
-  const last = (): Laid => site.plain(squeezeDirection(site, out.h, 0, sequences ? "h" : undefined));
-  const all = (): Laid => {
-    const y = squeezeDirection(site, out.y, 1, "steps");
-    const restored = kept ? kept.restore(y, zero) : y;
-    const ordered = backwards ? reverseTime(site, restored) : restored;
-    return site.laid(ordered, TIME_MAJOR, backwards ? null : mask);
+  const timed: Timed = {
+    x: site.arranged(given, timeOrder(cfg)),
+    mask: mask ? site.arranged(mask, timeOrder(cfg).slice(0, 2)) : null,
+    initial: initialStates(c),
+    backwards: cfg.flag("go_backwards", false),
+    sequences: cfg.flag("return_sequences", false),
+    zero: cfg.flag("zero_output_for_mask", false),
   };
-  const first = sequences ? all() : last();
+  if (cfg.flag("stateful", false)) site.note("the state is not kept from call to call; every call starts from zeros");
+  const out = oneDirection(c, cell, timed);
+  const first = timed.sequences ? site.laid(out.y, timeOrder(cfg), mask) : site.plain(out.last);
   if (!cfg.flag("return_state", false)) return [first];
-  const states = [sequences ? last() : first];
-  if (out.c) states.push(site.plain(squeezeDirection(site, out.c, 0, "c")));
-  return [first, ...states];
+  return [first, ...out.states.map((s) => site.plain(s))];
 }
 
-function reverseTime(site: Site, y: IrValue): IrValue {
-  const end = site.ints([Number.MIN_SAFE_INTEGER]);
+/** One direction: one node, or a Scan where the activations have no recurrent form. */
+export function oneDirection(c: LayerCall, cell: CellWeights, t: Timed): TimedOutputs {
+  return activationsOf(cell, c.site.shared.kerasMajor) ? oneNode(c, cell, t) : scanned(c, cell, t);
+}
+
+/** Keras axes [B, T, F] of a value [T, B, F]; time-major layers have that order themselves. */
+function timeOrder(cfg: LayerConfig): readonly number[] {
+  return cfg.flag("time_major", false) ? [0, 1, 2] : TIME_MAJOR;
+}
+
+/** As one LSTM, GRU or RNN node. */
+function oneNode(c: LayerCall, cell: CellWeights, t: Timed): TimedOutputs {
+  const { site } = c;
+  const kept = t.mask ? compact(site, t.x, t.mask) : null;
+  const direction = t.backwards ? "reverse" : "forward";
+  const out = recurrentNode(c, [cell], kept?.x ?? t.x, direction, t.initial, kept?.lengths ?? null);
+  const h = squeezeDirection(site, out.h, 0, "h");
+  const states = out.c ? [h, squeezeDirection(site, out.c, 0, "c")] : [h];
+  const y = squeezeDirection(site, out.y, 1, "steps");
+  const restored = kept ? kept.restore(y, t.zero, t.backwards) : y;
+  const sequence = t.backwards ? reverseTime(site, restored) : restored;
+  return { y: sequence, last: t.zero && t.mask && !t.sequences ? lastOutput(site, h, t) : h, states };
+}
+
+/** The last output where masked outputs are zero: zero when the last step that is run is masked. */
+function lastOutput(site: Site, h: IrValue, t: Timed): IrValue {
+  const place = site.b.scalar(t.backwards ? 0 : -1, "int64");
+  const kept = site.op("Unsqueeze", [site.op("Gather", [t.mask!, place], { axis: 0 }, "last_kept"), site.ints([1])], {}, "last_wide");
+  return site.op("Where", [kept, h, site.scalar(0)], {}, "last");
+}
+
+/** A time-major value backwards. */
+export function reverseTime(site: Site, y: IrValue): IrValue {
+  const end = site.ints([-(2 ** 63)]);
   return site.op("Slice", [y, site.ints([-1]), end, site.ints([0]), site.ints([-1])], {}, "reversed");
 }
 

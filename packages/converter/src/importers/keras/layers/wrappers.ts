@@ -1,14 +1,14 @@
 // TimeDistributed, RNN over cells, and convolutional LSTMs.
-import { layerEntry, type PlainJson } from "../../../formats/keras/index.js";
-import { GraphBuilder } from "../../../ir/builder.js";
-import type { IrValue } from "../../../ir/types.js";
-import { LayerConfig } from "../config.js";
+import { layerEntry, type LayerEntry, type PlainJson } from "../../../formats/keras/index.js";
+import type { Dim, IrValue } from "../../../ir/types.js";
+import { LayerConfig, serialisedName } from "../config.js";
 import { applyActivation } from "../activations.js";
 import { channelsLastOrder } from "../../../layout/index.js";
-import { Site, type Laid } from "../laid.js";
+import type { Laid, Site } from "../laid.js";
 import { callWith, input, type LayerCall, type LayerImporter } from "../layer.js";
 import { kernelSteps } from "./common.js";
 import { padding } from "./conv.js";
+import { bodySite } from "./scan.js";
 import { cellKindOf, runRecurrent, type CellWeights } from "./recurrent.js";
 
 /** Layers that treat every step alike on a tensor of any rank. */
@@ -50,7 +50,7 @@ export const rnnOverCells: LayerImporter = (c) => {
   const path = `${c.cfg.path}.config.cell`;
   const entry = layerEntry(c.cfg.get("cell"), path);
   const single = cellKindOf(entry.className);
-  if (single) return runRecurrent(c, cellWeights(c.site.inner(entry.name), entry, single.kind), c.cfg);
+  if (single) return runRecurrent(c, cellWeights(c.site, c.site.inner(entry.name), entry, single.kind), c.cfg);
   const cells = entry.config["cells"];
   if (entry.className !== "StackedRNNCells" || !Array.isArray(cells)) {
     throw c.cfg.unsupported(`the cell ${entry.className} has no counterpart`, "pass it in customLayers");
@@ -65,14 +65,14 @@ export const rnnOverCells: LayerImporter = (c) => {
     const last = i === list.length - 1;
     const cfg = last ? c.cfg : new LayerConfig({ ...c.cfg, config: { ...c.cfg.raw, return_sequences: true, return_state: false } });
     const inner: LayerCall = { ...c, inputs: x, site: last ? c.site : c.site.inner(cell.name) };
-    x = runRecurrent(inner, cellWeights(site.inner(cell.name), cell, found.kind), cfg);
+    x = runRecurrent(inner, cellWeights(inner.site, site.inner(cell.name), cell, found.kind), cfg);
   });
   return x;
 };
 
-function cellWeights(site: Site, entry: ReturnType<typeof layerEntry>, kind: CellWeights["kind"]): CellWeights {
+function cellWeights(owner: Site, site: Site, entry: LayerEntry, kind: CellWeights["kind"]): CellWeights {
   const cfg = new LayerConfig(entry);
-  return { kind, site, cfg, units: cfg.int("units"), cudnn: false };
+  return { kind, owner, site, cfg, units: cfg.int("units", undefined, 1), cudnn: false };
 }
 
 /** A convolutional LSTM as a Scan whose body holds the two convolutions of a step. */
@@ -88,6 +88,7 @@ export const convLstm =
     const rank = spatial + 3;
     const order = last ? [1, 0, ...Array.from({ length: spatial }, (_, i) => i + 3), 2] : [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
     const x = site.arranged(given, order);
+    cfg.ignore("unit_forget_bias", "dropout", "recurrent_dropout", "zero_output_for_mask");
     const cell = site.inner("conv_lstm_cell");
     const filters = cfg.int("filters");
     const kernel = cfg.perAxis("kernel_size", spatial);
@@ -127,27 +128,24 @@ export const convLstm =
 
 function stepBody(c: LayerCall, gates: IrValue, r: IrValue, attrs: object, state: readonly number[]) {
   const { site, cfg } = c;
-  const builder = new GraphBuilder(`${site.path}/step`, site.b);
-  builder.onNode = site.b.onNode;
-  builder.onWeight = site.b.onWeight;
-  const inner = new Site({ ...site.shared, builder, madeWeights: new Map() }, `${site.path}/step`);
+  const body = bodySite(site, "step");
   const batch = gates.dims?.[1] ?? null;
-  const h = builder.input("h", "float32", [batch, ...state]);
-  const cell = builder.input("c", "float32", [batch, ...state]);
-  const x = builder.input("x", "float32", [batch, ...(gates.dims ?? []).slice(2)]);
-  site.b.onInput?.(h);
-  site.b.onInput?.(cell);
-  site.b.onInput?.(x);
-  const rec = builder.op("Conv", [h, r], attrs, { name: `${site.path}/recurrent` });
-  const sum = builder.op("Add", [x, rec], {}, { name: `${site.path}/sum` });
-  const parts = builder.node("Split", [sum], { axis: 1, num_outputs: 4 }, { outputs: ["i", "f", "g", "o"].map((n) => `${site.path}/${n}`) });
-  const act = (v: IrValue | null | undefined, key: string, fallback: string): IrValue =>
-    applyActivation(inner, inner.plain(v!), cfg.text(key, fallback), cfg).value;
-  const gate = (i: number) => act(parts[i], "recurrent_activation", "sigmoid");
-  const forget = builder.op("Mul", [gate(1), cell], {}, { name: `${site.path}/forget` });
-  const fresh = builder.op("Mul", [gate(0), act(parts[2], "activation", "tanh")], {}, { name: `${site.path}/fresh` });
-  const next = builder.op("Add", [forget, fresh], {}, { name: `${site.path}/cell` });
-  const out = builder.op("Mul", [gate(3), act(next, "activation", "tanh")], {}, { name: `${site.path}/hidden` });
-  const y = builder.op("Identity", [out], {}, { name: `${site.path}/output` });
-  return builder.finish([out, next, y]);
+  const named = (name: string, dims: readonly Dim[]) => body.b.input(`${body.path}/${name}`, "float32", dims);
+  const h = named("h", [batch, ...state]);
+  const cell = named("c", [batch, ...state]);
+  const x = named("x", [batch, ...(gates.dims ?? []).slice(2)]);
+  const rec = body.op("Conv", [h, r], attrs, "recurrent");
+  const sum = body.op("Add", [x, rec], {}, "sum");
+  const parts = body.ops("Split", [sum], { axis: 1, num_outputs: 4 }, ["i", "f", "g", "o"], "gates");
+  const act = (v: IrValue | null | undefined, key: string, fallback: string, part: string): IrValue => {
+    const inner = body.inner(part);
+    return applyActivation(inner, inner.plain(v!), serialisedName(cfg.get(key)) ?? fallback, cfg).value;
+  };
+  const usual = site.shared.kerasMajor >= 3 ? "sigmoid" : "hard_sigmoid";
+  const gate = (i: number, part: string) => act(parts[i], "recurrent_activation", usual, part);
+  const forget = body.op("Mul", [gate(1, "forget"), cell], {}, "kept");
+  const fresh = body.op("Mul", [gate(0, "in"), act(parts[2], "activation", "tanh", "candidate")], {}, "fresh");
+  const next = body.op("Add", [forget, fresh], {}, "cell");
+  const out = body.op("Mul", [gate(3, "out"), act(next, "activation", "tanh", "shown")], {}, "hidden");
+  return body.b.finish([out, next, body.op("Identity", [out], {}, "output")]);
 }

@@ -3,7 +3,7 @@ import { isDType, isFloat } from "@isoform/core";
 import type { IrOp } from "../../../ir/ops/table.js";
 import { dtypeOf, type Laid } from "../laid.js";
 import type { LayerCall, LayerImporter, LayerTable } from "../layer.js";
-import { operandAt, promoted, settingOf, tensorAt } from "./operands.js";
+import { asBool, operandAt, promoted, settingOf, tensorAt } from "./operands.js";
 
 type BinaryOp = Extract<
   IrOp,
@@ -42,10 +42,6 @@ const logical =
     const { values, like } = c.site.aligned(pair);
     return { ...like, value: c.site.op(op, values, {}), mask: null };
   };
-
-function asBool(c: LayerCall, x: Laid): Laid {
-  return dtypeOf(x) === "bool" ? x : c.site.map(x, (v) => c.site.op("Cast", [v], { to: "bool" }, "bool"));
-}
 
 const unary =
   (op: UnaryOp, floats = true): LayerImporter =>

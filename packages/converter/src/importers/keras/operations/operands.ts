@@ -103,3 +103,8 @@ export function wholeNumbers(v: PlainJson | undefined): readonly number[] | null
   const numbers = list.flatMap((n) => (typeof n === "number" && Number.isSafeInteger(n) ? [n] : []));
   return numbers.length === list.length ? numbers : null;
 }
+
+/** As bools: true where not zero. */
+export function asBool(c: LayerCall, x: Laid): Laid {
+  return dtypeOf(x) === "bool" ? x : c.site.map(x, (v) => c.site.op("Cast", [v], { to: "bool" }, "bool"));
+}

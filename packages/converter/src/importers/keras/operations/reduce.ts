@@ -3,7 +3,7 @@ import { identityOrder } from "../../../layout/index.js";
 import type { IrOp } from "../../../ir/ops/table.js";
 import type { LayerCall, LayerImporter, LayerTable } from "../layer.js";
 import { reduced, type Reduction } from "../layers/common.js";
-import { settingOf, tensorAt, wholeNumbers } from "./operands.js";
+import { asBool, settingOf, tensorAt, wholeNumbers } from "./operands.js";
 
 /** The axes of a reduction; none named = all. */
 function axesOf(c: LayerCall, rank: number): readonly number[] {
@@ -16,6 +16,18 @@ const reduction =
     const given = tensorAt(c, 0, "x");
     const x = floats ? c.site.float(given) : given;
     return reduced(c.site, op, x, axesOf(c, x.order.length), settingOf(c, "keepdims", 2) === true);
+  };
+
+/** True where any (all) of the elements are. */
+const logical =
+  (op: "ReduceMax" | "ReduceMin"): LayerImporter =>
+  (c) => {
+    const { site } = c;
+    const x = tensorAt(c, 0, "x");
+    const keep = settingOf(c, "keepdims", 2) === true;
+    const bits = site.map(asBool(c, x), (v) => site.op("Cast", [v], { to: "int32" }, "int"));
+    const found = reduced(site, op, bits, axesOf(c, x.order.length), keep, "found");
+    return site.map(found, (v) => site.op("Cast", [v], { to: "bool" }));
   };
 
 const argument =
@@ -91,6 +103,8 @@ export const REDUCE_OPERATIONS: LayerTable = {
   Max: reduction("ReduceMax"),
   Min: reduction("ReduceMin"),
   Prod: reduction("ReduceProd"),
+  Any: logical("ReduceMax"),
+  All: logical("ReduceMin"),
   Var: variance(false),
   Std: variance(true),
   Argmax: argument("ArgMax"),
