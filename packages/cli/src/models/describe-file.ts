@@ -105,7 +105,7 @@ function kerasFacts(file: KerasFile): Omit<FileFacts, "path" | "bytes"> {
       : [...weights.layers.values()].flat();
   const slots = !weights ? 0 : weights.layout === "v3" ? weights.optimizer.size : weights.optimizer.length;
   const details: Record<string, string> = { "keras version": file.kerasVersion ?? "not stated" };
-  if (file.compile) details["compiled with"] = compiled(file.compile);
+  if (file.compile && Object.keys(file.compile).length > 0) details["compiled with"] = compiled(file.compile);
   if (slots > 0) details["optimizer state"] = `${slots} tensors`;
   if (file.assets.size > 0) details["assets"] = [...file.assets.keys()].join(", ");
   return {
