@@ -2,6 +2,7 @@
 import {
   cast,
   concat,
+  DTypeError,
   isDType,
   LimitExceededError,
   matmul,
@@ -68,6 +69,13 @@ function dispatch<K extends ControlOp>(
   return control(node, values, run, ctx);
 }
 
+function notTensor(op: string): DTypeError {
+  return new DTypeError("a sequence or optional stands where a tensor is needed", {
+    code: "execute/not-tensor",
+    op,
+  });
+}
+
 /** The truth of a one-element value. */
 function* truth(v: Val): Steps<boolean> {
   const host = yield* toHost(v);
@@ -90,7 +98,7 @@ function stackVals(items: readonly Val[], device: Device | null, ctx: Context): 
       const tensors = items.map((v) => {
         if (v instanceof Tensor) return v;
         if (v instanceof HostTensor) return ctx.upload(v);
-        throw new Error("only tensors can be stacked");
+        throw notTensor("Loop");
       });
       return concat(
         tensors.map((t) => reshape(t, [1, ...t.shape])),
@@ -155,7 +163,7 @@ function entry(v: Val, axis: number, i: number, device: Device | null): Val {
     const strides = view.strides.filter((_, d) => d !== axis);
     return readView(v, { shape, strides, offset: i * view.strides[axis]! });
   }
-  if (!(v instanceof Tensor)) throw new Error("only tensors can be scanned");
+  if (!(v instanceof Tensor)) throw notTensor("Scan");
   const run = () =>
     scope(() =>
       reshape(
@@ -244,7 +252,7 @@ function* runFlexAttention(
   const tensor = (v: Val | null | undefined): Tensor => {
     if (v instanceof Tensor) return v;
     if (v instanceof HostTensor) return ctx.upload(v);
-    throw new Error("attention needs tensors");
+    throw notTensor("FlexAttention");
   };
   const through = function* (body: IrGraph | undefined, x: Tensor): Steps<Tensor> {
     if (!body) return x;

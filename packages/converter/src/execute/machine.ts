@@ -1,6 +1,6 @@
 // The interpreter: runs a graph node by node as a generator that asks for device data when an op needs it on the
 // host. The same steps serve synchronous runs (gradients) and asynchronous ones.
-import { scope, withDevice, type Device, type Tensor, type TypedArray } from "@isoform/core";
+import { ArgumentError, scope, withDevice, type Device, type Tensor, type TypedArray } from "@isoform/core";
 import type { IrGraph, IrNode, IrValue } from "../ir/types.js";
 import { readValues } from "../ir/walk.js";
 import { Call, hostInputsOf, type OpRun, type OpRuns, type Result, type Uploader } from "./call.js";
@@ -96,7 +96,9 @@ export function* runGraph(
   const { ledger } = ctx;
   const read = (v: IrValue): Val => {
     const found = env.get(v) ?? ctx.weight(v);
-    if (found === undefined) throw new Error(`value ${v.name} has no value`);
+    if (found === undefined) {
+      throw new ArgumentError(`the value ${v.name} is missing`, { code: "execute/no-value", path: v.name });
+    }
     return found;
   };
   graph.inputs.forEach((v, i) => {
@@ -188,7 +190,10 @@ function isPlainNode(node: IrNode): node is IrNode<PlainOp> {
 /** A node that is not control flow. */
 export function narrow(node: IrNode): IrNode<PlainOp> {
   if (isPlainNode(node)) return node;
-  throw new Error(`${node.op} runs a subgraph`);
+  throw new ArgumentError("control flow has no implementation of its own", {
+    code: "execute/control",
+    op: node.op,
+  });
 }
 
 function asList(result: Result): readonly (Val | null)[] {

@@ -79,24 +79,26 @@ function taps(x: number, scale: number, attrs: Attrs): [number, number][] {
   return out;
 }
 
-/** The matrix [to, from] of one axis; `outside` marks rows that are extrapolated. */
-function axisMatrix(p: AxisPlan, attrs: Attrs): { matrix: number[]; outside: boolean[] } {
-  const matrix = new Array<number>(p.to * p.from).fill(0);
-  const outside: boolean[] = [];
+/** What every output element of an axis reads: clamped indices and normalised weights. */
+interface AxisTaps {
+  readonly taps: readonly (readonly (readonly [number, number])[])[];
+  /** Rows that are extrapolated. */
+  readonly outside: readonly boolean[];
+}
+
+function axisTaps(p: AxisPlan, attrs: Attrs): AxisTaps {
   const crop = attrs.coordinate_transformation_mode === "tf_crop_and_resize";
-  for (let i = 0; i < p.to; i++) {
+  const normalise = attrs.exclude_outside || (attrs.antialias && attrs.mode !== "nearest");
+  const outside: boolean[] = [];
+  const rows = Array.from({ length: p.to }, (_, i) => {
     const x = coordinate(i, p, attrs.coordinate_transformation_mode);
     outside.push(crop && (x < 0 || x > p.from - 1));
     let list = taps(x, p.scale, attrs);
     if (attrs.exclude_outside) list = list.filter(([k]) => k >= 0 && k < p.from);
-    const total = list.reduce((sum, [, w]) => sum + w, 0);
-    const normalise = attrs.exclude_outside || (attrs.antialias && attrs.mode !== "nearest");
-    for (const [k, w] of list) {
-      const at = Math.min(Math.max(k, 0), p.from - 1);
-      matrix[i * p.from + at]! += normalise ? w / total : w;
-    }
-  }
-  return { matrix, outside };
+    const total = normalise ? list.reduce((sum, [, w]) => sum + w, 0) : 1;
+    return list.map(([k, w]): [number, number] => [Math.min(Math.max(k, 0), p.from - 1), w / total]);
+  });
+  return { taps: rows, outside };
 }
 
 /** Output size and scale of every axis. */
@@ -131,18 +133,53 @@ function plan(c: Call<"Resize">): AxisPlan[] {
   });
 }
 
+/** Few taps are weighted gathers, many (antialiasing) one matrix product. */
+const MAX_GATHERS = 4;
+
+function interpolate(x: Tensor, c: Call<"Resize">, p: AxisPlan, rows: AxisTaps["taps"]): Tensor {
+  const count = rows.reduce((n, row) => Math.max(n, row.length), 0);
+  if (count > MAX_GATHERS) return applyMatrix(x, c, p, rows);
+  const shape = x.shape.map((_, i) => (i === p.axis ? p.to : 1));
+  let sum: Tensor | null = null;
+  for (let t = 0; t < count; t++) {
+    const places = rows.map((row) => row[t]?.[0] ?? 0);
+    const weights = rows.map((row) => row[t]?.[1] ?? 0);
+    const values = core.gather(x, c.upload(new HostTensor("int32", [p.to], places)), p.axis);
+    const part = core.mul(values, core.cast(c.upload(new HostTensor("float32", shape, weights)), x.dtype));
+    sum = sum === null ? part : core.add(sum, part);
+  }
+  return (
+    sum ??
+    core.zeros(
+      x.shape.map((n, i) => (i === p.axis ? p.to : n)),
+      x.dtype,
+    )
+  );
+}
+
 /** y along `axis` = matrix · x. */
-function applyMatrix(x: Tensor, c: Call<"Resize">, p: AxisPlan, matrix: readonly number[]): Tensor {
-  const m = core.cast(c.upload(new HostTensor("float32", [p.to, p.from], matrix)), x.dtype);
+function applyMatrix(x: Tensor, c: Call<"Resize">, p: AxisPlan, rows: AxisTaps["taps"]): Tensor {
+  const matrix = new Float64Array(p.to * p.from);
+  rows.forEach((row, i) => {
+    for (const [k, w] of row) matrix[i * p.from + k]! += w;
+  });
+  const m = core.cast(c.upload(new HostTensor("float32", [p.to, p.from], [...matrix])), x.dtype);
   const last = x.rank - 1;
   const perm = x.shape.map((_, i) => (i === p.axis ? last : i === last ? p.axis : i));
   const moved = core.transpose(x, perm);
   return core.transpose(core.matmul(moved, core.swapLast(m)), perm);
 }
 
+/** Longest axis that is made: weights of an axis live on the host. */
+const MAX_AXIS = 2 ** 24;
+
 /** The `Resize` op. */
 export function resize(c: Call<"Resize">): Tensor {
   const given = c.t(0);
+  for (const p of plan(c)) {
+    if (Number.isInteger(p.to) && p.to >= 0 && p.to <= MAX_AXIS && p.from > 0) continue;
+    throw c.error(`axis ${p.axis} cannot become ${p.to} long`);
+  }
   let x = isFloat(given.dtype) && given.dtype !== "float16" ? given : core.cast(given, "float32");
   const plans = plan(c).filter(
     (p) =>
@@ -153,10 +190,10 @@ export function resize(c: Call<"Resize">): Tensor {
   }
   let outside: Tensor | null = null;
   for (const p of plans) {
-    const { matrix, outside: rows } = axisMatrix(p, c.attrs);
-    x = applyMatrix(x, c, p, matrix);
-    if (!rows.includes(true)) continue;
-    const flags = core.cast(c.upload(new HostTensor("int32", [p.to], rows.map(Number))), "bool");
+    const { taps: rows, outside: flagged } = axisTaps(p, c.attrs);
+    x = interpolate(x, c, p, rows);
+    if (!flagged.includes(true)) continue;
+    const flags = core.cast(c.upload(new HostTensor("int32", [p.to], flagged.map(Number))), "bool");
     const shaped = core.reshape(
       flags,
       given.shape.map((_, i) => (i === p.axis ? p.to : 1)),

@@ -1,4 +1,5 @@
 // Ops that ONNX lacks at some opset, written with older ones.
+import { ArgumentError } from "@isoform/core";
 import type { IrNode, IrValue } from "../../../ir/types.js";
 import type { RewriteRule } from "../../../ir/passes/rewrite.js";
 import { applySteps } from "../../../ir/weights.js";
@@ -7,7 +8,12 @@ import { Sketch } from "./common.js";
 /** Input `i` that must be there. */
 export function need(node: IrNode, i: number): IrValue {
   const v = node.inputs[i];
-  if (!v) throw new Error(`${node.op} ${node.name} lacks input ${i}`);
+  if (!v)
+    throw new ArgumentError(`input ${i} is missing`, {
+      code: "ir/input-missing",
+      op: node.op,
+      path: node.name,
+    });
   return v;
 }
 
