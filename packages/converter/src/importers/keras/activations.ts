@@ -41,7 +41,11 @@ const sparsemax: Activation = (s, x) => {
   const along = v.dims!.map((_, i) => (i === axis ? n : 1));
   const [sorted] = s.ops("TopK", [v, s.ints([n])], { axis }, ["sorted", "places"], "sort");
   const sums = s.op("CumSum", [sorted!, s.b.scalar(axis, "int64")], {}, "cumsum");
-  const ranks = s.b.literal(Array.from({ length: n }, (_, i) => i + 1), along, "float32");
+  const ranks = s.b.literal(
+    Array.from({ length: n }, (_, i) => i + 1),
+    along,
+    "float32",
+  );
   const bound = s.op("Add", [s.op("Mul", [sorted!, ranks], {}, "scaled"), num(s, x, 1)], {}, "bound");
   const support = s.op("Cast", [s.op("Greater", [bound, sums], {}, "inside")], { to: "float32" }, "support");
   const axes = s.ints([axis]);
@@ -58,7 +62,12 @@ const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
 const sparsePlus: Activation = (s, x) =>
   s.map(x, (v) => {
     const one = num(s, x, 1);
-    const inner = s.op("Clip", [s.op("Add", [v, one], {}, "plus_one"), num(s, x, 0), num(s, x, 2)], {}, "inner");
+    const inner = s.op(
+      "Clip",
+      [s.op("Add", [v, one], {}, "plus_one"), num(s, x, 0), num(s, x, 2)],
+      {},
+      "inner",
+    );
     const curve = s.op("Mul", [s.op("Mul", [inner, inner], {}, "square"), num(s, x, 0.25)], {}, "curve");
     return s.op("Where", [s.op("GreaterOrEqual", [v, one], {}, "above"), v, curve], {}, "sparse_plus");
   });
@@ -93,7 +102,10 @@ const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map<string, Activation>
   ["hard_tanh", (s, x) => clip(s, x, -1, 1)],
   ["hard_shrink", (s, x) => s.map(x, (v) => s.op("Shrink", [v], { lambd: 0.5, bias: 0 }, "hard_shrink"))],
   ["soft_shrink", (s, x) => s.map(x, (v) => s.op("Shrink", [v], { lambd: 0.5, bias: 0.5 }, "soft_shrink"))],
-  ["tanh_shrink", (s, x) => s.map(x, (v) => s.op("Sub", [v, s.op("Tanh", [v], {}, "tanh")], {}, "tanh_shrink"))],
+  [
+    "tanh_shrink",
+    (s, x) => s.map(x, (v) => s.op("Sub", [v, s.op("Tanh", [v], {}, "tanh")], {}, "tanh_shrink")),
+  ],
   ["log_sigmoid", (s, x) => minus(s, unary("Softplus")(s, minus(s, x)))],
   ["softmax", (s, x) => softmax(s, x, [-1], false)],
   ["log_softmax", (s, x) => softmax(s, x, [-1], true)],
@@ -101,11 +113,19 @@ const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map<string, Activation>
     "squareplus",
     (s, x) =>
       s.map(x, (v) => {
-        const root = s.op("Sqrt", [s.op("Add", [s.op("Mul", [v, v], {}, "square"), num(s, x, 4)], {}, "sum")], {}, "root");
+        const root = s.op(
+          "Sqrt",
+          [s.op("Add", [s.op("Mul", [v, v], {}, "square"), num(s, x, 4)], {}, "sum")],
+          {},
+          "root",
+        );
         return s.op("Mul", [s.op("Add", [v, root], {}, "both"), num(s, x, 0.5)], {}, "squareplus");
       }),
   ],
-  ["sparse_sigmoid", (s, x) => s.map(x, (v) => s.op("HardSigmoid", [v], { alpha: 0.5, beta: 0.5 }, "sparse_sigmoid"))],
+  [
+    "sparse_sigmoid",
+    (s, x) => s.map(x, (v) => s.op("HardSigmoid", [v], { alpha: 0.5, beta: 0.5 }, "sparse_sigmoid")),
+  ],
   ["sparse_plus", sparsePlus],
   ["glu", glu],
   ["sparsemax", sparsemax],
@@ -136,7 +156,10 @@ export function isActivation(name: string): boolean {
 export function applyActivation(s: Site, x: Laid, name: string, cfg: LayerConfig): Laid {
   const fn = ACTIVATIONS.get(name);
   if (!fn) {
-    throw cfg.unsupported(`the activation ${JSON.stringify(name)} is not known`, "custom functions are never run; replace it by a layer");
+    throw cfg.unsupported(
+      `the activation ${JSON.stringify(name)} is not known`,
+      "custom functions are never run; replace it by a layer",
+    );
   }
   return fn(s, x);
 }
@@ -149,7 +172,11 @@ export interface RnnActivation {
 }
 
 /** The recurrent form of an activation, or null when there is none. */
-export function rnnActivation(v: PlainJson | undefined, fallback: string, kerasMajor: number): RnnActivation | null {
+export function rnnActivation(
+  v: PlainJson | undefined,
+  fallback: string,
+  kerasMajor: number,
+): RnnActivation | null {
   switch (serialisedName(v) ?? fallback) {
     case "tanh":
       return { name: "Tanh" };
@@ -173,4 +200,3 @@ export function rnnActivation(v: PlainJson | undefined, fallback: string, kerasM
       return null;
   }
 }
-

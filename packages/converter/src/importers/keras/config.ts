@@ -1,7 +1,12 @@
 // Typed access to the inert config of one Keras layer. Errors name the layer and the key; keys that nobody read are
 // found in the end.
 import { closest, ModelFormatError, UnsupportedOpError } from "@isoform/core";
-import { isPlainObject, type LayerEntry, type PlainJson, type PlainObject } from "../../formats/keras/index.js";
+import {
+  isPlainObject,
+  type LayerEntry,
+  type PlainJson,
+  type PlainObject,
+} from "../../formats/keras/index.js";
 
 /** Keys that say nothing about what a layer computes at inference. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -168,7 +173,9 @@ export class LayerConfig {
   }
   /** True for the default, channels last. Keras 1 calls the key `dim_ordering`. */
   get channelsLast(): boolean {
-    return this.choice("data_format", ["channels_last", "channels_first"], "channels_last") === "channels_last";
+    return (
+      this.choice("data_format", ["channels_last", "channels_first"], "channels_last") === "channels_last"
+    );
   }
 
   /** An error that names the layer. */

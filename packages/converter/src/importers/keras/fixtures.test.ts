@@ -49,7 +49,12 @@ const customLayers: CustomKerasLayers = new Map([
   [
     "Lambda",
     ({ builder, inputs, name }) => [
-      builder.op("Add", [builder.op("Mul", [inputs[0]!, builder.scalar(2)], {}), builder.scalar(1)], {}, { name }),
+      builder.op(
+        "Add",
+        [builder.op("Mul", [inputs[0]!, builder.scalar(2)], {}), builder.scalar(1)],
+        {},
+        { name },
+      ),
     ],
   ],
 ]);
@@ -65,7 +70,9 @@ async function goldenOf(c: Case): Promise<ReadonlyMap<string, RawTensor>> {
 }
 
 function withPrefix(all: ReadonlyMap<string, RawTensor>, prefix: string): Map<string, RawTensor> {
-  return new Map([...all].flatMap(([k, t]) => (k.startsWith(prefix) ? [[k.slice(prefix.length), t] as const] : [])));
+  return new Map(
+    [...all].flatMap(([k, t]) => (k.startsWith(prefix) ? [[k.slice(prefix.length), t] as const] : [])),
+  );
 }
 
 function expectClose(actual: RawTensor, wanted: RawTensor, atol: number, rtol: number, what: string): void {
@@ -106,7 +113,9 @@ function gradients(
         });
         return parts.reduce((a, b) => add(a, b));
       };
-      const tensors = [...weights.map(([, w]) => w.tensor), ...given.map(([, t]) => t)].map((t) => uploadRaw(t, device));
+      const tensors = [...weights.map(([, w]) => w.tensor), ...given.map(([, t]) => t)].map((t) =>
+        uploadRaw(t, device),
+      );
       const all = grad(
         loss,
         tensors.map((_, i) => i),
@@ -130,7 +139,10 @@ describe.skipIf(!present)("keras-layers fixtures", () => {
     const outputs = withPrefix(all, "output.");
     expect(model.graph.outputs.map((v) => v.name)).toEqual([...outputs.keys()]);
     expect(model.graph.inputs.map((v) => v.name)).toEqual([...inputs.keys()]);
-    expect(model.graph.inputs.every((v) => v.dims?.[0] === "batch"), printGraph(model.graph)).toBe(true);
+    expect(
+      model.graph.inputs.every((v) => v.dims?.[0] === "batch"),
+      printGraph(model.graph),
+    ).toBe(true);
     for (const device of devices) {
       const session = new Session(model.graph, { device });
       const found = await session.run(inputs);
@@ -141,7 +153,13 @@ describe.skipIf(!present)("keras-layers fixtures", () => {
       if (expected.size === 0) continue;
       const computed = gradients(model, device, inputs, withPrefix(all, "cotangent."));
       for (const [name, wanted] of expected)
-        expectClose(computed.get(name)!, wanted, c.grad_atol, c.grad_rtol, `${device.backend.name} grad.${name}`);
+        expectClose(
+          computed.get(name)!,
+          wanted,
+          c.grad_atol,
+          c.grad_rtol,
+          `${device.backend.name} grad.${name}`,
+        );
     }
     expect(devices.map((device) => device.memory().storages)).toEqual(before);
   });

@@ -107,7 +107,11 @@ function readArgument(v: PlainJson, path: string, known: Known): RawArgument {
   if (className !== "__keras_tensor__") return { kind: "constant", value: v };
   const history = isPlainObject(config) ? config["keras_history"] : undefined;
   const found = asRef(history, known);
-  if (!found) throw bad(`keras_history is ${JSON.stringify(history ?? null).slice(0, 60)}, no layer of the model`, path);
+  if (!found)
+    throw bad(
+      `keras_history is ${JSON.stringify(history ?? null).slice(0, 60)}, no layer of the model`,
+      path,
+    );
   return { kind: "ref", ref: found };
 }
 
@@ -115,7 +119,8 @@ function readArgument(v: PlainJson, path: string, known: Known): RawArgument {
 export function readRefs(v: PlainJson | undefined, path: string, known: Known): readonly TensorRef[] {
   const ref = asRef(v, known);
   if (ref) return [ref];
-  if (isList(v) && typeof v[0] !== "string") return v.flatMap((item, i) => readRefs(item, `${path}[${i}]`, known));
+  if (isList(v) && typeof v[0] !== "string")
+    return v.flatMap((item, i) => readRefs(item, `${path}[${i}]`, known));
   if (isPlainObject(v)) {
     const names = Object.keys(v).toSorted((a, b) => (a < b ? -1 : 1));
     return names.flatMap((name) => readRefs(v[name], `${path}.${name}`, known));

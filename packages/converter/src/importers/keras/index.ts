@@ -12,9 +12,11 @@ import {
   type PlainObject,
 } from "../../formats/keras/index.js";
 import { GraphBuilder } from "../../ir/builder.js";
+import { IR_OPS, parseSlots } from "../../ir/ops/table.js";
 import { removeDeadCode } from "../../ir/passes/dead-code.js";
 import type { IrGraph, IrModel, IrValue } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
+import { usesOf } from "../../ir/walk.js";
 import { Layouts, plainView } from "../../layout/index.js";
 import type { CustomKerasLayers } from "./custom.js";
 import { dtypeOfConfig, modelInputs, modelOutputNames, type InputShapes } from "./inputs.js";
@@ -62,13 +64,16 @@ export function importKeras(file: KerasFile, options: KerasImportOptions = {}): 
   const graph = importGraph(model, shared, options, file.name);
   noteDTypes(config, notes);
   for (const path of shared.weights.keys())
-    if (!shared.used.has(path)) notes.push(`the weight ${path} is not used at inference and not carried over`);
+    if (!shared.used.has(path))
+      notes.push(`the weight ${path} is not used at inference and not carried over`);
   verifyIr(graph);
   const { compile } = file.compile ? file : source;
   return {
     graph,
     producer: `keras ${version ?? "of an unknown version"}`,
-    metadata: new Map(Object.entries(file.metadata ?? {}).flatMap(([k, v]) => (typeof v === "string" ? [[k, v]] : []))),
+    metadata: new Map(
+      Object.entries(file.metadata ?? {}).flatMap(([k, v]) => (typeof v === "string" ? [[k, v]] : [])),
+    ),
     training: { optimizer: compile?.["optimizer"] ?? compile?.["optimizer_config"], loss: compile?.["loss"] },
     notes,
   };
@@ -124,13 +129,16 @@ function importGraph(model: LayerEntry, shared: Shared, options: KerasImportOpti
   const outputs = walker.model(model, "", inputs);
   const { problems } = walker;
   if (problems.length > 0)
-    throw new UnsupportedOpError(`${problems.length} layer(s) cannot be imported:\n  ${problems.join("\n  ")}`, {
-      code: "import/keras-unsupported",
-      op: "Keras",
-      path: name,
-      attrs: { layers: problems },
-      hint: "say what they compute with the option customLayers, by class name",
-    });
+    throw new UnsupportedOpError(
+      `${problems.length} layer(s) cannot be imported:\n  ${problems.join("\n  ")}`,
+      {
+        code: "import/keras-unsupported",
+        op: "Keras",
+        path: name,
+        attrs: { layers: problems },
+        hint: "say what they compute with the option customLayers, by class name",
+      },
+    );
   const names = modelOutputNames(model);
   const made = new Set<IrValue>();
   const values = outputs.flatMap((x, i) => {
@@ -143,7 +151,19 @@ function importGraph(model: LayerEntry, shared: Shared, options: KerasImportOpti
     builder.rename(v, wanted);
     return [v];
   });
-  return removeDeadCode(builder.finish(values));
+  return withoutUnusedOutputs(removeDeadCode(builder.finish(values)));
+}
+
+/** Optional outputs that nothing reads are left out. */
+function withoutUnusedOutputs(graph: IrGraph): IrGraph {
+  const uses = usesOf(graph);
+  const nodes = graph.nodes.map((node) => {
+    const slots = parseSlots(IR_OPS[node.op].out);
+    const idle = (v: IrValue | null, i: number) => v !== null && !uses.has(v) && slots[i]?.optional === true;
+    if (!node.outputs.some(idle)) return node;
+    return { ...node, outputs: node.outputs.map((v, i) => (idle(v, i) ? null : v)) };
+  });
+  return { ...graph, nodes };
 }
 
 /** Says where the file computes in other types than the IR will. */
@@ -158,5 +178,6 @@ function noteDTypes(config: PlainObject, notes: string[]): void {
   };
   visit(config);
   for (const name of policies)
-    if (name.startsWith("mixed_")) notes.push(`the policy ${name} is not kept: everything is computed in float32`);
+    if (name.startsWith("mixed_"))
+      notes.push(`the policy ${name} is not kept: everything is computed in float32`);
 }

@@ -1,6 +1,12 @@
 // The inputs of the outermost model: names, element types and sizes. Sizes that the file leaves open stay open.
 import { isDType, ModelFormatError } from "@isoform/core";
-import { isModelClass, isPlainObject, modelLayers, type LayerEntry, type PlainJson } from "../../formats/keras/index.js";
+import {
+  isModelClass,
+  isPlainObject,
+  modelLayers,
+  type LayerEntry,
+  type PlainJson,
+} from "../../formats/keras/index.js";
 import type { RawDType } from "../../formats/raw-tensor.js";
 import type { Dim } from "../../ir/types.js";
 import { readRefs } from "./inbound.js";
@@ -17,7 +23,8 @@ export type InputShapes = readonly (readonly (number | null)[])[];
 
 function sizes(v: PlainJson | undefined, path: string): readonly (number | null)[] | null {
   if (v === undefined || v === null) return null;
-  if (!Array.isArray(v)) throw new ModelFormatError("expected a list of sizes", { code: "keras/config", path });
+  if (!Array.isArray(v))
+    throw new ModelFormatError("expected a list of sizes", { code: "keras/config", path });
   return (v as readonly PlainJson[]).map((n) => {
     if (n === null) return null;
     if (typeof n === "number" && Number.isSafeInteger(n) && n >= 0) return n;
@@ -113,7 +120,9 @@ export function modelOutputNames(model: LayerEntry): readonly string[] {
   if (model.config["input_layers"] === undefined) return layers.slice(-1).map((l) => l.name);
   const known = new Set(layers.map((l) => l.name));
   const taken = new Set<string>();
-  return readRefs(model.config["output_layers"], `${model.path}.config.output_layers`, (n) => known.has(n)).map((ref) => {
+  return readRefs(model.config["output_layers"], `${model.path}.config.output_layers`, (n) =>
+    known.has(n),
+  ).map((ref) => {
     let name = ref.layer;
     for (let i = 1; taken.has(name); i++) name = `${ref.layer}_${i}`;
     taken.add(name);

@@ -122,12 +122,15 @@ export class Site {
   shapeOf(name: string, expected: readonly (number | null)[]): readonly number[] {
     const { shape, dtype } = this.tensor(name, expected.length);
     if (shape.every((n, i) => (expected[i] ?? n) === n)) return shape;
-    throw new ModelFormatError(`the weight should have the shape [${expected.map((n) => n ?? "?").join(",")}]`, {
-      code: "keras/weight-shape",
-      path: `${this.path}/${name}`,
-      inputs: [`${dtype}[${shape.join(",")}]`],
-      hint: "config and weights belong to different models",
-    });
+    throw new ModelFormatError(
+      `the weight should have the shape [${expected.map((n) => n ?? "?").join(",")}]`,
+      {
+        code: "keras/weight-shape",
+        path: `${this.path}/${name}`,
+        inputs: [`${dtype}[${shape.join(",")}]`],
+        hint: "config and weights belong to different models",
+      },
+    );
   }
   /** A source tensor as a weight of the IR, rearranged by steps. Layers called twice get the same value. */
   weight(name: string, steps: readonly WeightStep[] = []): IrValue {
@@ -265,7 +268,9 @@ export class Site {
     const rank = Math.max(...inputs.map((x) => x.order.length));
     const whole = (x: Laid) => x.order.length === rank;
     const first = inputs.find(whole)!;
-    const alike = inputs.every((x) => (whole(x) ? sameShuffle(x.shuffle, first.shuffle) : x.order.length === 0));
+    const alike = inputs.every((x) =>
+      whole(x) ? sameShuffle(x.shuffle, first.shuffle) : x.order.length === 0,
+    );
     const ready = alike ? inputs : inputs.map((x) => this.ordered(x));
     const { layouts } = this.shared;
     const order = layouts.cheapest(ready.filter(whole));

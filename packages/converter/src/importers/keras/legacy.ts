@@ -1,5 +1,10 @@
 // Configs of Keras 1 in the words of Keras 2 and 3. Later configs pass unchanged.
-import { canonicalClass, isPlainObject, type PlainJson, type PlainObject } from "../../formats/keras/index.js";
+import {
+  canonicalClass,
+  isPlainObject,
+  type PlainJson,
+  type PlainObject,
+} from "../../formats/keras/index.js";
 
 /** Options that Keras 2 renamed. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -79,7 +84,12 @@ function modernEntry(entry: PlainObject): PlainObject {
   const merge = className === "Merge" ? MERGES.get(inner["mode"]) : undefined;
   if (merge === undefined) return { ...entry, config: modernLayer(className, inner) };
   const name = inner["name"] ?? null;
-  const extra = merge === "Concatenate" ? { axis: inner["concat_axis"] ?? -1 } : merge === "Dot" ? { axes: inner["dot_axes"] ?? -1 } : {};
+  const extra =
+    merge === "Concatenate"
+      ? { axis: inner["concat_axis"] ?? -1 }
+      : merge === "Dot"
+        ? { axes: inner["dot_axes"] ?? -1 }
+        : {};
   return { ...entry, class_name: merge, config: { name, ...extra } };
 }
 

@@ -2,7 +2,12 @@
 import { canonicalClass } from "../../formats/keras/index.js";
 import { dropsMask, input, keepsMask, type LayerCall, type LayerImporter, type LayerTable } from "./layer.js";
 import type { Laid } from "./laid.js";
-import { additiveAttention, attention, groupedQueryAttention, multiHeadAttention } from "./layers/attention.js";
+import {
+  additiveAttention,
+  attention,
+  groupedQueryAttention,
+  multiHeadAttention,
+} from "./layers/attention.js";
 import { bidirectional } from "./layers/bidirectional.js";
 import { conv, convTranspose, depthwise, separable } from "./layers/conv.js";
 import {

@@ -11,9 +11,23 @@ import {
 import { sameAs } from "../../ir/weights.js";
 import { LayerConfig } from "./config.js";
 import type { CustomKerasLayer, CustomKerasLayers } from "./custom.js";
-import { readInboundNodes, readRefs, refsOf, type RawArgument, type RawCall, type TensorRef } from "./inbound.js";
+import {
+  readInboundNodes,
+  readRefs,
+  refsOf,
+  type RawArgument,
+  type RawCall,
+  type TensorRef,
+} from "./inbound.js";
 import { Site, type Laid, type Shared } from "./laid.js";
-import { callWith, isLaidList, tensorsOf, type Argument, type CallArguments, type LayerImporter } from "./layer.js";
+import {
+  callWith,
+  isLaidList,
+  tensorsOf,
+  type Argument,
+  type CallArguments,
+  type LayerImporter,
+} from "./layer.js";
 import { operationImporter } from "./operations/index.js";
 import { layerImporter } from "./table.js";
 
@@ -75,7 +89,8 @@ export class ModelWalker {
     schedule(calls, results, done, place);
     return readRefs(entry.config["output_layers"], `${place}.output_layers`, known).map((ref) => {
       const found = results.get(ref);
-      if (found === undefined) throw malformed(`the output ${JSON.stringify(ref.layer)} is made by no call`, place);
+      if (found === undefined)
+        throw malformed(`the output ${JSON.stringify(ref.layer)} is made by no call`, place);
       return found;
     });
   }
@@ -110,7 +125,9 @@ export class ModelWalker {
 
   private hook(entry: LayerEntry): CustomKerasLayer | undefined {
     const bare = entry.className.slice(entry.className.lastIndexOf(">") + 1);
-    return this.custom.get(`${bare}:${entry.name}`) ?? this.custom.get(bare) ?? this.custom.get(entry.className);
+    return (
+      this.custom.get(`${bare}:${entry.name}`) ?? this.custom.get(bare) ?? this.custom.get(entry.className)
+    );
   }
 
   private run(importer: LayerImporter, entry: LayerEntry, site: Site, given: CallArguments): readonly Laid[] {
@@ -123,7 +140,8 @@ export class ModelWalker {
       inputs: given.args.flatMap(tensorsOf),
       call: (inner, place, args) => this.inner(inner, place, args),
     });
-    for (const key of cfg.finish()) site.note(`the option ${JSON.stringify(key)} is not known; it is empty and was ignored`);
+    for (const key of cfg.finish())
+      site.note(`the option ${JSON.stringify(key)} is not known; it is empty and was ignored`);
     return isLaidList(out) ? out : [out];
   }
 
@@ -138,7 +156,9 @@ export class ModelWalker {
     }
     const importer = this.importer(entry);
     if (importer) return this.run(importer, entry, site, given);
-    throw new UnsupportedOpError(`the inner layer ${entry.className} is not known`, { code: "keras/unsupported" });
+    throw new UnsupportedOpError(`the inner layer ${entry.className} is not known`, {
+      code: "keras/unsupported",
+    });
   }
 }
 
@@ -212,13 +232,20 @@ interface Scheduled {
 }
 
 /** Runs calls when their inputs are there, in file order where that is one. @throws ModelFormatError for cycles. */
-function schedule(calls: readonly Scheduled[], results: Results, run: (c: Scheduled) => void, path: string): void {
+function schedule(
+  calls: readonly Scheduled[],
+  results: Results,
+  run: (c: Scheduled) => void,
+  path: string,
+): void {
   const waiting = new Map<string, Scheduled[]>();
   const missing = new Map<Scheduled, number>();
   const key = (layer: string, node: number) => `${node}/${layer}`;
   const queue: Scheduled[] = [];
   for (const c of calls) {
-    const refs = [...c.call.args, ...c.call.kwargs.values()].flatMap(refsOf).filter((ref) => !results.has(ref));
+    const refs = [...c.call.args, ...c.call.kwargs.values()]
+      .flatMap(refsOf)
+      .filter((ref) => !results.has(ref));
     const keys = new Set(refs.map((ref) => key(ref.layer, ref.node)));
     missing.set(c, keys.size);
     for (const k of keys) waiting.set(k, [...(waiting.get(k) ?? []), c]);
@@ -237,7 +264,10 @@ function schedule(calls: readonly Scheduled[], results: Results, run: (c: Schedu
   }
   if (count === calls.length) return;
   const stuck = calls.filter((c) => missing.get(c)! > 0).map((c) => JSON.stringify(c.layer.name));
-  throw malformed(`the calls of ${stuck.slice(0, 5).join(", ")} depend on themselves or on calls that do not exist`, path);
+  throw malformed(
+    `the calls of ${stuck.slice(0, 5).join(", ")} depend on themselves or on calls that do not exist`,
+    path,
+  );
 }
 
 function customImporter(hook: CustomKerasLayer): LayerImporter {
@@ -252,7 +282,8 @@ function customImporter(hook: CustomKerasLayer): LayerImporter {
     });
     c.cfg.ignore(...Object.keys(c.cfg.raw));
     const inputs = c.inputs.map((x) => site.natural(x));
-    return hook({ name: site.path, config: c.cfg.raw, inputs, weights, builder: site.b }).map((v) => site.plain(v));
+    return hook({ name: site.path, config: c.cfg.raw, inputs, weights, builder: site.b }).map((v) =>
+      site.plain(v),
+    );
   };
 }
-

@@ -90,7 +90,8 @@ function multiHead(c: LayerCall, heads: Heads): Laid | readonly Laid[] {
   if (o.query.order.length !== 3 || axes.length !== 1 || (axes[0] !== 1 && axes[0] !== -2)) {
     throw cfg.unsupported("attention over other axes than the sequence");
   }
-  if (constantArgument(c, "return_attention_scores") === true) throw cfg.unsupported("returning the attention scores");
+  if (constantArgument(c, "return_attention_scores") === true)
+    throw cfg.unsupported("returning the attention scores");
   const q = project(site.inner("query"), site.natural(o.query));
   const k = project(site.inner("key"), site.natural(o.key));
   const v = project(site.inner("value"), site.natural(o.value));
@@ -128,12 +129,27 @@ function weigh(c: LayerCall, scores: IrValue, o: QueryValueKey): readonly Laid[]
   if (constantArgument(c, "use_causal_mask") === true) parts.push(causal(site, scores));
   const keep = parts.length > 0 ? parts.reduce((a, b) => site.op("And", [a, b], {}, "mask_both")) : null;
   const low = site.scalar(1e9);
-  const masked = keep ? site.op("Where", [keep, scores, site.op("Sub", [scores, low], {}, "lowered")], {}, "masked") : scores;
+  const masked = keep
+    ? site.op("Where", [keep, scores, site.op("Sub", [scores, low], {}, "lowered")], {}, "masked")
+    : scores;
   const weights = site.op("Softmax", [masked], { axis: -1 }, "weights");
   const y = site.op("MatMul", [weights, site.natural(o.value)], {});
   const queryMask = tensorArgument(c, "query_mask") ?? o.query.mask;
   const out = queryMask
-    ? site.op("Mul", [y, site.op("Cast", [site.op("Unsqueeze", [asBool(site, queryMask), site.ints([2])], {}, "query_mask")], { to: "float32" }, "query_float")], {}, "kept")
+    ? site.op(
+        "Mul",
+        [
+          y,
+          site.op(
+            "Cast",
+            [site.op("Unsqueeze", [asBool(site, queryMask), site.ints([2])], {}, "query_mask")],
+            { to: "float32" },
+            "query_float",
+          ),
+        ],
+        {},
+        "kept",
+      )
     : y;
   const main = site.plain(out, o.query.mask);
   return constantArgument(c, "return_attention_scores") === true ? [main, site.plain(weights)] : [main];
@@ -143,7 +159,12 @@ function causal(site: Site, scores: IrValue): IrValue {
   const shape = site.op("Shape", [scores], { start: 1 }, "score_shape");
   const ones = site.op("Expand", [site.scalar(1), shape], {}, "ones");
   const lower = site.op("Trilu", [ones], { upper: 0 }, "lower");
-  return site.op("Cast", [site.op("Unsqueeze", [lower, site.ints([0])], {}, "lower_wide")], { to: "bool" }, "causal");
+  return site.op(
+    "Cast",
+    [site.op("Unsqueeze", [lower, site.ints([0])], {}, "lower_wide")],
+    { to: "bool" },
+    "causal",
+  );
 }
 
 export const attention: LayerImporter = (c) => {
@@ -155,7 +176,9 @@ export const attention: LayerImporter = (c) => {
   if (cfg.text("score_mode", "dot") !== "dot") throw cfg.unsupported("attention by concatenated scores");
   const transposed = site.op("Transpose", [k], { perm: [0, 2, 1] }, "key");
   const raw = site.op("MatMul", [q, transposed], {}, "scores");
-  const scores = cfg.flag("use_scale", false) ? site.op("Mul", [raw, site.weight("scale")], {}, "scaled") : raw;
+  const scores = cfg.flag("use_scale", false)
+    ? site.op("Mul", [raw, site.weight("scale")], {}, "scaled")
+    : raw;
   return weigh(c, scores, o);
 };
 

@@ -18,7 +18,12 @@ import {
 } from "./recurrent.js";
 
 /** Reads a wrapped layer; Keras names it forward_ or backward_ and the rest. */
-function direction(c: LayerCall, value: PlainJson | undefined, prefix: "forward_" | "backward_", path: string): CellWeights {
+function direction(
+  c: LayerCall,
+  value: PlainJson | undefined,
+  prefix: "forward_" | "backward_",
+  path: string,
+): CellWeights {
   const entry = layerEntry(value, path);
   const found = cellKindOf(entry.className);
   if (!found) throw c.cfg.unsupported(`a bidirectional ${entry.className} has no counterpart`);
@@ -98,8 +103,12 @@ export const bidirectional: LayerImporter = (c) => {
   const wrap = (v: IrValue): Laid => (sequences ? site.laid(v, RNN_ORDER, mask) : site.plain(v));
   const [a, b] = sides.map((side) => (sequences ? side.y : side.last)) as [IrValue, IrValue];
   const mode = c.cfg.has("merge_mode") ? c.cfg.choice("merge_mode", ["concat", "sum", "mul", "ave"]) : null;
-  const main = mode === null && "merge_mode" in c.cfg.raw ? [wrap(a), wrap(b)] : [wrap(merge(site, mode ?? "concat", a, b))];
-  for (const cell of cells) for (const key of cell.cfg.finish()) site.note(`the option ${JSON.stringify(key)} is not known`);
+  const main =
+    mode === null && "merge_mode" in c.cfg.raw
+      ? [wrap(a), wrap(b)]
+      : [wrap(merge(site, mode ?? "concat", a, b))];
+  for (const cell of cells)
+    for (const key of cell.cfg.finish()) site.note(`the option ${JSON.stringify(key)} is not known`);
   if (!forward.cfg.flag("return_state", false)) return main;
   return [...main, ...sides.flatMap((side) => side.states.map((s) => site.plain(s)))];
 };
@@ -107,7 +116,8 @@ export const bidirectional: LayerImporter = (c) => {
 /** True when both directions can be one node. */
 function fits(cells: readonly CellWeights[], site: Site): boolean {
   const [a, b] = cells as readonly [CellWeights, CellWeights];
-  const after = (w: CellWeights) => w.kind === "GRU" && (w.cudnn || w.cfg.flag("reset_after", site.shared.kerasMajor >= 3));
+  const after = (w: CellWeights) =>
+    w.kind === "GRU" && (w.cudnn || w.cfg.flag("reset_after", site.shared.kerasMajor >= 3));
   const plain = cells.every((w) => activationsOf(w, site.shared.kerasMajor) !== null);
   return plain && a.kind === b.kind && a.units === b.units && a.cudnn === b.cudnn && after(a) === after(b);
 }
@@ -150,7 +160,9 @@ function stackStates(site: Site, cell: CellWeights, states: readonly IrValue[]):
   const kinds = cell.kind === "LSTM" ? 2 : 1;
   if (states.length < 2 * kinds) return [];
   return Array.from({ length: kinds }, (_, k) => {
-    const parts = [states[k]!, states[kinds + k]!].map((s) => site.op("Unsqueeze", [s, site.ints([0])], {}, "state"));
+    const parts = [states[k]!, states[kinds + k]!].map((s) =>
+      site.op("Unsqueeze", [s, site.ints([0])], {}, "state"),
+    );
     return site.op("Concat", parts, { axis: 0 }, "states");
   });
 }

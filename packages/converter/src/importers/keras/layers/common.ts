@@ -22,7 +22,9 @@ export function activate(c: LayerCall, x: Laid, site: Site = c.site, key = "acti
 
 /** Keras kernel (k…, in, out) as (out, in, k…). */
 export function kernelSteps(spatial: number): WeightStep[] {
-  return [{ kind: "transpose", perm: [spatial + 1, spatial, ...Array.from({ length: spatial }, (_, i) => i)] }];
+  return [
+    { kind: "transpose", perm: [spatial + 1, spatial, ...Array.from({ length: spatial }, (_, i) => i)] },
+  ];
 }
 
 /** Keras axes that are not the batch, counted from the front. */
@@ -31,7 +33,13 @@ export function positiveAxes(axes: readonly number[], rank: number): number[] {
 }
 
 /** Reductions that layers use. */
-export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceSumSquare";
+export type Reduction =
+  | "ReduceSum"
+  | "ReduceMean"
+  | "ReduceMax"
+  | "ReduceMin"
+  | "ReduceProd"
+  | "ReduceSumSquare";
 
 /** A reduction over Keras axes; what is left keeps its place in the value. */
 export function reduced(
@@ -79,7 +87,12 @@ export function squeezed(site: Site, given: Laid, axis: number, part?: string): 
 export function sliced(
   site: Site,
   given: Laid,
-  cuts: readonly { readonly axis: number; readonly start: number; readonly end: number | null; readonly step?: number }[],
+  cuts: readonly {
+    readonly axis: number;
+    readonly start: number;
+    readonly end: number | null;
+    readonly step?: number;
+  }[],
   part?: string,
 ): Laid {
   const x = site.ordered(given);

@@ -20,7 +20,8 @@ export function padding(
   dilations: readonly number[],
 ): Padding {
   if (mode === "valid") return {};
-  if (mode === "causal") return { pads: [...kernel.map((k, i) => (k - 1) * dilations[i]!), ...kernel.map(() => 0)] };
+  if (mode === "causal")
+    return { pads: [...kernel.map((k, i) => (k - 1) * dilations[i]!), ...kernel.map(() => 0)] };
   const known = kernel.map((k, i) => {
     const n = sizes[i] ?? (strides[i] === 1 ? 1 : null);
     return n === null ? null : samePads(n, k, strides[i]!, dilations[i]!, false);
@@ -47,8 +48,16 @@ interface Geometry {
 function geometry(c: LayerCall, spatial: number): Geometry {
   return {
     kernel: c.cfg.perAxis("kernel_size", spatial),
-    strides: c.cfg.perAxis("strides", spatial, Array.from({ length: spatial }, () => 1)),
-    dilations: c.cfg.perAxis("dilation_rate", spatial, Array.from({ length: spatial }, () => 1)),
+    strides: c.cfg.perAxis(
+      "strides",
+      spatial,
+      Array.from({ length: spatial }, () => 1),
+    ),
+    dilations: c.cfg.perAxis(
+      "dilation_rate",
+      spatial,
+      Array.from({ length: spatial }, () => 1),
+    ),
     mode: c.cfg.choice("padding", PADDINGS, "valid"),
   };
 }
@@ -150,7 +159,8 @@ export const convTranspose =
       const op = given?.[i];
       const same = mode === "same";
       // Length of the output relative to the full one, (n - 1) s + k, by Keras' formula.
-      const grow = op === undefined ? (same ? s - k : Math.max(s - k, 0)) : op - (same ? 2 * Math.floor(k / 2) : 0);
+      const grow =
+        op === undefined ? (same ? s - k : Math.max(s - k, 0)) : op - (same ? 2 * Math.floor(k / 2) : 0);
       const crop = same ? Math.max(-grow, 0) : 0;
       low.push(Math.floor(crop / 2));
       high.push(crop - Math.floor(crop / 2));
@@ -160,7 +170,13 @@ export const convTranspose =
       { kind: "transpose", perm: [spatial + 1, spatial, ...Array.from({ length: spatial }, (_, i) => i)] },
     ]);
     const bias = biasOf(c);
-    const attrs = { kernel_shape: kernel, strides, dilations, pads: [...low, ...high], output_padding: extra };
+    const attrs = {
+      kernel_shape: kernel,
+      strides,
+      dilations,
+      pads: [...low, ...high],
+      output_padding: extra,
+    };
     const y = site.op("ConvTranspose", bias ? [x, w, bias] : [x, w], attrs);
     return activate(c, site.fromChannelsFirst(y, last));
   };

@@ -15,7 +15,10 @@ export const dense: LayerImporter = (c) => {
   const given = input(c);
   const rank = given.order.length;
   const inputs = site.dims(given).at(-1);
-  const shape = site.shapeOf("kernel", [typeof inputs === "number" ? inputs : null, c.cfg.int("units", undefined, 1)]);
+  const shape = site.shapeOf("kernel", [
+    typeof inputs === "number" ? inputs : null,
+    c.cfg.int("units", undefined, 1),
+  ]);
   const last = given.order[rank - 1] === rank - 1;
   const x = site.float(last ? given : site.plain(site.natural(given), given.mask));
   const steps: WeightStep[] = [...shuffleSteps(x.shuffle, shape), { kind: "transpose", perm: [1, 0] }];
@@ -31,7 +34,9 @@ export const einsumDense: LayerImporter = (c) => {
   const x = input(c);
   const equation = c.cfg.text("equation");
   c.cfg.ignore("output_shape");
-  const y = site.op("Einsum", [site.natural(x), site.weight("kernel")], { equation: equation.replaceAll(" ", "") });
+  const y = site.op("Einsum", [site.natural(x), site.weight("kernel")], {
+    equation: equation.replaceAll(" ", ""),
+  });
   const axes = c.cfg.get("bias_axes");
   if (typeof axes !== "string") return activate(c, site.plain(y, x.mask));
   const output = equation.split("->")[1]?.replace("...", "") ?? "";
@@ -72,7 +77,9 @@ export const reversibleEmbedding: LayerImporter = (c) => {
   const { site } = c;
   const x = input(c);
   const tied = c.cfg.flag("tie_weights", true);
-  const w = tied ? site.weight("embeddings") : site.weight("reverse_embeddings", [{ kind: "transpose", perm: [1, 0] }]);
+  const w = tied
+    ? site.weight("embeddings")
+    : site.weight("reverse_embeddings", [{ kind: "transpose", perm: [1, 0] }]);
   const y = site.plain(site.op("Linear", [site.natural(x), w], {}), x.mask);
   if (!c.cfg.has("logit_soft_cap")) return y;
   const cap = site.scalar(c.cfg.number("logit_soft_cap"));
@@ -103,8 +110,14 @@ export const relu: LayerImporter = (c) => {
   }
   const part = (name: string, last: boolean) => (last ? undefined : name);
   return site.map(x, (v) => {
-    const kept = site.op("ThresholdedRelu", [v], { alpha: threshold }, part("kept", top === null && slope === 0));
-    const capped = top === null ? kept : site.op("Clip", [kept, bound(0), bound(top)], {}, part("capped", slope === 0));
+    const kept = site.op(
+      "ThresholdedRelu",
+      [v],
+      { alpha: threshold },
+      part("kept", top === null && slope === 0),
+    );
+    const capped =
+      top === null ? kept : site.op("Clip", [kept, bound(0), bound(top)], {}, part("capped", slope === 0));
     if (slope === 0) return capped;
     const below = site.op("Relu", [site.op("Sub", [bound(threshold), v], {}, "below")], {}, "below_relu");
     return site.op("Sub", [capped, site.op("Mul", [below, bound(slope)], {}, "slope")], {});
@@ -158,7 +171,9 @@ export const dropout: LayerImporter = (c) =>
 export const trainingOnly =
   (...keys: readonly string[]): LayerImporter =>
   (c) => {
-    const settings = keys.flatMap((key): [string, number][] => (c.cfg.has(key) ? [[key, c.cfg.number(key)]] : []));
+    const settings = keys.flatMap((key): [string, number][] =>
+      c.cfg.has(key) ? [[key, c.cfg.number(key)]] : [],
+    );
     const facts = { layer: c.cfg.className, ...Object.fromEntries(settings) };
     return c.site.map(input(c), (v) => c.site.op("Identity", [v], {}, undefined, facts));
   };

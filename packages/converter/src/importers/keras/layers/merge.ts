@@ -47,7 +47,9 @@ export const merge =
       const value = site.op(values.length === 2 ? two : (many ?? two), values, {});
       return { ...like, value, mask };
     }
-    const value = values.reduce((a, b, i) => site.op(two, [a, b], {}, i === values.length - 1 ? undefined : "step"));
+    const value = values.reduce((a, b, i) =>
+      site.op(two, [a, b], {}, i === values.length - 1 ? undefined : "step"),
+    );
     return { ...like, value, mask };
   };
 
@@ -120,6 +122,11 @@ export const dot: LayerImporter = (c) => {
   });
   const equation = `${terms.join(",")}->${out.join("")}`;
   const bare = out.length === 1;
-  const y = site.op("Einsum", xs.map((x) => x.value), { equation }, bare ? "einsum" : undefined);
+  const y = site.op(
+    "Einsum",
+    xs.map((x) => x.value),
+    { equation },
+    bare ? "einsum" : undefined,
+  );
   return bare ? expanded(site, site.plain(y), 1) : site.plain(y);
 };

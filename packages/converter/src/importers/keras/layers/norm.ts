@@ -13,7 +13,11 @@ function axisSecond(axis: number, rank: number): number[] {
 }
 
 function filled(c: LayerCall, size: number, value: number): IrValue {
-  return c.site.b.literal(Array.from({ length: size }, () => value), [size], "float32");
+  return c.site.b.literal(
+    Array.from({ length: size }, () => value),
+    [size],
+    "float32",
+  );
 }
 
 /** Gamma, beta, or their neutral values. */
@@ -27,6 +31,7 @@ function scaleShift(c: LayerCall, size: number): readonly [IrValue, IrValue] {
 
 export const batchNorm: LayerImporter = (c) => {
   const { site } = c;
+  if (c.cfg.flag("renorm", false)) throw c.cfg.unsupported("batch renormalisation has no counterpart");
   const given = input(c);
   const rank = given.order.length;
   const [listed] = c.cfg.ints("axis", [-1]);
@@ -41,7 +46,11 @@ export const batchNorm: LayerImporter = (c) => {
 };
 
 /** Brings the normalised Keras axes to the end: where they already are there in the value, it stays as it is. */
-function trailing(c: LayerCall, given: Laid, axes: readonly number[]): { x: IrValue; order: readonly number[] } {
+function trailing(
+  c: LayerCall,
+  given: Laid,
+  axes: readonly number[],
+): { x: IrValue; order: readonly number[] } {
   const { site } = c;
   const rank = given.order.length;
   const first = rank - axes.length;
@@ -64,8 +73,15 @@ export const layerNorm: LayerImporter = (c) => {
   const count = sizes.reduce((p, n) => p * n, 1);
   const epsilon = c.cfg.number("epsilon", 1e-3);
   if (c.cfg.flag("rms_scaling", false)) return rmsScaled(c, x, order, axes.length, epsilon, given);
-  const neutral = (v: number) => site.b.literal(Array.from({ length: count }, () => v), sizes, "float32");
-  const gamma = c.cfg.flag("scale", true) ? site.weight("gamma", [{ kind: "reshape", shape: sizes }]) : neutral(1);
+  const neutral = (v: number) =>
+    site.b.literal(
+      Array.from({ length: count }, () => v),
+      sizes,
+      "float32",
+    );
+  const gamma = c.cfg.flag("scale", true)
+    ? site.weight("gamma", [{ kind: "reshape", shape: sizes }])
+    : neutral(1);
   const beta = c.cfg.flag("center", true) ? site.weight("beta", [{ kind: "reshape", shape: sizes }]) : null;
   const attrs = { axis: -axes.length, epsilon };
   const y = site.op("LayerNormalization", beta ? [x, gamma, beta] : [x, gamma], attrs);
@@ -73,12 +89,29 @@ export const layerNorm: LayerImporter = (c) => {
 };
 
 /** LayerNormalization(rms_scaling): x / sqrt(var + eps) * gamma, without centring. */
-function rmsScaled(c: LayerCall, x: IrValue, order: readonly number[], count: number, epsilon: number, given: Laid): Laid {
+function rmsScaled(
+  c: LayerCall,
+  x: IrValue,
+  order: readonly number[],
+  count: number,
+  epsilon: number,
+  given: Laid,
+): Laid {
   const { site } = c;
   const axes = site.ints(Array.from({ length: count }, (_, i) => i - count));
   const centred = site.op("Sub", [x, site.op("ReduceMean", [x, axes], {}, "mean")], {}, "centred");
-  const variance = site.op("ReduceMean", [site.op("Mul", [centred, centred], {}, "square"), axes], {}, "variance");
-  const root = site.op("Sqrt", [site.op("Add", [variance, site.scalar(epsilon, given)], {}, "shifted")], {}, "root");
+  const variance = site.op(
+    "ReduceMean",
+    [site.op("Mul", [centred, centred], {}, "square"), axes],
+    {},
+    "variance",
+  );
+  const root = site.op(
+    "Sqrt",
+    [site.op("Add", [variance, site.scalar(epsilon, given)], {}, "shifted")],
+    {},
+    "root",
+  );
   const normal = site.op("Div", [x, root], {}, "normal");
   return site.laid(site.op("Mul", [normal, site.weight("gamma")], {}), order, given.mask);
 }
@@ -103,7 +136,11 @@ export const groupNorm: LayerImporter = (c) => {
   const groups = c.cfg.int("groups", 32);
   const [gamma, beta] = scaleShift(c, channels);
   const attrs = { num_groups: groups === -1 ? channels : groups, epsilon: c.cfg.number("epsilon", 1e-3) };
-  return site.laid(site.op("GroupNormalization", [site.arranged(given, order), gamma, beta], attrs), order, given.mask);
+  return site.laid(
+    site.op("GroupNormalization", [site.arranged(given, order), gamma, beta], attrs),
+    order,
+    given.mask,
+  );
 };
 
 /** x divided by its Euclidean norm over the axes. */
@@ -113,7 +150,8 @@ export const unitNorm: LayerImporter = (c) => {
   const x = site.ordered(given);
   const axes = c.cfg.ints("axis", [-1]).map((a) => site.axis(x, a));
   const [only] = axes;
-  if (axes.length === 1 && only !== undefined) return site.map(x, (v) => site.op("LpNormalization", [v], { axis: only, p: 2 }));
+  if (axes.length === 1 && only !== undefined)
+    return site.map(x, (v) => site.op("LpNormalization", [v], { axis: only, p: 2 }));
   return site.map(x, (v) => {
     const square = site.op("ReduceSumSquare", [v, site.ints(axes)], {}, "square");
     const floor = site.op("Max", [square, site.scalar(1e-12, x)], {}, "floor");
@@ -137,7 +175,11 @@ export const normalization: LayerImporter = (c) => {
   };
   if (!c.cfg.has("mean")) site.shared.used.add(`${site.path}/count`);
   const mean = site.constant(x, statistic("mean"), shape);
-  const deviation = site.constant(x, statistic("variance").map((v) => Math.max(Math.sqrt(v), 1e-7)), shape);
+  const deviation = site.constant(
+    x,
+    statistic("variance").map((v) => Math.max(Math.sqrt(v), 1e-7)),
+    shape,
+  );
   if (c.cfg.flag("invert", false)) {
     return site.map(x, (v) => site.op("Add", [site.op("Mul", [v, deviation], {}, "scale"), mean], {}));
   }

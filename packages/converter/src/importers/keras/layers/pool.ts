@@ -7,10 +7,20 @@ import { padding, spatialSizes } from "./conv.js";
 function windowed(c: LayerCall, spatial: number, pool: (x: IrValue, attrs: PoolAttrs) => IrValue) {
   const last = c.cfg.channelsLast;
   const x = c.site.channelsFirst(input(c), last);
-  const kernel = c.cfg.perAxis("pool_size", spatial, Array.from({ length: spatial }, () => 2));
+  const kernel = c.cfg.perAxis(
+    "pool_size",
+    spatial,
+    Array.from({ length: spatial }, () => 2),
+  );
   const strides = c.cfg.perAxis("strides", spatial, kernel);
   const ones = kernel.map(() => 1);
-  const pads = padding(c.cfg.choice("padding", ["valid", "same"], "valid"), spatialSizes(x), kernel, strides, ones);
+  const pads = padding(
+    c.cfg.choice("padding", ["valid", "same"], "valid"),
+    spatialSizes(x),
+    kernel,
+    strides,
+    ones,
+  );
   return c.site.fromChannelsFirst(pool(x, { kernel_shape: kernel, strides, ...pads }), last);
 }
 

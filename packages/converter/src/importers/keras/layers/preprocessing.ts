@@ -26,7 +26,12 @@ function encoded(c: LayerCall, given: Laid, mode: string, depth: number): Laid {
   const single = mode === "one_hot" && rank > 1 && site.dims(given).at(-1) === 1;
   const x = single ? squeezed(site, given, -1, "squeeze") : site.ordered(given);
   const values = site.b.literal([0, 1], [2], "float32");
-  const hot = site.op("OneHot", [x.value, site.b.scalar(depth, "int64"), values], { axis: -1 }, mode === "one_hot" ? undefined : "one_hot");
+  const hot = site.op(
+    "OneHot",
+    [x.value, site.b.scalar(depth, "int64"), values],
+    { axis: -1 },
+    mode === "one_hot" ? undefined : "one_hot",
+  );
   const rows = site.laid(hot, [...x.order, x.order.length]);
   if (mode === "one_hot") return rows;
   const axis = x.order.length > 1 ? x.order.length - 1 : 0;

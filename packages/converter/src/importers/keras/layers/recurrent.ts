@@ -97,7 +97,11 @@ function joinedBias(cells: readonly CellWeights[], owner: Site): IrValue | null 
   if (!cells.some(hasBias)) return null;
   const pieces = cells.flatMap(biasPieces);
   const width = GATES[cells[0]!.kind].length * cells[0]!.units;
-  return owner.assembled("B", { axis: pieces.length === 1 ? null : 0, pieces, shape: [cells.length, 2 * width] });
+  return owner.assembled("B", {
+    axis: pieces.length === 1 ? null : 0,
+    pieces,
+    shape: [cells.length, 2 * width],
+  });
 }
 
 /** Activations of one direction, or null when one has no recurrent form. */
@@ -179,7 +183,10 @@ export function recurrentNode(
   const w = joined(cells, site, "W", "kernel");
   const r = joined(cells, site, "R", "recurrent_kernel");
   const b = joinedBias(cells, site);
-  const states = initial.map((s) => s && (direction === "bidirectional" ? s : site.op("Unsqueeze", [s, site.ints([0])], {}, "initial")));
+  const states = initial.map(
+    (s) =>
+      s && (direction === "bidirectional" ? s : site.op("Unsqueeze", [s, site.ints([0])], {}, "initial")),
+  );
   const inputs = trimmed([x, w, r, b, lengths, ...states]);
   const some = Object.keys(facts).length > 0 ? facts : undefined;
   if (first.kind === "LSTM") {
@@ -228,7 +235,12 @@ export function compact(site: Site, x: IrValue, mask: IrValue): Compacted {
   const [, order] = site.ops("TopK", [keep, steps], { axis: 0 }, ["kept", "order"], "kept_first");
   const gathered = (from: IrValue, places: IrValue, part: string): IrValue => {
     const wide = site.op("Unsqueeze", [places, site.ints([2])], {}, `${part}_wide`);
-    const full = site.op("Expand", [wide, site.op("Shape", [from], {}, `${part}_shape`)], {}, `${part}_places`);
+    const full = site.op(
+      "Expand",
+      [wide, site.op("Shape", [from], {}, `${part}_shape`)],
+      {},
+      `${part}_places`,
+    );
     return site.op("GatherElements", [from, full], { axis: 0 }, part);
   };
   const counts = site.op("ReduceSum", [keep, site.ints([0])], { keepdims: 0 }, "count");
@@ -239,7 +251,12 @@ export function compact(site: Site, x: IrValue, mask: IrValue): Compacted {
     const whole = site.op("Cast", [mask], { to: "int64" }, "mask_int");
     const seen = site.op("CumSum", [whole, none], { exclusive: reverse ? 1 : 0 }, "seen");
     const last = reverse ? seen : site.op("Sub", [seen, one], {}, "last");
-    const top = site.op("Sub", [site.op("Max", [site.op("Cast", [lengths], { to: "int64" }, "count_int"), one], {}, "some"), one], {}, "top");
+    const top = site.op(
+      "Sub",
+      [site.op("Max", [site.op("Cast", [lengths], { to: "int64" }, "count_int"), one], {}, "some"), one],
+      {},
+      "top",
+    );
     const place = site.op("Min", [site.op("Max", [last, none], {}, "not_before"), top], {}, "place");
     const known = zero
       ? mask
@@ -247,7 +264,12 @@ export function compact(site: Site, x: IrValue, mask: IrValue): Compacted {
         ? site.op("Less", [seen, site.op("Cast", [lengths], { to: "int64" }, "count_int")], {}, "known")
         : site.op("Greater", [seen, none], {}, "known");
     const back = gathered(y, place, "spread");
-    return site.op("Where", [site.op("Unsqueeze", [known, site.ints([2])], {}, "known_wide"), back, site.scalar(0)], {}, "unmasked");
+    return site.op(
+      "Where",
+      [site.op("Unsqueeze", [known, site.ints([2])], {}, "known_wide"), back, site.scalar(0)],
+      {},
+      "unmasked",
+    );
   };
   return { x: gathered(x, order!, "sorted"), lengths, restore };
 }
@@ -288,7 +310,8 @@ export function runRecurrent(c: LayerCall, cell: CellWeights, cfg: LayerConfig):
     sequences: cfg.flag("return_sequences", false),
     zero: cfg.flag("zero_output_for_mask", false),
   };
-  if (cfg.flag("stateful", false)) site.note("the state is not kept from call to call; every call starts from zeros");
+  if (cfg.flag("stateful", false))
+    site.note("the state is not kept from call to call; every call starts from zeros");
   const out = oneDirection(c, cell, timed);
   const first = timed.sequences ? site.laid(out.y, timeOrder(cfg), mask) : site.plain(out.last);
   if (!cfg.flag("return_state", false)) return [first];
@@ -322,7 +345,12 @@ function oneNode(c: LayerCall, cell: CellWeights, t: Timed): TimedOutputs {
 /** The last output where masked outputs are zero: zero when the last step that is run is masked. */
 function lastOutput(site: Site, h: IrValue, t: Timed): IrValue {
   const place = site.b.scalar(t.backwards ? 0 : -1, "int64");
-  const kept = site.op("Unsqueeze", [site.op("Gather", [t.mask!, place], { axis: 0 }, "last_kept"), site.ints([1])], {}, "last_wide");
+  const kept = site.op(
+    "Unsqueeze",
+    [site.op("Gather", [t.mask!, place], { axis: 0 }, "last_kept"), site.ints([1])],
+    {},
+    "last_wide",
+  );
   return site.op("Where", [kept, h, site.scalar(0)], {}, "last");
 }
 
@@ -353,4 +381,3 @@ export function cellKindOf(className: string): { readonly kind: CellKind; readon
 
 /** Order of time-major values, for wrappers. */
 export const RNN_ORDER: readonly number[] = TIME_MAJOR;
-

@@ -31,7 +31,13 @@ export const flatten: LayerImporter = (c) => {
   // Keras moves the channels last before it flattens.
   const order = [0, ...identityOrder(rank - 2).map((i) => i + 2), 1];
   const whole = c.site.ordered(x);
-  return flattened(c.site, c.site.laid(whole.value, order.map((i) => whole.order[i]!)));
+  return flattened(
+    c.site,
+    c.site.laid(
+      whole.value,
+      order.map((i) => whole.order[i]!),
+    ),
+  );
 };
 
 export const reshape: LayerImporter = (c) => {
@@ -107,7 +113,11 @@ export const upSampling =
   (c) => {
     const { site } = c;
     const x = site.ordered(input(c));
-    const factors = c.cfg.perAxis("size", spatial, Array.from({ length: spatial }, () => 2));
+    const factors = c.cfg.perAxis(
+      "size",
+      spatial,
+      Array.from({ length: spatial }, () => 2),
+    );
     const mode = spatial === 2 ? c.cfg.text("interpolation", "nearest") : "nearest";
     const axes = spatial === 1 ? [1] : spatialAxes(c, spatial);
     const scales = x.order.map(() => 1);
@@ -122,7 +132,13 @@ export const upSampling =
   };
 
 /** Resizes the two spatial axes of images to fixed sizes. */
-export function resized(c: LayerCall, given: Laid, size: readonly [number, number], mode: string, antialias: boolean): Laid {
+export function resized(
+  c: LayerCall,
+  given: Laid,
+  size: readonly [number, number],
+  mode: string,
+  antialias: boolean,
+): Laid {
   const { site } = c;
   const x = site.ordered(given);
   const attrs = interpolation(mode);
@@ -154,7 +170,8 @@ export const resizing: LayerImporter = (c) => {
   const antialias = cfg.flag("antialias", false);
   cfg.ignore("fill_mode", "fill_value", "bounding_box_format", "data_format");
   const x = mode === "nearest" ? given : site.float(given);
-  if (cfg.flag("pad_to_aspect_ratio", false)) throw cfg.unsupported("padding to the aspect ratio has no counterpart");
+  if (cfg.flag("pad_to_aspect_ratio", false))
+    throw cfg.unsupported("padding to the aspect ratio has no counterpart");
   if (!cfg.flag("crop_to_aspect_ratio", false)) return resized(c, x, size, mode, antialias);
   const axes = imageAxes(c, x);
   const [h, w] = axes.map((axis) => site.size(x, axis)) as [number, number];

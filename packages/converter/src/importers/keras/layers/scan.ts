@@ -17,7 +17,13 @@ export function bodySite(site: Site, name: string): Site {
 }
 
 /** One step of a cell: Keras' gates from the input and the states. */
-function step(body: Site, w: CellWeights, weights: StepWeights, x: IrValue, states: readonly IrValue[]): readonly IrValue[] {
+function step(
+  body: Site,
+  w: CellWeights,
+  weights: StepWeights,
+  x: IrValue,
+  states: readonly IrValue[],
+): readonly IrValue[] {
   const act = (v: IrValue, key: "activation" | "recurrent_activation", part: string): IrValue => {
     const usual = key === "activation" ? "tanh" : body.shared.kerasMajor >= 3 ? "sigmoid" : "hard_sigmoid";
     const name = serialisedName(w.cfg.get(key)) ?? usual;
@@ -40,9 +46,17 @@ function step(body: Site, w: CellWeights, weights: StepWeights, x: IrValue, stat
     const sum = body.op("Add", [fromX, project(h, weights.recurrent, null, "recurrent")], {}, "sum");
     const [i, f, g, o] = split(sum, 4, "gates") as readonly [IrValue, IrValue, IrValue, IrValue];
     const kept = body.op("Mul", [act(f, "recurrent_activation", "forget"), cell], {}, "kept");
-    const added = body.op("Mul", [act(i, "recurrent_activation", "in"), act(g, "activation", "candidate")], {}, "added");
+    const added = body.op(
+      "Mul",
+      [act(i, "recurrent_activation", "in"), act(g, "activation", "candidate")],
+      {},
+      "added",
+    );
     const next = body.op("Add", [kept, added], {}, "c");
-    return [body.op("Mul", [act(o, "recurrent_activation", "out"), act(next, "activation", "shown")], {}, "h"), next];
+    return [
+      body.op("Mul", [act(o, "recurrent_activation", "out"), act(next, "activation", "shown")], {}, "h"),
+      next,
+    ];
   }
   const [xz, xr, xh] = split(fromX, 3, "input_gates") as readonly [IrValue, IrValue, IrValue];
   const after = w.cfg.flag("reset_after", body.shared.kerasMajor >= 3);
@@ -57,7 +71,9 @@ function step(body: Site, w: CellWeights, weights: StepWeights, x: IrValue, stat
   const fresh = act(body.op("Add", [xh, reset], {}, "candidate_sum"), "activation", "candidate");
   const one = body.scalar(1);
   const old = body.op("Mul", [z, h], {}, "old");
-  return [body.op("Add", [old, body.op("Mul", [body.op("Sub", [one, z], {}, "rest"), fresh], {}, "new")], {}, "h")];
+  return [
+    body.op("Add", [old, body.op("Mul", [body.op("Sub", [one, z], {}, "rest"), fresh], {}, "new")], {}, "h"),
+  ];
 }
 
 interface StepWeights {
@@ -123,7 +139,8 @@ function scanBody(site: Site, w: CellWeights, weights: StepWeights, t: Timed, co
   const mask = t.mask ? body.b.input(`${body.path}/mask`, "bool", [batch ?? null]) : null;
   const next = step(body, w, weights, x, states);
   const keep = mask ? body.op("Unsqueeze", [mask, body.ints([1])], {}, "keep") : null;
-  const chosen = (a: IrValue, b: IrValue, part: string) => (keep ? body.op("Where", [keep, a, b], {}, part) : a);
+  const chosen = (a: IrValue, b: IrValue, part: string) =>
+    keep ? body.op("Where", [keep, a, b], {}, part) : a;
   const kept = next.map((s, i) => chosen(s, states[i]!, `state_${i}`));
   const shown = chosen(next[0]!, t.zero ? body.scalar(0) : before, "output");
   const outputs = [...kept, shown, shown].map((v, i) => body.op("Identity", [v], {}, `out_${i}`));

@@ -12,7 +12,17 @@ import { bodySite } from "./scan.js";
 import { cellKindOf, runRecurrent, type CellWeights } from "./recurrent.js";
 
 /** Layers that treat every step alike on a tensor of any rank. */
-const STEPWISE = new Set(["Dense", "Activation", "Dropout", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "Embedding"]);
+const STEPWISE = new Set([
+  "Dense",
+  "Activation",
+  "Dropout",
+  "ReLU",
+  "LeakyReLU",
+  "ELU",
+  "Softmax",
+  "Rescaling",
+  "Embedding",
+]);
 
 export const timeDistributed: LayerImporter = (c) => {
   const { site } = c;
@@ -39,7 +49,8 @@ export const timeDistributed: LayerImporter = (c) => {
   const rest = whole.value.dims?.slice(1).map((d) => (typeof d === "number" ? d : null)) ?? [];
   if (rest.includes(null)) throw c.cfg.unsupported("the size of what the wrapped layer gives is not known");
   const steps = site.dims(straight)[1];
-  const lead = typeof steps === "number" ? [-1, steps] : [site.op("Shape", [straight.value], { end: 2 }, "lead")];
+  const lead =
+    typeof steps === "number" ? [-1, steps] : [site.op("Shape", [straight.value], { end: 2 }, "lead")];
   const shape = site.vector([...lead, ...rest.map(Number)]);
   const value = site.op("Reshape", [whole.value, shape], {});
   return site.laid(value, [0, 1, ...whole.order.slice(1).map((p) => p + 1)], given.mask);
@@ -50,7 +61,8 @@ export const rnnOverCells: LayerImporter = (c) => {
   const path = `${c.cfg.path}.config.cell`;
   const entry = layerEntry(c.cfg.get("cell"), path);
   const single = cellKindOf(entry.className);
-  if (single) return runRecurrent(c, cellWeights(c.site, c.site.inner(entry.name), entry, single.kind), c.cfg);
+  if (single)
+    return runRecurrent(c, cellWeights(c.site, c.site.inner(entry.name), entry, single.kind), c.cfg);
   const cells = entry.config["cells"];
   if (entry.className !== "StackedRNNCells" || !Array.isArray(cells)) {
     throw c.cfg.unsupported(`the cell ${entry.className} has no counterpart`, "pass it in customLayers");
@@ -63,7 +75,9 @@ export const rnnOverCells: LayerImporter = (c) => {
     const found = cellKindOf(cell.className);
     if (!found) throw c.cfg.unsupported(`the cell ${cell.className} has no counterpart`);
     const last = i === list.length - 1;
-    const cfg = last ? c.cfg : new LayerConfig({ ...c.cfg, config: { ...c.cfg.raw, return_sequences: true, return_state: false } });
+    const cfg = last
+      ? c.cfg
+      : new LayerConfig({ ...c.cfg, config: { ...c.cfg.raw, return_sequences: true, return_state: false } });
     const inner: LayerCall = { ...c, inputs: x, site: last ? c.site : c.site.inner(cell.name) };
     x = runRecurrent(inner, cellWeights(inner.site, site.inner(cell.name), cell, found.kind), cfg);
   });
@@ -86,29 +100,55 @@ export const convLstm =
     }
     const last = cfg.channelsLast;
     const rank = spatial + 3;
-    const order = last ? [1, 0, ...Array.from({ length: spatial }, (_, i) => i + 3), 2] : [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
+    const order = last
+      ? [1, 0, ...Array.from({ length: spatial }, (_, i) => i + 3), 2]
+      : [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
     const x = site.arranged(given, order);
     cfg.ignore("unit_forget_bias", "dropout", "recurrent_dropout", "zero_output_for_mask");
     const cell = site.inner("conv_lstm_cell");
     const filters = cfg.int("filters");
     const kernel = cfg.perAxis("kernel_size", spatial);
-    const strides = cfg.perAxis("strides", spatial, kernel.map(() => 1));
-    const dilations = cfg.perAxis("dilation_rate", spatial, kernel.map(() => 1));
+    const strides = cfg.perAxis(
+      "strides",
+      spatial,
+      kernel.map(() => 1),
+    );
+    const dilations = cfg.perAxis(
+      "dilation_rate",
+      spatial,
+      kernel.map(() => 1),
+    );
     const sizes = (x.dims ?? []).slice(3).map((d) => (typeof d === "number" ? d : null));
     const ones = kernel.map(() => 1);
-    const attrs = { kernel_shape: kernel, strides, dilations, ...padding(cfg.text("padding", "valid"), sizes, kernel, strides, dilations) };
-    const recurrent = { kernel_shape: kernel, strides: ones, dilations: ones, ...padding("same", sizes, kernel, ones, ones) };
+    const attrs = {
+      kernel_shape: kernel,
+      strides,
+      dilations,
+      ...padding(cfg.text("padding", "valid"), sizes, kernel, strides, dilations),
+    };
+    const recurrent = {
+      kernel_shape: kernel,
+      strides: ones,
+      dilations: ones,
+      ...padding("same", sizes, kernel, ones, ones),
+    };
     const w = cell.weight("kernel", kernelSteps(spatial));
     const r = cell.weight("recurrent_kernel", kernelSteps(spatial));
     const bias = cfg.flag("use_bias", true) ? cell.weight("bias") : null;
     // The projections of all steps at once: time is folded into the batch.
     const channels = x.dims?.[2];
-    if (typeof channels !== "number" || sizes.includes(null)) throw cfg.unsupported("the image size is not known");
+    if (typeof channels !== "number" || sizes.includes(null))
+      throw cfg.unsupported("the image size is not known");
     const flat = site.op("Reshape", [x, site.ints([-1, channels, ...sizes.map(Number)])], {}, "frames");
     const gates = site.op("Conv", bias ? [flat, w, bias] : [flat, w], attrs, "input");
     const out = (gates.dims ?? []).slice(2).map(Number);
     const lead = site.op("Shape", [x], { end: 2 }, "lead");
-    const timed = site.op("Reshape", [gates, site.op("Concat", [lead, site.ints([4 * filters, ...out])], { axis: 0 }, "gates_shape")], {}, "gates");
+    const timed = site.op(
+      "Reshape",
+      [gates, site.op("Concat", [lead, site.ints([4 * filters, ...out])], { axis: 0 }, "gates_shape")],
+      {},
+      "gates",
+    );
     const batch = site.op("Shape", [x], { start: 1, end: 2 }, "batch");
     const stateShape = site.op("Concat", [batch, site.ints([filters, ...out])], { axis: 0 }, "state_shape");
     const zero = site.op("Expand", [site.scalar(0), stateShape], {}, "zero");
@@ -121,7 +161,8 @@ export const convLstm =
       ["h", "c", "ys"],
     );
     const sequences = cfg.flag("return_sequences", false);
-    const step = (v: IrValue): Laid => site.laid(v, last ? channelsLastOrder(spatial + 2) : Array.from({ length: spatial + 2 }, (_, i) => i));
+    const step = (v: IrValue): Laid =>
+      site.laid(v, last ? channelsLastOrder(spatial + 2) : Array.from({ length: spatial + 2 }, (_, i) => i));
     const first = sequences ? site.laid(ys!, order) : step(h!);
     return cfg.flag("return_state", false) ? [first, step(h!), step(cState!)] : [first];
   };
@@ -144,7 +185,12 @@ function stepBody(c: LayerCall, gates: IrValue, r: IrValue, attrs: object, state
   const usual = site.shared.kerasMajor >= 3 ? "sigmoid" : "hard_sigmoid";
   const gate = (i: number, part: string) => act(parts[i], "recurrent_activation", usual, part);
   const forget = body.op("Mul", [gate(1, "forget"), cell], {}, "kept");
-  const fresh = body.op("Mul", [gate(0, "in"), act(parts[2], "activation", "tanh", "candidate")], {}, "fresh");
+  const fresh = body.op(
+    "Mul",
+    [gate(0, "in"), act(parts[2], "activation", "tanh", "candidate")],
+    {},
+    "fresh",
+  );
   const next = body.op("Add", [forget, fresh], {}, "cell");
   const out = body.op("Mul", [gate(3, "out"), act(next, "activation", "tanh", "shown")], {}, "hidden");
   return body.b.finish([out, next, body.op("Identity", [out], {}, "output")]);

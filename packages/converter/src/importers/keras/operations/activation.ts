@@ -63,10 +63,16 @@ export const ACTIVATION_OPERATIONS: LayerTable = {
   },
   HardShrink: (c) => {
     const lambd = number(c, "threshold", 0.5);
-    return { ...c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Shrink", [v], { lambd, bias: 0 })), mask: null };
+    return {
+      ...c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Shrink", [v], { lambd, bias: 0 })),
+      mask: null,
+    };
   },
   SoftShrink: (c) => {
     const lambd = number(c, "threshold", 0.5);
-    return { ...c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Shrink", [v], { lambd, bias: lambd })), mask: null };
+    return {
+      ...c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Shrink", [v], { lambd, bias: lambd })),
+      mask: null,
+    };
   },
 };

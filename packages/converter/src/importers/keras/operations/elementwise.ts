@@ -7,13 +7,49 @@ import { asBool, operandAt, promoted, settingOf, tensorAt } from "./operands.js"
 
 type BinaryOp = Extract<
   IrOp,
-  | "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Max" | "Min" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual"
-  | "Equal" | "And" | "Or" | "Xor"
+  | "Add"
+  | "Sub"
+  | "Mul"
+  | "Div"
+  | "Pow"
+  | "Max"
+  | "Min"
+  | "Greater"
+  | "GreaterOrEqual"
+  | "Less"
+  | "LessOrEqual"
+  | "Equal"
+  | "And"
+  | "Or"
+  | "Xor"
 >;
 type UnaryOp = Extract<
   IrOp,
-  | "Abs" | "Neg" | "Exp" | "Log" | "Sqrt" | "Sin" | "Cos" | "Tan" | "Sinh" | "Cosh" | "Asin" | "Acos" | "Atan"
-  | "Asinh" | "Acosh" | "Atanh" | "Floor" | "Ceil" | "Round" | "Sign" | "Erf" | "Reciprocal" | "IsNaN" | "IsInf" | "Not"
+  | "Abs"
+  | "Neg"
+  | "Exp"
+  | "Log"
+  | "Sqrt"
+  | "Sin"
+  | "Cos"
+  | "Tan"
+  | "Sinh"
+  | "Cosh"
+  | "Asin"
+  | "Acos"
+  | "Atan"
+  | "Asinh"
+  | "Acosh"
+  | "Atanh"
+  | "Floor"
+  | "Ceil"
+  | "Round"
+  | "Sign"
+  | "Erf"
+  | "Reciprocal"
+  | "IsNaN"
+  | "IsInf"
+  | "Not"
   | "Identity"
 >;
 
@@ -95,14 +131,16 @@ const clip: LayerImporter = (c) => {
   const x = tensorAt(c, 0, "x");
   const low = settingOf(c, "x_min", 1);
   const high = settingOf(c, "x_max", 2);
-  if (typeof low !== "number" || typeof high !== "number") throw c.cfg.unsupported("limits that are no numbers");
+  if (typeof low !== "number" || typeof high !== "number")
+    throw c.cfg.unsupported("limits that are no numbers");
   const bounds = [low, high].map((n) => c.site.scalar(n, x));
   return { ...c.site.map(x, (v) => c.site.op("Clip", [v, ...bounds], {})), mask: null };
 };
 
 const cast: LayerImporter = (c) => {
   const to = settingOf(c, "dtype", 1);
-  if (typeof to !== "string" || !isDType(to)) throw c.cfg.unsupported(`conversion to ${JSON.stringify(to ?? null)}`);
+  if (typeof to !== "string" || !isDType(to))
+    throw c.cfg.unsupported(`conversion to ${JSON.stringify(to ?? null)}`);
   return { ...c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Cast", [v], { to })), mask: null };
 };
 
@@ -162,12 +200,15 @@ export const ELEMENTWISE_OPERATIONS: LayerTable = {
   Identity: unary("Identity", false),
   StopGradient: unary("Identity", false),
   Square: composed((c, x) => c.site.map(x, (v) => c.site.op("Mul", [v, v], {}))),
-  Rsqrt: composed((c, x) => c.site.map(x, (v) => c.site.op("Reciprocal", [c.site.op("Sqrt", [v], {}, "root")], {}))),
+  Rsqrt: composed((c, x) =>
+    c.site.map(x, (v) => c.site.op("Reciprocal", [c.site.op("Sqrt", [v], {}, "root")], {})),
+  ),
   Expm1: composed((c, x) =>
     c.site.map(x, (v) => c.site.op("Sub", [c.site.op("Exp", [v], {}, "exp"), c.site.scalar(1, x)], {})),
   ),
   Log1p: composed((c, x) =>
     c.site.map(x, (v) => c.site.op("Log", [c.site.op("Add", [v, c.site.scalar(1, x)], {}, "sum")], {})),
   ),
-  ZerosLike: (c) => c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Mul", [v, c.site.scalar(0, tensorAt(c, 0, "x"))], {})),
+  ZerosLike: (c) =>
+    c.site.map(tensorAt(c, 0, "x"), (v) => c.site.op("Mul", [v, c.site.scalar(0, tensorAt(c, 0, "x"))], {})),
 };

@@ -69,7 +69,10 @@ export function flatNumbers(v: PlainJson | undefined): Flat | null {
 
 /** A number, a list, or a serialised array as a literal. */
 function constantOf(c: LayerCall, v: PlainJson, like: Laid | null): Laid | null {
-  const config = isPlainObject(v) && (v["class_name"] === "__numpy__" || v["class_name"] === "__tensor__") ? v["config"] : null;
+  const config =
+    isPlainObject(v) && (v["class_name"] === "__numpy__" || v["class_name"] === "__tensor__")
+      ? v["config"]
+      : null;
   const flat = flatNumbers(isPlainObject(config) ? config["value"] : v);
   if (!flat) return null;
   const stated = isPlainObject(config) ? config["dtype"] : undefined;
@@ -86,7 +89,19 @@ function naturalType(values: readonly number[], like: Laid | null): DType {
   return isFloat(dtype) || (whole && dtype !== "bool") ? dtype : whole ? "int32" : "float32";
 }
 
-const RANKS: readonly DType[] = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "float16", "float32", "float64"];
+const RANKS: readonly DType[] = [
+  "bool",
+  "uint8",
+  "int8",
+  "uint16",
+  "int16",
+  "uint32",
+  "int32",
+  "int64",
+  "float16",
+  "float32",
+  "float64",
+];
 
 /** Tensors of one element type: the widest of theirs. */
 export function promoted(site: Site, xs: readonly Laid[]): readonly Laid[] {

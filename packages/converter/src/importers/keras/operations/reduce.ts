@@ -53,7 +53,14 @@ const variance =
     const mean = reduced(site, "ReduceMean", x, axes, true, "mean");
     const centred = site.map(x, (v) => site.op("Sub", [v, mean.value], {}, "centred"));
     const square = site.map(centred, (v) => site.op("Mul", [v, v], {}, "square"));
-    const y = reduced(site, "ReduceMean", square, axes, settingOf(c, "keepdims") === true, root ? "variance" : undefined);
+    const y = reduced(
+      site,
+      "ReduceMean",
+      square,
+      axes,
+      settingOf(c, "keepdims") === true,
+      root ? "variance" : undefined,
+    );
     return root ? site.map(y, (v) => site.op("Sqrt", [v], {})) : y;
   };
 
@@ -71,7 +78,10 @@ const topK: LayerImporter = (c) => {
   const [k] = wholeNumbers(settingOf(c, "k", 1)) ?? [];
   if (k === undefined) throw c.cfg.unsupported("a k that is no number");
   const sorted = settingOf(c, "sorted") === false ? 0 : 1;
-  const [values, places] = site.ops("TopK", [x.value, site.ints([k])], { axis: site.axis(x, -1), sorted }, ["values", "places"]);
+  const [values, places] = site.ops("TopK", [x.value, site.ints([k])], { axis: site.axis(x, -1), sorted }, [
+    "values",
+    "places",
+  ]);
   const indices = site.op("Cast", [places!], { to: "int32" }, "indices");
   return [site.laid(values!, x.order), site.laid(indices, x.order)];
 };
@@ -79,7 +89,9 @@ const topK: LayerImporter = (c) => {
 const logSumExp: LayerImporter = (c) => {
   const { site } = c;
   const x = site.ordered(tensorAt(c, 0, "x"));
-  const places = axesOf(c, x.order.length).map((a) => site.axis(x, a)).toSorted((a, b) => a - b);
+  const places = axesOf(c, x.order.length)
+    .map((a) => site.axis(x, a))
+    .toSorted((a, b) => a - b);
   const keep = settingOf(c, "keepdims") === true;
   const y = site.op("ReduceLogSumExp", [x.value, site.ints(places)], { keepdims: keep ? 1 : 0 });
   const left = x.order.filter((p) => !places.includes(p));

@@ -8,7 +8,15 @@ import type { LayerCall, LayerImporter, LayerTable } from "../layer.js";
 import { expanded, padded, sliced, squeezed } from "../layers/common.js";
 import { concatenated } from "../layers/merge.js";
 import { interpolation } from "../layers/reshape.js";
-import { flatNumbers, operandAt, promoted, settingOf, tensorAt, tensorList, wholeNumbers } from "./operands.js";
+import {
+  flatNumbers,
+  operandAt,
+  promoted,
+  settingOf,
+  tensorAt,
+  tensorList,
+  wholeNumbers,
+} from "./operands.js";
 
 /** A setting that must be whole numbers. */
 function numbers(c: LayerCall, key: string, index = -1): readonly number[] {
@@ -31,21 +39,29 @@ function target(c: LayerCall): readonly number[] {
 const reshape: LayerImporter = (c) => {
   const { site } = c;
   const shape = target(c);
-  const value = site.op("Reshape", [site.natural(tensorAt(c, 0, "x")), site.ints(shape)], { allowzero: shape.includes(0) ? 1 : 0 });
+  const value = site.op("Reshape", [site.natural(tensorAt(c, 0, "x")), site.ints(shape)], {
+    allowzero: shape.includes(0) ? 1 : 0,
+  });
   return site.plain(value);
 };
 
 const transpose: LayerImporter = (c) => {
   const x = c.site.ordered(tensorAt(c, 0, "x"));
   const axes = wholeNumbers(settingOf(c, "axes", 1)) ?? identityOrder(x.order.length).toReversed();
-  return c.site.laid(x.value, axes.map((a) => c.site.axis(x, a)));
+  return c.site.laid(
+    x.value,
+    axes.map((a) => c.site.axis(x, a)),
+  );
 };
 
 const swapaxes: LayerImporter = (c) => {
   const x = c.site.ordered(tensorAt(c, 0, "x"));
   const [a] = numbers(c, "axis1", 1).map((n) => (n < 0 ? n + x.order.length : n));
   const [b] = numbers(c, "axis2", 2).map((n) => (n < 0 ? n + x.order.length : n));
-  return c.site.laid(x.value, x.order.map((p, i) => (i === a ? x.order[b!]! : i === b ? x.order[a!]! : p)));
+  return c.site.laid(
+    x.value,
+    x.order.map((p, i) => (i === a ? x.order[b!]! : i === b ? x.order[a!]! : p)),
+  );
 };
 
 const expandDims: LayerImporter = (c) => {
@@ -53,16 +69,24 @@ const expandDims: LayerImporter = (c) => {
   const axes = numbers(c, "axis", 1);
   const rank = given.order.length + axes.length;
   const places = axes.map((a) => (a < 0 ? a + rank : a)).toSorted((a, b) => a - b);
-  return places.reduce<Laid>((x, axis, i) => expanded(c.site, x, axis, i === places.length - 1 ? undefined : "step"), given);
+  return places.reduce<Laid>(
+    (x, axis, i) => expanded(c.site, x, axis, i === places.length - 1 ? undefined : "step"),
+    given,
+  );
 };
 
 const squeeze: LayerImporter = (c) => {
   const given = tensorAt(c, 0, "x");
   const dims = c.site.dims(given);
   const listed = wholeNumbers(settingOf(c, "axis", 1));
-  const axes = (listed ?? dims.flatMap((d, i) => (d === 1 ? [i] : []))).map((a) => (a < 0 ? a + dims.length : a));
+  const axes = (listed ?? dims.flatMap((d, i) => (d === 1 ? [i] : []))).map((a) =>
+    a < 0 ? a + dims.length : a,
+  );
   const last = axes.toSorted((a, b) => b - a);
-  return last.reduce<Laid>((x, axis, i) => squeezed(c.site, x, axis, i === last.length - 1 ? undefined : "step"), given);
+  return last.reduce<Laid>(
+    (x, axis, i) => squeezed(c.site, x, axis, i === last.length - 1 ? undefined : "step"),
+    given,
+  );
 };
 
 const concatenate: LayerImporter = (c) =>
@@ -72,7 +96,11 @@ const stack: LayerImporter = (c) => {
   const xs = promoted(c.site, tensorList(c));
   const [given = 0] = numbers(c, "axis", 1);
   const axis = given < 0 ? given + xs[0]!.order.length + 1 : given;
-  return concatenated(c.site, xs.map((x, i) => expanded(c.site, x, axis, `expand_${i}`)), axis);
+  return concatenated(
+    c.site,
+    xs.map((x, i) => expanded(c.site, x, axis, `expand_${i}`)),
+    axis,
+  );
 };
 
 const split: LayerImporter = (c) => {
@@ -87,7 +115,12 @@ const split: LayerImporter = (c) => {
   const sizes = Array.isArray(v)
     ? [...given, size].map((n, i) => n - (given[i - 1] ?? 0))
     : Array.from({ length: given[0]! }, () => size / given[0]!);
-  const parts = site.ops("Split", [x.value, site.ints(sizes)], { axis: place }, sizes.map((_, i) => String(i)));
+  const parts = site.ops(
+    "Split",
+    [x.value, site.ints(sizes)],
+    { axis: place },
+    sizes.map((_, i) => String(i)),
+  );
   return parts.flatMap((p) => (p ? [site.laid(p, x.order)] : []));
 };
 
@@ -129,17 +162,24 @@ const getItem: LayerImporter = (c) => {
   }
   const last = gone.length + fresh.length === 0;
   const cut = sliced(site, x, cuts, last ? undefined : "slice");
-  const kept = gone.toReversed().reduce<Laid>((y, a, i) => squeezed(site, y, a, i === gone.length - 1 && fresh.length === 0 ? undefined : "squeeze"), cut);
+  const kept = gone
+    .toReversed()
+    .reduce<Laid>(
+      (y, a, i) => squeezed(site, y, a, i === gone.length - 1 && fresh.length === 0 ? undefined : "squeeze"),
+      cut,
+    );
   return fresh.reduce<Laid>((y, a) => expanded(site, y, a, "expand"), kept);
 };
 
 function sliceOf(c: LayerCall, v: PlainJson): Omit<Cut, "axis"> | null {
   const config = isPlainObject(v) && v["class_name"] === "__slice__" ? v["config"] : undefined;
-  if (!isPlainObject(config)) throw c.cfg.unsupported("an index that is no number, slice, ellipsis or new axis");
+  if (!isPlainObject(config))
+    throw c.cfg.unsupported("an index that is no number, slice, ellipsis or new axis");
   const { start, stop, step } = config;
   const all = [start, stop, step].map((n) => n ?? null);
   if (all.every((n) => n === null)) return null;
-  if (all.some((n) => n !== null && typeof n !== "number")) throw c.cfg.unsupported("a slice that is computed");
+  if (all.some((n) => n !== null && typeof n !== "number"))
+    throw c.cfg.unsupported("a slice that is computed");
   const by = typeof step === "number" ? step : 1;
   const from = typeof start === "number" ? start : by < 0 ? -1 : 0;
   return { start: from, end: typeof stop === "number" ? stop : null, step: by };
@@ -148,7 +188,11 @@ function sliceOf(c: LayerCall, v: PlainJson): Omit<Cut, "axis"> | null {
 const flip: LayerImporter = (c) => {
   const x = tensorAt(c, 0, "x");
   const axes = wholeNumbers(settingOf(c, "axis", 1)) ?? identityOrder(x.order.length);
-  return sliced(c.site, x, axes.map((axis) => ({ axis, start: -1, end: null, step: -1 })));
+  return sliced(
+    c.site,
+    x,
+    axes.map((axis) => ({ axis, start: -1, end: null, step: -1 })),
+  );
 };
 
 const pad: LayerImporter = (c) => {
@@ -158,7 +202,8 @@ const pad: LayerImporter = (c) => {
   const fill = settingOf(c, "constant_values") ?? 0;
   const modes: Readonly<Record<string, string>> = { constant: "constant", reflect: "reflect", edge: "edge" };
   const ours = typeof mode === "string" && Object.hasOwn(modes, mode) ? modes[mode] : undefined;
-  if (!flat || !ours || typeof fill !== "number") throw c.cfg.unsupported(`padding of mode ${JSON.stringify(mode)}`);
+  if (!flat || !ours || typeof fill !== "number")
+    throw c.cfg.unsupported(`padding of mode ${JSON.stringify(mode)}`);
   const rank = x.order.length;
   const at = (axis: number, side: number): number => {
     if (flat.shape.length === 0) return flat.values[0]!;
@@ -185,7 +230,8 @@ const repeat: LayerImporter = (c) => {
   const x = site.ordered(tensorAt(c, 0, "x"));
   const [n, ...more] = numbers(c, "repeats", 1);
   const [axis] = wholeNumbers(settingOf(c, "axis", 2)) ?? [];
-  if (axis === undefined || n === undefined || more.length > 0) throw c.cfg.unsupported("repeating by different numbers or over all axes");
+  if (axis === undefined || n === undefined || more.length > 0)
+    throw c.cfg.unsupported("repeating by different numbers or over all axes");
   const scales = x.order.map((_, i) => (i === site.axis(x, axis) ? n : 1));
   const literal = site.b.literal(scales, [scales.length], "float32");
   const attrs = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
@@ -198,7 +244,9 @@ const take: LayerImporter = (c) => {
   const indices = operandAt(c, 1, null, "indices");
   const [axis] = wholeNumbers(settingOf(c, "axis", 2)) ?? [];
   if (!indices || axis === undefined) throw c.cfg.unsupported("indices or axis are not given");
-  const value = site.op("Gather", [site.natural(x), site.natural(indices)], { axis: axis < 0 ? axis + x.order.length : axis });
+  const value = site.op("Gather", [site.natural(x), site.natural(indices)], {
+    axis: axis < 0 ? axis + x.order.length : axis,
+  });
   return site.plain(value);
 };
 
@@ -209,7 +257,10 @@ const takeAlongAxis: LayerImporter = (c) => {
   const [axis] = wholeNumbers(settingOf(c, "axis", 2)) ?? [];
   if (!indices || axis === undefined) throw c.cfg.unsupported("indices or axis are not given");
   const order = x.order;
-  return site.laid(site.op("GatherElements", [x.value, site.arranged(indices, order)], { axis: site.axis(x, axis) }), order);
+  return site.laid(
+    site.op("GatherElements", [x.value, site.arranged(indices, order)], { axis: site.axis(x, axis) }),
+    order,
+  );
 };
 
 const matmul: LayerImporter = (c) => {
@@ -217,7 +268,13 @@ const matmul: LayerImporter = (c) => {
   const xs = [operandAt(c, 0, null, "x1"), operandAt(c, 1, c.inputs[0] ?? null, "x2")];
   const [a, b] = xs;
   if (!a || !b) throw c.cfg.unsupported("an operand is no tensor");
-  return site.plain(site.op("MatMul", promoted(site, [a, b]).map((x) => site.natural(x)), {}));
+  return site.plain(
+    site.op(
+      "MatMul",
+      promoted(site, [a, b]).map((x) => site.natural(x)),
+      {},
+    ),
+  );
 };
 
 const einsum: LayerImporter = (c) => {
@@ -232,7 +289,8 @@ const oneHot: LayerImporter = (c) => {
   const { site } = c;
   const x = site.ordered(tensorAt(c, 0, "x"));
   const [depth] = numbers(c, "num_classes", 1);
-  if ((settingOf(c, "axis") ?? -1) !== -1) throw c.cfg.unsupported("one-hot along another axis than the last");
+  if ((settingOf(c, "axis") ?? -1) !== -1)
+    throw c.cfg.unsupported("one-hot along another axis than the last");
   const dtype = settingOf(c, "dtype") ?? "float32";
   c.cfg.ignore("sparse");
   const to = typeof dtype === "string" && isDType(dtype) ? dtype : "float32";
@@ -246,7 +304,9 @@ const triangle =
   (c) => {
     const { site } = c;
     const [k = 0] = wholeNumbers(settingOf(c, "k")) ?? [];
-    return site.plain(site.op("Trilu", [site.natural(tensorAt(c, 0, "x")), site.b.scalar(k, "int64")], { upper }));
+    return site.plain(
+      site.op("Trilu", [site.natural(tensorAt(c, 0, "x")), site.b.scalar(k, "int64")], { upper }),
+    );
   };
 
 const broadcastTo: LayerImporter = (c) => {
@@ -263,13 +323,18 @@ const resize: LayerImporter = (c) => {
   const attrs = typeof mode === "string" ? interpolation(mode) : null;
   c.cfg.ignore("fill_mode", "fill_value");
   const plain = ["crop_to_aspect_ratio", "pad_to_aspect_ratio"].every((key) => settingOf(c, key) !== true);
-  if (!attrs || !plain || size.length !== 2) throw c.cfg.unsupported(`resizing with interpolation ${JSON.stringify(mode)}`);
+  if (!attrs || !plain || size.length !== 2)
+    throw c.cfg.unsupported(`resizing with interpolation ${JSON.stringify(mode)}`);
   const first = settingOf(c, "data_format") === "channels_first";
   const from = x.order.length - (first ? 2 : 3);
   const axes = [from, from + 1].map((a) => site.axis(x, a));
   const sizes: IrValue = site.ints(axes[0]! < axes[1]! ? size : size.toReversed());
   const antialias = settingOf(c, "antialias") === true && mode !== "nearest" ? 1 : 0;
-  const value = site.op("Resize", [x.value, null, null, sizes], { ...attrs, axes: axes.toSorted((a, b) => a - b), antialias });
+  const value = site.op("Resize", [x.value, null, null, sizes], {
+    ...attrs,
+    axes: axes.toSorted((a, b) => a - b),
+    antialias,
+  });
   return site.laid(value, x.order);
 };
 
