@@ -12,6 +12,7 @@ import {
   type ValueInfoProto,
 } from "../../formats/onnx/index.js";
 import { inferShapes } from "../../execute/shapes.js";
+import { FACT_KEYS, frozenWeights, trainingText } from "../../ir/facts.js";
 import { rewriteGraph } from "../../ir/passes/rewrite.js";
 import type { IrGraph, IrModel, IrValue } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
@@ -77,7 +78,11 @@ function wrap(model: IrModel, graph: GraphProto, ir: IrGraph, opset: number): Mo
   walkNodes(ir, (node) => (preview ||= node.op === "FlexAttention"));
   if (preview) opsetImport.push(create("OperatorSetIdProto", { domain: "ai.onnx.preview", version: 1n }));
   const metadata = new Map(model.metadata);
-  metadata.set("isoform.source", model.producer);
+  metadata.set(FACT_KEYS.source, model.producer);
+  const frozen = frozenWeights(ir);
+  if (frozen) metadata.set(FACT_KEYS.frozen, JSON.stringify(frozen));
+  const training = trainingText(model);
+  if (training) metadata.set(FACT_KEYS.training, training);
   return create("ModelProto", {
     irVersion: BigInt(irVersionOf(opset)),
     opsetImport,

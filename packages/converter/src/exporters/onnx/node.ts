@@ -12,6 +12,7 @@ import {
 } from "../../formats/onnx/index.js";
 import { isRawDType } from "../../formats/raw-tensor.js";
 import { attrSpecs, type AttrKind, type AttrValue } from "../../ir/ops/table.js";
+import { FACT_KEYS } from "../../ir/facts.js";
 import type { IrGraph, IrNode, IrValue } from "../../ir/types.js";
 import { isGraph, literalNumbers } from "../../ir/walk.js";
 import { ATTR_SINCE, OP_SINCE } from "./opset.js";
@@ -121,16 +122,15 @@ export function nodeToProto(node: IrNode, ctx: NodeContext): NodeProto {
     input: names(inputs),
     output: names(node.outputs),
     attribute,
-    metadataProps: metadata(node, ctx.opset),
+    metadataProps: metadata(node),
   });
 }
 
-/** Scope and training facts; nodes have metadata from IR version 10 on. */
-function metadata(node: IrNode, opset: number) {
-  if (opset < 21) return [];
+/** Scope and training facts. Readers older than IR version 10 pass over them. */
+function metadata(node: IrNode) {
   const entries: [string, string][] = [];
-  if (node.scope) entries.push(["isoform.scope", node.scope]);
-  if (node.facts) entries.push(["isoform.facts", JSON.stringify(node.facts)]);
+  if (node.scope) entries.push([FACT_KEYS.scope, node.scope]);
+  if (node.facts) entries.push([FACT_KEYS.facts, JSON.stringify(node.facts)]);
   return entries.map(([key, value]) => create("StringStringEntryProto", { key, value }));
 }
 

@@ -19,6 +19,8 @@ import { importOnnx, importOnnxModel } from "./index.js";
 import { EXPECTED_FAILURES } from "../../testing/onnx-suite-failures.js";
 
 const archive = fileURLToPath(new URL("onnx-backend-tests.tar.xz", DATA));
+/** Milliseconds for what takes seconds on a free machine. */
+const PATIENCE = 240_000;
 const SETS = ["node", "simple", "pytorch-converted", "pytorch-operator"];
 
 function canUnpack(): boolean {
@@ -109,13 +111,13 @@ async function runCase(folder: string): Promise<string | null> {
   }
 }
 
-describe.skipIf(!canUnpack())("ONNX backend suite", () => {
+describe.skipIf(!canUnpack())("ONNX backend suite", { timeout: PATIENCE }, () => {
   let folder = "";
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "isoform-onnx-"));
     execFileSync("tar", ["xJf", archive, "-C", folder]);
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  }, PATIENCE);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), PATIENCE);
 
   it.each(SETS)("%s: nothing fails but what is known to", async (set) => {
     const root = join(folder, "onnx-backend-tests", set);

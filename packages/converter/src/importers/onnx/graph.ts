@@ -11,6 +11,7 @@ import {
 } from "../../formats/onnx/index.js";
 import { attrsFrom, fillAttrs, GraphBuilder } from "../../ir/builder.js";
 import { attrSpecs, isIrOp, type AttrKind, type AttrValue, type IrOp } from "../../ir/ops/table.js";
+import { FACT_KEYS, parseFacts } from "../../ir/facts.js";
 import type { IrGraph, IrValue } from "../../ir/types.js";
 import { sameAs } from "../../ir/weights.js";
 import { Attributes, type OnnxAttr } from "./attributes.js";
@@ -202,14 +203,20 @@ function importNode(
     const replaced = rule && version < rule.before ? rule.apply(draft) : undefined;
     if (replaced) return publish(replaced);
     if (!isIrOp(draft.op)) return fail("the operator is not known");
-    publish(pushNode(draft.op, draft, place, ctx));
+    publish(pushNode(draft.op, draft, place, ctx, node));
   } catch (error) {
     if (!(error instanceof UnsupportedOpError)) throw error;
     fail(error.problem);
   }
 }
 
-function pushNode(op: IrOp, d: Draft, place: Place, ctx: ImportContext): readonly (IrValue | null)[] {
+function pushNode(
+  op: IrOp,
+  d: Draft,
+  place: Place,
+  ctx: ImportContext,
+  node: NodeProto,
+): readonly (IrValue | null)[] {
   const values = new Map<string, AttrValue>();
   const specs = attrSpecs(op);
   for (const name of d.attrs.names) {
@@ -229,7 +236,11 @@ function pushNode(op: IrOp, d: Draft, place: Place, ctx: ImportContext): readonl
   const inputs = [...d.inputs];
   while (inputs.length > 0 && inputs[inputs.length - 1] === null) inputs.pop();
   const attrs = fillAttrs(op, attrsFrom(values));
-  return d.builder.push({ op, name: d.builder.uniqueNodeName(d.name), scope: "", inputs, outputs, attrs });
+  const name = d.builder.uniqueNodeName(d.name);
+  const note = (key: string) => node.metadataProps.find((p) => p.key === key)?.value;
+  const facts = note(FACT_KEYS.facts);
+  const known = facts === undefined ? {} : { facts: parseFacts(facts, `${name}: ${FACT_KEYS.facts}`) };
+  return d.builder.push({ op, name, scope: note(FACT_KEYS.scope) ?? "", inputs, outputs, attrs, ...known });
 }
 
 /** An attribute as the IR's kind wants it; undefined when it says nothing. */

@@ -9,6 +9,7 @@ import {
 } from "../../formats/onnx/index.js";
 import { ShapeProber } from "../../execute/shapes.js";
 import { GraphBuilder } from "../../ir/builder.js";
+import { applyFrozen, FACT_KEYS, parseTraining } from "../../ir/facts.js";
 import type { IrModel } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
 import { functionKey, importGraph } from "./graph.js";
@@ -67,12 +68,16 @@ export async function importOnnxModel(model: ModelProto, options: OnnxImportOpti
     );
   }
   verifyIr(ir);
+  const metadata = new Map(model.metadataProps.map((p) => [p.key ?? "", p.value ?? ""]));
+  const frozen = metadata.get(FACT_KEYS.frozen);
+  if (frozen !== undefined) applyFrozen(ir, frozen, `${name}: ${FACT_KEYS.frozen}`);
+  const training = metadata.get(FACT_KEYS.training);
   const producer = [model.producerName, model.producerVersion].filter(Boolean).join(" ");
   return {
     graph: ir,
     producer: `onnx opset ${opsets.get("") ?? 1}${producer && ` (${producer})`}`,
-    metadata: new Map(model.metadataProps.map((p) => [p.key ?? "", p.value ?? ""])),
-    training: {},
+    metadata,
+    training: training === undefined ? {} : parseTraining(training, `${name}: ${FACT_KEYS.training}`),
     notes: [],
   };
 }
