@@ -4,10 +4,12 @@ import { cpu } from "@isoform/backend-cpu";
 import { createRuntime } from "@isoform/core";
 import { convertModel, writeModel } from "./convert.js";
 import { fromTypedArray, type RawTensor } from "./formats/raw-tensor.js";
+import { bytesSource } from "./formats/bytes.js";
 import { importOnnx } from "./importers/onnx/index.js";
 import { GraphBuilder } from "./ir/builder.js";
 import type { IrModel } from "./ir/types.js";
 import { sameAs } from "./ir/weights.js";
+import { readModel } from "./read-model.js";
 import { dataBytes, present } from "./testing/goldens.js";
 import { randomInputs } from "./verify/inputs.js";
 import { verifyModels } from "./verify/verify.js";
@@ -134,5 +136,36 @@ describe.skipIf(!present)("real models", () => {
     const { report } = await convertModel(model, format, { device });
     expect(report.verification!.maxRel).toBeLessThan(1e-5);
     expect(report.transposes.after).toBeLessThanOrEqual(report.transposes.before);
+  });
+});
+
+describe("readModel", () => {
+  const sources = (files: ReadonlyMap<string, Uint8Array>) =>
+    new Map([...files].map(([name, bytes]) => [name, bytesSource(bytes, name)]));
+
+  it("reads what writeModel wrote, whatever weights file is there", async () => {
+    const onnx = sources(writeModel(network(), "onnx").files);
+    const { model, format } = await readModel(onnx.get("model.onnx")!);
+    expect(format).toBe("onnx");
+    expect((await verifyModels(network(), model, { device })).maxAbs).toBeLessThan(1e-6);
+    const torch = sources(writeModel(network(), "torch").files);
+    for (const weights of ["state_dict.pt", "model.safetensors"]) {
+      const beside = new Map([[weights, torch.get(weights)!]]);
+      const read = await readModel(torch.get("model.py")!, { beside });
+      expect((await verifyModels(network(), read.model, { device })).ok).toBe(true);
+    }
+  });
+
+  it("says what is missing", async () => {
+    const torch = sources(writeModel(network(), "torch").files);
+    await expect(readModel(torch.get("model.py")!)).rejects.toMatchObject({ code: "model/no-weights" });
+    await expect(readModel(torch.get("state_dict.pt")!)).rejects.toMatchObject({
+      code: "model/no-architecture",
+    });
+    await expect(readModel(torch.get("model.safetensors")!)).rejects.toMatchObject({
+      code: "model/no-architecture",
+    });
+    const text = bytesSource(new TextEncoder().encode("hello"), "notes.txt");
+    await expect(readModel(text)).rejects.toMatchObject({ code: "model/unknown-format" });
   });
 });

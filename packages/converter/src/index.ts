@@ -47,3 +47,10 @@ export {
   type Verification,
   type VerifyOptions,
 } from "./verify/verify.js";
+export {
+  detectFormat,
+  readModel,
+  type ReadModel,
+  type ReadModelOptions,
+  type SourceFormat,
+} from "./read-model.js";
