@@ -32,10 +32,9 @@ for (const file of FILES) {
   const space = file.replace("-l", "L");
   head.push(`import * as ${space} from "./modules/${file}.js";`);
   for (const [, doc, name] of text.matchAll(/\/\*\* ([^\n]*?) ?\*\/\nexport class (\w+)/g)) {
-    const type =
-      name === "ModuleList"
-        ? `<M extends ModuleClass = ModuleClass> = ${space}.${name}<M>`
-        : ` = ${space}.${name}`;
+    const type = ["ModuleList", "ModuleDict"].includes(name)
+      ? `<M extends ModuleClass = ModuleClass> = ${space}.${name}<M>`
+      : ` = ${space}.${name}`;
     body.push(
       `/** ${doc} */`,
       `export const ${name}: Constructible<typeof ${space}.${name}> = /* @__PURE__ */ constructible(${space}.${name});`,

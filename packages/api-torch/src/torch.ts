@@ -2,7 +2,6 @@
 import * as core from "@isoform/core";
 import type { DType, Tensor as CoreTensor, TensorValue, TypedArray } from "@isoform/core";
 import { defaultGenerator } from "./random.js";
-import { formatTensor } from "./tensor/print.js";
 import { asTensor, Tensor, type ShapeArgs, type TensorLike } from "./tensor/tensor.js";
 
 export { setBackend, scope, keep } from "@isoform/core";
@@ -238,7 +237,7 @@ export function isGradEnabled(): boolean {
 
 /** Prints tensors as PyTorch does (reading them from the device) and everything else as text. */
 export function print(...values: readonly unknown[]): void {
-  const text = values.map((v) => (v instanceof core.Tensor ? formatTensor(v, v.dataSync()) : String(v)));
+  const text = values.map((v) => (v instanceof core.Tensor ? asTensor(v)._format(v.dataSync()) : String(v)));
   output().log(text.join(" "));
 }
 

@@ -134,6 +134,11 @@ export const Softmax: Constructible<typeof activation.Softmax> = /* @__PURE__ */
   activation.Softmax,
 );
 export type Softmax = activation.Softmax;
+/** Softmax of −x along `dim`. */
+export const Softmin: Constructible<typeof activation.Softmin> = /* @__PURE__ */ constructible(
+  activation.Softmin,
+);
+export type Softmin = activation.Softmin;
 /** Logarithm of softmax along `dim`. */
 export const LogSoftmax: Constructible<typeof activation.LogSoftmax> = /* @__PURE__ */ constructible(
   activation.LogSoftmax,
@@ -211,6 +216,10 @@ export type AvgPool3d = pooling.AvgPool3d;
 export const AdaptiveAvgPool2d: Constructible<typeof pooling.AdaptiveAvgPool2d> =
   /* @__PURE__ */ constructible(pooling.AdaptiveAvgPool2d);
 export type AdaptiveAvgPool2d = pooling.AdaptiveAvgPool2d;
+/** Mean pooling of the last axis to a given size. */
+export const AdaptiveAvgPool1d: Constructible<typeof pooling.AdaptiveAvgPool1d> =
+  /* @__PURE__ */ constructible(pooling.AdaptiveAvgPool1d);
+export type AdaptiveAvgPool1d = pooling.AdaptiveAvgPool1d;
 /** Max pooling to a given size. */
 export const AdaptiveMaxPool2d: Constructible<typeof pooling.AdaptiveMaxPool2d> =
   /* @__PURE__ */ constructible(pooling.AdaptiveMaxPool2d);
@@ -319,10 +328,18 @@ export const GroupNorm: Constructible<typeof normalization.GroupNorm> = /* @__PU
   normalization.GroupNorm,
 );
 export type GroupNorm = normalization.GroupNorm;
+/** Instance normalisation of `[N, C, L]` without running statistics. */
+export const InstanceNorm1d: Constructible<typeof normalization.InstanceNorm1d> =
+  /* @__PURE__ */ constructible(normalization.InstanceNorm1d);
+export type InstanceNorm1d = normalization.InstanceNorm1d;
 /** Instance normalisation of `[N, C, H, W]` without running statistics. */
 export const InstanceNorm2d: Constructible<typeof normalization.InstanceNorm2d> =
   /* @__PURE__ */ constructible(normalization.InstanceNorm2d);
 export type InstanceNorm2d = normalization.InstanceNorm2d;
+/** Instance normalisation of `[N, C, D, H, W]` without running statistics. */
+export const InstanceNorm3d: Constructible<typeof normalization.InstanceNorm3d> =
+  /* @__PURE__ */ constructible(normalization.InstanceNorm3d);
+export type InstanceNorm3d = normalization.InstanceNorm3d;
 /** Local response normalisation. */
 export const LocalResponseNorm: Constructible<typeof normalization.LocalResponseNorm> =
   /* @__PURE__ */ constructible(normalization.LocalResponseNorm);
@@ -334,7 +351,17 @@ export type CosineSimilarity = normalization.CosineSimilarity;
 /** Zeroes elements with probability p in training. */
 export const Dropout: Constructible<typeof dropout.Dropout> = /* @__PURE__ */ constructible(dropout.Dropout);
 export type Dropout = dropout.Dropout;
-/** Zeroes channels with probability p in training. */
+/** Zeroes channels of `[N, C, L]` with probability p in training. */
+export const Dropout1d: Constructible<typeof dropout.Dropout1d> = /* @__PURE__ */ constructible(
+  dropout.Dropout1d,
+);
+export type Dropout1d = dropout.Dropout1d;
+/** Zeroes channels of `[N, C, D, H, W]` with probability p in training. */
+export const Dropout3d: Constructible<typeof dropout.Dropout3d> = /* @__PURE__ */ constructible(
+  dropout.Dropout3d,
+);
+export type Dropout3d = dropout.Dropout3d;
+/** Zeroes channels of `[N, C, H, W]` with probability p in training. */
 export const Dropout2d: Constructible<typeof dropout.Dropout2d> = /* @__PURE__ */ constructible(
   dropout.Dropout2d,
 );
@@ -349,6 +376,11 @@ export const ModuleList: Constructible<typeof container.ModuleList> = /* @__PURE
   container.ModuleList,
 );
 export type ModuleList<M extends ModuleClass = ModuleClass> = container.ModuleList<M>;
+/** Modules by name that belong to the parent; has no forward of its own. */
+export const ModuleDict: Constructible<typeof container.ModuleDict> = /* @__PURE__ */ constructible(
+  container.ModuleDict,
+);
+export type ModuleDict<M extends ModuleClass = ModuleClass> = container.ModuleDict<M>;
 /** Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first. */
 export const Embedding: Constructible<typeof sparse.Embedding> = /* @__PURE__ */ constructible(
   sparse.Embedding,

@@ -1,89 +1,110 @@
 // `x[...]` of Python as `x.at(...)`: integers, slices as strings, new axes, ellipsis, index tensors and masks.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { hostIntegers, indexError } from "./host-indices.js";
 
-/** One index: an integer, `'start:stop:step'` (parts optional), `null` (new axis), `'...'`, a tensor or a nested list. */
+/**
+ * One index: an integer, `'start:stop:step'` (parts optional, steps may be negative), `null` (new axis), `'...'`,
+ * an integer tensor or a list of integers, or a bool tensor (a mask of as many axes as it has).
+ */
 export type Index = number | string | null | CoreTensor | readonly number[];
+
+/** Integers that pick along one axis of the sliced tensor. */
+interface Picks {
+  readonly axis: number;
+  readonly indices: CoreTensor;
+}
 
 interface Plan {
   readonly starts: number[];
   readonly ends: number[];
   readonly steps: number[];
   readonly flips: number[];
-  /** Shape after slicing, with indexed axes dropped and new axes added. */
+  /** Shape after slicing, with axes of integers dropped and new axes added. */
   readonly shape: number[];
-  /** Axis of `shape` and indices, for at most one index tensor. */
-  advanced: { readonly axis: number; readonly indices: CoreTensor } | null;
+  readonly picks: Picks[];
 }
 
 function bad(problem: string, x: CoreTensor, hint: string): Error {
   return core.shapeError("at", problem, [x], hint);
 }
 
-function parseSlice(text: string, n: number, x: CoreTensor): { start: number; end: number; step: number } {
+interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** Elements of a slice: `start` to `end` (exclusive) in steps of |step|, to be reversed when the step is negative. */
+function parseSlice(text: string, n: number, x: CoreTensor): Range {
   const parts = text.split(":");
-  if (parts.length < 2 || parts.length > 3 || parts.some((p) => !/^\s*-?\d*\s*$/.test(p))) {
-    throw bad(
-      `${JSON.stringify(text)} is not an index`,
-      x,
-      "write slices as 'start:stop' or 'start:stop:step'",
-    );
+  if (parts.length < 2 || parts.length > 3 || parts.some((p) => !/^\s*(-?\d+)?\s*$/.test(p))) {
+    const hint = "write slices as 'start:stop' or 'start:stop:step', '...' for all other axes";
+    throw bad(`${JSON.stringify(text)} is not an index`, x, hint);
   }
-  const [a, b, c] = parts.map((p) => (p.trim() === "" ? null : Number(p)));
+  const [a = null, b = null, c = null] = parts.map((p) => (p.trim() === "" ? null : Number(p)));
   const step = c ?? 1;
   if (step === 0) throw bad("a slice step is 0", x, "use a positive or negative step");
   const clamp = (i: number, low: number, high: number) => Math.min(high, Math.max(low, i < 0 ? i + n : i));
   if (step > 0) {
-    const start = a === null || a === undefined ? 0 : clamp(a, 0, n);
-    const end = b === null || b === undefined ? n : clamp(b, 0, n);
+    const start = a === null ? 0 : clamp(a, 0, n);
+    const end = b === null ? n : clamp(b, 0, n);
     return { start, end: Math.max(start, end), step };
   }
-  const from = a === null || a === undefined ? n - 1 : clamp(a, -1, n - 1);
-  const to = b === null || b === undefined ? -1 : clamp(b, -1, n - 1);
+  const from = a === null ? n - 1 : clamp(a, -1, n - 1);
+  const to = b === null ? -1 : clamp(b, -1, n - 1);
   const count = Math.max(0, Math.ceil((from - to) / -step));
-  return { start: count === 0 ? 0 : from + (count - 1) * step, end: count === 0 ? 0 : from + 1, step };
+  return count === 0 ? { start: 0, end: 0, step } : { start: from + (count - 1) * step, end: from + 1, step };
+}
+
+const isMask = (i: Index | undefined): i is CoreTensor => i instanceof core.Tensor && i.dtype === "bool";
+
+/** How many axes of the tensor an index takes. */
+function axesOf(i: Index): number {
+  if (i === null || i === "...") return 0;
+  return isMask(i) ? i.rank : 1;
 }
 
 function plan(x: CoreTensor, index: readonly Index[]): Plan {
-  const used = index.filter((i) => i !== null && i !== "...").length;
+  const used = index.reduce<number>((n, i) => n + axesOf(i), 0);
   if (used > x.rank) throw bad(`${used} indices for ${x.rank} axes`, x, "use at most one index per axis");
-  const p: Plan = { starts: [], ends: [], steps: [], flips: [], shape: [], advanced: null };
+  if (index.filter((i) => i === "...").length > 1) throw bad("two '...' in one index", x, "use at most one");
+  const p: Plan = { starts: [], ends: [], steps: [], flips: [], shape: [], picks: [] };
+  const take = (start: number, end: number, step: number) => {
+    p.starts.push(start);
+    p.ends.push(end);
+    p.steps.push(Math.abs(step));
+  };
   const whole = () => {
     const n = x.shape[p.starts.length]!;
-    p.starts.push(0);
-    p.ends.push(n);
-    p.steps.push(1);
+    take(0, n, 1);
     p.shape.push(n);
   };
   for (const i of index) {
     const axis = p.starts.length;
     const n = x.shape[axis]!;
     if (i === null) p.shape.push(1);
-    else if (i === "...") while (p.starts.length < x.rank - (used - consumed(index, i))) whole();
+    else if (i === "...") for (let k = used; k < x.rank; k++) whole();
     else if (typeof i === "string") {
       const { start, end, step } = parseSlice(i, n, x);
-      p.starts.push(start);
-      p.ends.push(end);
-      p.steps.push(Math.abs(step));
+      take(start, end, step);
       if (step < 0) p.flips.push(axis);
       p.shape.push(Math.ceil((end - start) / Math.abs(step)));
     } else if (typeof i === "number") {
       const at = i < 0 ? i + n : i;
       if (!Number.isInteger(at) || at < 0 || at >= n) {
-        throw bad(
-          `index ${i} is outside axis ${axis} of size ${n}`,
-          x,
-          `use an index from ${-n} to ${n - 1}`,
-        );
+        const hint = n === 0 ? "the axis is empty" : `use an index from ${-n} to ${n - 1}`;
+        throw bad(`index ${i} is outside axis ${axis} of size ${n}`, x, hint);
       }
-      p.starts.push(at);
-      p.ends.push(at + 1);
-      p.steps.push(1);
+      take(at, at + 1, 1);
+    } else if (isMask(i)) {
+      checkMask(x, i, axis);
+      for (const indices of maskPositions(i)) {
+        p.picks.push({ axis: p.shape.length, indices });
+        whole();
+      }
     } else {
-      if (p.advanced) throw bad("two index tensors in one index", x, "index one axis at a time");
-      const indices = i instanceof core.Tensor ? i : core.tensor([...i], { dtype: "int64" });
-      const wrapped = core.where(core.lt(indices, 0), core.add(indices, n), indices);
-      p.advanced = { axis: p.shape.length, indices: wrapped };
+      p.picks.push({ axis: p.shape.length, indices: positions(x, i, axis) });
       whole();
     }
   }
@@ -91,62 +112,103 @@ function plan(x: CoreTensor, index: readonly Index[]): Plan {
   return p;
 }
 
-function consumed(index: readonly Index[], upTo: Index): number {
-  return index.slice(0, index.indexOf(upTo)).filter((i) => i !== null).length;
+/** An index tensor with negative entries counted from the end. @throws ArgumentError for one outside */
+function positions(x: CoreTensor, index: CoreTensor | readonly number[], axis: number): CoreTensor {
+  const n = x.shape[axis]!;
+  const indices = index instanceof core.Tensor ? index : core.tensor([...index], { dtype: "int64" });
+  if (!core.isInteger(indices.dtype)) {
+    throw new core.DTypeError("an index tensor must hold integers or booleans", {
+      code: "dtype/not-allowed",
+      op: "at",
+      inputs: [core.describe(x), core.describe(indices)],
+      hint: "convert it with long() or bool()",
+    });
+  }
+  const values = hostIntegers(indices);
+  let negative = values === null;
+  for (let i = 0; values !== null && i < values.length; i++) {
+    const v = values[i]!;
+    if (v < -n || v >= n) throw indexError("at", v, n, x, `axis ${axis}`);
+    negative ||= v < 0;
+  }
+  return negative ? core.where(core.lt(indices, 0), core.add(indices, n), indices) : indices;
 }
 
-function isMask(i: Index | undefined): i is CoreTensor {
-  return i instanceof core.Tensor && i.dtype === "bool";
+function checkMask(x: CoreTensor, mask: CoreTensor, axis: number): void {
+  const covered = x.shape.slice(axis, axis + mask.rank);
+  if (mask.rank > 0 && core.sameShape(mask.shape, covered)) return;
+  const hint = `a mask here has the shape [${covered.join(",")}]`;
+  throw core.shapeError("at", "the mask does not fit the tensor", [x, mask], hint);
 }
 
-/** Positions of true elements of a mask, read from the device: the result's size depends on values. */
-function maskPositions(mask: CoreTensor): CoreTensor {
+/** Positions of true elements, one index tensor per axis of the mask. Reads: the result's size depends on values. */
+function maskPositions(mask: CoreTensor): CoreTensor[] {
   const flags = mask.dataSync();
   const found: number[] = [];
   for (let i = 0; i < flags.length; i++) if (flags[i]) found.push(i);
-  return core.tensor(found, { dtype: "int64" });
+  let step = mask.size;
+  return mask.shape.map((n) => {
+    step /= n;
+    return core.tensor(BigInt64Array.from(found, (i) => BigInt(Math.floor(i / step) % n)));
+  });
 }
 
-/** Reads `x[...index]`. Basic indices give views; index tensors and masks copy. @throws ShapeError */
+/** Elements at several index tensors at once, broadcast to one shape: first, or where they stood when adjacent. */
+function pickAll(x: CoreTensor, picks: readonly Picks[]): CoreTensor {
+  const [first, ...others] = picks;
+  if (first === undefined) return x;
+  if (others.length === 0) return core.gather(x, first.indices, first.axis);
+  const axes = picks.map((p) => p.axis);
+  const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  let flat: CoreTensor = core.scalar(0, "int64");
+  for (const { axis, indices } of picks) flat = core.add(core.mul(flat, x.shape[axis]!), indices);
+  const rows = axes.reduce((n, a) => n * x.shape[a]!, 1);
+  const table = core.reshape(core.transpose(x, [...axes, ...rest]), [rows, ...rest.map((i) => x.shape[i]!)]);
+  const found = core.gather(table, flat, 0);
+  const adjacent = axes.every((a, i) => a === first.axis + i);
+  if (!adjacent || first.axis === 0) return found;
+  const order = found.shape.map((_, i) => i);
+  const [picked, before] = [order.slice(0, flat.rank), order.slice(flat.rank, flat.rank + first.axis)];
+  return core.transpose(found, [...before, ...picked, ...order.slice(flat.rank + first.axis)]);
+}
+
+/** Reads `x[...index]`. Basic indices give views; index tensors and masks copy. @throws ShapeError, ArgumentError */
 export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
-  const mask = index[0];
-  if (isMask(mask) && index.length === 1) {
-    checkMask(x, mask);
-    const rest = x.shape.slice(mask.rank);
-    return core.gather(core.reshape(x, [mask.size, ...rest]), maskPositions(mask), 0);
-  }
   const p = plan(x, index);
   const cut = core.reshape(core.flip(core.slice(x, p.starts, p.ends, p.steps), p.flips), p.shape);
-  return p.advanced ? core.gather(cut, p.advanced.indices, p.advanced.axis) : cut;
+  return pickAll(cut, p.picks);
 }
 
-function checkMask(x: CoreTensor, mask: CoreTensor): void {
-  if (!core.sameShape(mask.shape, x.shape.slice(0, mask.rank))) {
-    throw core.shapeError(
-      "at",
-      "the mask does not fit the tensor",
-      [x, mask],
-      "a mask has the leading sizes of the tensor",
-    );
-  }
-}
-
-/** x with `value` written at an index. @throws ShapeError */
+/** x with `value` (broadcast, cast to x's dtype) written at an index. @throws ShapeError, ArgumentError */
 export function setAt(
   x: CoreTensor,
   index: readonly Index[],
   value: CoreTensor | number | bigint | boolean,
 ): CoreTensor {
+  const source = value instanceof core.Tensor ? core.cast(value, x.dtype) : scalarOf(value, x);
   const mask = index[0];
-  if (isMask(mask) && index.length === 1) {
-    checkMask(x, mask);
+  if (isMask(mask) && index.length === 1 && source.size === 1) {
+    checkMask(x, mask, 0);
     const wide = core.reshape(mask, [...mask.shape, ...x.shape.slice(mask.rank).map(() => 1)]);
-    return core.where(wide, value, x);
+    return core.where(wide, core.reshape(source, []), x);
   }
-  const places = core.reshape(core.iota([Math.max(1, x.size)], 0), x.size === 0 ? [1] : x.shape);
+  const places = core.reshape(core.iota([x.size], 0), x.shape);
   const targets = at(places, index);
-  const source = value instanceof core.Tensor ? core.cast(value, x.dtype) : core.scalar(value, x.dtype);
-  const updates = core.reshape(core.broadcastTo(source, targets.shape), [-1]);
+  const spare = source.shape.slice(0, Math.max(0, source.rank - targets.rank));
+  const given = spare.every((n) => n === 1) ? core.reshape(source, source.shape.slice(spare.length)) : source;
+  const shape = core.broadcastShapes(given.shape, targets.shape);
+  if (shape === null || !core.sameShape(shape, targets.shape)) {
+    const hint = "its sizes must be equal or 1, counted from the last axis";
+    throw core.shapeError("setAt", `the value does not fit [${targets.shape.join(",")}]`, [x, source], hint);
+  }
+  if (targets.size === 0) return x;
+  const updates = core.reshape(core.broadcastTo(given, shape), [-1]);
   const flat = core.scatter(core.reshape(x, [-1]), core.reshape(targets, [-1]), updates, { mode: "set" });
   return core.reshape(flat, x.shape);
+}
+
+/** A JavaScript scalar in x's dtype; integers drop fractions, as PyTorch's assignment does. */
+function scalarOf(value: number | bigint | boolean, x: CoreTensor): CoreTensor {
+  const whole = typeof value === "number" && !core.isFloat(x.dtype) && x.dtype !== "bool";
+  return core.scalar(whole ? Math.trunc(value) : value, x.dtype);
 }

@@ -1,5 +1,5 @@
 // nn.Parameter: a tensor that modules register and optimizers update.
-import type { Tensor as CoreTensor } from "@isoform/core";
+import type { Tensor as CoreTensor, TypedArray } from "@isoform/core";
 import { Tensor } from "./tensor.js";
 
 /** A leaf tensor that belongs to a module. Outside all scopes; requires gradients unless told otherwise. */
@@ -17,6 +17,11 @@ export class Parameter extends Tensor {
     });
     this._keep();
     if (options.requiresGrad !== false) this.requiresGrad_(true);
+  }
+
+  /** @internal */
+  override _format(data: TypedArray): string {
+    return `Parameter containing:\n${super._format(data)}`;
   }
 }
 

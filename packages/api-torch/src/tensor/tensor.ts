@@ -1,6 +1,12 @@
 // torch.Tensor: core's tensor with PyTorch's methods. Each method is the op of the same name; see ops for semantics.
 import * as core from "@isoform/core";
-import { Tensor as CoreTensor, type DType, type TensorClass, type TensorInit } from "@isoform/core";
+import {
+  Tensor as CoreTensor,
+  type DType,
+  type TensorClass,
+  type TensorInit,
+  type TypedArray,
+} from "@isoform/core";
 import * as reduceOps from "./reduce.js";
 import * as shapeOps from "./shape.js";
 import { at as readAt, setAt as writeAt, type Index } from "./indexing.js";
@@ -102,7 +108,11 @@ export class Tensor extends CoreTensor {
   }
   /** The values as PyTorch prints them. Reads from the device. */
   async repr(): Promise<string> {
-    return formatTensor(this, await this.data());
+    return this._format(await this.data());
+  }
+  /** @internal The text of `repr()` for given elements. */
+  _format(data: TypedArray): string {
+    return formatTensor(this, data);
   }
   /** Sizes of all axes, or of one. */
   dim(): number {
@@ -537,9 +547,9 @@ export class Tensor extends CoreTensor {
   bool(): Tensor {
     return this.to("bool");
   }
-  /** A tensor with its own memory; differentiable. */
+  /** A tensor of the same value that in-place ops change apart from this one; differentiable. Memory is shared till then. */
   clone(): Tensor {
-    return asTensor(core.add(this, core.scalar(0, this.dtype)));
+    return asTensor(core.bind(core.broadcastToOp, [this], { shape: this.shape })[0]);
   }
 
   // ---- in place (PyTorch's trailing underscore)

@@ -11,42 +11,52 @@ export interface DropoutOptions {
   readonly training?: boolean;
 }
 
-function checkProbability(op: string, p: number): void {
-  if (p >= 0 && p <= 1) return;
+/** The probability, checked. @throws ArgumentError */
+export function checkProbability(op: string, p: number): number {
+  if (p >= 0 && p <= 1) return p;
   throw new core.ArgumentError(`the probability is ${p}`, { code: "argument/range", op, hint: "use 0 to 1" });
 }
 
 /** Mask of kept elements scaled by 1/(1−p): one float64 uniform per element, kept where below 1−p. */
 function scaledMask(shape: readonly number[], p: number): CoreTensor {
-  const n = core.sizeOf(shape);
-  const kept = defaultGenerator().dropoutMask(n, p);
-  const scale = p === 1 ? 0 : 1 / (1 - p);
-  return core.tensor(
-    Float32Array.from(kept, (k) => k * scale),
-    { shape },
-  );
+  const kept = defaultGenerator().dropoutMask(core.sizeOf(shape), p);
+  const scale = p === 1 ? 0 : 1 / Math.fround(1 - p);
+  const mask = new Float32Array(kept.length);
+  for (let i = 0; i < kept.length; i++) mask[i] = kept[i]! * scale;
+  return core.tensor(mask, { shape });
+}
+
+/** Drops with a mask of the first `axes` axes, the same for all others. */
+function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number): Tensor {
+  core.checkOptions(op, options, ["p", "training"]);
+  const { p = 0.5, training = true } = options;
+  checkProbability(op, p);
+  if (!training || p === 0) return asTensor(x);
+  const shape = x.shape.map((n, i) => (i < axes ? n : 1));
+  return asTensor(core.mul(x, core.cast(scaledMask(shape, p), x.dtype)));
+}
+
+/** Channels of `[N, C, …]` of a fixed rank. @throws ShapeError */
+function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutOptions): Tensor {
+  if (x.rank !== rank) {
+    throw core.shapeError(op, `the input needs ${rank} axes`, [x], "pass [N, C, …] with the batch axis");
+  }
+  return drop(op, x, options, 2);
 }
 
 /** Zeroes elements with probability p and scales the others by 1/(1−p), in training only. */
 export function dropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  const { p = 0.5, training = true } = options;
-  checkProbability("dropout", p);
-  if (!training || p === 0) return asTensor(x);
-  return asTensor(core.mul(x, scaledMask(x.shape, p)));
+  return drop("dropout", x, options, x.rank);
 }
-
-/** Zeroes whole channels of `[N, C, …]`. */
+/** Zeroes whole channels of `[N, C, L]`. @throws ShapeError */
+export function dropout1d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
+  return dropChannels("dropout1d", 3, x, options);
+}
+/** Zeroes whole channels of `[N, C, H, W]`. @throws ShapeError */
 export function dropout2d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  const { p = 0.5, training = true } = options;
-  checkProbability("dropout2d", p);
-  if (!training || p === 0) return asTensor(x);
-  return asTensor(
-    core.mul(
-      x,
-      scaledMask(
-        x.shape.map((n, i) => (i < 2 ? n : 1)),
-        p,
-      ),
-    ),
-  );
+  return dropChannels("dropout2d", 4, x, options);
+}
+/** Zeroes whole channels of `[N, C, D, H, W]`. @throws ShapeError */
+export function dropout3d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
+  return dropChannels("dropout3d", 5, x, options);
 }

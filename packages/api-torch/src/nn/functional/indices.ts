@@ -1,38 +1,26 @@
-// Checks of integer indices on the host, where the device can be read without waiting.
-import * as core from "@isoform/core";
+// Checks of class labels and row numbers before an op runs.
 import type { Tensor as CoreTensor } from "@isoform/core";
-
-/** The indices as numbers, or null while tracing and on devices that are only read asynchronously. */
-function readable(indices: CoreTensor): ArrayLike<number> | null {
-  if (indices._traced !== null || !indices.device.capabilities.syncRead) return null;
-  const data = indices.dataSync();
-  return data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
-}
+import { hostIntegers, indexError } from "../../tensor/host-indices.js";
 
 /**
  * How many of the labels are not `ignored`; null when they cannot be read here.
- * @throws ArgumentError for one outside 0…classes−1
+ * @throws ArgumentError for one outside 0…size−1
  */
-export function countLabels(
+export function countIndices(
   op: string,
   labels: CoreTensor,
-  classes: number,
+  size: number,
   ignored: number | null,
+  what: string,
 ): number | null {
-  const values = readable(labels);
+  const values = hostIntegers(labels);
   if (values === null) return null;
   let count = 0;
   for (let i = 0; i < values.length; i++) {
     const v = values[i]!;
     if (v === ignored) continue;
     count++;
-    if (v >= 0 && v < classes) continue;
-    throw new core.ArgumentError(`index ${v} at position ${i} is outside 0…${classes - 1}`, {
-      code: "argument/index",
-      op,
-      inputs: [core.describe(labels)],
-      hint: `there are ${classes} classes or rows, counted from 0`,
-    });
+    if (!(v >= 0 && v < size)) throw indexError(op, v, size, labels, what);
   }
   return count;
 }

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
-import { countLabels } from "./indices.js";
+import { countIndices } from "./indices.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
 /** Options of losses with a margin. */
@@ -146,7 +146,7 @@ export function multiMarginLoss(
       "give one class per row",
     );
   }
-  countLabels("multiMarginLoss", target, classes, null);
+  countIndices("multiMarginLoss", target, classes, null, "the classes");
   const rows = core.unsqueeze(target, [1]);
   const own = core.gatherElements(input, rows, 1);
   let hinge = atLeastZero(core.add(core.sub(input, own), margin));

@@ -4,20 +4,55 @@ import { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/activation.js";
 import { Module } from "../module.js";
+import { pyGiven, pyNumber } from "../python-text.js";
 
 type Input = [x: core.Tensor];
 
-/** Float as Python prints it. */
-export const pyFloat = (v: number): string => (Number.isInteger(v) ? `${v}.0` : String(v));
+/** PyTorch's `inplace` is accepted and shown; results are the same, and no memory is overwritten. */
+export interface InplaceOption {
+  readonly inplace?: boolean;
+}
+
+abstract class Activation extends Module<Input, Tensor> {
+  readonly inplace: boolean;
+  constructor(options: InplaceOption, known: readonly string[] = []) {
+    super();
+    core.checkOptions(this.constructor.name, options, [...known, "inplace"]);
+    this.inplace = options.inplace ?? false;
+  }
+  override extraRepr(): string {
+    return this.inplace ? "inplace=True" : "";
+  }
+  /** The given settings, and `inplace` when it is on. */
+  protected shown(...settings: string[]): string {
+    return [...settings, ...(this.inplace ? ["inplace=True"] : [])].join(", ");
+  }
+}
+
+/** PyTorch guesses a missing `dim` with a warning; here it must be given. @throws ArgumentError */
+function requireDim(owner: string, dim: unknown): number {
+  if (typeof dim === "number" && Number.isInteger(dim)) return dim;
+  throw new core.ArgumentError("dim is missing", {
+    code: "argument/missing",
+    op: owner,
+    hint: "pass { dim }, e.g. { dim: -1 } for the last axis",
+  });
+}
 
 /** max(x, 0). */
-export class ReLU extends Module<Input, Tensor> {
+export class ReLU extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.relu(x);
   }
 }
 /** min(max(x, 0), 6). */
-export class ReLU6 extends Module<Input, Tensor> {
+export class ReLU6 extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.relu6(x);
   }
@@ -41,25 +76,37 @@ export class Tanh extends Module<Input, Tensor> {
   }
 }
 /** x·sigmoid(x). */
-export class SiLU extends Module<Input, Tensor> {
+export class SiLU extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.silu(x);
   }
 }
 /** x·tanh(softplus(x)). */
-export class Mish extends Module<Input, Tensor> {
+export class Mish extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.mish(x);
   }
 }
 /** x·relu6(x + 3)/6. */
-export class Hardswish extends Module<Input, Tensor> {
+export class Hardswish extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.hardswish(x);
   }
 }
 /** relu6(x + 3)/6. */
-export class Hardsigmoid extends Module<Input, Tensor> {
+export class Hardsigmoid extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.hardsigmoid(x);
   }
@@ -77,54 +124,58 @@ export class Tanhshrink extends Module<Input, Tensor> {
   }
 }
 /** Self-normalising ELU. */
-export class SELU extends Module<Input, Tensor> {
+export class SELU extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   override forward(x: core.Tensor): Tensor {
     return F.selu(x);
   }
 }
 /** Leaky ReLU. */
-export class LeakyReLU extends Module<Input, Tensor> {
+export class LeakyReLU extends Activation {
   readonly negativeSlope: number;
-  constructor(options: { readonly negativeSlope?: number } = {}) {
-    super();
-    core.checkOptions("LeakyReLU", options, ["negativeSlope"]);
+  constructor(options: InplaceOption & { readonly negativeSlope?: number } = {}) {
+    super(options, ["negativeSlope"]);
     this.negativeSlope = options.negativeSlope ?? 0.01;
   }
   override forward(x: core.Tensor): Tensor {
     return F.leakyRelu(x, this.negativeSlope);
   }
   override extraRepr(): string {
-    return `negative_slope=${this.negativeSlope}`;
+    return this.shown(`negative_slope=${pyNumber(this.negativeSlope)}`);
   }
 }
 /** Exponential linear unit. */
-export class ELU extends Module<Input, Tensor> {
+export class ELU extends Activation {
   readonly alpha: number;
-  constructor(options: { readonly alpha?: number } = {}) {
-    super();
-    core.checkOptions("ELU", options, ["alpha"]);
+  private readonly texts: readonly string[];
+  constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
+    super(options, ["alpha"]);
     this.alpha = options.alpha ?? 1;
+    this.texts = [pyGiven(options.alpha, this.alpha)];
   }
   override forward(x: core.Tensor): Tensor {
     return F.elu(x, this.alpha);
   }
   override extraRepr(): string {
-    return `alpha=${pyFloat(this.alpha)}`;
+    return this.shown(`alpha=${this.texts[0]}`);
   }
 }
 /** Continuously differentiable ELU. */
-export class CELU extends Module<Input, Tensor> {
+export class CELU extends Activation {
   readonly alpha: number;
-  constructor(options: { readonly alpha?: number } = {}) {
-    super();
-    core.checkOptions("CELU", options, ["alpha"]);
+  private readonly texts: readonly string[];
+  constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
+    super(options, ["alpha"]);
     this.alpha = options.alpha ?? 1;
+    this.texts = [pyGiven(options.alpha, this.alpha)];
   }
   override forward(x: core.Tensor): Tensor {
     return F.celu(x, this.alpha);
   }
   override extraRepr(): string {
-    return `alpha=${this.alpha}`;
+    return this.shown(`alpha=${this.texts[0]}`);
   }
 }
 /** Gaussian error linear unit. */
@@ -146,17 +197,19 @@ export class GELU extends Module<Input, Tensor> {
 export class Softplus extends Module<Input, Tensor> {
   readonly beta: number;
   readonly threshold: number;
+  private readonly texts: readonly string[];
   constructor(options: { readonly beta?: number; readonly threshold?: number } = {}) {
     super();
     core.checkOptions("Softplus", options, ["beta", "threshold"]);
     this.beta = options.beta ?? 1;
     this.threshold = options.threshold ?? 20;
+    this.texts = [pyGiven(options.beta, this.beta), pyGiven(options.threshold, this.threshold)];
   }
   override forward(x: core.Tensor): Tensor {
     return F.softplus(x, { beta: this.beta, threshold: this.threshold });
   }
   override extraRepr(): string {
-    return `beta=${pyFloat(this.beta)}, threshold=${pyFloat(this.threshold)}`;
+    return `beta=${this.texts[0]}, threshold=${this.texts[1]}`;
   }
 }
 /** Shrinks toward 0. */
@@ -190,28 +243,29 @@ export class Hardshrink extends Module<Input, Tensor> {
   }
 }
 /** Limits to a range. */
-export class Hardtanh extends Module<Input, Tensor> {
+export class Hardtanh extends Activation {
   readonly minVal: number;
   readonly maxVal: number;
-  constructor(options: { readonly minVal?: number; readonly maxVal?: number } = {}) {
-    super();
-    core.checkOptions("Hardtanh", options, ["minVal", "maxVal"]);
+  private readonly texts: readonly string[];
+  constructor(options: InplaceOption & { readonly minVal?: number; readonly maxVal?: number } = {}) {
+    super(options, ["minVal", "maxVal"]);
     this.minVal = options.minVal ?? -1;
     this.maxVal = options.maxVal ?? 1;
+    this.texts = [pyGiven(options.minVal, this.minVal), pyGiven(options.maxVal, this.maxVal)];
   }
   override forward(x: core.Tensor): Tensor {
     return F.hardtanh(x, this.minVal, this.maxVal);
   }
   override extraRepr(): string {
-    return `min_val=${pyFloat(this.minVal)}, max_val=${pyFloat(this.maxVal)}`;
+    return this.shown(`min_val=${this.texts[0]}`, `max_val=${this.texts[1]}`);
   }
 }
 /** x above a threshold, a value elsewhere. */
-export class Threshold extends Module<Input, Tensor> {
+export class Threshold extends Activation {
   readonly threshold: number;
   readonly value: number;
-  constructor(threshold: number, value: number) {
-    super();
+  constructor(threshold: number, value: number, options: InplaceOption = {}) {
+    super(options);
     this.threshold = threshold;
     this.value = value;
   }
@@ -219,7 +273,7 @@ export class Threshold extends Module<Input, Tensor> {
     return F.threshold(x, this.threshold, this.value);
   }
   override extraRepr(): string {
-    return `threshold=${this.threshold}, value=${this.value}`;
+    return this.shown(`threshold=${this.threshold}`, `value=${this.value}`);
   }
 }
 /** Softmax along `dim`. */
@@ -228,10 +282,25 @@ export class Softmax extends Module<Input, Tensor> {
   constructor(options: { readonly dim: number }) {
     super();
     core.checkOptions("Softmax", options, ["dim"]);
-    this.dim = options.dim;
+    this.dim = requireDim("Softmax", options.dim);
   }
   override forward(x: core.Tensor): Tensor {
     return F.softmax(x, this.dim);
+  }
+  override extraRepr(): string {
+    return `dim=${this.dim}`;
+  }
+}
+/** Softmax of −x along `dim`. */
+export class Softmin extends Module<Input, Tensor> {
+  readonly dim: number;
+  constructor(options: { readonly dim: number }) {
+    super();
+    core.checkOptions("Softmin", options, ["dim"]);
+    this.dim = requireDim("Softmin", options.dim);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.softmin(x, this.dim);
   }
   override extraRepr(): string {
     return `dim=${this.dim}`;
@@ -243,7 +312,7 @@ export class LogSoftmax extends Module<Input, Tensor> {
   constructor(options: { readonly dim: number }) {
     super();
     core.checkOptions("LogSoftmax", options, ["dim"]);
-    this.dim = options.dim;
+    this.dim = requireDim("LogSoftmax", options.dim);
   }
   override forward(x: core.Tensor): Tensor {
     return F.logSoftmax(x, this.dim);

@@ -25,6 +25,9 @@ export interface AttentionCall {
   readonly averageAttnWeights?: boolean;
 }
 
+/** A `Linear` under the name that PyTorch prints for the output projection. */
+class NonDynamicallyQuantizableLinear extends Linear {}
+
 /** Attention with several heads: `(q, k, v) -> [output, weights | null]`. */
 export class MultiheadAttention extends Module<
   [query: CoreTensor, key: CoreTensor, value: CoreTensor, options?: AttentionCall],
@@ -55,7 +58,7 @@ export class MultiheadAttention extends Module<
     const bias = options.bias ?? true;
     this.in_proj_weight = emptyParameter([3 * embedDim, embedDim]);
     this.in_proj_bias = bias ? emptyParameter([3 * embedDim]) : null;
-    this.out_proj = new Linear(embedDim, embedDim, { bias });
+    this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias });
     init.xavierUniform_(this.in_proj_weight);
     if (this.out_proj.bias) init.zeros_(this.out_proj.bias);
   }

@@ -1,10 +1,40 @@
-// Sequential, ModuleList, ModuleDict.
+// Sequential, ModuleList and ModuleDict.
 import * as core from "@isoform/core";
-import type { Tensor } from "../../tensor/tensor.js";
+import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { Module } from "../module.js";
 
 /** A module of one tensor to one tensor. */
 export type Layer = Module<[x: Tensor], Tensor>;
+
+/** Makes `module` the sub-module `name` of `parent`. @throws ArgumentError when the name is taken or no module is given */
+function addTo(parent: Module, name: string, module: Module): void {
+  if (!(module instanceof Module)) {
+    throw new core.ArgumentError(`${JSON.stringify(name)} is not a module`, {
+      code: "argument/not-a-module",
+      op: parent.constructor.name,
+      hint: "pass instances of nn.Module; wrap functions in a class with forward()",
+    });
+  }
+  if (name === "" || name.includes(".") || (name in parent && !Object.hasOwn(parent, name))) {
+    throw new core.ArgumentError(`${JSON.stringify(name)} cannot name a sub-module`, {
+      code: "argument/module-name",
+      op: parent.constructor.name,
+      hint: "use another name: without dots, and not that of a method",
+    });
+  }
+  Reflect.set(parent, name, module);
+}
+
+/** The entry at a position; negative counts from the end. @throws ArgumentError */
+function pick<M>(owner: string, list: readonly M[], index: number): M {
+  const found = list[index < 0 ? index + list.length : index];
+  if (found !== undefined) return found;
+  throw new core.ArgumentError(`no module ${index} among ${list.length}`, {
+    code: "argument/index",
+    op: owner,
+    hint: list.length === 0 ? "it is empty" : `use an index from ${-list.length} to ${list.length - 1}`,
+  });
+}
 
 /** Modules called one after another; named '0', '1', … or by a map of names. */
 export class Sequential extends Module<[x: core.Tensor], Tensor> {
@@ -12,26 +42,28 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
     super();
     const first = modules[0];
     const entries = first instanceof Map ? [...first] : modules.map((m, i) => [String(i), m] as const);
-    for (const [name, module] of entries) Reflect.set(this, name, module);
+    for (const [name, module] of entries) addTo(this as Module, name, module as Module);
   }
   override forward(x: core.Tensor): Tensor {
     let y: core.Tensor = x;
     for (const layer of this.children()) y = callLayer(layer, y);
-    return y as Tensor;
+    return asTensor(y);
   }
   /** Number of modules. */
   get size(): number {
     return this.children().length;
   }
-  /** The module at a position; negative counts from the end. */
+  /** The module at a position; negative counts from the end. @throws ArgumentError */
   get(index: number): Module {
-    const list = this.children();
-    const found = list[index < 0 ? index + list.length : index];
-    if (found) return found;
-    throw new core.ArgumentError(`no module ${index} among ${list.length}`, {
-      code: "argument/index",
-      op: "Sequential",
-    });
+    return pick("Sequential", this.children(), index);
+  }
+  /** Adds a module at the end. */
+  append(module: Layer): this {
+    addTo(this as Module, String(this.size), module as Module);
+    return this;
+  }
+  *[Symbol.iterator](): Generator<Module> {
+    yield* this.children();
   }
 }
 
@@ -49,8 +81,7 @@ function callLayer(layer: Module, x: core.Tensor): core.Tensor {
 export class ModuleList<M extends Module = Module> extends Module {
   constructor(modules: Iterable<M> = []) {
     super();
-    let i = 0;
-    for (const m of modules) Reflect.set(this, String(i++), m);
+    this.extend(modules);
   }
   /** Number of modules. */
   override get length(): number {
@@ -58,14 +89,68 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
   /** Adds a module at the end. */
   append(module: M): this {
-    Reflect.set(this, String(this.length), module);
+    return this.extend([module]);
+  }
+  /** Adds modules at the end. */
+  extend(modules: Iterable<M>): this {
+    let i = this.length;
+    for (const m of modules) addTo(this, String(i++), m);
     return this;
   }
-  /** The module at a position. */
+  /** The module at a position; negative counts from the end. @throws ArgumentError */
   get(index: number): M {
-    return this.children()[index] as M;
+    return pick("ModuleList", this.children() as M[], index);
   }
   *[Symbol.iterator](): Generator<M> {
     for (const m of this.children()) yield m as M;
+  }
+  /** As PyTorch prints it: equal neighbours are counted. */
+  override toString(): string {
+    const texts = this.children().map(String);
+    if (texts.length === 0) return `${this.constructor.name}()`;
+    const lines: string[] = [];
+    for (let from = 0, to = 0; from < texts.length; from = to) {
+      while (to < texts.length && texts[to] === texts[from]) to++;
+      const shown =
+        to - from > 1 ? `(${from}-${to - 1}): ${to - from} x ${texts[from]}` : `(${from}): ${texts[from]}`;
+      lines.push(`  ${shown.replaceAll("\n", "\n  ")}`);
+    }
+    return `${this.constructor.name}(\n${lines.join("\n")}\n)`;
+  }
+}
+
+/** Modules by name that belong to the parent; has no forward of its own. */
+export class ModuleDict<M extends Module = Module> extends Module {
+  constructor(modules: Readonly<Record<string, M>> | ReadonlyMap<string, M> = {}) {
+    super();
+    for (const [name, m] of modules instanceof Map ? modules : Object.entries(modules)) addTo(this, name, m);
+  }
+  /** Number of modules. */
+  get size(): number {
+    return this.children().length;
+  }
+  /** Names, in order. */
+  keys(): string[] {
+    return this.namedChildren().map(([name]) => name);
+  }
+  /** Whether there is a module of that name. */
+  has(name: string): boolean {
+    return this.keys().includes(name);
+  }
+  /** The module of a name. @throws ArgumentError */
+  get(name: string): M {
+    const found = this.namedChildren().find(([n]) => n === name);
+    if (found) return found[1] as M;
+    const near = core.closest(name, this.keys());
+    throw new core.ArgumentError(`no module ${JSON.stringify(name)}`, {
+      code: "argument/module-name",
+      op: "ModuleDict",
+      hint: near ? `did you mean \`${near}\`?` : `there are: ${this.keys().join(", ")}`,
+    });
+  }
+  /** Adds or replaces a module. */
+  set(name: string, module: M): this {
+    addTo(this, name, module);
+    return this;
   }
 }

@@ -7,6 +7,7 @@ import type { Size } from "../functional/conv.js";
 import { padMode } from "../functional/padding.js";
 import * as init from "../init.js";
 import { Module } from "../module.js";
+import { pyTuple } from "../python-text.js";
 import { emptyParameter } from "./linear.js";
 
 /** How the input is continued outside its edges. */
@@ -21,9 +22,6 @@ export interface ConvOptions {
   readonly bias?: boolean;
   readonly paddingMode?: PaddingMode;
 }
-
-const pyTuple = (values: readonly number[]): string =>
-  values.length === 1 ? `(${values[0]},)` : `(${values.join(", ")})`;
 
 function checkGroups(op: string, inChannels: number, outChannels: number, groups: number): void {
   if (inChannels % groups === 0 && outChannels % groups === 0) return;

@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
 import { Module } from "../module.js";
+import { pyBool, pyNumber } from "../python-text.js";
 
 abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
   readonly p: number;
@@ -10,11 +11,11 @@ abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
   constructor(options: { readonly p?: number; readonly inplace?: boolean }) {
     super();
     core.checkOptions(this.constructor.name, options, ["p", "inplace"]);
-    this.p = options.p ?? 0.5;
+    this.p = F.checkProbability(this.constructor.name, options.p ?? 0.5);
     this.inplace = options.inplace ?? false;
   }
   override extraRepr(): string {
-    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
+    return `p=${pyNumber(this.p)}, inplace=${pyBool(this.inplace)}`;
   }
 }
 /** Options of dropout, or the probability alone. */
@@ -30,7 +31,25 @@ export class Dropout extends DropoutNd {
     return this.training ? F.dropout(x, { p: this.p, training: true }) : asTensor(x);
   }
 }
-/** Zeroes channels with probability p in training. */
+/** Zeroes channels of `[N, C, L]` with probability p in training. */
+export class Dropout1d extends DropoutNd {
+  constructor(options: DropoutArgument = {}) {
+    super(optionsOf(options));
+  }
+  override forward(x: core.Tensor): Tensor {
+    return this.training ? F.dropout1d(x, { p: this.p, training: true }) : asTensor(x);
+  }
+}
+/** Zeroes channels of `[N, C, D, H, W]` with probability p in training. */
+export class Dropout3d extends DropoutNd {
+  constructor(options: DropoutArgument = {}) {
+    super(optionsOf(options));
+  }
+  override forward(x: core.Tensor): Tensor {
+    return this.training ? F.dropout3d(x, { p: this.p, training: true }) : asTensor(x);
+  }
+}
+/** Zeroes channels of `[N, C, H, W]` with probability p in training. */
 export class Dropout2d extends DropoutNd {
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));

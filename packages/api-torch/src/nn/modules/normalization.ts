@@ -4,16 +4,9 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/normalization.js";
 import { Module } from "../module.js";
+import { pyBool, pyGiven, pyNumber, pyTuple } from "../python-text.js";
 
 type Input = [x: core.Tensor];
-const pyBool = (v: boolean): string => (v ? "True" : "False");
-/** Numbers as Python prints them: 1e-05. */
-export const pyNumber = (v: number | null): string =>
-  v === null
-    ? "None"
-    : String(v)
-        .replace(/e([+-])(\d)$/, "e$10$2")
-        .replace(/^0\.0000(\d)$/, "$1e-05");
 
 const filled = (shape: readonly number[], value: number): Parameter =>
   core.scope(() => new Parameter(core.full(shape, value)));
@@ -25,6 +18,18 @@ export interface BatchNormOptions {
   readonly momentum?: number | null;
   readonly affine?: boolean;
   readonly trackRunningStats?: boolean;
+  /** With `affine`: false leaves out the shift. */
+  readonly bias?: boolean;
+}
+
+function checkChannels(owner: string, ranks: readonly number[], channels: number, x: core.Tensor): void {
+  if (ranks.includes(x.rank) && x.shape[1] === channels) return;
+  throw core.shapeError(
+    owner,
+    `expected ${ranks.join(" or ")} axes with ${channels} channels on axis 1`,
+    [x],
+    "check the layout: PyTorch is [N, C, …]",
+  );
 }
 
 /** State-dict names are properties: `running_mean`, `running_var`, `num_batches_tracked`. */
@@ -43,7 +48,13 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
 
   constructor(ranks: readonly number[], numFeatures: number, options: BatchNormOptions) {
     super();
-    core.checkOptions(this.constructor.name, options, ["eps", "momentum", "affine", "trackRunningStats"]);
+    core.checkOptions(this.constructor.name, options, [
+      "eps",
+      "momentum",
+      "affine",
+      "trackRunningStats",
+      "bias",
+    ]);
     this.ranks = ranks;
     this.numFeatures = numFeatures;
     this.eps = options.eps ?? 1e-5;
@@ -51,7 +62,7 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
     this.affine = options.affine ?? true;
     this.trackRunningStats = options.trackRunningStats ?? true;
     this.weight = this.affine ? filled([numFeatures], 1) : null;
-    this.bias = this.affine ? filled([numFeatures], 0) : null;
+    this.bias = this.affine && options.bias !== false ? filled([numFeatures], 0) : null;
     const track = this.trackRunningStats;
     core.scope(() => {
       this.registerBuffer("running_mean", track ? asTensor(core.zeros([numFeatures])) : null);
@@ -61,14 +72,7 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
   }
 
   override forward(x: core.Tensor): Tensor {
-    if (!this.ranks.includes(x.rank) || x.shape[1] !== this.numFeatures) {
-      throw core.shapeError(
-        this.constructor.name,
-        `expected ${this.ranks.join(" or ")} axes with ${this.numFeatures} channels on axis 1`,
-        [x],
-        "check the layout: PyTorch is [N, C, …]",
-      );
-    }
+    checkChannels(this.constructor.name, this.ranks, this.numFeatures, x);
     let momentum = this.momentum ?? 0;
     if (this.training && this.num_batches_tracked) {
       const counter = this.num_batches_tracked;
@@ -87,7 +91,7 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
   override extraRepr(): string {
     return (
       `${this.numFeatures}, eps=${pyNumber(this.eps)}, momentum=${pyNumber(this.momentum)}, ` +
-      `affine=${pyBool(this.affine)}, track_running_stats=${pyBool(this.trackRunningStats)}`
+      `affine=${pyBool(this.affine)}, bias=${pyBool(this.bias !== null)}, track_running_stats=${pyBool(this.trackRunningStats)}`
     );
   }
 }
@@ -111,7 +115,6 @@ export class BatchNorm3d extends BatchNormNd {
 }
 
 const shapeList = (s: number | readonly number[]): readonly number[] => (typeof s === "number" ? [s] : s);
-const tupleText = (s: readonly number[]): string => (s.length === 1 ? `(${s[0]},)` : `(${s.join(", ")})`);
 
 /** Layer normalisation over trailing axes. */
 export class LayerNorm extends Module<Input, Tensor> {
@@ -135,7 +138,7 @@ export class LayerNorm extends Module<Input, Tensor> {
     return F.layerNorm(x, this.normalizedShape, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
   override extraRepr(): string {
-    return `${tupleText(this.normalizedShape)}, eps=${pyNumber(this.eps)}, elementwise_affine=${pyBool(this.weight !== null)}`;
+    return `${pyTuple(this.normalizedShape)}, eps=${pyNumber(this.eps)}, elementwise_affine=${pyBool(this.weight !== null)}, bias=${pyBool(this.bias !== null)}`;
   }
 }
 
@@ -158,7 +161,7 @@ export class RMSNorm extends Module<Input, Tensor> {
     return F.rmsNorm(x, this.normalizedShape, { weight: this.weight, eps: this.eps });
   }
   override extraRepr(): string {
-    return `${tupleText(this.normalizedShape)}, eps=${pyNumber(this.eps)}, elementwise_affine=${pyBool(this.weight !== null)}`;
+    return `${pyTuple(this.normalizedShape)}, eps=${pyNumber(this.eps)}, elementwise_affine=${pyBool(this.weight !== null)}`;
   }
 }
 
@@ -172,51 +175,81 @@ export class GroupNorm extends Module<Input, Tensor> {
   constructor(
     numGroups: number,
     numChannels: number,
-    options: { readonly eps?: number; readonly affine?: boolean } = {},
+    options: { readonly eps?: number; readonly affine?: boolean; readonly bias?: boolean } = {},
   ) {
     super();
-    core.checkOptions("GroupNorm", options, ["eps", "affine"]);
+    core.checkOptions("GroupNorm", options, ["eps", "affine", "bias"]);
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = options.eps ?? 1e-5;
     this.weight = options.affine === false ? null : filled([numChannels], 1);
-    this.bias = options.affine === false ? null : filled([numChannels], 0);
+    this.bias = options.affine === false || options.bias === false ? null : filled([numChannels], 0);
   }
   override forward(x: core.Tensor): Tensor {
     return F.groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
   override extraRepr(): string {
-    return `${this.numGroups}, ${this.numChannels}, eps=${pyNumber(this.eps)}, affine=${pyBool(this.weight !== null)}`;
+    return `${this.numGroups}, ${this.numChannels}, eps=${pyNumber(this.eps)}, affine=${pyBool(this.weight !== null)}, bias=${pyBool(this.bias !== null)}`;
   }
 }
 
-/** Instance normalisation of `[N, C, H, W]` without running statistics. */
-export class InstanceNorm2d extends Module<Input, Tensor> {
+/** Options of the instance normalisation modules. There are no running statistics. */
+export interface InstanceNormOptions {
+  readonly eps?: number;
+  readonly momentum?: number;
+  readonly affine?: boolean;
+  /** With `affine`: false leaves out the shift. */
+  readonly bias?: boolean;
+}
+
+abstract class InstanceNormNd extends Module<Input, Tensor> {
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number;
   weight: Parameter | null;
   bias: Parameter | null;
-  constructor(
-    numFeatures: number,
-    options: { readonly eps?: number; readonly momentum?: number; readonly affine?: boolean } = {},
-  ) {
+  private readonly spatial: number;
+  constructor(spatial: number, numFeatures: number, options: InstanceNormOptions) {
     super();
-    core.checkOptions("InstanceNorm2d", options, ["eps", "momentum", "affine"]);
+    core.checkOptions(this.constructor.name, options, ["eps", "momentum", "affine", "bias"]);
+    this.spatial = spatial;
     this.numFeatures = numFeatures;
     this.eps = options.eps ?? 1e-5;
     this.momentum = options.momentum ?? 0.1;
     this.weight = options.affine ? filled([numFeatures], 1) : null;
-    this.bias = options.affine ? filled([numFeatures], 0) : null;
+    this.bias = options.affine && options.bias !== false ? filled([numFeatures], 0) : null;
   }
+  /** PyTorch also takes `[C, …]`, one sample without a batch axis. */
   override forward(x: core.Tensor): Tensor {
-    return F.instanceNorm(x, { weight: this.weight, bias: this.bias, eps: this.eps });
+    const unbatched = x.rank === this.spatial + 1;
+    if (!unbatched) checkChannels(this.constructor.name, [this.spatial + 2], this.numFeatures, x);
+    const batch = unbatched ? core.unsqueeze(x, [0]) : x;
+    const y = F.instanceNorm(batch, { weight: this.weight, bias: this.bias, eps: this.eps });
+    return unbatched ? asTensor(core.squeeze(y, [0])) : y;
   }
   override extraRepr(): string {
     return (
       `${this.numFeatures}, eps=${pyNumber(this.eps)}, momentum=${pyNumber(this.momentum)}, ` +
-      `affine=${pyBool(this.weight !== null)}, track_running_stats=False`
+      `affine=${pyBool(this.weight !== null)}, bias=${pyBool(this.bias !== null)}, track_running_stats=False`
     );
+  }
+}
+/** Instance normalisation of `[N, C, L]` without running statistics. */
+export class InstanceNorm1d extends InstanceNormNd {
+  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
+    super(1, numFeatures, options);
+  }
+}
+/** Instance normalisation of `[N, C, H, W]` without running statistics. */
+export class InstanceNorm2d extends InstanceNormNd {
+  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
+    super(2, numFeatures, options);
+  }
+}
+/** Instance normalisation of `[N, C, D, H, W]` without running statistics. */
+export class InstanceNorm3d extends InstanceNormNd {
+  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
+    super(3, numFeatures, options);
   }
 }
 
@@ -226,6 +259,7 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
   readonly alpha: number;
   readonly beta: number;
   readonly k: number;
+  private readonly kText: string;
   constructor(
     size: number,
     options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
@@ -236,12 +270,13 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
     this.alpha = options.alpha ?? 1e-4;
     this.beta = options.beta ?? 0.75;
     this.k = options.k ?? 1;
+    this.kText = pyGiven(options.k, this.k);
   }
   override forward(x: core.Tensor): Tensor {
     return F.localResponseNorm(x, this.size, { alpha: this.alpha, beta: this.beta, k: this.k });
   }
   override extraRepr(): string {
-    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${this.k.toFixed(1)}`;
+    return `${this.size}, alpha=${pyNumber(this.alpha)}, beta=${pyNumber(this.beta)}, k=${this.kText}`;
   }
 }
 

@@ -3,6 +3,7 @@ import type * as core from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/padding.js";
 import { Module } from "../module.js";
+import { pyNumber } from "../python-text.js";
 
 /** One amount for all sides, or (low, high) per axis, last axis first. */
 export type Padding = number | readonly number[];
@@ -60,7 +61,12 @@ export class ZeroPad2d extends PadNd {
 }
 /** Adds a value. */
 export class ConstantPad2d extends PadNd {
+  readonly value: number;
   constructor(padding: Padding, value: number) {
     super(2, padding, "constant", value);
+    this.value = value;
+  }
+  override extraRepr(): string {
+    return `padding=(${this.padding.join(", ")}), value=${pyNumber(this.value)}`;
   }
 }

@@ -4,12 +4,11 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/pooling.js";
 import { Module } from "../module.js";
+import { pyBool, pySize, pyTuple } from "../python-text.js";
 
 type Input = [x: core.Tensor];
 
-const text = (v: Size | null | undefined): string =>
-  v === null || v === undefined ? "None" : typeof v === "number" ? String(v) : `(${v.join(", ")})`;
-const pyBool = (v: boolean): string => (v ? "True" : "False");
+const text = (v: Size | null | undefined): string => (v === null || v === undefined ? "None" : pySize(v));
 
 abstract class MaxPoolNd extends Module<Input, Tensor> {
   readonly kernelSize: Size;
@@ -78,6 +77,11 @@ export class AvgPool1d extends AvgPoolNd {
   override forward(x: core.Tensor): Tensor {
     return F.avgPool1d(x, this.kernelSize, this.options);
   }
+  override extraRepr(): string {
+    const tuple = (v: Size) => pySize(typeof v === "number" ? [v] : v);
+    const { stride = this.kernelSize, padding = 0 } = this.options;
+    return `kernel_size=${tuple(this.kernelSize)}, stride=${tuple(stride)}, padding=${tuple(padding)}`;
+  }
 }
 /** Mean pooling over the last two axes. */
 export class AvgPool2d extends AvgPoolNd {
@@ -111,6 +115,20 @@ export class AdaptiveAvgPool2d extends Module<Input, Tensor> {
     return `output_size=${adaptiveText(this.outputSize)}`;
   }
 }
+/** Mean pooling of the last axis to a given size. */
+export class AdaptiveAvgPool1d extends Module<Input, Tensor> {
+  readonly outputSize: number;
+  constructor(outputSize: number) {
+    super();
+    this.outputSize = outputSize;
+  }
+  override forward(x: core.Tensor): Tensor {
+    return F.adaptiveAvgPool1d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${this.outputSize}`;
+  }
+}
 /** Max pooling to a given size. */
 export class AdaptiveMaxPool2d extends Module<Input, Tensor> {
   readonly outputSize: number | readonly (number | null)[];
@@ -126,7 +144,7 @@ export class AdaptiveMaxPool2d extends Module<Input, Tensor> {
   }
 }
 function adaptiveText(size: number | readonly (number | null)[]): string {
-  return typeof size === "number" ? String(size) : `(${size.map((v) => v ?? "None").join(", ")})`;
+  return typeof size === "number" ? String(size) : pyTuple(size.map((v) => v ?? "None"));
 }
 /** p-norm pooling over the last two axes. */
 export class LPPool2d extends Module<Input, Tensor> {
@@ -164,5 +182,10 @@ export class MaxUnpool2d extends Module<[x: core.Tensor, indices: core.Tensor], 
   }
   override forward(x: core.Tensor, indices: core.Tensor): Tensor {
     return F.maxUnpool2d(x, indices, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    const pair = (v: Size) => pySize(typeof v === "number" ? [v, v] : v);
+    const { stride = this.kernelSize, padding = 0 } = this.options;
+    return `kernel_size=${pair(this.kernelSize)}, stride=${pair(stride)}, padding=${pair(padding)}`;
   }
 }

@@ -5,6 +5,7 @@ import type { Size } from "../functional/conv.js";
 import * as F from "../functional/vision.js";
 import { unflatten } from "../../tensor/shape.js";
 import { Module } from "../module.js";
+import { pyFloat, pySize, pyTuple } from "../python-text.js";
 
 type Input = [x: core.Tensor];
 
@@ -22,9 +23,9 @@ export class Upsample extends Module<Input, Tensor> {
   override extraRepr(): string {
     const { size, scaleFactor, mode = "nearest" } = this.options;
     const amount =
-      typeof scaleFactor === "number"
-        ? `scale_factor=${scaleFactor.toFixed(1)}`
-        : `size=${String(size ?? scaleFactor)}`;
+      scaleFactor === null || scaleFactor === undefined
+        ? `size=${pySize(size ?? [])}`
+        : `scale_factor=${typeof scaleFactor === "number" ? pyFloat(scaleFactor) : pyTuple(scaleFactor.map(pyFloat))}`;
     return `${amount}, mode='${mode}'`;
   }
 }
@@ -70,17 +71,24 @@ export class ChannelShuffle extends Module<Input, Tensor> {
     return `groups=${this.groups}`;
   }
 }
+function blockText({ dilation = 1, padding = 0, stride = 1 }: F.UnfoldFnOptions): string {
+  return `dilation=${pySize(dilation)}, padding=${pySize(padding)}, stride=${pySize(stride)}`;
+}
 /** Sliding blocks as columns. */
 export class Unfold extends Module<Input, Tensor> {
   readonly kernelSize: Size;
   readonly options: F.UnfoldFnOptions;
   constructor(kernelSize: Size, options: F.UnfoldFnOptions = {}) {
     super();
+    core.checkOptions("Unfold", options, ["dilation", "padding", "stride"]);
     this.kernelSize = kernelSize;
     this.options = options;
   }
   override forward(x: core.Tensor): Tensor {
     return F.unfold(x, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    return `kernel_size=${pySize(this.kernelSize)}, ${blockText(this.options)}`;
   }
 }
 /** Columns summed back to an image. */
@@ -90,12 +98,16 @@ export class Fold extends Module<Input, Tensor> {
   readonly options: F.UnfoldFnOptions;
   constructor(outputSize: Size, kernelSize: Size, options: F.UnfoldFnOptions = {}) {
     super();
+    core.checkOptions("Fold", options, ["dilation", "padding", "stride"]);
     this.outputSize = outputSize;
     this.kernelSize = kernelSize;
     this.options = options;
   }
   override forward(x: core.Tensor): Tensor {
     return F.fold(x, this.outputSize, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    return `output_size=${pySize(this.outputSize)}, kernel_size=${pySize(this.kernelSize)}, ${blockText(this.options)}`;
   }
 }
 /** One axis split into several. */
