@@ -43,7 +43,7 @@ export interface ConversionReport {
 export function countOps(graph: IrGraph): Map<string, number> {
   const out = new Map<string, number>();
   walkNodes(graph, (node) => out.set(node.op, (out.get(node.op) ?? 0) + 1));
-  return new Map([...out].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...out].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Names of all Transpose nodes. */

@@ -36,7 +36,7 @@ export function unorderedDifference(expected: RawTensor, actual: RawTensor): Dif
   const a = numbersOf(expected);
   const b = numbersOf(actual);
   if (a === null || b === null) return ALL;
-  return compareNumbers(a.sort(), b.sort());
+  return compareNumbers(a.toSorted(), b.toSorted());
 }
 
 function compareNumbers(a: Float64Array, b: Float64Array): Difference {

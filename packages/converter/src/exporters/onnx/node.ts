@@ -108,7 +108,7 @@ export function nodeToProto(node: IrNode, ctx: NodeContext): NodeProto {
   const { inputs, attrs } = fit(node, ctx);
   const specs = attrSpecs(node.op);
   const attribute: AttributeProto[] = [];
-  for (const [name, value] of [...attrs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of [...attrs].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const spec = specs.get(name);
     const kind = spec?.kind ?? "ints";
     if (spec && equal(value, spec.fallback) && !EXPLICIT.has(kind)) continue;

@@ -13,5 +13,5 @@ export function removeDeadCode(graph: IrGraph): IrGraph {
     for (const v of readValues(node)) needed.add(v);
   }
   const weights = new Map([...graph.weights].filter(([v]) => needed.has(v)));
-  return { ...graph, nodes: kept.reverse(), weights };
+  return { ...graph, nodes: kept.toReversed(), weights };
 }
