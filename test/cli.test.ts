@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import {
   bytesSource,
   fromTypedArray,
+  onnx,
   openSafetensors,
   writeSafetensors,
   writeTorchStateDict,
@@ -264,7 +266,7 @@ describe("isoform inspect", () => {
         made by     onnx opset 20 (isoform 0.1.0)
         input       x  float32 [batch, 2, 6, 6]
         output      output  float32 [batch, 3]
-        parameters  107 (428 B)
+        parameters  107 (428 B), 8 of them not trained
         ops         1 BatchNormalization, 1 Conv, 1 Gemm, 1 ReduceMean, 1 Relu
         training    no configuration
 
@@ -397,6 +399,86 @@ describe("errors", () => {
     }
     expect(said.join("\n")).toMatchSnapshot();
     expect(existsSync(at("x.onnx"))).toBe(false);
+  });
+
+  it("lists every node that is in the way, with 3", async () => {
+    const node = (name: string, opType: string, domain = "") =>
+      onnx.create("NodeProto", { name, opType, domain, input: ["x"], output: [`${name}_out`] });
+    const value = (name: string) =>
+      onnx.create("ValueInfoProto", {
+        name,
+        type: onnx.create("TypeProto", {
+          tensorType: onnx.create("TypeProtoTensor", {
+            elemType: 1,
+            shape: onnx.create("TensorShapeProto", { dim: [] }),
+          }),
+        }),
+      });
+    const model = onnx.create("ModelProto", {
+      irVersion: 9n,
+      opsetImport: [
+        onnx.create("OperatorSetIdProto", { domain: "", version: 20n }),
+        onnx.create("OperatorSetIdProto", { domain: "acme", version: 1n }),
+      ],
+      graph: onnx.create("GraphProto", {
+        name: "g",
+        node: [node("first", "Sparkle", "acme"), node("fine", "Relu"), node("second", "Glitter", "acme")],
+        input: [value("x")],
+        output: [value("second_out")],
+      }),
+    });
+    writeFileSync(at("custom.onnx"), onnx.encodeModel(model));
+    const converted = await isoform("convert", "custom.onnx", "c.onnx");
+    expect(converted.code).toBe(3);
+    for (const name of ["first", "second"]) expect(converted.err).toContain(name);
+    const seen = await isoform("inspect", "custom.onnx", "--json");
+    expect(seen.json()).toMatchObject({
+      ok: true,
+      model: null,
+      file: { classes: { "acme:Sparkle": 1, "acme:Glitter": 1, Relu: 1 } },
+    });
+    expect((seen.json() as { needs: string[] }).needs.length).toBe(2);
+  });
+
+  it("read external data beside the model only", async () => {
+    await isoform("convert", "net.pt", "ext.onnx", ...FLAGS);
+    const model = onnx.decodeModel(new Uint8Array(readFileSync(at("ext.onnx"))));
+    const out = onnx.externalizeInitializers(model, { location: "ext.data", minBytes: 16 });
+    mkdirSync(at("ext"));
+    writeFileSync(at("ext/ext.onnx"), onnx.encodeModel(out.model));
+    const missing = await isoform("run", "ext/ext.onnx", "--input", "in.safetensors");
+    expect([missing.code, missing.err.includes('the file "ext.data", which is not there')]).toEqual([
+      4,
+      true,
+    ]);
+    writeFileSync(at("elsewhere.data"), Buffer.concat(out.parts));
+    symlinkSync(at("elsewhere.data"), at("ext/ext.data"));
+    const linked = await isoform("run", "ext/ext.onnx", "--input", "in.safetensors");
+    expect([linked.code, linked.err.includes("links are not followed")]).toEqual([4, true]);
+    rmSync(at("ext/ext.data"));
+    writeFileSync(at("ext/ext.data"), Buffer.concat(out.parts));
+    expect((await isoform("verify", "ext/ext.onnx", "ext.onnx", "--input", "in.safetensors")).code).toBe(0);
+  });
+
+  it("never let names from files reach the terminal as they are", async () => {
+    const evil = "\u001b[2J\u001b]0;owned\u0007\u202egnp";
+    const one = tensor([1], () => 0);
+    const tensors = new Map([
+      [evil, one],
+      ["b", one],
+    ]);
+    writeFileSync(at("evil.safetensors"), writeSafetensors(tensors, { metadata: { note: evil } }));
+    for (const args of [
+      ["inspect", "evil.safetensors"],
+      ["convert", "evil.safetensors", "x.onnx", ...FLAGS],
+      ["run", "net.pt.onnx", "--input", "evil.safetensors"],
+      ["inspect", `${evil}.onnx`],
+    ]) {
+      const { out, err } = await isoform(...args);
+      expect(out + err).toContain("owned");
+      expect([...(out + err)].filter((c) => c < " " && c !== "\n")).toEqual([]);
+      expect(out + err).not.toContain("\u202e");
+    }
   });
 
   it("are plain in JSON and carry a stack only with --debug", async () => {
