@@ -4,7 +4,7 @@ import { ArgumentError } from "@isoform/core";
 import { Layer } from "../engine/layer.js";
 import { isPlainObject } from "../engine/structure.js";
 import { SeedGenerator } from "../random/seed.js";
-import { camelKeys, objectConfig, type Config, type ObjectConfig } from "./object.js";
+import { camelKeys, type Config, type ObjectConfig } from "./object.js";
 
 /** Makes layers of records; it knows Keras' layers and those of the user. */
 export interface ConfigReader {
@@ -13,7 +13,7 @@ export interface ConfigReader {
 
 /** The full record of a layer, as Keras writes it. */
 export function layerRecord(layer: Layer): ObjectConfig {
-  const record = objectConfig(layer, "keras.layers");
+  const record = layer._record();
   const build = layer._buildConfig();
   return build === null ? record : { ...record, build_config: build };
 }

@@ -22,6 +22,8 @@ export type ResolvedValue<K, V> = K extends `${string}Initializer`
         : V;
 /** All options, resolved. */
 export type Resolved<O> = { readonly [K in keyof O]-?: ResolvedValue<K, Exclude<O[K], undefined>> };
+/** Resolved options of which some hold settled values of other types. */
+export type Settled<O, P> = Resolved<Omit<O, keyof P> & P>;
 /** A default, or `REQUIRED`, for every option, in the order of Keras' config. */
 export type Defaults<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> | typeof REQUIRED };
 /** `Defaults` of unknown options. */

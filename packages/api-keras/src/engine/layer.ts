@@ -1,7 +1,7 @@
 // Base class of layers: options, weights, sub-layers, configs. What happens in a call is in call.ts.
 import * as core from "@isoform/core";
 import { ArgumentError, UnsupportedOpError, type DType } from "@isoform/core";
-import { classNameOf, type Config, type Configurable } from "../config/object.js";
+import { classNameOf, objectConfig, type Config, type Configurable, type ObjectConfig } from "../config/object.js";
 import { resolveOptions, writeOptions, type AnyDefaults } from "../config/options.js";
 import { layerFromConfig, plainConfig, type ConfigReader } from "../config/layer-config.js";
 import * as constraints from "../constraints.js";
@@ -66,7 +66,7 @@ export interface Books {
   readonly losses: core.Tensor[];
   readonly nodes: Node[];
   readonly defaults: AnyDefaults;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: Record<string, unknown>;
   /** Shapes that `build` was called with. */
   buildShapes: readonly unknown[] | null;
   isTrainable: boolean;
@@ -309,6 +309,10 @@ export class Layer implements Operation, Configurable {
     return layerFromConfig(this, config, reader);
   }
 
+  /** @internal The record without build_config. */
+  _record(): ObjectConfig {
+    return objectConfig(this, "keras.layers");
+  }
   /** @internal What a file says about building; null when there is nothing to build. */
   _buildConfig(): Config | null {
     const shapes = this.$books.buildShapes;
@@ -369,6 +373,14 @@ export class Layer implements Operation, Configurable {
     });
   }
 
+  /** Replaces options by what they stand for, e.g. one number by one per axis; configs hold the new values. */
+  protected settle(values: Readonly<Record<string, unknown>>): void {
+    for (const [key, value] of Object.entries(values)) {
+      this.$books.options[key] = value;
+      Object.defineProperty(this, key, { value, writable: true, configurable: true, enumerable: false });
+    }
+  }
+
   /** `Dense "dense_1"`, for error messages. */
   describe(): string {
     return `${classNameOf(this)} ${JSON.stringify(this.name)}`;
@@ -385,6 +397,11 @@ export class Layer implements Operation, Configurable {
 /** True for one shape: an array of sizes and nulls. */
 export function isShape(value: unknown): value is SymbolicShape {
   return Array.isArray(value) && value.every((n) => n === null || typeof n === "number");
+}
+
+/** The shapes of a list of inputs; empty for anything else. */
+export function shapeList(value: unknown): readonly SymbolicShape[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isShape) ? (value as SymbolicShape[]) : [];
 }
 
 function single<T>(list: readonly T[]): T | readonly T[] {

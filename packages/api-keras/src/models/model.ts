@@ -10,6 +10,10 @@ import type { Optimizer } from "../optimizers/index.js";
 import { standardOutput, terminalWidth } from "../platform.js";
 import { autoName } from "../session.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { layerRecord } from "../config/layer-config.js";
+import { objectConfig, type Config, type ObjectConfig } from "../config/object.js";
+import { functionalConfig } from "../saving/functional.js";
+import { modelToArchive, saveModel, type ModelArchive, type Saver } from "../saving/archive.js";
 import { Compiled, type CompileOptions } from "../training/compiled.js";
 import type { Batch, BatchSource, DataLike } from "../training/data.js";
 import { readLogs, type LogTensors } from "../training/logs.js";
@@ -259,6 +263,46 @@ export class ModelLayer extends Layer {
   /** Starts running loss and metrics again. */
   resetMetrics(): void {
     this.$compiled?.reset();
+  }
+
+  // ---- saving
+
+  override getConfig(): Config {
+    return this.$graph === null || this.constructor !== ModelLayer ? super.getConfig() : functionalConfig(this, this.$graph);
+  }
+  override _record(): ObjectConfig {
+    if (this.$graph === null || this.constructor !== ModelLayer) return objectConfig(this, "keras");
+    return {
+      module: "keras.src.models.functional",
+      class_name: "Functional",
+      config: this.getConfig(),
+      registered_name: "Functional",
+    };
+  }
+  /** The whole record: class, config, input shape and `compile` settings. What config.json of a .keras file holds. */
+  toConfig(): ObjectConfig {
+    const record = layerRecord(this);
+    return this.$compiled ? { ...record, compile_config: this.$compiled.getConfig() } : record;
+  }
+  /** `toConfig()`: what `JSON.stringify(model)` writes. */
+  toJSON(): ObjectConfig {
+    return this.toConfig();
+  }
+  /** The record as JSON text (`keras.Model.to_json`). */
+  toJson(): string {
+    return JSON.stringify(this.toConfig());
+  }
+  /** Config and weights by the paths of .keras files. Reads from the device. */
+  async toArchive(): Promise<ModelArchive> {
+    return modelToArchive(this);
+  }
+  /** Hands the archive to `saver`, e.g. the .keras writer of @isoform/converter. @throws ArgumentError without one */
+  async save(path: string, options: { readonly saver?: Saver } = {}): Promise<void> {
+    return saveModel(this, path, options);
+  }
+  /** @internal Layers in the order of files. */
+  _fileLayers(): readonly Layer[] {
+    return this.layers;
   }
 
   /** Frees weights, optimizer state and metrics. */

@@ -148,6 +148,7 @@ export class SequentialModel extends ModelLayer {
     else this.#connect(layer);
   }
 
+  /** The record of the class, with the shape it was built for. */
   override getConfig(): Config {
     const { name, trainable, dtype } = super.getConfig();
     const { input, layers } = this.$chain;

@@ -1,0 +1,147 @@
+// Activation layers: Activation, ReLU, LeakyReLU, ELU, PReLU, Softmax.
+import * as core from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
+import * as activations from "../../activations.js";
+import { REQUIRED, type Defaults, type Resolved, type Settled } from "../../config/options.js";
+import type { ConstraintLike } from "../../constraints.js";
+import { knownSize } from "../../engine/input-spec.js";
+import type { SymbolicShape } from "../../engine/keras-tensor.js";
+import { Layer, type CallOptions, type LayerOptions } from "../../engine/layer.js";
+import type { InitializerLike } from "../../initializers/index.js";
+import type { RegularizerLike } from "../../regularizers.js";
+import type { Variable } from "../../tensor/variable.js";
+
+interface ActivationLayer extends Resolved<{ readonly activation: activations.ActivationLike }> {}
+class ActivationLayer extends Layer {
+  static override readonly className: string = "Activation";
+  static override readonly positional: readonly string[] = ["activation"];
+  constructor(activation: activations.ActivationLike, options: LayerOptions = {}) {
+    super({ ...options, activation } as LayerOptions, { activation: REQUIRED });
+    this.supportsMasking = true;
+    this.built = true;
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return this.activation(x);
+  }
+}
+
+/** Options of `ReLU`, Keras' names and defaults. */
+export interface ReLUOptions {
+  readonly maxValue?: number | null;
+  readonly negativeSlope?: number;
+  readonly threshold?: number;
+}
+const RELU: Defaults<ReLUOptions> = { maxValue: null, negativeSlope: 0, threshold: 0 };
+interface ReLULayer extends Resolved<ReLUOptions> {}
+class ReLULayer extends Layer {
+  static override readonly className: string = "ReLU";
+  constructor(first: number | (ReLUOptions & LayerOptions) = {}, more: ReLUOptions & LayerOptions = {}) {
+    super(typeof first === "number" ? ({ maxValue: first, ...more } as LayerOptions) : { ...first, ...more }, RELU);
+    this.supportsMasking = true;
+    this.built = true;
+  }
+  override call(x: core.Tensor): core.Tensor {
+    const { negativeSlope, maxValue, threshold } = this;
+    return activations.relu(x, { negativeSlope, maxValue, threshold });
+  }
+}
+
+interface LeakyReLULayer extends Resolved<{ readonly negativeSlope?: number }> {}
+class LeakyReLULayer extends Layer {
+  static override readonly className: string = "LeakyReLU";
+  constructor(first: number | ({ readonly negativeSlope?: number } & LayerOptions) = {}, more: LayerOptions = {}) {
+    const options = typeof first === "number" ? { negativeSlope: first, ...more } : { ...first, ...more };
+    super(options as LayerOptions, { negativeSlope: 0.3 });
+    this.supportsMasking = true;
+    this.built = true;
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return activations.leakyRelu(x, { negativeSlope: this.negativeSlope });
+  }
+}
+
+interface ELULayer extends Resolved<{ readonly alpha?: number }> {}
+class ELULayer extends Layer {
+  static override readonly className: string = "ELU";
+  constructor(first: number | ({ readonly alpha?: number } & LayerOptions) = {}, more: LayerOptions = {}) {
+    super((typeof first === "number" ? { alpha: first, ...more } : { ...first, ...more }) as LayerOptions, { alpha: 1 });
+    this.supportsMasking = true;
+    this.built = true;
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return activations.elu(x, { alpha: this.alpha });
+  }
+}
+
+/** Options of `PReLU`, Keras' names and defaults. */
+export interface PReLUOptions {
+  readonly alphaInitializer?: InitializerLike;
+  readonly alphaRegularizer?: RegularizerLike;
+  readonly alphaConstraint?: ConstraintLike;
+  /** Axes along which one slope serves all positions, e.g. `[1, 2]` for images. */
+  readonly sharedAxes?: number | readonly number[] | null;
+}
+const PRELU: Defaults<PReLUOptions> = {
+  alphaInitializer: "zeros",
+  alphaRegularizer: null,
+  alphaConstraint: null,
+  sharedAxes: null,
+};
+interface PReLULayer extends Settled<PReLUOptions, { readonly sharedAxes: readonly number[] | null }> {}
+class PReLULayer extends Layer {
+  static override readonly className: string = "PReLU";
+  alpha!: Variable;
+  constructor(options: PReLUOptions & LayerOptions = {}) {
+    super(options, PRELU);
+    const shared = this.sharedAxes as number | readonly number[] | null;
+    this.settle({ sharedAxes: typeof shared === "number" ? [shared] : shared });
+    this.supportsMasking = true;
+  }
+  override build(shape: SymbolicShape): void {
+    const shared = (this.sharedAxes ?? []).map((a) => (a < 0 ? a + shape.length : a));
+    const size = shape.slice(1).map((_, i) => (shared.includes(i + 1) ? 1 : knownSize(this.describe(), shape, i + 1)));
+    this.alpha = this.addWeight({
+      name: "alpha",
+      shape: size,
+      initializer: this.alphaInitializer,
+      regularizer: this.alphaRegularizer,
+      constraint: this.alphaConstraint,
+    });
+    const axes = Object.fromEntries(size.flatMap((n, i) => (shared.includes(i + 1) ? [] : [[i + 1, n]])));
+    this.inputSpec = { ndim: shape.length, axes };
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return core.prelu(x, this.alpha);
+  }
+}
+
+interface SoftmaxLayer extends Resolved<{ readonly axis?: number | readonly number[] }> {}
+class SoftmaxLayer extends Layer {
+  static override readonly className: string = "Softmax";
+  constructor(first: number | ({ readonly axis?: number | readonly number[] } & LayerOptions) = {}, more: LayerOptions = {}) {
+    super((typeof first === "number" ? { axis: first, ...more } : { ...first, ...more }) as LayerOptions, { axis: -1 });
+    this.supportsMasking = true;
+    this.built = true;
+  }
+  /** `mask` (true = use) leaves positions out. */
+  override call(x: core.Tensor, { mask }: CallOptions): core.Tensor {
+    const limited = mask instanceof core.Tensor ? core.add(x, core.mul(core.sub(1, core.cast(mask, x.dtype)), -1e9)) : x;
+    const { axis } = this;
+    if (typeof axis === "number") return activations.softmax(limited, { axis });
+    if (axis.length === 1) return activations.softmax(limited, { axis: axis[0]! });
+    return core.exp(core.sub(limited, core.logSumExp(limited, axis, { keepDims: true })));
+  }
+}
+
+/** An activation by name or function, as a layer. */
+export const Activation: Constructible<typeof ActivationLayer> = /* @__PURE__ */ constructible(ActivationLayer);
+/** max(x, 0) with a limit, a slope below the threshold and a threshold. `ReLU(6)` limits at 6. */
+export const ReLU: Constructible<typeof ReLULayer> = /* @__PURE__ */ constructible(ReLULayer);
+/** x, or slope · x below 0; slope 0.3 by default. */
+export const LeakyReLU: Constructible<typeof LeakyReLULayer> = /* @__PURE__ */ constructible(LeakyReLULayer);
+/** x, or alpha · (eˣ − 1) below 0. */
+export const ELU: Constructible<typeof ELULayer> = /* @__PURE__ */ constructible(ELULayer);
+/** x, or a learned slope · x below 0 (He et al. 2015). Weight `alpha`. */
+export const PReLU: Constructible<typeof PReLULayer> = /* @__PURE__ */ constructible(PReLULayer);
+/** Softmax along an axis (or several), with an optional mask. */
+export const Softmax: Constructible<typeof SoftmaxLayer> = /* @__PURE__ */ constructible(SoftmaxLayer);

@@ -1,0 +1,93 @@
+// Adaptive pooling: windows chosen for a given output size.
+import type * as core from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
+import { REQUIRED, sizes, type Defaults, type Settled } from "../../config/options.js";
+import { Layer, type LayerOptions } from "../../engine/layer.js";
+import { adaptivePool } from "../../nn/pool.js";
+import { standardizeDataFormat, type DataFormat } from "../../session.js";
+import type { Sizes } from "../convolutional/conv.js";
+
+/** Options of adaptive pooling. */
+export interface AdaptivePoolingOptions {
+  readonly dataFormat?: DataFormat | null;
+}
+interface Config extends AdaptivePoolingOptions {
+  readonly outputSize: Sizes;
+}
+const DEFAULTS: Defaults<Config> = { outputSize: REQUIRED, dataFormat: null };
+
+interface AdaptivePooling extends Settled<Config, { readonly outputSize: readonly number[]; readonly dataFormat: DataFormat }> {}
+abstract class AdaptivePooling extends Layer {
+  static override readonly positional: readonly string[] = ["outputSize"];
+  readonly #kind: "max" | "avg";
+  constructor(kind: "max" | "avg", rank: number, outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions) {
+    super({ ...options, outputSize } as LayerOptions, DEFAULTS);
+    this.#kind = kind;
+    const owner = this.describe();
+    this.settle({
+      outputSize: sizes(owner, "outputSize", outputSize, rank),
+      dataFormat: standardizeDataFormat(owner, this.dataFormat),
+    });
+    this.inputSpec = { ndim: rank + 2 };
+    this.built = true;
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return adaptivePool(this.#kind, x, this.outputSize, this.dataFormat);
+  }
+}
+
+class AdaptiveAveragePooling1DLayer extends AdaptivePooling {
+  static override readonly className: string = "AdaptiveAveragePooling1D";
+  constructor(outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions = {}) {
+    super("avg", 1, outputSize, options);
+  }
+}
+class AdaptiveAveragePooling2DLayer extends AdaptivePooling {
+  static override readonly className: string = "AdaptiveAveragePooling2D";
+  constructor(outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions = {}) {
+    super("avg", 2, outputSize, options);
+  }
+}
+class AdaptiveAveragePooling3DLayer extends AdaptivePooling {
+  static override readonly className: string = "AdaptiveAveragePooling3D";
+  constructor(outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions = {}) {
+    super("avg", 3, outputSize, options);
+  }
+}
+class AdaptiveMaxPooling1DLayer extends AdaptivePooling {
+  static override readonly className: string = "AdaptiveMaxPooling1D";
+  constructor(outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions = {}) {
+    super("max", 1, outputSize, options);
+  }
+}
+class AdaptiveMaxPooling2DLayer extends AdaptivePooling {
+  static override readonly className: string = "AdaptiveMaxPooling2D";
+  constructor(outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions = {}) {
+    super("max", 2, outputSize, options);
+  }
+}
+class AdaptiveMaxPooling3DLayer extends AdaptivePooling {
+  static override readonly className: string = "AdaptiveMaxPooling3D";
+  constructor(outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions = {}) {
+    super("max", 3, outputSize, options);
+  }
+}
+
+/** Means of a sequence, `outputSize` of them. */
+export const AdaptiveAveragePooling1D: Constructible<typeof AdaptiveAveragePooling1DLayer> =
+  /* @__PURE__ */ constructible(AdaptiveAveragePooling1DLayer);
+/** Means of an image to a given size. */
+export const AdaptiveAveragePooling2D: Constructible<typeof AdaptiveAveragePooling2DLayer> =
+  /* @__PURE__ */ constructible(AdaptiveAveragePooling2DLayer);
+/** Means of a volume to a given size. */
+export const AdaptiveAveragePooling3D: Constructible<typeof AdaptiveAveragePooling3DLayer> =
+  /* @__PURE__ */ constructible(AdaptiveAveragePooling3DLayer);
+/** Maxima of a sequence, `outputSize` of them. */
+export const AdaptiveMaxPooling1D: Constructible<typeof AdaptiveMaxPooling1DLayer> =
+  /* @__PURE__ */ constructible(AdaptiveMaxPooling1DLayer);
+/** Maxima of an image to a given size. */
+export const AdaptiveMaxPooling2D: Constructible<typeof AdaptiveMaxPooling2DLayer> =
+  /* @__PURE__ */ constructible(AdaptiveMaxPooling2DLayer);
+/** Maxima of a volume to a given size. */
+export const AdaptiveMaxPooling3D: Constructible<typeof AdaptiveMaxPooling3DLayer> =
+  /* @__PURE__ */ constructible(AdaptiveMaxPooling3DLayer);

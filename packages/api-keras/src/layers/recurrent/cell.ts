@@ -1,0 +1,55 @@
+// What a cell is: one step of a recurrent layer.
+import * as core from "@isoform/core";
+import type { SymbolicShape } from "../../engine/keras-tensor.js";
+import { Layer } from "../../engine/layer.js";
+import { dropout } from "../../random/draws.js";
+import type { SeedGenerator } from "../../random/seed.js";
+
+/** States of one step. */
+export type States = readonly core.Tensor[];
+
+/** Masks of dropout, the same at all steps; null where nothing is dropped. */
+export interface StepMasks {
+  readonly input: core.Tensor | null;
+  readonly recurrent: core.Tensor | null;
+}
+export const NO_MASKS: StepMasks = { input: null, recurrent: null };
+
+/** Base of cells: `call(x, states)` gives `[output, newStates]`. */
+export abstract class Cell extends Layer {
+  /** Sizes of the states, without the batch. */
+  abstract readonly stateSize: readonly SymbolicShape[];
+  /** One step. */
+  abstract step(x: core.Tensor, states: States, masks: StepMasks): readonly [output: core.Tensor, states: States];
+  /** Zero states for inputs of one step. */
+  initialStates(x: core.Tensor): core.Tensor[] {
+    return this.stateSize.map((s) => core.zeros([x.shape[0]!, ...s.map((n) => n ?? 1)], this.computeDtype));
+  }
+  /** Masks for a run. */
+  masks(_x: core.Tensor, _states: States, _training: boolean): StepMasks {
+    return NO_MASKS;
+  }
+  override call(x: core.Tensor, states: States | core.Tensor, options: { readonly training?: boolean } = {}): unknown {
+    const list = states instanceof core.Tensor ? [states] : states;
+    const [output, next] = this.step(x, list, this.masks(x, list, options.training ?? false));
+    return [output, [...next]];
+  }
+}
+
+/** Dropout masks of a cell with one input and one recurrent share. */
+export function dropoutMasks(
+  x: core.Tensor,
+  state: core.Tensor,
+  rates: { readonly dropout: number; readonly recurrentDropout: number },
+  seed: SeedGenerator | null,
+  training: boolean,
+): StepMasks {
+  if (!training || seed === null) return NO_MASKS;
+  const mask = (like: core.Tensor, rate: number) => (rate > 0 ? dropout(core.onesLike(like), rate, { seed }) : null);
+  return { input: mask(x, rates.dropout), recurrent: mask(state, rates.recurrentDropout) };
+}
+
+/** x times a mask, or x. */
+export function masked(x: core.Tensor, mask: core.Tensor | null): core.Tensor {
+  return mask ? core.mul(x, mask) : x;
+}

@@ -1,0 +1,195 @@
+// RNN: the loop over time around a cell, with masks, states and direction. StackedRNNCells.
+import * as core from "@isoform/core";
+import { ArgumentError, ShapeError, constructible, type Constructible } from "@isoform/core";
+import { REQUIRED, type AnyDefaults, type Resolved } from "../../config/options.js";
+import { visibleShape } from "../../engine/abstract.js";
+import { formatShape, type SymbolicShape } from "../../engine/keras-tensor.js";
+import { Layer, isShape, type CallOptions, type LayerOptions } from "../../engine/layer.js";
+import { initScope } from "../../session.js";
+import { Variable } from "../../tensor/variable.js";
+import { Cell, NO_MASKS, type States, type StepMasks } from "./cell.js";
+import { LOOP, type LoopOptions } from "./options.js";
+
+/** Options of a call of a recurrent layer. */
+export interface RecurrentCallOptions extends CallOptions {
+  readonly initialState?: core.Tensor | States | null;
+}
+/** What a fused run gives: outputs of all steps `[batch, time, units]` in processing order, and the last states. */
+export interface Sequence {
+  readonly outputs: core.Tensor;
+  readonly states: States;
+}
+
+/** See `RNN`. */
+export interface RNNLayer extends Resolved<LoopOptions> {}
+/** See `RNN`. */
+export class RNNLayer extends Layer {
+  static override readonly className: string = "RNN";
+  static override readonly positional: readonly string[] = ["cell"];
+  cell: Cell;
+  /** Kept states of a stateful layer. */
+  declare $kept: Variable[] | null;
+
+  constructor(cell: Cell | readonly Cell[], options: LoopOptions & LayerOptions = {}, defaults: AnyDefaults = { ...LOOP, cell: REQUIRED }) {
+    const single = Array.isArray(cell) ? new StackedRNNCellsLayer(cell) : (cell as Cell);
+    super(("cell" in defaults ? { ...options, cell: single } : options) as LayerOptions, defaults);
+    if (!(single instanceof Cell)) {
+      throw new ArgumentError("the first argument is not a cell", {
+        code: "argument/not-a-cell",
+        op: this.describe(),
+        hint: "pass a cell such as layers.LSTMCell(8), or a class that extends layers.Cell",
+      });
+    }
+    this.cell = single;
+    this.supportsMasking = true;
+    Object.defineProperty(this, "$kept", { value: null, writable: true });
+  }
+
+  override build(shape: SymbolicShape | readonly SymbolicShape[]): void {
+    const sequence = isShape(shape) ? shape : shape[0]!;
+    if (sequence.length < 3) {
+      throw new ShapeError(`the input has ${sequence.length} axes`, {
+        code: "shape/input-spec",
+        op: this.describe(),
+        inputs: [`(${formatShape(sequence)})`],
+        hint: "pass sequences: [batch, time, features]",
+      });
+    }
+    if (!this.cell.built) this.cell.build(...([[sequence[0] ?? null, ...sequence.slice(2)]] as never[]));
+  }
+
+  override call(sequence: core.Tensor | States, second: RecurrentCallOptions | core.Tensor | States, third?: RecurrentCallOptions): unknown {
+    const options = third ?? (isOptions(second) ? second : { training: false });
+    const [x, ...given] = Array.isArray(sequence) ? (sequence as core.Tensor[]) : [sequence as core.Tensor];
+    const state = isOptions(second) ? (options.initialState ?? null) : second;
+    const from = given.length > 0 ? given : state === null ? null : state instanceof core.Tensor ? [state] : state;
+    const mask = Array.isArray(options.mask) ? (options.mask[0] ?? null) : (options.mask ?? null);
+    return this.run(x!, from, mask instanceof core.Tensor ? mask : null, options.training);
+  }
+
+  /** The result of a call on tensors. */
+  protected run(x: core.Tensor, initial: States | null, mask: core.Tensor | null, training: boolean): unknown {
+    const start = initial ?? this.#startStates(x);
+    if (start.length !== this.cell.stateSize.length) {
+      throw new ArgumentError(`${start.length} initial states for ${this.cell.stateSize.length}`, {
+        code: "argument/length",
+        op: this.describe(),
+        hint: "pass one tensor per state",
+      });
+    }
+    const sequence = (mask === null && this.fused(x, start, training)) || this.#loop(x, start, mask, training);
+    if (this.stateful) this.#keep(sequence.states);
+    const last = () => core.squeeze(core.sliceAxis(sequence.outputs, 1, -1), [1]);
+    const output = this.returnSequences ? sequence.outputs : last();
+    return this.returnState ? [output, ...sequence.states] : output;
+  }
+
+  /** A single op for all steps, for cells that have one; null to loop. */
+  protected fused(_x: core.Tensor, _states: States, _training: boolean): Sequence | null {
+    return null;
+  }
+
+  #startStates(x: core.Tensor): States {
+    if (this.stateful && this.$kept) return this.$kept;
+    return this.cell.initialStates(core.squeeze(core.sliceAxis(x, 1, 0, 1), [1]));
+  }
+  #keep(states: States): void {
+    if (states.some((s) => s._traced !== null)) return;
+    this.$kept ??= states.map((s, i) => initScope(() => new Variable(core.detach(s), { trainable: false, name: `state_${i}` })));
+    this.$kept.forEach((v, i) => v.assign(core.detach(states[i]!)));
+  }
+  /** Starts the next batch from zeros again (stateful layers). */
+  resetState(): void {
+    for (const v of this.$kept ?? []) v.dispose();
+    this.$kept = null;
+  }
+
+  #loop(x: core.Tensor, start: States, mask: core.Tensor | null, training: boolean): Sequence {
+    const steps = x.shape[1]!;
+    const at = (t: number) => core.squeeze(core.sliceAxis(x, 1, t, t + 1), [1]);
+    const masks = this.cell.masks(at(0), start, training);
+    let states = start;
+    let before: core.Tensor | null = null;
+    const outputs: core.Tensor[] = [];
+    for (let i = 0; i < steps; i++) {
+      const t = this.goBackwards ? steps - 1 - i : i;
+      let [output, next] = this.cell.step(at(t), states, masks);
+      if (mask) {
+        const use = core.squeeze(core.sliceAxis(mask, 1, t, t + 1), [1]);
+        const old = this.zeroOutputForMask ? null : before;
+        output = core.where(spread(use, output), output, old ?? 0);
+        next = next.map((s, k) => core.where(spread(use, s), s, states[k]!));
+      }
+      before = output;
+      states = next;
+      outputs.push(core.unsqueeze(output, [1]));
+    }
+    return { outputs: core.concat(outputs, 1), states };
+  }
+
+  override computeMask(_inputs: unknown, mask: unknown): unknown {
+    const own: unknown = Array.isArray(mask) ? mask[0] : mask;
+    const output = this.returnSequences ? (own ?? null) : null;
+    return this.returnState ? [output, ...this.cell.stateSize.map(() => null)] : output;
+  }
+}
+
+function isOptions(value: unknown): value is RecurrentCallOptions {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof core.Tensor);
+}
+
+/** `[batch]` as `[batch, 1, …]` with the rank of `like`. */
+function spread(mask: core.Tensor, like: core.Tensor): core.Tensor {
+  return core.reshape(core.cast(mask, "bool"), [mask.shape[0]!, ...Array.from({ length: like.rank - 1 }, () => 1)]);
+}
+
+/** Several cells one above the other, as one cell. */
+class StackedRNNCellsLayer extends Cell {
+  static override readonly className: string = "StackedRNNCells";
+  static override readonly positional: readonly string[] = ["cells"];
+  cells: readonly Cell[];
+  constructor(cells: readonly Cell[], options: LayerOptions = {}) {
+    super({ ...options, cells: [...cells] } as LayerOptions, { cells: REQUIRED });
+    this.cells = [...cells];
+  }
+  override get stateSize(): readonly SymbolicShape[] {
+    return this.cells.flatMap((c) => c.stateSize);
+  }
+  override build(shape: SymbolicShape): void {
+    let input = shape;
+    for (const cell of this.cells) {
+      if (!cell.built) cell.build(...([input] as never[]));
+      input = visibleShape([shape[0] ?? null, ...cell.stateSize[0]!]);
+    }
+  }
+  override step(x: core.Tensor, states: States): readonly [core.Tensor, States] {
+    let output = x;
+    let at = 0;
+    const next: core.Tensor[] = [];
+    for (const cell of this.cells) {
+      const own = states.slice(at, (at += cell.stateSize.length));
+      const [y, changed] = cell.step(output, own, this.#masks.get(cell) ?? NO_MASKS);
+      output = y;
+      next.push(...changed);
+    }
+    return [output, next];
+  }
+  #masks: Map<Cell, StepMasks> = new Map();
+  override masks(x: core.Tensor, states: States, training: boolean): StepMasks {
+    this.#masks = new Map();
+    let at = 0;
+    let input = x;
+    for (const cell of this.cells) {
+      const own = states.slice(at, (at += cell.stateSize.length));
+      this.#masks.set(cell, cell.masks(input, own, training));
+      input = own[0]!;
+    }
+    return NO_MASKS;
+  }
+}
+
+/** The loop over time of `[batch, time, …]` around a cell, or a list of cells. @throws ArgumentError, ShapeError */
+export const RNN: Constructible<typeof RNNLayer> = /* @__PURE__ */ constructible(RNNLayer);
+/** Several cells one above the other. */
+export const StackedRNNCells: Constructible<typeof StackedRNNCellsLayer> =
+  /* @__PURE__ */ constructible(StackedRNNCellsLayer);

@@ -1,0 +1,190 @@
+// Dropout and noise: active in training only.
+import * as core from "@isoform/core";
+import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { REQUIRED, type AnyDefaults, type Defaults, type Resolved } from "../../config/options.js";
+import { Layer, type CallOptions, type LayerOptions } from "../../engine/layer.js";
+import { bernoulli, dropout, normal } from "../../random/draws.js";
+import { SeedGenerator } from "../../random/seed.js";
+import { standardizeDataFormat, type DataFormat } from "../../session.js";
+import * as regularizers from "../../regularizers.js";
+
+/** Options of layers that draw random numbers. */
+export interface SeedOption {
+  /** Default: the next seed of the session. */
+  readonly seed?: number | null;
+}
+/** Options of `Dropout`. */
+export interface DropoutOptions extends SeedOption {
+  /** Shape of the mask, null for the input's size; 1 shares a draw along the axis. */
+  readonly noiseShape?: readonly (number | null)[] | null;
+}
+
+/** What all of them share. */
+interface RandomLayer extends Resolved<SeedOption> {}
+abstract class RandomLayer extends Layer {
+  /** Draws of this layer. */
+  declare seedGenerator: SeedGenerator;
+  constructor(options: LayerOptions, defaults: AnyDefaults) {
+    super(options, defaults);
+    this.seedGenerator = new SeedGenerator(this.seed);
+    this.supportsMasking = true;
+    this.built = true;
+  }
+}
+
+function checkRate(owner: string, rate: number): void {
+  if (rate >= 0 && rate < 1) return;
+  throw new ArgumentError(`rate is ${rate}`, {
+    code: "argument/invalid",
+    op: owner,
+    hint: "use a share of at least 0 and below 1",
+  });
+}
+
+interface DropoutConfig extends DropoutOptions {
+  readonly rate: number;
+}
+const DROPOUT: Defaults<DropoutConfig> = { rate: REQUIRED, seed: null, noiseShape: null };
+/** See `Dropout`. */
+export interface DropoutLayer extends Resolved<Omit<DropoutConfig, "seed">> {}
+/** See `Dropout`. */
+export class DropoutLayer extends RandomLayer {
+  static override readonly className: string = "Dropout";
+  static override readonly positional: readonly string[] = ["rate"];
+  constructor(rate: number, options: DropoutOptions & LayerOptions = {}, defaults: AnyDefaults = DROPOUT) {
+    super({ ...options, rate } as LayerOptions, defaults);
+    checkRate(this.describe(), rate);
+  }
+  override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
+    if (!training || this.rate === 0) return x;
+    return dropout(x, this.rate, { noiseShape: this.maskShape(x), seed: this.seedGenerator });
+  }
+  protected maskShape(_x: core.Tensor): readonly (number | null)[] | null {
+    return this.noiseShape;
+  }
+}
+
+interface SpatialOptions extends SeedOption {
+  readonly dataFormat?: DataFormat | null;
+}
+abstract class SpatialDropout extends DropoutLayer {
+  declare readonly dataFormat: DataFormat;
+  constructor(rank: number, rate: number, options: SpatialOptions & LayerOptions) {
+    const defaults = rank === 1 ? { rate: REQUIRED, seed: null } : { rate: REQUIRED, seed: null, dataFormat: null };
+    super(rate, options as DropoutOptions & LayerOptions, defaults);
+    if (rank > 1) this.settle({ dataFormat: standardizeDataFormat(this.describe(), this.dataFormat) });
+    this.inputSpec = { ndim: rank + 2 };
+  }
+  protected override maskShape(x: core.Tensor): readonly (number | null)[] {
+    const channels = this.dataFormat === "channels_first" ? 1 : x.rank - 1;
+    return x.shape.map((_, i) => (i === 0 || i === channels ? null : 1));
+  }
+}
+class SpatialDropout1DLayer extends SpatialDropout {
+  static override readonly className: string = "SpatialDropout1D";
+  constructor(rate: number, options: SeedOption & LayerOptions = {}) {
+    super(1, rate, options);
+  }
+}
+class SpatialDropout2DLayer extends SpatialDropout {
+  static override readonly className: string = "SpatialDropout2D";
+  constructor(rate: number, options: SpatialOptions & LayerOptions = {}) {
+    super(2, rate, options);
+  }
+}
+class SpatialDropout3DLayer extends SpatialDropout {
+  static override readonly className: string = "SpatialDropout3D";
+  constructor(rate: number, options: SpatialOptions & LayerOptions = {}) {
+    super(3, rate, options);
+  }
+}
+
+class GaussianDropoutLayer extends RandomLayer {
+  static override readonly className: string = "GaussianDropout";
+  static override readonly positional: readonly string[] = ["rate"];
+  declare readonly rate: number;
+  constructor(rate: number, options: SeedOption & LayerOptions = {}) {
+    super({ ...options, rate } as LayerOptions, { rate: REQUIRED, seed: null });
+    checkRate(this.describe(), rate);
+  }
+  override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
+    if (!training || this.rate === 0) return x;
+    const stddev = Math.sqrt(this.rate / (1 - this.rate));
+    return core.mul(x, normal(x.shape, { mean: 1, stddev, dtype: x.dtype, seed: this.seedGenerator }));
+  }
+}
+
+class GaussianNoiseLayer extends RandomLayer {
+  static override readonly className: string = "GaussianNoise";
+  static override readonly positional: readonly string[] = ["stddev"];
+  declare readonly stddev: number;
+  constructor(stddev: number, options: SeedOption & LayerOptions = {}) {
+    super({ ...options, stddev } as LayerOptions, { stddev: REQUIRED, seed: null });
+  }
+  override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
+    if (!training || this.stddev === 0) return x;
+    return core.add(x, normal(x.shape, { stddev: this.stddev, dtype: x.dtype, seed: this.seedGenerator }));
+  }
+}
+
+const SELU_LOW = -1.0507009873554805 * 1.6732632423543772;
+
+class AlphaDropoutLayer extends RandomLayer {
+  static override readonly className: string = "AlphaDropout";
+  static override readonly positional: readonly string[] = ["rate"];
+  declare readonly rate: number;
+  declare readonly noiseShape: readonly (number | null)[] | null;
+  constructor(rate: number, options: DropoutOptions & LayerOptions = {}) {
+    super({ ...options, rate } as LayerOptions, DROPOUT);
+    checkRate(this.describe(), rate);
+  }
+  override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
+    const { rate } = this;
+    if (!training || rate === 0) return x;
+    const shape = (this.noiseShape ?? x.shape).map((n, i) => n ?? x.shape[i]!);
+    const a = ((1 - rate) * (1 + rate * SELU_LOW ** 2)) ** -0.5;
+    const kept = core.where(bernoulli(shape, 1 - rate, this.seedGenerator), x, SELU_LOW);
+    return core.add(core.mul(kept, a), -a * SELU_LOW * rate);
+  }
+}
+
+/** Options of `ActivityRegularization`. */
+export interface ActivityRegularizationOptions {
+  readonly l1?: number;
+  readonly l2?: number;
+}
+interface ActivityRegularizationLayer extends Resolved<ActivityRegularizationOptions> {}
+class ActivityRegularizationLayer extends Layer {
+  static override readonly className: string = "ActivityRegularization";
+  constructor(options: ActivityRegularizationOptions & LayerOptions = {}) {
+    super(options, { l1: 0, l2: 0 });
+    this.activityRegularizer = regularizers.L1L2({ l1: this.l1, l2: this.l2 });
+    this.supportsMasking = true;
+    this.built = true;
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return x;
+  }
+}
+
+/** Sets a share of the inputs to 0 in training and scales the others by 1/(1 − rate) (Srivastava et al. 2014). */
+export const Dropout: Constructible<typeof DropoutLayer> = /* @__PURE__ */ constructible(DropoutLayer);
+/** Drops whole channels of sequences. */
+export const SpatialDropout1D: Constructible<typeof SpatialDropout1DLayer> =
+  /* @__PURE__ */ constructible(SpatialDropout1DLayer);
+/** Drops whole channels of images. */
+export const SpatialDropout2D: Constructible<typeof SpatialDropout2DLayer> =
+  /* @__PURE__ */ constructible(SpatialDropout2DLayer);
+/** Drops whole channels of volumes. */
+export const SpatialDropout3D: Constructible<typeof SpatialDropout3DLayer> =
+  /* @__PURE__ */ constructible(SpatialDropout3DLayer);
+/** Multiplies by normal numbers of mean 1 in training. */
+export const GaussianDropout: Constructible<typeof GaussianDropoutLayer> =
+  /* @__PURE__ */ constructible(GaussianDropoutLayer);
+/** Adds normal numbers in training. */
+export const GaussianNoise: Constructible<typeof GaussianNoiseLayer> = /* @__PURE__ */ constructible(GaussianNoiseLayer);
+/** Dropout that keeps mean and variance of SELU networks (Klambauer et al. 2017). */
+export const AlphaDropout: Constructible<typeof AlphaDropoutLayer> = /* @__PURE__ */ constructible(AlphaDropoutLayer);
+/** The input, with a penalty of its size in the loss. */
+export const ActivityRegularization: Constructible<typeof ActivityRegularizationLayer> =
+  /* @__PURE__ */ constructible(ActivityRegularizationLayer);

@@ -1,0 +1,83 @@
+// Flatten, Reshape, Permute, RepeatVector.
+import * as core from "@isoform/core";
+import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { REQUIRED, positive, type Resolved, type Settled } from "../../config/options.js";
+import { Layer, type LayerOptions } from "../../engine/layer.js";
+import { standardizeDataFormat, type DataFormat } from "../../session.js";
+
+interface FlattenLayer extends Settled<{ readonly dataFormat?: DataFormat | null }, { readonly dataFormat: DataFormat }> {}
+class FlattenLayer extends Layer {
+  static override readonly className: string = "Flatten";
+  constructor(options: { readonly dataFormat?: DataFormat | null } & LayerOptions = {}) {
+    super(options, { dataFormat: null });
+    this.settle({ dataFormat: standardizeDataFormat(this.describe(), this.dataFormat) });
+    this.inputSpec = { minNdim: 1 };
+  }
+  override call(x: core.Tensor): core.Tensor {
+    const last = this.dataFormat === "channels_first" && x.rank > 1 ? core.moveaxis(x, 1, -1) : x;
+    return core.reshape(last, [x.shape[0]!, x.shape.slice(1).reduce((p, n) => p * n, 1)]);
+  }
+}
+
+interface ReshapeLayer extends Resolved<{ readonly targetShape: readonly number[] }> {}
+class ReshapeLayer extends Layer {
+  static override readonly className: string = "Reshape";
+  static override readonly positional: readonly string[] = ["targetShape"];
+  constructor(targetShape: readonly number[], options: LayerOptions = {}) {
+    super({ ...options, targetShape: [...targetShape] } as LayerOptions, { targetShape: REQUIRED });
+    if (targetShape.filter((n) => n === -1).length > 1) {
+      throw new ArgumentError("more than one axis is -1", {
+        code: "argument/invalid",
+        op: this.describe(),
+        hint: "use -1 at most once",
+      });
+    }
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return core.reshape(x, [x.shape[0]!, ...this.targetShape]);
+  }
+}
+
+interface PermuteLayer extends Resolved<{ readonly dims: readonly number[] }> {}
+class PermuteLayer extends Layer {
+  static override readonly className: string = "Permute";
+  static override readonly positional: readonly string[] = ["dims"];
+  constructor(dims: readonly number[], options: LayerOptions = {}) {
+    super({ ...options, dims: [...dims] } as LayerOptions, { dims: REQUIRED });
+    if (dims.toSorted((a, b) => a - b).some((d, i) => d !== i + 1)) {
+      throw new ArgumentError(`${JSON.stringify(dims)} is not an order of 1…${dims.length}`, {
+        code: "argument/invalid",
+        op: this.describe(),
+        hint: "list every axis once, counted from 1 behind the batch axis",
+      });
+    }
+    this.inputSpec = { ndim: dims.length + 1 };
+  }
+  override call(x: core.Tensor): core.Tensor {
+    return core.transpose(x, [0, ...this.dims]);
+  }
+}
+
+interface RepeatVectorLayer extends Resolved<{ readonly n: number }> {}
+class RepeatVectorLayer extends Layer {
+  static override readonly className: string = "RepeatVector";
+  static override readonly positional: readonly string[] = ["n"];
+  constructor(n: number, options: LayerOptions = {}) {
+    super({ ...options, n } as LayerOptions, { n: REQUIRED });
+    positive(this.describe(), "n", n);
+    this.inputSpec = { ndim: 2 };
+  }
+  override call(x: core.Tensor): core.Tensor {
+    const [batch, features] = x.shape as [number, number];
+    return core.broadcastTo(core.reshape(x, [batch, 1, features]), [batch, this.n, features]);
+  }
+}
+
+/** All axes but the batch joined into one, in channels-last order. */
+export const Flatten: Constructible<typeof FlattenLayer> = /* @__PURE__ */ constructible(FlattenLayer);
+/** Another shape of each sample; one size may be -1. */
+export const Reshape: Constructible<typeof ReshapeLayer> = /* @__PURE__ */ constructible(ReshapeLayer);
+/** Axes of each sample in another order, counted from 1. */
+export const Permute: Constructible<typeof PermuteLayer> = /* @__PURE__ */ constructible(PermuteLayer);
+/** Each vector n times: `[batch, features]` to `[batch, n, features]`. */
+export const RepeatVector: Constructible<typeof RepeatVectorLayer> = /* @__PURE__ */ constructible(RepeatVectorLayer);

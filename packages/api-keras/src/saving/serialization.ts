@@ -1,0 +1,131 @@
+// Records to layers and models: the one place that knows all classes.
+import { ArgumentError, ModelFormatError, closest } from "@isoform/core";
+import { customObjectScope, lookUpCustom, type CustomObjects } from "../config/custom.js";
+import { layerRecord, type ConfigReader } from "../config/layer-config.js";
+import { configError, isObjectConfig, type Config, type ObjectConfig } from "../config/object.js";
+import { FunctionOperation } from "../engine/operation.js";
+import { Layer } from "../engine/layer.js";
+import * as layerClasses from "../layers/classes.js";
+import { ModelLayer } from "../models/model.js";
+import { SequentialModel } from "../models/sequential.js";
+import { functionalFromConfig } from "./functional.js";
+import { operationFromConfig } from "./operations.js";
+
+interface LayerClass {
+  readonly name: string;
+  fromConfig(config: Config, reader?: ConfigReader): Layer;
+}
+
+function classTable(): Readonly<Record<string, LayerClass>> {
+  return { ...layerClasses } as unknown as Readonly<Record<string, LayerClass>>;
+}
+
+function isLayerClass(value: unknown): value is LayerClass {
+  return typeof value === "function" && value.prototype instanceof Layer;
+}
+
+/** What a reader makes of a record: a layer, a model, or an operation of a functional model. */
+export type Readable = Layer | FunctionOperation;
+
+/** Reads layers of records, with the path of the place in messages. */
+export class RecordReader implements ConfigReader {
+  layer(record: unknown, path: string): Layer {
+    const made = this.read(record, path);
+    if (made instanceof Layer) return made;
+    throw configError("an operation stands where a layer must be", path);
+  }
+
+  /** @throws ModelFormatError, ArgumentError naming the place and the nearest known class */
+  read(record: unknown, path: string): Readable {
+    if (!isObjectConfig(record)) {
+      throw configError("this is not a record of a layer", path, "a record has class_name and config");
+    }
+    const { class_name: kind, config } = record;
+    const custom = lookUpCustom(record.registered_name, isLayerClass) ?? lookUpCustom(kind, isLayerClass);
+    const made = custom ? custom.fromConfig(config, this) : this.#known(kind, record, path);
+    if (made instanceof Layer && record.build_config && !made.built) made._buildFromConfig(record.build_config);
+    return made;
+  }
+
+  #known(kind: string, record: ObjectConfig, path: string): Readable {
+    if (kind === "Functional" || (kind === "Model" && "layers" in record.config)) {
+      return functionalFromConfig(record.config, this, path);
+    }
+    if (kind === "Sequential") return sequentialFromConfig(record.config, this, path);
+    const table = classTable();
+    const alias = { GroupQueryAttention: "GroupedQueryAttention", CuDNNLSTM: "LSTM", CuDNNGRU: "GRU" }[kind] ?? kind;
+    if (Object.hasOwn(table, alias)) return withPlace(path, () => table[alias]!.fromConfig(record.config, this));
+    if (record.module?.startsWith("keras.src.ops") || record.module === "keras.ops") {
+      return operationFromConfig(kind, record.config, path);
+    }
+    const near = closest(kind, Object.keys(table));
+    throw new ModelFormatError(`unknown layer class ${JSON.stringify(kind)}`, {
+      code: "keras/unknown-class",
+      path,
+      hint: near
+        ? `did you mean ${near}? Classes of your own go into customObjects`
+        : "pass your class in customObjects, by this name",
+    });
+  }
+}
+
+/** Adds the place in the model to errors about options. */
+function withPlace<T>(path: string, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    if (!(error instanceof ArgumentError) || error.path !== undefined) throw error;
+    const { code, op, inputs, attrs, hint } = error;
+    throw new ArgumentError(error.problem, { code, op, inputs, attrs, hint, path, cause: error });
+  }
+}
+
+function sequentialFromConfig(config: Config, reader: RecordReader, path: string): SequentialModel {
+  const records = config["layers"];
+  if (!Array.isArray(records)) throw configError("layers is not a list", `${path}.layers`);
+  const layers = records.map((r: unknown, i) => reader.layer(r, `${path}.layers[${i}]`));
+  const { name, trainable, dtype } = config;
+  const model = new SequentialModel(layers, {
+    ...(typeof name === "string" ? { name } : {}),
+    ...(dtype === undefined ? {} : { dtype: dtype as never }),
+  });
+  const shape = config["build_input_shape"] ?? config["build_batch_input_shape"];
+  if (!model.built && Array.isArray(shape)) model.build(shape as (number | null)[]);
+  if (trainable === false) model.trainable = false;
+  return model;
+}
+
+/** The record of a layer or model: `{module, class_name, config, registered_name, build_config}`. */
+export function serialize(layer: Layer): ObjectConfig {
+  return layerRecord(layer);
+}
+
+/** Options of reading. */
+export interface ReadOptions {
+  /** Classes and functions of the caller by the name that the record gives them. */
+  readonly customObjects?: CustomObjects;
+}
+
+/**
+ * A layer or model of a record, built when the record says how. No code of the record is ever run.
+ * @throws ModelFormatError, ArgumentError; UnsafeModelError for Lambda layers without a function of the caller
+ */
+export function deserialize(record: unknown, options: ReadOptions = {}): Layer {
+  return customObjectScope(options.customObjects ?? {}, () => new RecordReader().layer(record, "config"));
+}
+
+/** A model of its config: the record of `toJSON()`, its text, or the content of config.json of a .keras file. */
+export function modelFromConfig(config: unknown, options: ReadOptions = {}): ModelLayer {
+  const record: unknown = typeof config === "string" ? parse(config) : config;
+  const made = deserialize(record, options);
+  if (made instanceof ModelLayer) return made;
+  throw configError("the record is of a layer, not of a model", "config", "use keras.layers.deserialize");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ModelFormatError("the text is not JSON", { code: "keras/config", path: "config", cause: error });
+  }
+}
