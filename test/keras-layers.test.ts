@@ -28,7 +28,9 @@ describe.skipIf(!haveShared)("keras-layers configs", () => {
     keras.backend.clearSession();
     const model = await kerasModel(entry);
     const layers = model.layers.filter((l) => l.getConfig()["batch_shape"] === undefined);
-    expect(layers.map((l) => keras.layers.serialize(l).class_name)).toEqual(entry.layers.map((l) => l.class_name));
+    expect(layers.map((l) => keras.layers.serialize(l).class_name)).toEqual(
+      entry.layers.map((l) => l.class_name),
+    );
     layers.forEach((l, i) => expect(l.getConfig()).toEqual(entry.layers[i]!.config));
   });
 });

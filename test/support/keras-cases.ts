@@ -16,8 +16,15 @@ export interface KerasCase {
   readonly rtol: number;
   readonly grad_atol: number | null;
   readonly grad_rtol: number | null;
-  readonly weights: readonly { readonly path: string; readonly shape: readonly number[]; readonly trainable: boolean }[];
-  readonly layers: readonly { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> }[];
+  readonly weights: readonly {
+    readonly path: string;
+    readonly shape: readonly number[];
+    readonly trainable: boolean;
+  }[];
+  readonly layers: readonly {
+    readonly class_name: string;
+    readonly config: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** All 74 cases; none when the shared data are absent. */
@@ -54,7 +61,8 @@ export async function kerasModel(entry: KerasCase): Promise<keras.Model> {
   if (file.weights?.layout === "v3") {
     for (const [path, w] of file.weights.weights) {
       const raw = w.read();
-      if (isDType(raw.dtype)) weights.set(path, { dtype: raw.dtype, shape: raw.shape, data: typedArrayOf(raw) });
+      if (isDType(raw.dtype))
+        weights.set(path, { dtype: raw.dtype, shape: raw.shape, data: typedArrayOf(raw) });
     }
   }
   const config = file.config as unknown as keras.saving.ModelArchive["config"];
@@ -80,7 +88,8 @@ export async function runKerasCase(entry: KerasCase): Promise<CaseResult> {
     if (gradient) gradients++;
     else outputs++;
     if (got === null) return void problems.push(`${what}: nothing`);
-    if (got.shape.join() !== want.shape.join()) return void problems.push(`${what}: shape ${got.shape.join()}`);
+    if (got.shape.join() !== want.shape.join())
+      return void problems.push(`${what}: shape ${got.shape.join()}`);
     const [atol, rtol] = gradient ? [entry.grad_atol ?? 0, entry.grad_rtol ?? 0] : [entry.atol, entry.rtol];
     const over = excess(got.dataSync(), want.data, atol, rtol);
     if (!(over <= 0)) problems.push(`${what}: ${over} over the tolerance`);

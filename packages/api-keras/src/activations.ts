@@ -69,7 +69,8 @@ export function glu(x: CoreTensor, options: { readonly axis?: number } = {}): Te
 export function softmax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
   core.checkOptions("activations.softmax", options, ["axis"]);
   const y = asTensor(core.softmax(x, options.axis ?? -1));
-  if (session.compiledStep && (options.axis ?? -1) === -1) session.logits = { output: y, input: x, kind: "softmax" };
+  if (session.compiledStep && (options.axis ?? -1) === -1)
+    session.logits = { output: y, input: x, kind: "softmax" };
   return y;
 }
 /** Logarithm of softmax. */
@@ -77,10 +78,24 @@ export function logSoftmax(x: CoreTensor, options: { readonly axis?: number } = 
   core.checkOptions("activations.logSoftmax", options, ["axis"]);
   return asTensor(core.logSoftmax(x, options.axis ?? -1));
 }
-/** Sparsemax (Martins and Astudillo 2016). */
+/**
+ * Sparsemax as Keras computes it: its threshold adds up the running sums of all supported entries, where Martins and
+ * Astudillo (2016) take the last one, so rows with several supported entries do not sum to 1. The form of the paper is
+ * `sparsemax` of @isoform/core.
+ */
 export function sparsemax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
   core.checkOptions("activations.sparsemax", options, ["axis"]);
-  return asTensor(core.sparsemax(x, options.axis ?? -1));
+  const axis = core.normalizeAxis("sparsemax", options.axis ?? -1, x.rank);
+  const keep = { keepDims: true };
+  return core.scope(() => {
+    const sorted = core.sort(x, { axis, descending: true })[0];
+    const running = core.cumulative(sorted, { kind: "sum", axis });
+    const rank = core.add(core.iota(x.shape, axis, "float32"), 1);
+    const supported = core.gt(core.sub(sorted, core.div(core.sub(running, 1), core.cast(rank, x.dtype))), 0);
+    const count = core.sum(core.cast(supported, x.dtype), axis, keep);
+    const tau = core.div(core.sub(core.sum(core.where(supported, running, 0), axis, keep), 1), count);
+    return asTensor(core.maximum(core.sub(x, tau), 0));
+  });
 }
 /** x outside ±threshold, 0 inside. */
 export function hardShrink(x: CoreTensor, options: { readonly threshold?: number } = {}): Tensor {

@@ -1,5 +1,11 @@
 // Callbacks that watch a value: EarlyStopping, ModelCheckpoint, ReduceLROnPlateau.
-import { ArgumentError, checkOptions, constructible, type Constructible, type TypedArray } from "@isoform/core";
+import {
+  ArgumentError,
+  checkOptions,
+  constructible,
+  type Constructible,
+  type TypedArray,
+} from "@isoform/core";
 import { oneOf } from "../config/options.js";
 import type { ModelLayer } from "../models/model.js";
 import { standardOutput } from "../platform.js";
@@ -10,7 +16,8 @@ import { Callback } from "./callback.js";
 export type MonitorMode = "auto" | "min" | "max";
 
 /** Metrics for which more is better when the mode is `auto`. */
-const GREATER = /(^|_)(acc|accuracy|auc|precision|recall|f1_score|fbeta_score|iou|r2_score|true_positives|true_negatives|cosine_similarity)($|_)/;
+const GREATER =
+  /(^|_)(acc|accuracy|auc|precision|recall|f1_score|fbeta_score|iou|r2_score|true_positives|true_negatives|cosine_similarity)($|_)/;
 
 /** Compares values of a monitored metric. */
 class Monitor {
@@ -99,7 +106,8 @@ class EarlyStoppingCallback extends Callback {
       this.#bestEpoch = epoch;
       if (this.#o.restoreBestWeights) this.#bestWeights = await this.model.getWeights();
       const { baseline } = this.#o;
-      if (baseline === null || this.#monitor.better(current, baseline, Math.abs(this.#o.minDelta))) this.#wait = 0;
+      if (baseline === null || this.#monitor.better(current, baseline, Math.abs(this.#o.minDelta)))
+        this.#wait = 0;
       return;
     }
     if (this.#wait >= this.#o.patience && epoch > 0) {
@@ -119,7 +127,11 @@ class EarlyStoppingCallback extends Callback {
 }
 
 /** Writes a model; the path has epoch and values filled in. */
-export type SaveFn = (model: ModelLayer, path: string, options: { readonly weightsOnly: boolean }) => void | Promise<void>;
+export type SaveFn = (
+  model: ModelLayer,
+  path: string,
+  options: { readonly weightsOnly: boolean },
+) => void | Promise<void>;
 
 /** Options of `ModelCheckpoint`. */
 export interface ModelCheckpointOptions {
@@ -185,12 +197,15 @@ class ModelCheckpointCallback extends Callback {
 
 /** `{epoch:02d}` and `{val_loss:.2f}` as in Python's format strings. */
 export function fillPath(path: string, values: Readonly<Record<string, number>>): string {
-  return path.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]?))?\}/g, (whole, name: string, zero: string, width: string, digits: string | undefined) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    const text = digits === undefined ? String(value) : value.toFixed(Number(digits));
-    return text.padStart(Number(width || 0), zero === "0" ? "0" : " ");
-  });
+  return path.replace(
+    /\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]?))?\}/g,
+    (whole, name: string, zero: string, width: string, digits: string | undefined) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      const text = digits === undefined ? String(value) : value.toFixed(Number(digits));
+      return text.padStart(Number(width || 0), zero === "0" ? "0" : " ");
+    },
+  );
 }
 
 /** Options of `ReduceLROnPlateau`. */
@@ -258,7 +273,8 @@ class ReduceLROnPlateauCallback extends Callback {
       const old = optimizer.learningRate;
       if (old <= this.#o.minLr) return;
       optimizer.learningRate = Math.max(old * this.#o.factor, this.#o.minLr);
-      if (this.#o.verbose > 0) say(`\nEpoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${optimizer.learningRate}.`);
+      if (this.#o.verbose > 0)
+        say(`\nEpoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${optimizer.learningRate}.`);
       this.#cooldown = this.#o.cooldown;
       this.#wait = 0;
     }
@@ -266,8 +282,11 @@ class ReduceLROnPlateauCallback extends Callback {
 }
 
 /** Stops training when a value stops getting better. */
-export const EarlyStopping: Constructible<typeof EarlyStoppingCallback> = /* @__PURE__ */ constructible(EarlyStoppingCallback);
+export const EarlyStopping: Constructible<typeof EarlyStoppingCallback> =
+  /* @__PURE__ */ constructible(EarlyStoppingCallback);
 /** Saves the model during training with a function of the caller. `filepath` may hold `{epoch:02d}`, `{val_loss:.2f}`. */
-export const ModelCheckpoint: Constructible<typeof ModelCheckpointCallback> = /* @__PURE__ */ constructible(ModelCheckpointCallback);
+export const ModelCheckpoint: Constructible<typeof ModelCheckpointCallback> =
+  /* @__PURE__ */ constructible(ModelCheckpointCallback);
 /** Lowers the learning rate when a value stops getting better. */
-export const ReduceLROnPlateau: Constructible<typeof ReduceLROnPlateauCallback> = /* @__PURE__ */ constructible(ReduceLROnPlateauCallback);
+export const ReduceLROnPlateau: Constructible<typeof ReduceLROnPlateauCallback> =
+  /* @__PURE__ */ constructible(ReduceLROnPlateauCallback);

@@ -50,7 +50,10 @@ class LambdaCallbackClass extends Callback {
 class LearningRateSchedulerCallback extends Callback {
   readonly #schedule: (epoch: number, rate: number) => number;
   readonly #verbose: number;
-  constructor(schedule: (epoch: number, rate: number) => number, options: { readonly verbose?: number } = {}) {
+  constructor(
+    schedule: (epoch: number, rate: number) => number,
+    options: { readonly verbose?: number } = {},
+  ) {
     super();
     checkOptions("LearningRateScheduler", options, ["verbose"]);
     this.#schedule = schedule;
@@ -67,7 +70,9 @@ class LearningRateSchedulerCallback extends Callback {
     }
     this.model.optimizer.learningRate = rate;
     if (this.#verbose > 0) {
-      standardOutput().write(`\nEpoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.\n`);
+      standardOutput().write(
+        `\nEpoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.\n`,
+      );
     }
   }
   override onEpochEnd(_epoch: number, logs: Logs = {}): void {
@@ -85,8 +90,11 @@ class TerminateOnNaNCallback extends Callback {
 }
 
 /** A callback of functions: `LambdaCallback({ onEpochEnd: (epoch, logs) => … })`. */
-export const LambdaCallback: Constructible<typeof LambdaCallbackClass> = /* @__PURE__ */ constructible(LambdaCallbackClass);
+export const LambdaCallback: Constructible<typeof LambdaCallbackClass> =
+  /* @__PURE__ */ constructible(LambdaCallbackClass);
 /** Sets the learning rate of every epoch: `(epoch, rate) => newRate`. */
-export const LearningRateScheduler: Constructible<typeof LearningRateSchedulerCallback> = /* @__PURE__ */ constructible(LearningRateSchedulerCallback);
+export const LearningRateScheduler: Constructible<typeof LearningRateSchedulerCallback> =
+  /* @__PURE__ */ constructible(LearningRateSchedulerCallback);
 /** Stops training when the loss is NaN or infinite. Reads the loss of every batch. */
-export const TerminateOnNaN: Constructible<typeof TerminateOnNaNCallback> = /* @__PURE__ */ constructible(TerminateOnNaNCallback);
+export const TerminateOnNaN: Constructible<typeof TerminateOnNaNCallback> =
+  /* @__PURE__ */ constructible(TerminateOnNaNCallback);

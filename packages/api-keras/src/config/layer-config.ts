@@ -39,7 +39,15 @@ interface LayerClassLike {
 }
 
 /** Options that other versions of Keras write and that change nothing here. */
-const IGNORED = ["quantizationConfig", "ragged", "sparse", "loraRank", "loraAlpha", "useCudnn"];
+const IGNORED = [
+  "quantizationConfig",
+  "ragged",
+  "sparse",
+  "loraRank",
+  "loraAlpha",
+  "useCudnn",
+  "gptqUnpackedColumnSize",
+];
 
 /** Builds a layer of `Class` from its config. @throws ArgumentError */
 export function layerFromConfig(Class: LayerClassLike, config: Config, reader?: ConfigReader): Layer {

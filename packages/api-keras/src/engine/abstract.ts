@@ -54,8 +54,8 @@ function traceOnce(
   let structure: unknown = null;
   const specs = inputs.map((t): TensorSpec => ({ shape: t.shape.map((n) => n ?? size), dtype: t.dtype }));
   const context = { training, escaping: [], abstract: true, placeholder: size };
-  const found = core.inferSpecs(
-    (...tensors) => {
+  const run = (...tensors: core.Tensor[]) =>
+    core.scope(() => {
       const byInput = new Map(inputs.map((t, i) => [t, tensors[i]!]));
       const value = (t: KerasTensor) => byInput.get(t);
       const real = args.map((a) => mapLeaves(a, isKerasTensor, value));
@@ -67,10 +67,8 @@ function traceOnce(
         return new Slot(flat.length - 1);
       });
       return flat;
-    },
-    specs,
-    { tensorClass: Tensor },
-  );
+    });
+  const found = core.noGrad(() => core.inferSpecs(run, specs, { tensorClass: Tensor }));
   return { structure, specs: found };
 }
 

@@ -1,7 +1,13 @@
 // Base class of layers: options, weights, sub-layers, configs. What happens in a call is in call.ts.
 import * as core from "@isoform/core";
 import { ArgumentError, UnsupportedOpError, type DType } from "@isoform/core";
-import { classNameOf, objectConfig, type Config, type Configurable, type ObjectConfig } from "../config/object.js";
+import {
+  classNameOf,
+  objectConfig,
+  type Config,
+  type Configurable,
+  type ObjectConfig,
+} from "../config/object.js";
 import { resolveOptions, writeOptions, type AnyDefaults } from "../config/options.js";
 import { layerFromConfig, plainConfig, type ConfigReader } from "../config/layer-config.js";
 import * as constraints from "../constraints.js";

@@ -4,7 +4,12 @@ export { AdditiveAttention, Attention } from "./attention/dot-product.js";
 export { GroupedQueryAttention, MultiHeadAttention } from "./attention/multi-head.js";
 export { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from "./convolutional/conv-transpose.js";
 export { Conv1D, Conv2D, Conv3D } from "./convolutional/conv.js";
-export { DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D } from "./convolutional/depthwise.js";
+export {
+  DepthwiseConv1D,
+  DepthwiseConv2D,
+  SeparableConv1D,
+  SeparableConv2D,
+} from "./convolutional/depthwise.js";
 export { Dense } from "./core/dense.js";
 export { EinsumDense } from "./core/einsum-dense.js";
 export { Embedding, ReversibleEmbedding } from "./core/embedding.js";

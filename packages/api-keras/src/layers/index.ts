@@ -8,7 +8,11 @@ export {
   MaxPooling2D as MaxPool2D,
   MaxPooling3D as MaxPool3D,
 } from "./pooling/pooling.js";
-export { Conv1D as Convolution1D, Conv2D as Convolution2D, Conv3D as Convolution3D } from "./convolutional/conv.js";
+export {
+  Conv1D as Convolution1D,
+  Conv2D as Convolution2D,
+  Conv3D as Convolution3D,
+} from "./convolutional/conv.js";
 export {
   GlobalAveragePooling1D as GlobalAvgPool1D,
   GlobalAveragePooling2D as GlobalAvgPool2D,

@@ -29,7 +29,14 @@ type FnWithOptions = (yTrue: TensorLike, yPred: TensorLike, options: Options) =>
 
 /** A class around a function of `functions.ts`. */
 abstract class Named extends LossFunctionWrapper {
-  constructor(owner: string, name: string, fn: FnWithOptions, options: object, defaults: Options, hidden: readonly string[] = []) {
+  constructor(
+    owner: string,
+    name: string,
+    fn: FnWithOptions,
+    options: object,
+    defaults: Options,
+    hidden: readonly string[] = [],
+  ) {
     const [base, own] = split(owner, name, options, defaults);
     const shown = Object.fromEntries(Object.entries(own).filter(([k]) => !hidden.includes(k)));
     super((t, p) => fn(t, p, own), base, shown);
@@ -51,13 +58,25 @@ class MeanAbsoluteErrorLoss extends Named {
 class MeanAbsolutePercentageErrorLoss extends Named {
   static override readonly className: string = "MeanAbsolutePercentageError";
   constructor(options: LossOptions = {}) {
-    super("MeanAbsolutePercentageError", "mean_absolute_percentage_error", f.meanAbsolutePercentageError, options, {});
+    super(
+      "MeanAbsolutePercentageError",
+      "mean_absolute_percentage_error",
+      f.meanAbsolutePercentageError,
+      options,
+      {},
+    );
   }
 }
 class MeanSquaredLogarithmicErrorLoss extends Named {
   static override readonly className: string = "MeanSquaredLogarithmicError";
   constructor(options: LossOptions = {}) {
-    super("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", f.meanSquaredLogarithmicError, options, {});
+    super(
+      "MeanSquaredLogarithmicError",
+      "mean_squared_logarithmic_error",
+      f.meanSquaredLogarithmicError,
+      options,
+      {},
+    );
   }
 }
 class CosineSimilarityLoss extends Named {
@@ -130,23 +149,39 @@ class BinaryFocalCrossentropyLoss extends Named {
 class CategoricalCrossentropyLoss extends Named {
   static override readonly className: string = "CategoricalCrossentropy";
   constructor(options: LossOptions & f.CrossentropyOptions = {}) {
-    super("CategoricalCrossentropy", "categorical_crossentropy", f.categoricalCrossentropy, options, CROSSENTROPY);
+    super(
+      "CategoricalCrossentropy",
+      "categorical_crossentropy",
+      f.categoricalCrossentropy,
+      options,
+      CROSSENTROPY,
+    );
   }
 }
 class CategoricalFocalCrossentropyLoss extends Named {
   static override readonly className: string = "CategoricalFocalCrossentropy";
   constructor(options: LossOptions & f.CategoricalFocalOptions = {}) {
-    super("CategoricalFocalCrossentropy", "categorical_focal_crossentropy", f.categoricalFocalCrossentropy, options, {
-      ...CROSSENTROPY,
-      alpha: 0.25,
-      gamma: 2,
-    });
+    super(
+      "CategoricalFocalCrossentropy",
+      "categorical_focal_crossentropy",
+      f.categoricalFocalCrossentropy,
+      options,
+      {
+        ...CROSSENTROPY,
+        alpha: 0.25,
+        gamma: 2,
+      },
+    );
   }
 }
 class SparseCategoricalCrossentropyLoss extends Named {
   static override readonly className: string = "SparseCategoricalCrossentropy";
   constructor(
-    options: LossOptions & { readonly fromLogits?: boolean; readonly ignoreClass?: number | null; readonly axis?: number } = {},
+    options: LossOptions & {
+      readonly fromLogits?: boolean;
+      readonly ignoreClass?: number | null;
+      readonly axis?: number;
+    } = {},
   ) {
     super(
       "SparseCategoricalCrossentropy",
@@ -185,15 +220,20 @@ class GeneralizedLoss extends Named {
 }
 
 /** See `meanSquaredError`. */
-export const MeanSquaredError: Constructible<typeof MeanSquaredErrorLoss> = /* @__PURE__ */ constructible(MeanSquaredErrorLoss);
+export const MeanSquaredError: Constructible<typeof MeanSquaredErrorLoss> =
+  /* @__PURE__ */ constructible(MeanSquaredErrorLoss);
 /** See `meanAbsoluteError`. */
-export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorLoss> = /* @__PURE__ */ constructible(MeanAbsoluteErrorLoss);
+export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorLoss> =
+  /* @__PURE__ */ constructible(MeanAbsoluteErrorLoss);
 /** See `meanAbsolutePercentageError`. */
-export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorLoss> = /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorLoss);
+export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorLoss> =
+  /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorLoss);
 /** See `meanSquaredLogarithmicError`. */
-export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorLoss> = /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorLoss);
+export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorLoss> =
+  /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorLoss);
 /** See `cosineSimilarity`. */
-export const CosineSimilarity: Constructible<typeof CosineSimilarityLoss> = /* @__PURE__ */ constructible(CosineSimilarityLoss);
+export const CosineSimilarity: Constructible<typeof CosineSimilarityLoss> =
+  /* @__PURE__ */ constructible(CosineSimilarityLoss);
 /** See `huber`. */
 export const Huber: Constructible<typeof HuberLoss> = /* @__PURE__ */ constructible(HuberLoss);
 /** See `logCosh`. */
@@ -201,26 +241,35 @@ export const LogCosh: Constructible<typeof LogCoshLoss> = /* @__PURE__ */ constr
 /** See `hinge`. */
 export const Hinge: Constructible<typeof HingeLoss> = /* @__PURE__ */ constructible(HingeLoss);
 /** See `squaredHinge`. */
-export const SquaredHinge: Constructible<typeof SquaredHingeLoss> = /* @__PURE__ */ constructible(SquaredHingeLoss);
+export const SquaredHinge: Constructible<typeof SquaredHingeLoss> =
+  /* @__PURE__ */ constructible(SquaredHingeLoss);
 /** See `categoricalHinge`. */
-export const CategoricalHinge: Constructible<typeof CategoricalHingeLoss> = /* @__PURE__ */ constructible(CategoricalHingeLoss);
+export const CategoricalHinge: Constructible<typeof CategoricalHingeLoss> =
+  /* @__PURE__ */ constructible(CategoricalHingeLoss);
 /** See `klDivergence`. */
-export const KLDivergence: Constructible<typeof KLDivergenceLoss> = /* @__PURE__ */ constructible(KLDivergenceLoss);
+export const KLDivergence: Constructible<typeof KLDivergenceLoss> =
+  /* @__PURE__ */ constructible(KLDivergenceLoss);
 /** See `poisson`. */
 export const Poisson: Constructible<typeof PoissonLoss> = /* @__PURE__ */ constructible(PoissonLoss);
 /** See `binaryCrossentropy`. */
-export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyLoss> = /* @__PURE__ */ constructible(BinaryCrossentropyLoss);
+export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyLoss> =
+  /* @__PURE__ */ constructible(BinaryCrossentropyLoss);
 /** See `binaryFocalCrossentropy`. */
-export const BinaryFocalCrossentropy: Constructible<typeof BinaryFocalCrossentropyLoss> = /* @__PURE__ */ constructible(BinaryFocalCrossentropyLoss);
+export const BinaryFocalCrossentropy: Constructible<typeof BinaryFocalCrossentropyLoss> =
+  /* @__PURE__ */ constructible(BinaryFocalCrossentropyLoss);
 /** See `categoricalCrossentropy`. */
-export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyLoss> = /* @__PURE__ */ constructible(CategoricalCrossentropyLoss);
+export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyLoss> =
+  /* @__PURE__ */ constructible(CategoricalCrossentropyLoss);
 /** See `categoricalFocalCrossentropy`. */
-export const CategoricalFocalCrossentropy: Constructible<typeof CategoricalFocalCrossentropyLoss> = /* @__PURE__ */ constructible(CategoricalFocalCrossentropyLoss);
+export const CategoricalFocalCrossentropy: Constructible<typeof CategoricalFocalCrossentropyLoss> =
+  /* @__PURE__ */ constructible(CategoricalFocalCrossentropyLoss);
 /** See `sparseCategoricalCrossentropy`. */
-export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyLoss> = /* @__PURE__ */ constructible(SparseCategoricalCrossentropyLoss);
+export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyLoss> =
+  /* @__PURE__ */ constructible(SparseCategoricalCrossentropyLoss);
 /** See `dice`. */
 export const Dice: Constructible<typeof DiceLoss> = /* @__PURE__ */ constructible(DiceLoss);
 /** See `tversky`. */
 export const Tversky: Constructible<typeof TverskyLoss> = /* @__PURE__ */ constructible(TverskyLoss);
 /** See `categoricalGeneralizedCrossEntropy`. */
-export const CategoricalGeneralizedCrossEntropy: Constructible<typeof GeneralizedLoss> = /* @__PURE__ */ constructible(GeneralizedLoss);
+export const CategoricalGeneralizedCrossEntropy: Constructible<typeof GeneralizedLoss> =
+  /* @__PURE__ */ constructible(GeneralizedLoss);

@@ -46,7 +46,11 @@ export function meanSquaredLogarithmicError(yTrue: TensorLike, yPred: TensorLike
   return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(log(p), log(t)))));
 }
 /** Minus the cosine of the angle between the two, along an axis. */
-export function cosineSimilarity(yTrue: TensorLike, yPred: TensorLike, options: { readonly axis?: number } = {}): Tensor {
+export function cosineSimilarity(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: { readonly axis?: number } = {},
+): Tensor {
   checkOptions("cosineSimilarity", options, ["axis"]);
   const { axis = -1 } = options;
   const unit = (x: CoreTensor) => {
@@ -56,7 +60,11 @@ export function cosineSimilarity(yTrue: TensorLike, yPred: TensorLike, options: 
   return run(yTrue, yPred, (t, p) => core.neg(core.sum(core.mul(unit(t), unit(p)), axis)));
 }
 /** Mean of half the square up to `delta` and linear beyond (Huber 1964). */
-export function huber(yTrue: TensorLike, yPred: TensorLike, options: { readonly delta?: number } = {}): Tensor {
+export function huber(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: { readonly delta?: number } = {},
+): Tensor {
   checkOptions("huber", options, ["delta"]);
   const { delta = 1 } = options;
   return run(yTrue, yPred, (t, p) => {
@@ -163,7 +171,11 @@ function requireSameShape(op: string, t: CoreTensor, p: CoreTensor): void {
 }
 
 /** −Σ yTrue · log(yPred) over the class axis, for one-hot or soft targets. */
-export function categoricalCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: CrossentropyOptions = {}): Tensor {
+export function categoricalCrossentropy(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: CrossentropyOptions = {},
+): Tensor {
   checkOptions("categoricalCrossentropy", options, CROSSENTROPY);
   const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
   return run(
@@ -185,7 +197,11 @@ export function categoricalCrossentropy(yTrue: TensorLike, yPred: TensorLike, op
 export function sparseCategoricalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
-  options: { readonly fromLogits?: boolean; readonly ignoreClass?: number | null; readonly axis?: number } = {},
+  options: {
+    readonly fromLogits?: boolean;
+    readonly ignoreClass?: number | null;
+    readonly axis?: number;
+  } = {},
 ): Tensor {
   checkOptions("sparseCategoricalCrossentropy", options, ["fromLogits", "ignoreClass", "axis"]);
   const { fromLogits = false, ignoreClass = null } = options;
@@ -229,7 +245,11 @@ function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTen
 }
 
 /** Mean binary cross entropy over an axis. */
-export function binaryCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: CrossentropyOptions = {}): Tensor {
+export function binaryCrossentropy(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: CrossentropyOptions = {},
+): Tensor {
   checkOptions("binaryCrossentropy", options, CROSSENTROPY);
   const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
   return run(yTrue, yPred, (t, p) => {
@@ -245,8 +265,17 @@ export interface BinaryFocalOptions extends CrossentropyOptions {
   readonly gamma?: number;
 }
 /** Binary cross entropy with well classified elements weighing less (Lin et al. 2017). */
-export function binaryFocalCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: BinaryFocalOptions = {}): Tensor {
-  checkOptions("binaryFocalCrossentropy", options, [...CROSSENTROPY, "applyClassBalancing", "alpha", "gamma"]);
+export function binaryFocalCrossentropy(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  options: BinaryFocalOptions = {},
+): Tensor {
+  checkOptions("binaryFocalCrossentropy", options, [
+    ...CROSSENTROPY,
+    "applyClassBalancing",
+    "alpha",
+    "gamma",
+  ]);
   const { fromLogits = false, labelSmoothing = 0, axis = -1, alpha = 0.25, gamma = 2 } = options;
   return run(yTrue, yPred, (t, p) => {
     const target = smoothed(t, labelSmoothing, 2);

@@ -56,13 +56,16 @@ function functionTable(): Readonly<Record<string, AnyFn>> {
 /** A loss by name, instance, function or record. @throws ArgumentError with a suggestion */
 export function get(like: LossLike): Loss {
   if (like instanceof Loss) return like;
-  if (typeof like === "function") return new LossFunctionWrapper(like as AnyFn, { name: like.name || "loss" });
+  if (typeof like === "function")
+    return new LossFunctionWrapper(like as AnyFn, { name: like.name || "loss" });
   if (typeof like === "string") {
     const custom = lookUpCustom(like, isFunction);
     if (custom) return get(custom);
     const table = classTable();
     const Class = Object.hasOwn(table, like) ? table[like] : undefined;
-    return Class ? construct(Class, {}) : new LossFunctionWrapper(lookUp("loss", like, functionTable()), { name: like });
+    return Class
+      ? construct(Class, {})
+      : new LossFunctionWrapper(lookUp("loss", like, functionTable()), { name: like });
   }
   if (isObjectConfig(like)) {
     const custom = lookUpCustom(like.registered_name, isClass);

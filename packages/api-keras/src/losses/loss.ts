@@ -31,11 +31,18 @@ export class Loss implements Configurable {
 
   constructor(options: LossOptions = {}) {
     const self = core.callableInstance<Loss>(new.target.prototype, (loss, [yTrue, yPred, rest]) =>
-      loss.reduced(yTrue as TensorLike, yPred as TensorLike, rest as { sampleWeight?: TensorLike | null } | undefined),
+      loss.reduced(
+        yTrue as TensorLike,
+        yPred as TensorLike,
+        rest as { sampleWeight?: TensorLike | null } | undefined,
+      ),
     );
     const className = new.target.className ?? new.target.name;
     const name = options.name ?? uniquify(toSnakeCase(className));
-    const reduction = standardizeReduction(className, options.reduction === undefined ? "sum_over_batch_size" : options.reduction);
+    const reduction = standardizeReduction(
+      className,
+      options.reduction === undefined ? "sum_over_batch_size" : options.reduction,
+    );
     Object.defineProperty(self, "name", { value: name, writable: true });
     Object.defineProperty(self, "reduction", { value: reduction });
     return self;
@@ -51,7 +58,11 @@ export class Loss implements Configurable {
   }
 
   /** @internal */
-  reduced(yTrue: TensorLike, yPred: TensorLike, options: { readonly sampleWeight?: TensorLike | null } = {}): Tensor {
+  reduced(
+    yTrue: TensorLike,
+    yPred: TensorLike,
+    options: { readonly sampleWeight?: TensorLike | null } = {},
+  ): Tensor {
     checkOptions(this.constructor.name, options, ["sampleWeight"]);
     return core.scope(() => {
       const prediction = toTensor(yPred);

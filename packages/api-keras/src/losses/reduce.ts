@@ -69,5 +69,7 @@ function alignLeading(weight: core.Tensor, values: core.Tensor): core.Tensor {
   const missing = values.rank - weight.rank;
   if (missing <= 0 || weight.rank === 0) return weight;
   const leading = weight.shape.every((n, i) => n === values.shape[i] || n === 1);
-  return leading ? core.reshape(weight, [...weight.shape, ...Array.from({ length: missing }, () => 1)]) : weight;
+  return leading
+    ? core.reshape(weight, [...weight.shape, ...Array.from({ length: missing }, () => 1)])
+    : weight;
 }

@@ -34,12 +34,18 @@ export function sparseTopKCategoricalAccuracy(yTrue: CoreTensor, yPred: CoreTens
 }
 
 function classNumbers(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
-  return yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? core.reshape(yTrue, yTrue.shape.slice(0, -1)) : yTrue;
+  return yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1
+    ? core.reshape(yTrue, yTrue.shape.slice(0, -1))
+    : yTrue;
 }
 
 /** Fewer than k predictions are greater than that of the class. */
 function inTopK(classes: CoreTensor, yPred: CoreTensor, k: number): CoreTensor {
-  const own = core.sum(core.mul(core.oneHot(classes, yPred.shape.at(-1)!, { dtype: yPred.dtype }), yPred), -1, { keepDims: true });
+  const own = core.sum(
+    core.mul(core.oneHot(classes, yPred.shape.at(-1)!, { dtype: yPred.dtype }), yPred),
+    -1,
+    { keepDims: true },
+  );
   const greater = core.sum(core.cast(core.gt(yPred, own), "int32"), -1);
   return asFloat(core.lt(greater, k));
 }

@@ -5,12 +5,25 @@ import * as losses from "../losses/functions.js";
 import { sameRank } from "../losses/reduce.js";
 import { toTensor, type TensorLike } from "../tensor/like.js";
 import * as accuracies from "./accuracy.js";
-import { MeanMetric, MeanMetricWrapper, SumMetric, type MetricFn, type MetricOptions, type UpdateOptions } from "./metric.js";
+import {
+  MeanMetric,
+  MeanMetricWrapper,
+  SumMetric,
+  type MetricFn,
+  type MetricOptions,
+  type UpdateOptions,
+} from "./metric.js";
 
 const BASE = ["name", "dtype"];
 
 abstract class Named extends MeanMetricWrapper {
-  constructor(owner: string, name: string, options: MetricOptions, make: (own: Record<string, unknown>) => MetricFn, defaults: object = {}) {
+  constructor(
+    owner: string,
+    name: string,
+    options: MetricOptions,
+    make: (own: Record<string, unknown>) => MetricFn,
+    defaults: object = {},
+  ) {
     checkOptions(owner, options, [...BASE, ...Object.keys(defaults)]);
     const { name: given, dtype, ...own } = options as MetricOptions & Record<string, unknown>;
     const all: Record<string, unknown> = { ...defaults, ...own };
@@ -27,9 +40,15 @@ class AccuracyMetric extends Named {
 class BinaryAccuracyMetric extends Named {
   static override readonly className: string = "BinaryAccuracy";
   constructor(options: MetricOptions & { readonly threshold?: number } = {}) {
-    super("BinaryAccuracy", "binary_accuracy", options, (o) => (t, p) => accuracies.binaryAccuracy(t, p, Number(o["threshold"])), {
-      threshold: 0.5,
-    });
+    super(
+      "BinaryAccuracy",
+      "binary_accuracy",
+      options,
+      (o) => (t, p) => accuracies.binaryAccuracy(t, p, Number(o["threshold"])),
+      {
+        threshold: 0.5,
+      },
+    );
   }
 }
 class CategoricalAccuracyMetric extends Named {
@@ -41,20 +60,31 @@ class CategoricalAccuracyMetric extends Named {
 class SparseCategoricalAccuracyMetric extends Named {
   static override readonly className: string = "SparseCategoricalAccuracy";
   constructor(options: MetricOptions = {}) {
-    super("SparseCategoricalAccuracy", "sparse_categorical_accuracy", options, () => accuracies.sparseCategoricalAccuracy);
+    super(
+      "SparseCategoricalAccuracy",
+      "sparse_categorical_accuracy",
+      options,
+      () => accuracies.sparseCategoricalAccuracy,
+    );
   }
 }
 class TopKCategoricalAccuracyMetric extends Named {
   static override readonly className: string = "TopKCategoricalAccuracy";
   constructor(options: MetricOptions & { readonly k?: number } = {}) {
-    const make = (o: Record<string, unknown>): MetricFn => (t, p) => accuracies.topKCategoricalAccuracy(t, p, Number(o["k"]));
+    const make =
+      (o: Record<string, unknown>): MetricFn =>
+      (t, p) =>
+        accuracies.topKCategoricalAccuracy(t, p, Number(o["k"]));
     super("TopKCategoricalAccuracy", "top_k_categorical_accuracy", options, make, { k: 5 });
   }
 }
 class SparseTopKMetric extends Named {
   static override readonly className: string = "SparseTopKCategoricalAccuracy";
   constructor(options: MetricOptions & { readonly k?: number } = {}) {
-    const make = (o: Record<string, unknown>): MetricFn => (t, p) => accuracies.sparseTopKCategoricalAccuracy(t, p, Number(o["k"]));
+    const make =
+      (o: Record<string, unknown>): MetricFn =>
+      (t, p) =>
+        accuracies.sparseTopKCategoricalAccuracy(t, p, Number(o["k"]));
     super("SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", options, make, { k: 5 });
   }
 }
@@ -73,13 +103,23 @@ class MeanAbsoluteErrorMetric extends Named {
 class MeanAbsolutePercentageErrorMetric extends Named {
   static override readonly className: string = "MeanAbsolutePercentageError";
   constructor(options: MetricOptions = {}) {
-    super("MeanAbsolutePercentageError", "mean_absolute_percentage_error", options, () => losses.meanAbsolutePercentageError);
+    super(
+      "MeanAbsolutePercentageError",
+      "mean_absolute_percentage_error",
+      options,
+      () => losses.meanAbsolutePercentageError,
+    );
   }
 }
 class MeanSquaredLogarithmicErrorMetric extends Named {
   static override readonly className: string = "MeanSquaredLogarithmicError";
   constructor(options: MetricOptions = {}) {
-    super("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", options, () => losses.meanSquaredLogarithmicError);
+    super(
+      "MeanSquaredLogarithmicError",
+      "mean_squared_logarithmic_error",
+      options,
+      () => losses.meanSquaredLogarithmicError,
+    );
   }
 }
 class LogCoshErrorMetric extends Named {
@@ -91,7 +131,10 @@ class LogCoshErrorMetric extends Named {
 class CosineSimilarityMetric extends Named {
   static override readonly className: string = "CosineSimilarity";
   constructor(options: MetricOptions & { readonly axis?: number } = {}) {
-    const make = (o: Record<string, unknown>): MetricFn => (t, p) => core.neg(losses.cosineSimilarity(t, p, { axis: Number(o["axis"]) }));
+    const make =
+      (o: Record<string, unknown>): MetricFn =>
+      (t, p) =>
+        core.neg(losses.cosineSimilarity(t, p, { axis: Number(o["axis"]) }));
     super("CosineSimilarity", "cosine_similarity", options, make, { axis: -1 });
   }
 }
@@ -127,22 +170,46 @@ class PoissonMetric extends Named {
 }
 class BinaryCrossentropyMetric extends Named {
   static override readonly className: string = "BinaryCrossentropy";
-  constructor(options: MetricOptions & Pick<losses.CrossentropyOptions, "fromLogits" | "labelSmoothing"> = {}) {
-    const make = (o: object): MetricFn => (t, p) => losses.binaryCrossentropy(t, p, o);
-    super("BinaryCrossentropy", "binary_crossentropy", options, make, { fromLogits: false, labelSmoothing: 0 });
+  constructor(
+    options: MetricOptions & Pick<losses.CrossentropyOptions, "fromLogits" | "labelSmoothing"> = {},
+  ) {
+    const make =
+      (o: object): MetricFn =>
+      (t, p) =>
+        losses.binaryCrossentropy(t, p, o);
+    super("BinaryCrossentropy", "binary_crossentropy", options, make, {
+      fromLogits: false,
+      labelSmoothing: 0,
+    });
   }
 }
 class CategoricalCrossentropyMetric extends Named {
   static override readonly className: string = "CategoricalCrossentropy";
   constructor(options: MetricOptions & losses.CrossentropyOptions = {}) {
-    const make = (o: object): MetricFn => (t, p) => losses.categoricalCrossentropy(t, p, o);
-    super("CategoricalCrossentropy", "categorical_crossentropy", options, make, { fromLogits: false, labelSmoothing: 0, axis: -1 });
+    const make =
+      (o: object): MetricFn =>
+      (t, p) =>
+        losses.categoricalCrossentropy(t, p, o);
+    super("CategoricalCrossentropy", "categorical_crossentropy", options, make, {
+      fromLogits: false,
+      labelSmoothing: 0,
+      axis: -1,
+    });
   }
 }
 class SparseCategoricalCrossentropyMetric extends Named {
   static override readonly className: string = "SparseCategoricalCrossentropy";
-  constructor(options: MetricOptions & { readonly fromLogits?: boolean; readonly ignoreClass?: number | null; readonly axis?: number } = {}) {
-    const make = (o: object): MetricFn => (t, p) => losses.sparseCategoricalCrossentropy(t, p, o);
+  constructor(
+    options: MetricOptions & {
+      readonly fromLogits?: boolean;
+      readonly ignoreClass?: number | null;
+      readonly axis?: number;
+    } = {},
+  ) {
+    const make =
+      (o: object): MetricFn =>
+      (t, p) =>
+        losses.sparseCategoricalCrossentropy(t, p, o);
     super("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", options, make, {
       fromLogits: false,
       ignoreClass: null,
@@ -157,7 +224,11 @@ class RootMeanSquaredErrorMetric extends MeanMetric {
     checkOptions("RootMeanSquaredError", options, BASE);
     super({ ...options, name: options.name ?? "root_mean_squared_error" });
   }
-  override updateState(yTrue: TensorLike, yPred?: TensorLike | UpdateOptions, options: UpdateOptions = {}): void {
+  override updateState(
+    yTrue: TensorLike,
+    yPred?: TensorLike | UpdateOptions,
+    options: UpdateOptions = {},
+  ): void {
     core.noGrad(() =>
       core.scope(() => {
         const [t, p] = sameRank(core.cast(toTensor(yTrue), "float32"), toTensor(yPred as TensorLike));
@@ -177,42 +248,60 @@ export const Sum: Constructible<typeof SumMetric> = /* @__PURE__ */ constructibl
 /** Share of predictions equal to the targets. */
 export const Accuracy: Constructible<typeof AccuracyMetric> = /* @__PURE__ */ constructible(AccuracyMetric);
 /** Share of elements on the right side of the threshold. */
-export const BinaryAccuracy: Constructible<typeof BinaryAccuracyMetric> = /* @__PURE__ */ constructible(BinaryAccuracyMetric);
+export const BinaryAccuracy: Constructible<typeof BinaryAccuracyMetric> =
+  /* @__PURE__ */ constructible(BinaryAccuracyMetric);
 /** Share of rows whose greatest prediction is the one-hot class. */
-export const CategoricalAccuracy: Constructible<typeof CategoricalAccuracyMetric> = /* @__PURE__ */ constructible(CategoricalAccuracyMetric);
+export const CategoricalAccuracy: Constructible<typeof CategoricalAccuracyMetric> =
+  /* @__PURE__ */ constructible(CategoricalAccuracyMetric);
 /** Share of rows whose greatest prediction is the class number. */
-export const SparseCategoricalAccuracy: Constructible<typeof SparseCategoricalAccuracyMetric> = /* @__PURE__ */ constructible(SparseCategoricalAccuracyMetric);
+export const SparseCategoricalAccuracy: Constructible<typeof SparseCategoricalAccuracyMetric> =
+  /* @__PURE__ */ constructible(SparseCategoricalAccuracyMetric);
 /** Share of rows with the one-hot class among the k greatest predictions. */
-export const TopKCategoricalAccuracy: Constructible<typeof TopKCategoricalAccuracyMetric> = /* @__PURE__ */ constructible(TopKCategoricalAccuracyMetric);
+export const TopKCategoricalAccuracy: Constructible<typeof TopKCategoricalAccuracyMetric> =
+  /* @__PURE__ */ constructible(TopKCategoricalAccuracyMetric);
 /** Share of rows with the class number among the k greatest predictions. */
-export const SparseTopKCategoricalAccuracy: Constructible<typeof SparseTopKMetric> = /* @__PURE__ */ constructible(SparseTopKMetric);
+export const SparseTopKCategoricalAccuracy: Constructible<typeof SparseTopKMetric> =
+  /* @__PURE__ */ constructible(SparseTopKMetric);
 /** Mean of (yTrue − yPred)². */
-export const MeanSquaredError: Constructible<typeof MeanSquaredErrorMetric> = /* @__PURE__ */ constructible(MeanSquaredErrorMetric);
+export const MeanSquaredError: Constructible<typeof MeanSquaredErrorMetric> =
+  /* @__PURE__ */ constructible(MeanSquaredErrorMetric);
 /** Root of the mean of squares over all elements. */
-export const RootMeanSquaredError: Constructible<typeof RootMeanSquaredErrorMetric> = /* @__PURE__ */ constructible(RootMeanSquaredErrorMetric);
+export const RootMeanSquaredError: Constructible<typeof RootMeanSquaredErrorMetric> =
+  /* @__PURE__ */ constructible(RootMeanSquaredErrorMetric);
 /** Mean of |yTrue − yPred|. */
-export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorMetric> = /* @__PURE__ */ constructible(MeanAbsoluteErrorMetric);
+export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorMetric> =
+  /* @__PURE__ */ constructible(MeanAbsoluteErrorMetric);
 /** 100 times the mean of |yTrue − yPred| / |yTrue|. */
-export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorMetric> = /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorMetric);
+export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorMetric> =
+  /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorMetric);
 /** Mean of squared differences of log(1 + x). */
-export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorMetric> = /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorMetric);
+export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorMetric> =
+  /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorMetric);
 /** Mean of log(cosh(yPred − yTrue)). */
-export const LogCoshError: Constructible<typeof LogCoshErrorMetric> = /* @__PURE__ */ constructible(LogCoshErrorMetric);
+export const LogCoshError: Constructible<typeof LogCoshErrorMetric> =
+  /* @__PURE__ */ constructible(LogCoshErrorMetric);
 /** Cosine of the angle (the loss is its negative). */
-export const CosineSimilarity: Constructible<typeof CosineSimilarityMetric> = /* @__PURE__ */ constructible(CosineSimilarityMetric);
+export const CosineSimilarity: Constructible<typeof CosineSimilarityMetric> =
+  /* @__PURE__ */ constructible(CosineSimilarityMetric);
 /** Mean hinge loss. */
 export const Hinge: Constructible<typeof HingeMetric> = /* @__PURE__ */ constructible(HingeMetric);
 /** Mean squared hinge loss. */
-export const SquaredHinge: Constructible<typeof SquaredHingeMetric> = /* @__PURE__ */ constructible(SquaredHingeMetric);
+export const SquaredHinge: Constructible<typeof SquaredHingeMetric> =
+  /* @__PURE__ */ constructible(SquaredHingeMetric);
 /** Mean categorical hinge loss. */
-export const CategoricalHinge: Constructible<typeof CategoricalHingeMetric> = /* @__PURE__ */ constructible(CategoricalHingeMetric);
+export const CategoricalHinge: Constructible<typeof CategoricalHingeMetric> =
+  /* @__PURE__ */ constructible(CategoricalHingeMetric);
 /** Mean Kullback-Leibler divergence. */
-export const KLDivergence: Constructible<typeof KLDivergenceMetric> = /* @__PURE__ */ constructible(KLDivergenceMetric);
+export const KLDivergence: Constructible<typeof KLDivergenceMetric> =
+  /* @__PURE__ */ constructible(KLDivergenceMetric);
 /** Mean Poisson loss. */
 export const Poisson: Constructible<typeof PoissonMetric> = /* @__PURE__ */ constructible(PoissonMetric);
 /** Mean binary cross entropy. */
-export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyMetric> = /* @__PURE__ */ constructible(BinaryCrossentropyMetric);
+export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyMetric> =
+  /* @__PURE__ */ constructible(BinaryCrossentropyMetric);
 /** Mean categorical cross entropy. */
-export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyMetric> = /* @__PURE__ */ constructible(CategoricalCrossentropyMetric);
+export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyMetric> =
+  /* @__PURE__ */ constructible(CategoricalCrossentropyMetric);
 /** Mean categorical cross entropy for class numbers. */
-export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyMetric> = /* @__PURE__ */ constructible(SparseCategoricalCrossentropyMetric);
+export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyMetric> =
+  /* @__PURE__ */ constructible(SparseCategoricalCrossentropyMetric);

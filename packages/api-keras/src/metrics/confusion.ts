@@ -10,7 +10,8 @@ import type { Variable } from "../tensor/variable.js";
 import { Metric, type MetricOptions } from "./metric.js";
 
 type Thresholds = number | readonly number[] | null;
-const list = (t: Thresholds, fallback: number): readonly number[] => (t === null ? [fallback] : typeof t === "number" ? [t] : t);
+const list = (t: Thresholds, fallback: number): readonly number[] =>
+  t === null ? [fallback] : typeof t === "number" ? [t] : t;
 
 interface Counts {
   readonly tp: CoreTensor;
@@ -20,7 +21,13 @@ interface Counts {
 }
 
 /** Weighted counts `[thresholds]` (or `[thresholds, labels]`) of a batch. */
-function count(yTrue: CoreTensor, yPred: CoreTensor, weight: CoreTensor | null, thresholds: readonly number[], perLabel = false): Counts {
+function count(
+  yTrue: CoreTensor,
+  yPred: CoreTensor,
+  weight: CoreTensor | null,
+  thresholds: readonly number[],
+  perLabel = false,
+): Counts {
   const labels = perLabel ? yPred.shape.at(-1)! : 1;
   const flat = (x: CoreTensor) => core.reshape(core.cast(x, "float32"), [1, -1, labels]);
   const truth = core.cast(core.ne(flat(yTrue), 0), "float32");
@@ -28,7 +35,8 @@ function count(yTrue: CoreTensor, yPred: CoreTensor, weight: CoreTensor | null, 
   const positive = core.cast(core.gt(flat(yPred), limits), "float32");
   const spread = weight === null ? null : core.broadcastTo(rows(weight, yPred), yPred.shape);
   const w = spread === null ? core.full([1, 1, 1], 1) : flat(spread);
-  const total = (x: CoreTensor) => core.reshape(core.sum(core.mul(x, w), 1), perLabel ? [thresholds.length, labels] : [thresholds.length]);
+  const total = (x: CoreTensor) =>
+    core.reshape(core.sum(core.mul(x, w), 1), perLabel ? [thresholds.length, labels] : [thresholds.length]);
   const not = (x: CoreTensor) => core.sub(1, x);
   return {
     tp: total(core.mul(truth, positive)),
@@ -41,7 +49,9 @@ function count(yTrue: CoreTensor, yPred: CoreTensor, weight: CoreTensor | null, 
 /** One weight per row for all its elements. */
 function rows(weight: CoreTensor, like: CoreTensor): CoreTensor {
   const missing = like.rank - weight.rank;
-  return missing > 0 ? core.reshape(weight, [...weight.shape, ...Array.from({ length: missing }, () => 1)]) : weight;
+  return missing > 0
+    ? core.reshape(weight, [...weight.shape, ...Array.from({ length: missing }, () => 1)])
+    : weight;
 }
 
 type ThresholdOptions = MetricOptions & { readonly thresholds?: Thresholds };
@@ -116,10 +126,13 @@ abstract class RatioMetric extends Metric {
     let [t, p]: [CoreTensor, CoreTensor] = [yTrue, yPred];
     const { topK, classId } = this;
     if (topK !== null) {
-      const least = core.min(core.topK(p, topK, { axis: -1, largest: true, sorted: true })[0], -1, { keepDims: true });
+      const least = core.min(core.topK(p, topK, { axis: -1, largest: true, sorted: true })[0], -1, {
+        keepDims: true,
+      });
       p = core.where(core.ge(p, least), p, -Infinity);
     }
-    if (classId !== null) [t, p] = [core.sliceAxis(t, -1, classId, classId + 1), core.sliceAxis(p, -1, classId, classId + 1)];
+    if (classId !== null)
+      [t, p] = [core.sliceAxis(t, -1, classId, classId + 1), core.sliceAxis(p, -1, classId, classId + 1)];
     const c = count(t, p, weight, list(this.thresholds, topK === null ? 0.5 : -Infinity));
     this.#hits.assignAdd(c.tp);
     this.#others.assignAdd(c[this.#kind]);
@@ -210,7 +223,10 @@ class AUCMetric extends Metric {
     let perLabel = area;
     if (perLabel === null) {
       const recall = divideNoNan(tp, core.add(tp, fn));
-      const [x, y] = curve === "ROC" ? [divideNoNan(fp, core.add(fp, tn)), recall] : [recall, divideNoNan(tp, core.add(tp, fp))];
+      const [x, y] =
+        curve === "ROC"
+          ? [divideNoNan(fp, core.add(fp, tn)), recall]
+          : [recall, divideNoNan(tp, core.add(tp, fp))];
       const heights =
         method === "interpolation"
           ? core.div(core.add(head(y), tail(y)), 2)
@@ -303,7 +319,8 @@ class FBetaScoreMetric extends Metric {
     const product = core.mul(core.mul(precision, recall), 1 + square);
     const score = divideNoNan(product, core.add(core.mul(precision, square), recall));
     if (this.average === "macro") return core.mean(score);
-    if (this.average === "weighted") return core.sum(core.mul(score, divideNoNan(s.weights, core.sum(s.weights))));
+    if (this.average === "weighted")
+      return core.sum(core.mul(score, divideNoNan(s.weights, core.sum(s.weights))));
     return score;
   }
   override getConfig(): Config {
@@ -323,20 +340,26 @@ class F1ScoreMetric extends FBetaScoreMetric {
 }
 
 /** Number of positives predicted as such, at one or several thresholds. */
-export const TruePositives: Constructible<typeof TruePositivesMetric> = /* @__PURE__ */ constructible(TruePositivesMetric);
+export const TruePositives: Constructible<typeof TruePositivesMetric> =
+  /* @__PURE__ */ constructible(TruePositivesMetric);
 /** Number of negatives predicted as positives. */
-export const FalsePositives: Constructible<typeof FalsePositivesMetric> = /* @__PURE__ */ constructible(FalsePositivesMetric);
+export const FalsePositives: Constructible<typeof FalsePositivesMetric> =
+  /* @__PURE__ */ constructible(FalsePositivesMetric);
 /** Number of negatives predicted as such. */
-export const TrueNegatives: Constructible<typeof TrueNegativesMetric> = /* @__PURE__ */ constructible(TrueNegativesMetric);
+export const TrueNegatives: Constructible<typeof TrueNegativesMetric> =
+  /* @__PURE__ */ constructible(TrueNegativesMetric);
 /** Number of positives predicted as negatives. */
-export const FalseNegatives: Constructible<typeof FalseNegativesMetric> = /* @__PURE__ */ constructible(FalseNegativesMetric);
+export const FalseNegatives: Constructible<typeof FalseNegativesMetric> =
+  /* @__PURE__ */ constructible(FalseNegativesMetric);
 /** Share of predicted positives that are positive. */
-export const Precision: Constructible<typeof PrecisionMetric> = /* @__PURE__ */ constructible(PrecisionMetric);
+export const Precision: Constructible<typeof PrecisionMetric> =
+  /* @__PURE__ */ constructible(PrecisionMetric);
 /** Share of positives that are predicted. */
 export const Recall: Constructible<typeof RecallMetric> = /* @__PURE__ */ constructible(RecallMetric);
 /** Area under the ROC or precision-recall curve, from counts at fixed thresholds. */
 export const AUC: Constructible<typeof AUCMetric> = /* @__PURE__ */ constructible(AUCMetric);
 /** Weighted harmonic mean of precision and recall, per class or averaged. */
-export const FBetaScore: Constructible<typeof FBetaScoreMetric> = /* @__PURE__ */ constructible(FBetaScoreMetric);
+export const FBetaScore: Constructible<typeof FBetaScoreMetric> =
+  /* @__PURE__ */ constructible(FBetaScoreMetric);
 /** Harmonic mean of precision and recall. */
 export const F1Score: Constructible<typeof F1ScoreMetric> = /* @__PURE__ */ constructible(F1ScoreMetric);

@@ -53,7 +53,8 @@ function functionTable(): Readonly<Record<string, MetricFn>> {
 /** A metric by name, instance, function or record. @throws ArgumentError with a suggestion */
 export function get(like: MetricLike): Metric {
   if (like instanceof Metric) return like;
-  if (typeof like === "function") return new MeanMetricWrapper(like as MetricFn, { name: like.name || "metric" });
+  if (typeof like === "function")
+    return new MeanMetricWrapper(like as MetricFn, { name: like.name || "metric" });
   if (typeof like === "string") {
     const fn = functionTable();
     if (Object.hasOwn(fn, like)) return new MeanMetricWrapper(fn[like]!, { name: like });

@@ -45,7 +45,11 @@ export class Metric implements Configurable {
   }
 
   /** Adds state, first and after `resetState` of one value. */
-  protected addVariable(name: string, shape: readonly number[], options: { readonly dtype?: core.DType } = {}): Variable {
+  protected addVariable(
+    name: string,
+    shape: readonly number[],
+    options: { readonly dtype?: core.DType } = {},
+  ): Variable {
     const variable = nameScope(
       this.name,
       () =>
@@ -121,7 +125,11 @@ export class MeanMetric extends Metric {
     this.#count = this.addVariable("count", []);
   }
   /** `updateState(values, { sampleWeight })`. */
-  override updateState(values: TensorLike, second?: TensorLike | UpdateOptions, third: UpdateOptions = {}): void {
+  override updateState(
+    values: TensorLike,
+    second?: TensorLike | UpdateOptions,
+    third: UpdateOptions = {},
+  ): void {
     const options = isOptions(second) ? second : third;
     core.noGrad(() => core.scope(() => this.add(toTensor(values), options.sampleWeight ?? null, null)));
   }
@@ -131,7 +139,8 @@ export class MeanMetric extends Metric {
     const weight = sampleWeight === null ? null : core.cast(toTensor(sampleWeight), this.dtype);
     this.#total.assignAdd(core.sum(reduceWeighted(v, weight, mask, "none")));
     const one = core.full(v.shape, 1, this.dtype);
-    const counted = weight === null && mask === null ? v.size : core.sum(reduceWeighted(one, weight, mask, "none"));
+    const counted =
+      weight === null && mask === null ? v.size : core.sum(reduceWeighted(one, weight, mask, "none"));
     this.#count.assignAdd(counted);
   }
   protected override compute(): core.Tensor {
@@ -148,7 +157,11 @@ export class SumMetric extends Metric {
     this.#total = this.addVariable("total", []);
   }
   /** `updateState(values, { sampleWeight })`. */
-  override updateState(values: TensorLike, second?: TensorLike | UpdateOptions, third: UpdateOptions = {}): void {
+  override updateState(
+    values: TensorLike,
+    second?: TensorLike | UpdateOptions,
+    third: UpdateOptions = {},
+  ): void {
     const options = isOptions(second) ? second : third;
     const weight = options.sampleWeight ?? null;
     core.noGrad(() =>
@@ -181,7 +194,11 @@ export class MeanMetricWrapper extends MeanMetric {
     Object.defineProperty(this, "fn", { value: fn });
     Object.defineProperty(this, "fnOptions", { value: fnOptions });
   }
-  override updateState(yTrue: TensorLike, yPred?: TensorLike | UpdateOptions, options: UpdateOptions = {}): void {
+  override updateState(
+    yTrue: TensorLike,
+    yPred?: TensorLike | UpdateOptions,
+    options: UpdateOptions = {},
+  ): void {
     core.noGrad(() =>
       core.scope(() => {
         const p = toTensor(yPred as TensorLike);

@@ -228,11 +228,19 @@ export class ModelLayer extends Layer {
   }
 
   /** One update with one batch; the values of the batch by name. */
-  async trainOnBatch(x: DataLike, y?: DataLike | null, options: steps.BatchOptions = {}): Promise<Record<string, number>> {
+  async trainOnBatch(
+    x: DataLike,
+    y?: DataLike | null,
+    options: steps.BatchOptions = {},
+  ): Promise<Record<string, number>> {
     return steps.onBatch(this, "trainOnBatch", (batch) => this.trainStep(batch), [x, y, options]);
   }
   /** Loss and metrics of one batch. */
-  async testOnBatch(x: DataLike, y?: DataLike | null, options: steps.BatchOptions = {}): Promise<Record<string, number>> {
+  async testOnBatch(
+    x: DataLike,
+    y?: DataLike | null,
+    options: steps.BatchOptions = {},
+  ): Promise<Record<string, number>> {
     return steps.onBatch(this, "testOnBatch", (batch) => this.testStep(batch), [x, y, options]);
   }
   /** Outputs of one batch in inference mode. */
@@ -268,7 +276,9 @@ export class ModelLayer extends Layer {
   // ---- saving
 
   override getConfig(): Config {
-    return this.$graph === null || this.constructor !== ModelLayer ? super.getConfig() : functionalConfig(this, this.$graph);
+    return this.$graph === null || this.constructor !== ModelLayer
+      ? super.getConfig()
+      : functionalConfig(this, this.$graph);
   }
   override _record(): ObjectConfig {
     if (this.$graph === null || this.constructor !== ModelLayer) return objectConfig(this, "keras");

@@ -71,7 +71,8 @@ export function transposedSize(
   outputPadding: number | null,
 ): number {
   const reach = (kernel - 1) * dilation + 1;
-  if (outputPadding === null) return padding === "same" ? size * stride : size * stride + Math.max(reach - stride, 0);
+  if (outputPadding === null)
+    return padding === "same" ? size * stride : size * stride + Math.max(reach - stride, 0);
   const full = (size - 1) * stride + reach;
   return padding === "same" ? full - 2 * Math.floor(reach / 2) + outputPadding : full + outputPadding;
 }
@@ -94,7 +95,9 @@ export function convTranspose(
     const out = transposedSize(size, k, stride, dilation, s.padding, s.outputPadding?.[i] ?? null);
     const excess = (size - 1) * stride + (k - 1) * dilation + 1 - out;
     const low = s.padding === "same" ? Math.floor(Math.max(excess, 0) / 2) : 0;
-    return excess - low >= 0 ? { pair: [low, excess - low], extra: 0 } : { pair: [low, 0], extra: low - excess };
+    return excess - low >= 0
+      ? { pair: [low, excess - low], extra: 0 }
+      : { pair: [low, 0], extra: low - excess };
   });
   const y = core.convTranspose(inner, kernelFirst(kernel), bias, {
     strides: s.strides,

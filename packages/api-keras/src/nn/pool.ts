@@ -22,12 +22,23 @@ export function pool(kind: "max" | "avg", x: Tensor, s: PoolSettings): Tensor {
       s.padding === "same" ? samePadding(inner.shape[i + 2]!, k, s.strides[i]!) : [0, 0],
     ),
   };
-  const y = kind === "max" ? core.maxPool(inner, options) : core.avgPool(inner, { ...options, countIncludePad: false });
+  const y =
+    kind === "max"
+      ? core.maxPool(inner, options)
+      : core.avgPool(inner, { ...options, countIncludePad: false });
   return channelsBack(y, s.dataFormat);
 }
 
 /** Windows as even as possible that give `size` results. */
-export function adaptivePool(kind: "max" | "avg", x: Tensor, size: readonly number[], format: DataFormat): Tensor {
+export function adaptivePool(
+  kind: "max" | "avg",
+  x: Tensor,
+  size: readonly number[],
+  format: DataFormat,
+): Tensor {
   const inner = channelsSecond(x, format);
-  return channelsBack(kind === "max" ? core.adaptiveMaxPool(inner, size) : core.adaptiveAvgPool(inner, size), format);
+  return channelsBack(
+    kind === "max" ? core.adaptiveMaxPool(inner, size) : core.adaptiveAvgPool(inner, size),
+    format,
+  );
 }

@@ -21,13 +21,27 @@ export function standardizeInterpolation(owner: string, name: Interpolation): In
 }
 
 /** Images `[batch, height, width, channels]` (or channels first) with other spatial sizes. */
-export function resizeImages(x: Tensor, size: readonly number[], method: Interpolation, format: DataFormat): Tensor {
-  const inner = channelsSecond(core.isFloat(x.dtype) || method === "nearest" ? x : core.cast(x, "float32"), format);
+export function resizeImages(
+  x: Tensor,
+  size: readonly number[],
+  method: Interpolation,
+  format: DataFormat,
+): Tensor {
+  const inner = channelsSecond(
+    core.isFloat(x.dtype) || method === "nearest" ? x : core.cast(x, "float32"),
+    format,
+  );
   const y =
     method === "nearest"
       ? core.resize(inner, { size, mode: "nearest", coordinates: "tf_half_pixel_for_nn", nearest: "floor" })
       : method === "bilinear"
         ? core.resize(inner, { size, mode: "linear", coordinates: "half_pixel" })
-        : core.resize(inner, { size, mode: "cubic", coordinates: "half_pixel", cubicCoeff: -0.5, excludeOutside: true });
+        : core.resize(inner, {
+            size,
+            mode: "cubic",
+            coordinates: "half_pixel",
+            cubicCoeff: -0.5,
+            excludeOutside: true,
+          });
   return channelsBack(y, format);
 }

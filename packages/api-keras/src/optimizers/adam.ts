@@ -19,7 +19,8 @@ function correction(beta: number, step: number): number {
   return Math.fround(1 - Math.fround(Math.fround(beta) ** step));
 }
 
-const toward = (old: Tensor, target: Tensor, share: number) => core.add(old, core.mul(core.sub(target, old), share));
+const toward = (old: Tensor, target: Tensor, share: number) =>
+  core.add(old, core.mul(core.sub(target, old), share));
 
 class AdamOptimizer extends Optimizer<AdamHyper> {
   static override readonly className: string = "Adam";
@@ -90,7 +91,10 @@ class NadamOptimizer extends Optimizer<Betas> {
     const [now, next] = [this.#momentum(step), this.#momentum(step + 1)];
     const m = slots.set("momentum", toward(slots.get("momentum"), g, 1 - beta1));
     const u = slots.set("velocity", toward(slots.get("velocity"), core.square(g), 1 - beta2));
-    const mHat = core.add(core.mul(m, next / (1 - this.#product * next)), core.mul(g, (1 - now) / (1 - this.#product)));
+    const mHat = core.add(
+      core.mul(m, next / (1 - this.#product * next)),
+      core.mul(g, (1 - now) / (1 - this.#product)),
+    );
     const uHat = core.div(u, correction(beta2, step));
     return core.sub(v, core.div(core.mul(mHat, rate), core.add(core.sqrt(uHat), epsilon)));
   }

@@ -3,7 +3,8 @@ import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
 import { Optimizer, type OptimizerOptions, type SlotGroup, type Slots } from "./optimizer.js";
 
-const mix = (old: Tensor, next: Tensor, keep: number) => core.add(core.mul(old, keep), core.mul(next, 1 - keep));
+const mix = (old: Tensor, next: Tensor, keep: number) =>
+  core.add(core.mul(old, keep), core.mul(next, 1 - keep));
 
 interface SGDHyper {
   readonly momentum: number;
@@ -160,11 +161,14 @@ class LionOptimizer extends Optimizer<LionHyper> {
 /** Gradient descent, with momentum and Nesterov's form. */
 export const SGD: Constructible<typeof SGDOptimizer> = /* @__PURE__ */ constructible(SGDOptimizer);
 /** Steps divided by the root of a running mean of squares (Tieleman and Hinton 2012). */
-export const RMSprop: Constructible<typeof RMSpropOptimizer> = /* @__PURE__ */ constructible(RMSpropOptimizer);
+export const RMSprop: Constructible<typeof RMSpropOptimizer> =
+  /* @__PURE__ */ constructible(RMSpropOptimizer);
 /** Steps divided by the root of the sum of squares (Duchi et al. 2011). */
-export const Adagrad: Constructible<typeof AdagradOptimizer> = /* @__PURE__ */ constructible(AdagradOptimizer);
+export const Adagrad: Constructible<typeof AdagradOptimizer> =
+  /* @__PURE__ */ constructible(AdagradOptimizer);
 /** Adagrad over a window, without a rate of its own (Zeiler 2012). */
-export const Adadelta: Constructible<typeof AdadeltaOptimizer> = /* @__PURE__ */ constructible(AdadeltaOptimizer);
+export const Adadelta: Constructible<typeof AdadeltaOptimizer> =
+  /* @__PURE__ */ constructible(AdadeltaOptimizer);
 /** Follow the regularised leader (McMahan et al. 2013). */
 export const Ftrl: Constructible<typeof FtrlOptimizer> = /* @__PURE__ */ constructible(FtrlOptimizer);
 /** Steps by the sign of a running mean (Chen et al. 2023). */

@@ -26,7 +26,8 @@ export function get(like: OptimizerLike): Optimizer {
   if (typeof like === "string") return construct(lookUp("optimizer", like, table()), {});
   if (isObjectConfig(like)) {
     const options = camelKeys(like.config);
-    if (isObjectConfig(options["learningRate"])) options["learningRate"] = schedules.deserialize(options["learningRate"]);
+    if (isObjectConfig(options["learningRate"]))
+      options["learningRate"] = schedules.deserialize(options["learningRate"]);
     const custom = lookUpCustom(like.registered_name, isClass);
     return construct(custom ?? lookUp("optimizer", like.class_name, table()), options);
   }

@@ -80,7 +80,9 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     this.hyper = { ...defaults, ...pick(options, Object.keys(defaults)) };
     this.#base = { ...BASE, ...pick(options, Object.keys(BASE)) };
     this.#learningRate = options.learningRate ?? learningRate;
-    const clips = [this.#base.clipnorm, this.#base.clipvalue, this.#base.globalClipnorm].filter((c) => c !== null);
+    const clips = [this.#base.clipnorm, this.#base.clipvalue, this.#base.globalClipnorm].filter(
+      (c) => c !== null,
+    );
     if (clips.length > 1) {
       throw new ArgumentError("several kinds of clipping are given", {
         code: "argument/invalid",
@@ -99,7 +101,13 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   /** Called once per update, before those of the variables. */
   protected beforeUpdate(_step: number): void {}
   /** The new value of a variable. `step` counts from 1. */
-  protected abstract update(gradient: CoreTensor, variable: CoreTensor, rate: number, slots: Slots, step: number): CoreTensor;
+  protected abstract update(
+    gradient: CoreTensor,
+    variable: CoreTensor,
+    rate: number,
+    slots: Slots,
+    step: number,
+  ): CoreTensor;
   /** More state to save, behind the slots. */
   protected extraVariables(): readonly Variable[] {
     return [];
@@ -133,7 +141,12 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   }
   /** Slots, averages and sums of gradients: the tensors of the state, in Keras' order. */
   get variables(): Variable[] {
-    return [...this.#averages.values(), ...this.#accumulated.values(), ...this.#slotList, ...this.extraVariables()];
+    return [
+      ...this.#averages.values(),
+      ...this.#accumulated.values(),
+      ...this.#slotList,
+      ...this.extraVariables(),
+    ];
   }
   /** The variables that this optimizer updates. */
   get trainableVariables(): readonly Variable[] {
@@ -289,8 +302,14 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   /** The options, with Keras' names. */
   getConfig(): Config {
     const rate = this.#learningRate;
-    const learningRate = rate instanceof LearningRateSchedule ? serializeSchedule(rate) : Math.fround(this.learningRate);
-    return { name: this.name, learning_rate: learningRate, ...snakeKeys({ ...this.#base }), ...snakeKeys({ ...this.hyper }) };
+    const learningRate =
+      rate instanceof LearningRateSchedule ? serializeSchedule(rate) : Math.fround(this.learningRate);
+    return {
+      name: this.name,
+      learning_rate: learningRate,
+      ...snakeKeys({ ...this.#base }),
+      ...snakeKeys({ ...this.hyper }),
+    };
   }
 
   /** Frees the slots. */

@@ -1,7 +1,15 @@
 // keras.optimizers.schedules: learning rates as functions of the number of updates.
 import * as core from "@isoform/core";
 import { ArgumentError, checkOptions, constructible, type Constructible } from "@isoform/core";
-import { camelKeys, isObjectConfig, lookUp, objectConfig, type Config, type Configurable, type ObjectConfig } from "../config/object.js";
+import {
+  camelKeys,
+  isObjectConfig,
+  lookUp,
+  objectConfig,
+  type Config,
+  type Configurable,
+  type ObjectConfig,
+} from "../config/object.js";
 import { lookUpCustom } from "../config/custom.js";
 
 /** A schedule is called with the number of updates made so far. */
@@ -14,7 +22,9 @@ export abstract class LearningRateSchedule implements Configurable {
   /** Names of the options given by position, in order. */
   static readonly positional: readonly string[] = [];
   constructor() {
-    return core.callableInstance<LearningRateSchedule>(new.target.prototype, (self, [step]) => self.at(Number(step)));
+    return core.callableInstance<LearningRateSchedule>(new.target.prototype, (self, [step]) =>
+      self.at(Number(step)),
+    );
   }
   /** The rate of update `step`, from 0. */
   abstract at(step: number): number;
@@ -138,7 +148,11 @@ class PiecewiseConstantDecaySchedule extends LearningRateSchedule {
   static override readonly positional: readonly string[] = ["boundaries", "values"];
   readonly config: Config;
   readonly at: (step: number) => number;
-  constructor(boundaries: readonly number[], values: readonly number[], options: { readonly name?: string } = {}) {
+  constructor(
+    boundaries: readonly number[],
+    values: readonly number[],
+    options: { readonly name?: string } = {},
+  ) {
     super();
     checkOptions("PiecewiseConstantDecay", options, ["name"]);
     if (boundaries.length !== values.length - 1) {
@@ -148,7 +162,11 @@ class PiecewiseConstantDecaySchedule extends LearningRateSchedule {
         hint: "pass one value more than boundaries",
       });
     }
-    this.config = { boundaries: [...boundaries], values: [...values], name: options.name ?? "PiecewiseConstant" };
+    this.config = {
+      boundaries: [...boundaries],
+      values: [...values],
+      name: options.name ?? "PiecewiseConstant",
+    };
     this.at = (step) => {
       const i = boundaries.findIndex((b) => step <= b);
       return values[i < 0 ? values.length - 1 : i]!;
@@ -209,7 +227,12 @@ class CosineDecayRestartsSchedule extends LearningRateSchedule {
   constructor(
     initialLearningRate: number,
     firstDecaySteps: number,
-    options: { readonly tMul?: number; readonly mMul?: number; readonly alpha?: number; readonly name?: string } = {},
+    options: {
+      readonly tMul?: number;
+      readonly mMul?: number;
+      readonly alpha?: number;
+      readonly name?: string;
+    } = {},
   ) {
     super();
     checkOptions("CosineDecayRestarts", options, ["tMul", "mMul", "alpha", "name"]);
@@ -245,19 +268,27 @@ class CosineDecayRestartsSchedule extends LearningRateSchedule {
 }
 
 /** initial · rate^(step / decaySteps), in steps with `staircase`. */
-export const ExponentialDecay: Constructible<typeof ExponentialDecaySchedule> = /* @__PURE__ */ constructible(ExponentialDecaySchedule);
+export const ExponentialDecay: Constructible<typeof ExponentialDecaySchedule> =
+  /* @__PURE__ */ constructible(ExponentialDecaySchedule);
 /** initial / (1 + rate · step / decaySteps). */
-export const InverseTimeDecay: Constructible<typeof InverseTimeDecaySchedule> = /* @__PURE__ */ constructible(InverseTimeDecaySchedule);
+export const InverseTimeDecay: Constructible<typeof InverseTimeDecaySchedule> =
+  /* @__PURE__ */ constructible(InverseTimeDecaySchedule);
 /** From initial to end by a power of the remaining share; `cycle` starts again. */
-export const PolynomialDecay: Constructible<typeof PolynomialDecaySchedule> = /* @__PURE__ */ constructible(PolynomialDecaySchedule);
+export const PolynomialDecay: Constructible<typeof PolynomialDecaySchedule> =
+  /* @__PURE__ */ constructible(PolynomialDecaySchedule);
 /** `values[i]` up to and including step `boundaries[i]`. @throws ArgumentError */
-export const PiecewiseConstantDecay: Constructible<typeof PiecewiseConstantDecaySchedule> = /* @__PURE__ */ constructible(PiecewiseConstantDecaySchedule);
+export const PiecewiseConstantDecay: Constructible<typeof PiecewiseConstantDecaySchedule> =
+  /* @__PURE__ */ constructible(PiecewiseConstantDecaySchedule);
 /** Half a cosine down to `alpha` · initial, after a linear warm-up (Loshchilov and Hutter 2016). */
-export const CosineDecay: Constructible<typeof CosineDecaySchedule> = /* @__PURE__ */ constructible(CosineDecaySchedule);
+export const CosineDecay: Constructible<typeof CosineDecaySchedule> =
+  /* @__PURE__ */ constructible(CosineDecaySchedule);
 /** Cosines that start again, each `tMul` as long and `mMul` as high. */
-export const CosineDecayRestarts: Constructible<typeof CosineDecayRestartsSchedule> = /* @__PURE__ */ constructible(CosineDecayRestartsSchedule);
+export const CosineDecayRestarts: Constructible<typeof CosineDecayRestartsSchedule> =
+  /* @__PURE__ */ constructible(CosineDecayRestartsSchedule);
 
-type ScheduleClass = (new (...args: never[]) => LearningRateSchedule) & { readonly positional: readonly string[] };
+type ScheduleClass = (new (...args: never[]) => LearningRateSchedule) & {
+  readonly positional: readonly string[];
+};
 
 function table(): Readonly<Record<string, ScheduleClass>> {
   return {
@@ -278,9 +309,13 @@ export function serialize(schedule: LearningRateSchedule): ObjectConfig {
 /** A schedule from its record. @throws ArgumentError */
 export function deserialize(record: ObjectConfig): LearningRateSchedule {
   if (!isObjectConfig(record)) {
-    throw new ArgumentError("this is not a record of a schedule", { code: "keras/config", op: "schedules.deserialize" });
+    throw new ArgumentError("this is not a record of a schedule", {
+      code: "keras/config",
+      op: "schedules.deserialize",
+    });
   }
-  const Class = lookUpCustom(record.registered_name, isClass) ?? lookUp("schedule", record.class_name, table());
+  const Class =
+    lookUpCustom(record.registered_name, isClass) ?? lookUp("schedule", record.class_name, table());
   const options = camelKeys(record.config);
   const args = Class.positional.map((key) => {
     const value = options[key];

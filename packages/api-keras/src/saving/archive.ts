@@ -1,7 +1,14 @@
 // ModelArchive: a model as data, config and weights by the paths of .keras files. Reading and writing files is the
 // converter's job.
 import * as core from "@isoform/core";
-import { ArgumentError, ShapeError, closest, fromTypedArray, type DType, type TypedArray } from "@isoform/core";
+import {
+  ArgumentError,
+  ShapeError,
+  closest,
+  fromTypedArray,
+  type DType,
+  type TypedArray,
+} from "@isoform/core";
 import { camelToSnake } from "../names.js";
 import { Layer } from "../engine/layer.js";
 import { isPlainObject } from "../engine/structure.js";
@@ -66,7 +73,9 @@ function visit(item: Layer | SeedGenerator, path: string, seen: Set<object>, pla
     return;
   }
   if (path !== "") places.names.set(path, item.name);
-  ownVariables(item).forEach((variable, i) => places.variables.push({ path: join(path, `vars/${i}`), variable }));
+  ownVariables(item).forEach((variable, i) =>
+    places.variables.push({ path: join(path, `vars/${i}`), variable }),
+  );
   for (const [name, child] of children(item)) visitValue(child, join(path, name), seen, places);
 }
 
@@ -113,7 +122,8 @@ export async function modelToArchive(model: ModelLayer): Promise<ModelArchive> {
   for (const { path, variable } of places.variables) {
     weights.set(path, { dtype: variable.dtype, shape: variable.shape, data: await variable.data() });
   }
-  for (const { path, seed } of places.seeds) weights.set(path, { dtype: "uint32", shape: [2], data: seed.state });
+  for (const { path, seed } of places.seeds)
+    weights.set(path, { dtype: "uint32", shape: [2], data: seed.state });
   return { config: model.toConfig(), weights, names: places.names };
 }
 
@@ -126,11 +136,15 @@ export function loadArchiveWeights(model: Layer, weights: ReadonlyMap<string, Ar
     const found = weights.get(path);
     if (!found) missing.push(`${path} (${variable.path})`);
     else if (!core.sameShape(found.shape, variable.shape)) {
-      problems.push(`${path}: is [${found.shape.join(",")}], ${variable.path} is [${variable.shape.join(",")}]`);
+      problems.push(
+        `${path}: is [${found.shape.join(",")}], ${variable.path} is [${variable.shape.join(",")}]`,
+      );
     }
   }
   const known = new Set([...places.variables, ...places.seeds].map((p) => p.path));
-  const unused = [...weights.keys()].filter((p) => !known.has(p) && !p.startsWith("optimizer/") && !p.includes("seed_generator/"));
+  const unused = [...weights.keys()].filter(
+    (p) => !known.has(p) && !p.startsWith("optimizer/") && !p.includes("seed_generator/"),
+  );
   if (missing.length > 0) problems.push(`missing: ${missing.join(", ")}`);
   if (unused.length > 0) problems.push(`unused: ${unused.map((p) => suggest(p, known)).join(", ")}`);
   if (problems.length > 0) {
@@ -161,7 +175,11 @@ function suggest(path: string, known: Iterable<string>): string {
 export type Saver = (archive: ModelArchive, path: string) => void | Promise<void>;
 
 /** Hands the archive of a model to a saver. @throws ArgumentError without one */
-export async function saveModel(model: ModelLayer, path: string, options: { readonly saver?: Saver } = {}): Promise<void> {
+export async function saveModel(
+  model: ModelLayer,
+  path: string,
+  options: { readonly saver?: Saver } = {},
+): Promise<void> {
   core.checkOptions("save", options, ["saver"]);
   if (options.saver === undefined) {
     throw new ArgumentError("this package knows no files", {

@@ -53,7 +53,11 @@ function placesOf(graph: Graph, nodes: ReadonlySet<Node>): Place {
   }
   return (t) => {
     const h = t.history!;
-    return [h.operation.name, index.get(h.operation.inboundNodes[h.nodeIndex]!) ?? h.nodeIndex, h.tensorIndex];
+    return [
+      h.operation.name,
+      index.get(h.operation.inboundNodes[h.nodeIndex]!) ?? h.nodeIndex,
+      h.tensorIndex,
+    ];
   };
 }
 
@@ -94,15 +98,21 @@ export function functionalFromConfig(config: Config, reader: RecordReader, path:
   records.forEach((record: unknown, i) => {
     const place = `${path}.layers[${i}]`;
     const operation = reader.read(record, place);
-    const nodes = isPlainObject(record) && Array.isArray(record["inbound_nodes"]) ? record["inbound_nodes"] : [];
-    const name = isPlainObject(record) && typeof record["name"] === "string" ? record["name"] : operation.name;
+    const nodes =
+      isPlainObject(record) && Array.isArray(record["inbound_nodes"]) ? record["inbound_nodes"] : [];
+    const name =
+      isPlainObject(record) && typeof record["name"] === "string" ? record["name"] : operation.name;
     entries.set(name, { operation, nodes, offset: operation.inboundNodes.length, path: place });
   });
   runNodes(entries, path);
   const tensorAt = (spec: readonly unknown[]) => {
     const found = lookUpTensor(entries, spec);
     if (found) return found;
-    throw configError(`no tensor ${JSON.stringify(spec)}`, path, "the file names a layer output that does not exist");
+    throw configError(
+      `no tensor ${JSON.stringify(spec)}`,
+      path,
+      "the file names a layer output that does not exist",
+    );
   };
   const inputs = readStructure(config["input_layers"], tensorAt, `${path}.input_layers`);
   const outputs = readStructure(config["output_layers"], tensorAt, `${path}.output_layers`);
@@ -114,7 +124,9 @@ export function functionalFromConfig(config: Config, reader: RecordReader, path:
 
 /** Makes the calls in an order in which their inputs exist. */
 function runNodes(entries: ReadonlyMap<string, Entry>, path: string): void {
-  const pending = [...entries.values()].flatMap((e) => e.nodes.map((node, i) => ({ entry: e, node, index: i })));
+  const pending = [...entries.values()].flatMap((e) =>
+    e.nodes.map((node, i) => ({ entry: e, node, index: i })),
+  );
   let left = pending;
   while (left.length > 0) {
     const rest = left.filter(({ entry, node, index }) => {
@@ -157,7 +169,9 @@ function callNode(entry: Entry, node: unknown, index: number, entries: ReadonlyM
   const { operation } = entry;
   if (operation instanceof FunctionOperation) operation.callSymbolic([...real, ...Object.values(options)]);
   else {
-    const used = Object.fromEntries(Object.entries(options).filter(([k, v]) => v !== null || k === "training"));
+    const used = Object.fromEntries(
+      Object.entries(options).filter(([k, v]) => v !== null || k === "training"),
+    );
     const rest = Object.keys(used).length > 0 ? [used] : [];
     Reflect.apply(operation, undefined, [...real.filter((a) => a !== null), ...rest]);
   }
@@ -165,7 +179,10 @@ function callNode(entry: Entry, node: unknown, index: number, entries: ReadonlyM
 }
 
 /** Keras 3 writes `{args, kwargs}`; Keras 1 and 2 a list of `[layer, node, tensor, kwargs]`. */
-function readNode(node: unknown, path: string): { readonly args: readonly unknown[]; readonly kwargs: Config } {
+function readNode(
+  node: unknown,
+  path: string,
+): { readonly args: readonly unknown[]; readonly kwargs: Config } {
   if (isPlainObject(node) && Array.isArray(node["args"])) {
     return { args: node["args"], kwargs: isPlainObject(node["kwargs"]) ? node["kwargs"] : {} };
   }
@@ -181,7 +198,10 @@ function readNode(node: unknown, path: string): { readonly args: readonly unknow
   return { args: [tensors.length === 1 ? tensors[0] : tensors], kwargs: isPlainObject(last) ? last : {} };
 }
 
-function lookUpTensor(entries: ReadonlyMap<string, Entry>, spec: readonly unknown[]): KerasTensor | undefined {
+function lookUpTensor(
+  entries: ReadonlyMap<string, Entry>,
+  spec: readonly unknown[],
+): KerasTensor | undefined {
   const [name, node, tensor] = spec;
   const entry = typeof name === "string" ? entries.get(name) : undefined;
   if (!entry) return undefined;
@@ -190,7 +210,11 @@ function lookUpTensor(entries: ReadonlyMap<string, Entry>, spec: readonly unknow
   return entry.operation.inboundNodes[base + Number(node)]?.outputs[Number(tensor)];
 }
 
-function readStructure(value: unknown, tensorAt: (spec: readonly unknown[]) => KerasTensor, path: string): SymbolicStructure {
+function readStructure(
+  value: unknown,
+  tensorAt: (spec: readonly unknown[]) => KerasTensor,
+  path: string,
+): SymbolicStructure {
   const isSpec = (v: unknown): v is readonly unknown[] =>
     Array.isArray(v) && v.length >= 3 && typeof v[0] === "string" && typeof v[1] === "number";
   if (isSpec(value)) return tensorAt(value);

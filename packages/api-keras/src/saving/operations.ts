@@ -43,7 +43,9 @@ export function operationFromConfig(className: string, config: Config, path: str
   if (name === "cast") rest["dtype"] = config["dtype"];
   const keys = POSITIONAL[name] ?? [];
   const given = keys.map((k) => rest[k]);
-  const options = Object.fromEntries(Object.entries(rest).filter(([k, v]) => !keys.includes(k) && v !== null));
+  const options = Object.fromEntries(
+    Object.entries(rest).filter(([k, v]) => !keys.includes(k) && v !== null),
+  );
   const tail = Object.keys(options).length > 0 ? [options] : [];
   const run: AnyOp = (...args) => Reflect.apply(found as AnyOp, undefined, [...args, ...given, ...tail]);
   return new FunctionOperation(className, rest, run, typeof own === "string" ? own : undefined);

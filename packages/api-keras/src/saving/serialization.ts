@@ -29,22 +29,28 @@ export type Readable = Layer | FunctionOperation;
 
 /** Reads layers of records, with the path of the place in messages. */
 export class RecordReader implements ConfigReader {
+  /** A layer inside another one, which builds it under its own name. */
   layer(record: unknown, path: string): Layer {
-    const made = this.read(record, path);
+    const made = this.#make(record, path);
     if (made instanceof Layer) return made;
     throw configError("an operation stands where a layer must be", path);
   }
 
   /** @throws ModelFormatError, ArgumentError naming the place and the nearest known class */
   read(record: unknown, path: string): Readable {
+    const made = this.#make(record, path);
+    const build = isObjectConfig(record) ? record.build_config : null;
+    if (made instanceof Layer && build && !made.built) made._buildFromConfig(build);
+    return made;
+  }
+
+  #make(record: unknown, path: string): Readable {
     if (!isObjectConfig(record)) {
       throw configError("this is not a record of a layer", path, "a record has class_name and config");
     }
     const { class_name: kind, config } = record;
     const custom = lookUpCustom(record.registered_name, isLayerClass) ?? lookUpCustom(kind, isLayerClass);
-    const made = custom ? custom.fromConfig(config, this) : this.#known(kind, record, path);
-    if (made instanceof Layer && record.build_config && !made.built) made._buildFromConfig(record.build_config);
-    return made;
+    return custom ? custom.fromConfig(config, this) : this.#known(kind, record, path);
   }
 
   #known(kind: string, record: ObjectConfig, path: string): Readable {
@@ -53,8 +59,10 @@ export class RecordReader implements ConfigReader {
     }
     if (kind === "Sequential") return sequentialFromConfig(record.config, this, path);
     const table = classTable();
-    const alias = { GroupQueryAttention: "GroupedQueryAttention", CuDNNLSTM: "LSTM", CuDNNGRU: "GRU" }[kind] ?? kind;
-    if (Object.hasOwn(table, alias)) return withPlace(path, () => table[alias]!.fromConfig(record.config, this));
+    const alias =
+      { GroupQueryAttention: "GroupedQueryAttention", CuDNNLSTM: "LSTM", CuDNNGRU: "GRU" }[kind] ?? kind;
+    if (Object.hasOwn(table, alias))
+      return withPlace(path, () => table[alias]!.fromConfig(record.config, this));
     if (record.module?.startsWith("keras.src.ops") || record.module === "keras.ops") {
       return operationFromConfig(kind, record.config, path);
     }
@@ -111,7 +119,11 @@ export interface ReadOptions {
  * @throws ModelFormatError, ArgumentError; UnsafeModelError for Lambda layers without a function of the caller
  */
 export function deserialize(record: unknown, options: ReadOptions = {}): Layer {
-  return customObjectScope(options.customObjects ?? {}, () => new RecordReader().layer(record, "config"));
+  return customObjectScope(options.customObjects ?? {}, () => {
+    const made = new RecordReader().read(record, "config");
+    if (made instanceof Layer) return made;
+    throw configError("the record is of an operation, not of a layer", "config");
+  });
 }
 
 /** A model of its config: the record of `toJSON()`, its text, or the content of config.json of a .keras file. */
@@ -126,6 +138,10 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ModelFormatError("the text is not JSON", { code: "keras/config", path: "config", cause: error });
+    throw new ModelFormatError("the text is not JSON", {
+      code: "keras/config",
+      path: "config",
+      cause: error,
+    });
   }
 }

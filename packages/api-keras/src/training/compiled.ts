@@ -77,7 +77,8 @@ export class Compiled {
     const { loss, metrics: list, weightedMetrics } = this.options;
     const names = (value: unknown) => leaves(value, (v): v is string => typeof v === "string");
     for (const name of names(loss)) if (!isChoice(name, ["crossentropy", "ce"])) losses.get(name);
-    for (const name of [...names(list), ...names(weightedMetrics)]) if (!isChoice(name, ["accuracy", "acc"])) metrics.get(name).dispose();
+    for (const name of [...names(list), ...names(weightedMetrics)])
+      if (!isChoice(name, ["accuracy", "acc"])) metrics.get(name).dispose();
   }
 
   /** All metrics, the running loss first. */
@@ -102,7 +103,8 @@ export class Compiled {
       const t = yTrue[i] ?? null;
       const name = names[i] ?? `output_${i}`;
       const loss = lossOf[i] ?? null;
-      const resolve = (list: readonly metrics.MetricLike[]) => (t === null ? [] : list.map((m) => resolveMetric(m, t, p)));
+      const resolve = (list: readonly metrics.MetricLike[]) =>
+        t === null ? [] : list.map((m) => resolveMetric(m, t, p));
       const own = resolve(metricsOf[i] ?? []);
       const weighted = resolve(weightedOf[i] ?? []);
       const label = (m: metrics.Metric) => {
@@ -185,7 +187,8 @@ export class Compiled {
   getConfig(): Config {
     const o = this.options;
     const lossConfig = (v: unknown): unknown => mapNamed(v, (l) => losses.serialize(l as losses.LossLike));
-    const metricConfig = (v: unknown): unknown => mapNamed(v, (m) => metrics.serialize(m as metrics.MetricLike));
+    const metricConfig = (v: unknown): unknown =>
+      mapNamed(v, (m) => metrics.serialize(m as metrics.MetricLike));
     return {
       optimizer: optimizers.serialize(this.optimizer),
       loss: lossConfig(o.loss ?? null),
@@ -228,7 +231,11 @@ function resolveMetric(like: metrics.MetricLike, t: CoreTensor, p: CoreTensor): 
 
 function resolveLoss(like: losses.LossLike, t: CoreTensor, p: CoreTensor): losses.Loss {
   if (typeof like !== "string" || !isChoice(like, ["crossentropy", "ce"])) return losses.get(like);
-  const name = { binary: "binary_crossentropy", sparse: "sparse_categorical_crossentropy", categorical: "categorical_crossentropy" };
+  const name = {
+    binary: "binary_crossentropy",
+    sparse: "sparse_categorical_crossentropy",
+    categorical: "categorical_crossentropy",
+  };
   return losses.get(name[targetKind(t, p)]);
 }
 
@@ -285,7 +292,8 @@ function mismatch(what: string, problem: string, names: readonly string[]): Argu
 export function flattenOutputs(value: unknown, names: readonly string[]): (Tensor | null)[] {
   if (value === null || value === undefined) return [];
   if (value instanceof Tensor) return [value];
-  if (Array.isArray(value)) return value.flatMap((v: unknown) => (v === null ? [null] : flattenOutputs(v, names)));
+  if (Array.isArray(value))
+    return value.flatMap((v: unknown) => (v === null ? [null] : flattenOutputs(v, names)));
   if (isPlainObject(value)) {
     const keys = names.every((n) => n in value) ? names : Object.keys(value);
     return keys.flatMap((k) => flattenOutputs(value[k], names));

@@ -33,7 +33,8 @@ const isTensor = (v: unknown): v is CoreTensor => v instanceof core.Tensor;
 /** True for sources of batches rather than arrays. */
 export function isBatchSource(x: unknown): x is BatchSource {
   if (typeof x === "function") return true;
-  if (typeof x !== "object" || x === null || isTensor(x) || Array.isArray(x) || ArrayBuffer.isView(x)) return false;
+  if (typeof x !== "object" || x === null || isTensor(x) || Array.isArray(x) || ArrayBuffer.isView(x))
+    return false;
   return Symbol.iterator in x || Symbol.asyncIterator in x;
 }
 
@@ -50,7 +51,12 @@ export class ArrayData {
     const tensors = leaves(parts, isTensor);
     const rows = tensors[0]?.shape[0];
     if (rows === undefined || tensors.some((t) => t.shape[0] !== rows)) {
-      throw core.shapeError(owner, "the arrays have different numbers of samples", tensors, "first axes must be equal");
+      throw core.shapeError(
+        owner,
+        "the arrays have different numbers of samples",
+        tensors,
+        "first axes must be equal",
+      );
     }
     this.rows = rows;
   }
@@ -66,7 +72,8 @@ export class ArrayData {
         return t;
       }
       if (Array.isArray(value)) return value.map(upload);
-      if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, upload(v)]));
+      if (isPlainObject(value))
+        return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, upload(v)]));
       throw new ArgumentError("this is not data", {
         code: "argument/data",
         op: owner,
@@ -82,7 +89,9 @@ export class ArrayData {
       const views: CoreTensor[] = [];
       const parts = this.parts.map((p) =>
         mapLeaves(p, isTensor, (t) => {
-          const view = core.keep(from === 0 && to === t.shape[0] ? core.detach(t) : core.sliceAxis(t, 0, from, to));
+          const view = core.keep(
+            from === 0 && to === t.shape[0] ? core.detach(t) : core.sliceAxis(t, 0, from, to),
+          );
           views.push(view);
           return view;
         }),
@@ -124,7 +133,8 @@ export class ArrayBatches implements Batches {
   }
   #take(from: number, to: number, order: Int32Array | null): Batch {
     const places = order ? core.tensor(order.slice(from, to)) : null;
-    const pick = (t: CoreTensor) => asTensor(places ? core.gather(t, places, 0) : core.sliceAxis(t, 0, from, to));
+    const pick = (t: CoreTensor) =>
+      asTensor(places ? core.gather(t, places, 0) : core.sliceAxis(t, 0, from, to));
     const [x, y, w] = this.#data.parts.map((p) => mapLeaves(p, isTensor, pick));
     return [x, y ?? null, w ?? null];
   }
@@ -190,7 +200,8 @@ export function toTensors(value: unknown): unknown {
   if (isTensor(value)) return asTensor(value);
   if (isData(value)) return toTensor(value);
   if (Array.isArray(value)) return value.map(toTensors);
-  if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, toTensors(v)]));
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, toTensors(v)]));
   return value;
 }
 

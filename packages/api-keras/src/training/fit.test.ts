@@ -21,13 +21,19 @@ function points(n: number): { x: Float32Array; y: Int32Array; xs: number[][]; ys
     [-1, 2],
     [-1, -2],
   ];
-  const xs = Array.from({ length: n }, (_, i) => corners[i % 3]!.map((c, j) => c + 0.4 * Math.sin(37 * i + 11 * j)));
+  const xs = Array.from({ length: n }, (_, i) =>
+    corners[i % 3]!.map((c, j) => c + 0.4 * Math.sin(37 * i + 11 * j)),
+  );
   const ys = Array.from({ length: n }, (_, i) => i % 3);
   return { x: Float32Array.from(xs.flat()), y: Int32Array.from(ys), xs, ys };
 }
 
 function classifier(): keras.Sequential {
-  const model = keras.Sequential([keras.Input([2]), layers.Dense(8, { activation: "relu" }), layers.Dense(3)]);
+  const model = keras.Sequential([
+    keras.Input([2]),
+    layers.Dense(8, { activation: "relu" }),
+    layers.Dense(3),
+  ]);
   model.compile({
     optimizer: keras.optimizers.Adam({ learningRate: 0.05 }),
     loss: keras.losses.SparseCategoricalCrossentropy({ fromLogits: true }),
@@ -88,8 +94,13 @@ describe("fit", () => {
     let bar = "";
     const logger = new keras.callbacks.ProgbarLogger({ write: (t) => void (bar += t), dynamic: true });
     await classifier().fit(xs, ys, { epochs: 1, batchSize: 8, callbacks: [logger] });
-    const visible = bar.replaceAll(/\u001b\[\d+m|\u0008/g, "").split("\r").at(-1);
-    expect(visible).toMatch(/^4\/4 ━{20} \d+s \d+(ms|us|s)\/step - accuracy: \d\.\d{4} - loss: \d\.\d{4} *\n$/);
+    const visible = bar
+      .replaceAll(/\u001b\[\d+m|\u0008/g, "")
+      .split("\r")
+      .at(-1);
+    expect(visible).toMatch(
+      /^4\/4 ━{20} \d+s \d+(ms|us|s)\/step - accuracy: \d\.\d{4} - loss: \d\.\d{4} *\n$/,
+    );
     expect(bar).toContain("\u001b[1m4/4\u001b[0m \u001b[32m━━━━━━━━━━━━━━━━━━━━\u001b[0m\u001b[37m\u001b[0m");
   });
 
@@ -124,7 +135,9 @@ describe("fit", () => {
     const model = classifier();
     const history = await model.fit(batches, null, { epochs: 3, verbose: 0, validationData: later });
     expect(history.history["val_loss"]!.length).toBe(3);
-    await expect(model.fit(batches(), null, { epochs: 2, verbose: 0 })).rejects.toThrow(/no batches[\s\S]*function/);
+    await expect(model.fit(batches(), null, { epochs: 2, verbose: 0 })).rejects.toThrow(
+      /no batches[\s\S]*function/,
+    );
   });
 
   it("weighs classes and samples", async () => {
@@ -161,7 +174,11 @@ describe("fit", () => {
   it("adds penalties of weights to the loss", async () => {
     const model = keras.Sequential([
       keras.Input([2]),
-      layers.Dense(1, { kernelRegularizer: keras.regularizers.L2(0.1), kernelInitializer: "ones", useBias: false }),
+      layers.Dense(1, {
+        kernelRegularizer: keras.regularizers.L2(0.1),
+        kernelInitializer: "ones",
+        useBias: false,
+      }),
     ]);
     model.compile({ optimizer: "sgd", loss: "mse" });
     const [loss] = await model.evaluate([[1, 1]], [[2]], { verbose: 0 });
@@ -171,7 +188,9 @@ describe("fit", () => {
   it("names what is wrong", async () => {
     const model = classifier();
     const { xs, ys } = points(6);
-    expect(() => layers.Dense(3, { activaton: "relu" } as object)).toThrow(/Dense[\s\S]*activaton[\s\S]*did you mean `activation`/);
+    expect(() => layers.Dense(3, { activaton: "relu" } as object)).toThrow(
+      /Dense[\s\S]*activaton[\s\S]*did you mean `activation`/,
+    );
     expect(() => layers.Dense(3, { use_bias: true } as object)).toThrow(/did you mean `useBias`/);
     expect(() => layers.Dense(3, { activation: "rulu" })).toThrow(/rulu[\s\S]*did you mean "relu"/);
     expect(() => layers.Dense(0)).toThrow(/units is 0/);
@@ -180,7 +199,9 @@ describe("fit", () => {
     await expect(model.fit(xs, ys, { epoch: 2 } as object)).rejects.toThrow(/did you mean `epochs`/);
     await expect(keras.Sequential([layers.Dense(1)]).fit(xs, ys)).rejects.toThrow(/not compiled/);
     await expect(model.fit(xs, ys.slice(1))).rejects.toThrow(/different numbers of samples/);
-    expect(() => model(tf.constant([[1, 2, 3]]))).toThrow(/input_layer[\s\S]*float32\[1,3\][\s\S]*\(None, 2\)/);
+    expect(() => model(tf.constant([[1, 2, 3]]))).toThrow(
+      /input_layer[\s\S]*float32\[1,3\][\s\S]*\(None, 2\)/,
+    );
     const dense = layers.Dense(2);
     dense(tf.constant([[1, 2]]));
     expect(() => dense(tf.constant([[1, 2, 3]]))).toThrow(/Dense "dense_\d+"[\s\S]*size 3[\s\S]*size 2/);

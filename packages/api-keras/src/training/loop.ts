@@ -8,7 +8,15 @@ import { positive, unknownOption } from "../config/options.js";
 import { isPlainObject } from "../engine/structure.js";
 import type { ModelLayer } from "../models/model.js";
 import { macrotask } from "../platform.js";
-import { ArrayBatches, ArrayData, SourceBatches, classWeights, isBatchSource, type Batch, type Batches } from "./data.js";
+import {
+  ArrayBatches,
+  ArrayData,
+  SourceBatches,
+  classWeights,
+  isBatchSource,
+  type Batch,
+  type Batches,
+} from "./data.js";
 import { readLogs, type LogTensors, type Logs } from "./logs.js";
 import {
   EVALUATE_KEYS,
@@ -30,12 +38,20 @@ function checkRun(owner: string, options: object, keys: readonly string[]): void
   if (batchSize !== undefined && batchSize !== null) positive(owner, "batchSize", batchSize);
 }
 
-const verbosity = (options: RunOptions) => (options.verbose === undefined || options.verbose === "auto" ? 1 : options.verbose);
+const verbosity = (options: RunOptions) =>
+  options.verbose === undefined || options.verbose === "auto" ? 1 : options.verbose;
 
-function callbackList(model: ModelLayer, own: readonly Callback[], options: RunOptions, epochs: number, steps: number | null): CallbackList {
+function callbackList(
+  model: ModelLayer,
+  own: readonly Callback[],
+  options: RunOptions,
+  epochs: number,
+  steps: number | null,
+): CallbackList {
   const verbose = verbosity(options);
   const all = [...(options.callbacks ?? [])];
-  if (verbose > 0 && !all.some((c) => c instanceof ProgbarLogger)) all.push(new ProgbarLogger({ write: options.write }));
+  if (verbose > 0 && !all.some((c) => c instanceof ProgbarLogger))
+    all.push(new ProgbarLogger({ write: options.write }));
   return new CallbackList([...all, ...own], model, { verbose, epochs, steps });
 }
 
@@ -58,7 +74,9 @@ async function pass(run: Run, model: ModelLayer): Promise<{ steps: number; last:
   const begin = `on${hook}BatchBegin` as const;
   const end = `on${hook}BatchEnd` as const;
   const bars = callbacks.callbacks.filter((c): c is ProgbarLogger => c instanceof ProgbarLogger);
-  const others = callbacks.callbacks.some((c) => !(c instanceof ProgbarLogger) && c[end] !== Callback.prototype[end]);
+  const others = callbacks.callbacks.some(
+    (c) => !(c instanceof ProgbarLogger) && c[end] !== Callback.prototype[end],
+  );
   let step = 0;
   let last: LogTensors | null = null;
   let yielded = Date.now();
@@ -71,7 +89,10 @@ async function pass(run: Run, model: ModelLayer): Promise<{ steps: number; last:
         return logs === null ? null : { ...logs };
       }),
     );
-    const wanted = others || (options.onProgress !== undefined && hook !== "Predict") || bars.some((b) => b._wantsLogs(step));
+    const wanted =
+      others ||
+      (options.onProgress !== undefined && hook !== "Predict") ||
+      bars.some((b) => b._wantsLogs(step));
     const logs = wanted && hook !== "Predict" ? await readNow(last, run) : {};
     await callbacks.call(end, step, logs);
     options.onProgress?.(event(run, step + 1, logs));
@@ -101,7 +122,11 @@ async function readNow(last: LogTensors | null, run: Run): Promise<Record<string
 
 function stopIfAborted(options: RunOptions, owner: string): void {
   if (!options.signal?.aborted) return;
-  throw new LifetimeError("aborted by the caller", { code: "run/aborted", op: owner, cause: options.signal.reason });
+  throw new LifetimeError("aborted by the caller", {
+    code: "run/aborted",
+    op: owner,
+    cause: options.signal.reason,
+  });
 }
 
 /** A step must be synchronous. */
@@ -140,9 +165,17 @@ function trainingSources(x: unknown, y: unknown, o: FitOptions): Sources {
     return { train: new SourceBatches(x, steps), validation: validationSource(o) };
   }
   const data = arrayParts("fit", x, y, o.sampleWeight);
-  if (split === 0) return { train: new ArrayBatches(data, batchSize, o.shuffle ?? true, steps), validation: validationSource(o) };
+  if (split === 0)
+    return {
+      train: new ArrayBatches(data, batchSize, o.shuffle ?? true, steps),
+      validation: validationSource(o),
+    };
   if (!(split > 0 && split < 1)) {
-    throw new ArgumentError(`validationSplit is ${split}`, { code: "argument/invalid", op: "fit", hint: "use a share between 0 and 1" });
+    throw new ArgumentError(`validationSplit is ${split}`, {
+      code: "argument/invalid",
+      op: "fit",
+      hint: "use a share between 0 and 1",
+    });
   }
   const at = Math.floor(data.rows * (1 - split));
   if (at === 0 || at === data.rows) {
@@ -153,7 +186,12 @@ function trainingSources(x: unknown, y: unknown, o: FitOptions): Sources {
     });
   }
   const [head, tail] = data.split("fit", at);
-  const validation = new ArrayBatches(tail, o.validationBatchSize ?? batchSize, false, o.validationSteps ?? null);
+  const validation = new ArrayBatches(
+    tail,
+    o.validationBatchSize ?? batchSize,
+    false,
+    o.validationSteps ?? null,
+  );
   const train = new ArrayBatches(head, batchSize, o.shuffle ?? true, steps);
   return {
     train: joined(train, () => data.dispose()),
@@ -178,10 +216,18 @@ function validationSource(o: FitOptions): Batches | null {
   const steps = o.validationSteps ?? null;
   if (!Array.isArray(given)) {
     if (isBatchSource(given)) return new SourceBatches(given, steps);
-    throw new ArgumentError("validationData is neither [x, y] nor an iterable of batches", { code: "argument/data", op: "fit" });
+    throw new ArgumentError("validationData is neither [x, y] nor an iterable of batches", {
+      code: "argument/data",
+      op: "fit",
+    });
   }
   const [x, y, w] = given as unknown[];
-  return new ArrayBatches(arrayParts("fit validationData", x, y, w), o.validationBatchSize ?? o.batchSize ?? 32, false, steps);
+  return new ArrayBatches(
+    arrayParts("fit validationData", x, y, w),
+    o.validationBatchSize ?? o.batchSize ?? 32,
+    false,
+    steps,
+  );
 }
 
 function validatesAt(epoch: number, freq: number | readonly number[]): boolean {
@@ -214,7 +260,11 @@ export async function fit(model: ModelLayer, x: unknown, y: unknown, options: Fi
       };
       const { last, steps } = await pass(run, model);
       if (steps === 0) {
-        throw new ArgumentError("the data gave no batches", { code: "argument/data", op: "fit", hint: "a generator can be read once: pass a function that makes it" });
+        throw new ArgumentError("the data gave no batches", {
+          code: "argument/data",
+          op: "fit",
+          hint: "a generator can be read once: pass a function that makes it",
+        });
       }
       const logs = await readNow(last, run);
       if (validation && validatesAt(epoch, options.validationFreq ?? 1)) {
@@ -237,7 +287,10 @@ function withClassWeight(batch: Batch, weights: Readonly<Record<number, number>>
   if (weights === null) return batch;
   const [x, y, w] = batch;
   if (!(y instanceof core.Tensor)) {
-    throw new ArgumentError("classWeight needs one tensor of targets", { code: "argument/class-weight", op: "fit" });
+    throw new ArgumentError("classWeight needs one tensor of targets", {
+      code: "argument/class-weight",
+      op: "fit",
+    });
   }
   const own: CoreTensor = classWeights(y, weights);
   return [x, y, w instanceof core.Tensor ? core.mul(own, w) : own];
@@ -281,7 +334,12 @@ export async function evaluate(
   const compiled = model._requireCompiled("evaluate");
   const batches = isBatchSource(x)
     ? new SourceBatches(x, options.steps ?? null)
-    : new ArrayBatches(arrayParts("evaluate", x, y, options.sampleWeight), options.batchSize ?? 32, false, options.steps ?? null);
+    : new ArrayBatches(
+        arrayParts("evaluate", x, y, options.sampleWeight),
+        options.batchSize ?? 32,
+        false,
+        options.steps ?? null,
+      );
   try {
     const callbacks = callbackList(model, [], options, 1, batches.steps);
     const logs = await test(model, batches, callbacks, options, "evaluate");
@@ -298,7 +356,12 @@ export async function predict(model: ModelLayer, x: unknown, options: PredictOpt
   checkRun("predict", options, PREDICT_KEYS);
   const batches = isBatchSource(x)
     ? new SourceBatches(x, options.steps ?? null)
-    : new ArrayBatches(arrayParts("predict", x, null, null), options.batchSize ?? 32, false, options.steps ?? null);
+    : new ArrayBatches(
+        arrayParts("predict", x, null, null),
+        options.batchSize ?? 32,
+        false,
+        options.steps ?? null,
+      );
   const parts: unknown[] = [];
   try {
     const callbacks = callbackList(model, [], options, 1, batches.steps);
@@ -343,10 +406,16 @@ function disposeAll(value: unknown): void {
 function joinParts(parts: readonly unknown[]): unknown {
   const first = parts[0];
   if (parts.length === 1) return first;
-  if (first instanceof core.Tensor) return core.concat(parts.filter((p): p is CoreTensor => p instanceof core.Tensor), 0);
+  if (first instanceof core.Tensor)
+    return core.concat(
+      parts.filter((p): p is CoreTensor => p instanceof core.Tensor),
+      0,
+    );
   if (Array.isArray(first)) return first.map((_, i) => joinParts(parts.map((p) => (p as unknown[])[i])));
   if (isPlainObject(first)) {
-    return Object.fromEntries(Object.keys(first).map((k) => [k, joinParts(parts.map((p) => (p as Record<string, unknown>)[k]))]));
+    return Object.fromEntries(
+      Object.keys(first).map((k) => [k, joinParts(parts.map((p) => (p as Record<string, unknown>)[k]))]),
+    );
   }
   return first;
 }

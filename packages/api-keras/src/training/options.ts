@@ -66,7 +66,14 @@ export interface PredictOptions extends RunOptions {
   readonly steps?: number | null;
 }
 
-export const RUN_KEYS: readonly string[] = ["batchSize", "verbose", "callbacks", "write", "onProgress", "signal"];
+export const RUN_KEYS: readonly string[] = [
+  "batchSize",
+  "verbose",
+  "callbacks",
+  "write",
+  "onProgress",
+  "signal",
+];
 export const FIT_KEYS: readonly string[] = [
   ...RUN_KEYS,
   "epochs",

@@ -18,14 +18,18 @@ export function zip<A, B>(a: Iterable<A>, b: Iterable<B>): [A, B][] {
 export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
   return core.scope(() => {
     const labels = core.cast(toTensor(x), "int64");
-    const flat = labels.rank > 1 && labels.shape.at(-1) === 1 ? core.reshape(labels, labels.shape.slice(0, -1)) : labels;
+    const flat =
+      labels.rank > 1 && labels.shape.at(-1) === 1 ? core.reshape(labels, labels.shape.slice(0, -1)) : labels;
     const count = numClasses ?? Number(core.max(flat).itemSync()) + 1;
     return oneHot(flat, count);
   });
 }
 
 /** x divided by its norm of order `order` along an axis. */
-export function normalize(x: TensorLike, options: { readonly axis?: number; readonly order?: number } = {}): Tensor {
+export function normalize(
+  x: TensorLike,
+  options: { readonly axis?: number; readonly order?: number } = {},
+): Tensor {
   core.checkOptions("utils.normalize", options, ["axis", "order"]);
   const { axis = -1, order = 2 } = options;
   return core.scope(() => {

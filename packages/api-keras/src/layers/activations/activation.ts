@@ -36,7 +36,10 @@ interface ReLULayer extends Resolved<ReLUOptions> {}
 class ReLULayer extends Layer {
   static override readonly className: string = "ReLU";
   constructor(first: number | (ReLUOptions & LayerOptions) = {}, more: ReLUOptions & LayerOptions = {}) {
-    super(typeof first === "number" ? ({ maxValue: first, ...more } as LayerOptions) : { ...first, ...more }, RELU);
+    super(
+      typeof first === "number" ? ({ maxValue: first, ...more } as LayerOptions) : { ...first, ...more },
+      RELU,
+    );
     this.supportsMasking = true;
     this.built = true;
   }
@@ -49,7 +52,10 @@ class ReLULayer extends Layer {
 interface LeakyReLULayer extends Resolved<{ readonly negativeSlope?: number }> {}
 class LeakyReLULayer extends Layer {
   static override readonly className: string = "LeakyReLU";
-  constructor(first: number | ({ readonly negativeSlope?: number } & LayerOptions) = {}, more: LayerOptions = {}) {
+  constructor(
+    first: number | ({ readonly negativeSlope?: number } & LayerOptions) = {},
+    more: LayerOptions = {},
+  ) {
     const options = typeof first === "number" ? { negativeSlope: first, ...more } : { ...first, ...more };
     super(options as LayerOptions, { negativeSlope: 0.3 });
     this.supportsMasking = true;
@@ -64,7 +70,9 @@ interface ELULayer extends Resolved<{ readonly alpha?: number }> {}
 class ELULayer extends Layer {
   static override readonly className: string = "ELU";
   constructor(first: number | ({ readonly alpha?: number } & LayerOptions) = {}, more: LayerOptions = {}) {
-    super((typeof first === "number" ? { alpha: first, ...more } : { ...first, ...more }) as LayerOptions, { alpha: 1 });
+    super((typeof first === "number" ? { alpha: first, ...more } : { ...first, ...more }) as LayerOptions, {
+      alpha: 1,
+    });
     this.supportsMasking = true;
     this.built = true;
   }
@@ -99,7 +107,9 @@ class PReLULayer extends Layer {
   }
   override build(shape: SymbolicShape): void {
     const shared = (this.sharedAxes ?? []).map((a) => (a < 0 ? a + shape.length : a));
-    const size = shape.slice(1).map((_, i) => (shared.includes(i + 1) ? 1 : knownSize(this.describe(), shape, i + 1)));
+    const size = shape
+      .slice(1)
+      .map((_, i) => (shared.includes(i + 1) ? 1 : knownSize(this.describe(), shape, i + 1)));
     this.alpha = this.addWeight({
       name: "alpha",
       shape: size,
@@ -118,14 +128,20 @@ class PReLULayer extends Layer {
 interface SoftmaxLayer extends Resolved<{ readonly axis?: number | readonly number[] }> {}
 class SoftmaxLayer extends Layer {
   static override readonly className: string = "Softmax";
-  constructor(first: number | ({ readonly axis?: number | readonly number[] } & LayerOptions) = {}, more: LayerOptions = {}) {
-    super((typeof first === "number" ? { axis: first, ...more } : { ...first, ...more }) as LayerOptions, { axis: -1 });
+  constructor(
+    first: number | ({ readonly axis?: number | readonly number[] } & LayerOptions) = {},
+    more: LayerOptions = {},
+  ) {
+    super((typeof first === "number" ? { axis: first, ...more } : { ...first, ...more }) as LayerOptions, {
+      axis: -1,
+    });
     this.supportsMasking = true;
     this.built = true;
   }
   /** `mask` (true = use) leaves positions out. */
   override call(x: core.Tensor, { mask }: CallOptions): core.Tensor {
-    const limited = mask instanceof core.Tensor ? core.add(x, core.mul(core.sub(1, core.cast(mask, x.dtype)), -1e9)) : x;
+    const limited =
+      mask instanceof core.Tensor ? core.add(x, core.mul(core.sub(1, core.cast(mask, x.dtype)), -1e9)) : x;
     const { axis } = this;
     if (typeof axis === "number") return activations.softmax(limited, { axis });
     if (axis.length === 1) return activations.softmax(limited, { axis: axis[0]! });
@@ -134,7 +150,8 @@ class SoftmaxLayer extends Layer {
 }
 
 /** An activation by name or function, as a layer. */
-export const Activation: Constructible<typeof ActivationLayer> = /* @__PURE__ */ constructible(ActivationLayer);
+export const Activation: Constructible<typeof ActivationLayer> =
+  /* @__PURE__ */ constructible(ActivationLayer);
 /** max(x, 0) with a limit, a slope below the threshold and a threshold. `ReLU(6)` limits at 6. */
 export const ReLU: Constructible<typeof ReLULayer> = /* @__PURE__ */ constructible(ReLULayer);
 /** x, or slope · x below 0; slope 0.3 by default. */

@@ -67,10 +67,12 @@ abstract class AttentionBase extends Layer {
       scores = core.sub(scores, core.mul(core.cast(core.not(allowed), scores.dtype), limit));
     }
     let weights = core.softmax(scores, -1);
-    if (options.training && this.seedGenerator) weights = dropout(weights, this.dropout, { seed: this.seedGenerator });
+    if (options.training && this.seedGenerator)
+      weights = dropout(weights, this.dropout, { seed: this.seedGenerator });
     let result = core.matmul(weights, value);
     const queryMask: unknown = masks[0];
-    if (queryMask instanceof core.Tensor) result = core.mul(result, core.unsqueeze(core.cast(queryMask, result.dtype), [-1]));
+    if (queryMask instanceof core.Tensor)
+      result = core.mul(result, core.unsqueeze(core.cast(queryMask, result.dtype), [-1]));
     return options.returnAttentionScores ? [result, weights] : result;
   }
   override computeMask(_inputs: unknown, mask: unknown): unknown {
@@ -85,7 +87,9 @@ function valueMask(scores: core.Tensor, mask: unknown, causal: boolean): core.Te
   const [queries, values] = scores.shape.slice(-2) as [number, number];
   const shape = [1, queries, values];
   const lower = core.ge(core.iota(shape, 1), core.iota(shape, 2));
-  return padding ? core.and(core.broadcastTo(padding, scores.shape), core.broadcastTo(lower, scores.shape)) : lower;
+  return padding
+    ? core.and(core.broadcastTo(padding, scores.shape), core.broadcastTo(lower, scores.shape))
+    : lower;
 }
 
 interface AttentionLayer extends Resolved<AttentionOptions> {}
@@ -99,7 +103,11 @@ class AttentionLayer extends AttentionBase {
   protected override buildFor(): void {
     if (this.useScale) this.scale = this.addWeight({ name: "scale", shape: [], initializer: "ones" });
     if (this.scoreMode === "concat") {
-      this.concatScoreWeight = this.addWeight({ name: "concat_score_weight", shape: [], initializer: "ones" });
+      this.concatScoreWeight = this.addWeight({
+        name: "concat_score_weight",
+        shape: [],
+        initializer: "ones",
+      });
     }
   }
   protected override scores(query: core.Tensor, key: core.Tensor): core.Tensor {
@@ -120,7 +128,8 @@ class AdditiveAttentionLayer extends AttentionBase {
   }
   protected override buildFor(shapes: readonly SymbolicShape[]): void {
     const size = knownSize(this.describe(), shapes[0]!, -1);
-    if (this.useScale) this.scale = this.addWeight({ name: "scale", shape: [size], initializer: "glorot_uniform" });
+    if (this.useScale)
+      this.scale = this.addWeight({ name: "scale", shape: [size], initializer: "glorot_uniform" });
   }
   protected override scores(query: core.Tensor, key: core.Tensor): core.Tensor {
     const sum = core.tanh(core.add(core.unsqueeze(query, [-2]), core.unsqueeze(key, [-3])));

@@ -1,7 +1,14 @@
 // MultiHeadAttention and GroupedQueryAttention.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type AnyDefaults, type Defaults, type Resolved, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  positive,
+  type AnyDefaults,
+  type Defaults,
+  type Resolved,
+  type Settled,
+} from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -63,11 +70,20 @@ abstract class HeadsBase extends Layer {
     this.seedGenerator = this.dropout > 0 ? new SeedGenerator(this.seed) : null;
     this.supportsMasking = true;
     if (this.useGate) {
-      throw new ArgumentError("useGate is not supported", { code: "argument/unsupported", op: this.describe(), hint: "leave it out" });
+      throw new ArgumentError("useGate is not supported", {
+        code: "argument/unsupported",
+        op: this.describe(),
+        hint: "leave it out",
+      });
     }
   }
   /** A projection with this layer's initializers and the rest. */
-  protected projection(name: string, equation: string, outputShape: SymbolicShape, biasAxes: string): EinsumDenseLayer {
+  protected projection(
+    name: string,
+    equation: string,
+    outputShape: SymbolicShape,
+    biasAxes: string,
+  ): EinsumDenseLayer {
     return new EinsumDenseLayer(equation, outputShape, {
       name,
       biasAxes: this.useBias ? biasAxes : null,
@@ -81,7 +97,12 @@ abstract class HeadsBase extends Layer {
     });
   }
   /** Which keys each query may see, `[batch | 1, queries, keys]`, or null for all. Causality is left to the op when it is alone. */
-  protected combinedMask(o: MultiHeadCallOptions, query: core.Tensor, value: core.Tensor, key: core.Tensor): { mask: core.Tensor | null; causal: boolean } {
+  protected combinedMask(
+    o: MultiHeadCallOptions,
+    query: core.Tensor,
+    value: core.Tensor,
+    key: core.Tensor,
+  ): { mask: core.Tensor | null; causal: boolean } {
     const carried = (given: unknown, t: core.Tensor) =>
       given instanceof core.Tensor ? given : t instanceof Tensor ? t.kerasMask : null;
     const parts: core.Tensor[] = [];
@@ -98,7 +119,8 @@ abstract class HeadsBase extends Layer {
     }
     if (o.attentionMask) parts.push(core.cast(o.attentionMask, "bool"));
     if (parts.length === 0) return { mask: null, causal: o.useCausalMask ?? false };
-    if (o.useCausalMask) parts.push(core.ge(core.iota([1, queries, keys], 1), core.iota([1, queries, keys], 2)));
+    if (o.useCausalMask)
+      parts.push(core.ge(core.iota([1, queries, keys], 1), core.iota([1, queries, keys], 2)));
     const both = (a: core.Tensor, b: core.Tensor) => {
       const shape = core.broadcastShapes(a.shape, b.shape);
       return shape ? core.and(core.broadcastTo(a, shape), core.broadcastTo(b, shape)) : core.and(a, b);
@@ -113,7 +135,8 @@ abstract class HeadsBase extends Layer {
   ): readonly [core.Tensor, core.Tensor | null] {
     const size = q.shape.at(-1)!;
     const perHead = mask && mask.rank === 3 ? core.unsqueeze(mask, [1]) : mask;
-    const added = perHead && core.mul(core.cast(core.not(perHead), q.dtype), q.dtype === "float16" ? -3e4 : -1e9);
+    const added =
+      perHead && core.mul(core.cast(core.not(perHead), q.dtype), q.dtype === "float16" ? -3e4 : -1e9);
     const drops = (o.training ?? false) && this.seedGenerator !== null;
     if (!drops && !o.returnAttentionScores) {
       return [core.attention(q, k, v, added, { scale: 1 / Math.sqrt(size), causal }), null];
@@ -165,7 +188,10 @@ interface MultiHeadFields {
   readonly attentionAxes: readonly number[] | null;
   readonly outputShape: readonly number[] | null;
 }
-interface MultiHeadAttentionLayer extends Settled<Omit<MultiHeadConfig, "activityRegularizer">, MultiHeadFields> {}
+interface MultiHeadAttentionLayer extends Settled<
+  Omit<MultiHeadConfig, "activityRegularizer">,
+  MultiHeadFields
+> {}
 class MultiHeadAttentionLayer extends HeadsBase {
   static override readonly className: string = "MultiHeadAttention";
   static override readonly positional: readonly string[] = ["numHeads", "keyDim"];
@@ -186,10 +212,17 @@ class MultiHeadAttentionLayer extends HeadsBase {
     });
   }
 
-  override build(queryShape: SymbolicShape, valueShape: SymbolicShape, rest?: { readonly key?: SymbolicShape } | SymbolicShape): void {
-    const keyShape = Array.isArray(rest) ? (rest as SymbolicShape) : ((rest as { key?: SymbolicShape } | undefined)?.key ?? valueShape);
+  override build(
+    queryShape: SymbolicShape,
+    valueShape: SymbolicShape,
+    rest?: { readonly key?: SymbolicShape } | SymbolicShape,
+  ): void {
+    const keyShape = Array.isArray(rest)
+      ? (rest as SymbolicShape)
+      : ((rest as { key?: SymbolicShape } | undefined)?.key ?? valueShape);
     const rank = queryShape.length;
-    if (this.attentionAxes === null) this.settle({ attentionAxes: Array.from({ length: rank - 2 }, (_, i) => i + 1) });
+    if (this.attentionAxes === null)
+      this.settle({ attentionAxes: Array.from({ length: rank - 2 }, (_, i) => i + 1) });
     const dense = (name: string, shape: SymbolicShape, size: number) => {
       const [equation, biasAxes] = projectionEquation(shape.length);
       const lead = Array.from({ length: shape.length - 1 }, () => null);
@@ -209,14 +242,23 @@ class MultiHeadAttentionLayer extends HeadsBase {
     this.outputDense.build([...queryShape.slice(0, -1), this.numHeads, this.valueDim]);
   }
 
-  override call(query: core.Tensor, value: core.Tensor, third: MultiHeadCallOptions | core.Tensor, fourth?: MultiHeadCallOptions): unknown {
+  override call(
+    query: core.Tensor,
+    value: core.Tensor,
+    third: MultiHeadCallOptions | core.Tensor,
+    fourth?: MultiHeadCallOptions,
+  ): unknown {
     const options = third instanceof core.Tensor ? (fourth ?? {}) : third;
     const key = third instanceof core.Tensor ? third : (options.key ?? value);
     const axes = this.attentionAxes!;
     const q = toHeads(run(this.queryDense, query), axes);
     const k = toHeads(run(this.keyDense, key), axes);
     const v = toHeads(run(this.valueDense, value), axes);
-    const [mixed, weights] = this.attend([q.tensor, k.tensor, v.tensor], this.combinedMask(options, query, value, key), options);
+    const [mixed, weights] = this.attend(
+      [q.tensor, k.tensor, v.tensor],
+      this.combinedMask(options, query, value, key),
+      options,
+    );
     const result = run(this.outputDense, fromHeads(mixed, q));
     return options.returnAttentionScores ? [result, weights] : result;
   }
@@ -293,21 +335,35 @@ class GroupedQueryAttentionLayer extends HeadsBase {
   _valueDense!: EinsumDenseLayer;
   _outputDense!: EinsumDenseLayer;
 
-  constructor(headDim: number, numQueryHeads: number, numKeyValueHeads: number, options: GroupedQueryAttentionOptions & LayerOptions = {}) {
+  constructor(
+    headDim: number,
+    numQueryHeads: number,
+    numKeyValueHeads: number,
+    options: GroupedQueryAttentionOptions & LayerOptions = {},
+  ) {
     super({ ...options, headDim, numQueryHeads, numKeyValueHeads } as LayerOptions, GROUPED);
     positive(this.describe(), "headDim", headDim);
     positive(this.describe(), "numQueryHeads", numQueryHeads);
     positive(this.describe(), "numKeyValueHeads", numKeyValueHeads);
     if (numQueryHeads % numKeyValueHeads !== 0) {
-      throw new ArgumentError(`${numQueryHeads} query heads do not split over ${numKeyValueHeads} key heads`, {
-        code: "argument/invalid",
-        op: this.describe(),
-        hint: "numQueryHeads must be a multiple of numKeyValueHeads",
-      });
+      throw new ArgumentError(
+        `${numQueryHeads} query heads do not split over ${numKeyValueHeads} key heads`,
+        {
+          code: "argument/invalid",
+          op: this.describe(),
+          hint: "numQueryHeads must be a multiple of numKeyValueHeads",
+        },
+      );
     }
   }
-  override build(queryShape: SymbolicShape, valueShape: SymbolicShape, rest?: { readonly key?: SymbolicShape } | SymbolicShape): void {
-    const keyShape = Array.isArray(rest) ? (rest as SymbolicShape) : ((rest as { key?: SymbolicShape } | undefined)?.key ?? valueShape);
+  override build(
+    queryShape: SymbolicShape,
+    valueShape: SymbolicShape,
+    rest?: { readonly key?: SymbolicShape } | SymbolicShape,
+  ): void {
+    const keyShape = Array.isArray(rest)
+      ? (rest as SymbolicShape)
+      : ((rest as { key?: SymbolicShape } | undefined)?.key ?? valueShape);
     const dense = (name: string, shape: SymbolicShape, heads: number) => {
       const layer = this.projection(name, "bqm,muh->bquh", [null, heads, this.headDim], "uh");
       layer.build(shape);
@@ -320,7 +376,12 @@ class GroupedQueryAttentionLayer extends HeadsBase {
     this._outputDense = this.projection("attention_output", "bquh,uhm->bqm", [null, size], "m");
     this._outputDense.build([queryShape[0] ?? null, queryShape[1] ?? null, this.numQueryHeads, this.headDim]);
   }
-  override call(query: core.Tensor, value: core.Tensor, third: MultiHeadCallOptions | core.Tensor, fourth?: MultiHeadCallOptions): unknown {
+  override call(
+    query: core.Tensor,
+    value: core.Tensor,
+    third: MultiHeadCallOptions | core.Tensor,
+    fourth?: MultiHeadCallOptions,
+  ): unknown {
     const options = third instanceof core.Tensor ? (fourth ?? {}) : third;
     const key = third instanceof core.Tensor ? third : (options.key ?? value);
     const repeats = this.numQueryHeads / this.numKeyValueHeads;

@@ -64,8 +64,10 @@ interface ConvTransposeFields {
 }
 
 /** Base of transposed convolutions. */
-export interface ConvTransposeLayer
-  extends Settled<Omit<ConvTransposeConfig, "activityRegularizer">, ConvTransposeFields> {}
+export interface ConvTransposeLayer extends Settled<
+  Omit<ConvTransposeConfig, "activityRegularizer">,
+  ConvTransposeFields
+> {}
 /** Base of transposed convolutions. */
 export abstract class ConvTransposeLayer extends Layer {
   static override readonly positional: readonly string[] = ["filters", "kernelSize"];
@@ -74,7 +76,12 @@ export abstract class ConvTransposeLayer extends Layer {
   /** `[filters]`, or null. */
   bias: Variable | null = null;
 
-  constructor(rank: number, filters: number, kernelSize: Sizes, options: ConvTransposeOptions & LayerOptions) {
+  constructor(
+    rank: number,
+    filters: number,
+    kernelSize: Sizes,
+    options: ConvTransposeOptions & LayerOptions,
+  ) {
     super({ ...options, filters, kernelSize } as LayerOptions, DEFAULTS);
     const owner = this.describe();
     positive(owner, "filters", filters);
@@ -82,7 +89,8 @@ export abstract class ConvTransposeLayer extends Layer {
       kernelSize: sizes(owner, "kernelSize", kernelSize, rank),
       strides: sizes(owner, "strides", this.strides, rank),
       dilationRate: sizes(owner, "dilationRate", this.dilationRate, rank),
-      outputPadding: this.outputPadding === null ? null : sizes(owner, "outputPadding", this.outputPadding, rank, 0),
+      outputPadding:
+        this.outputPadding === null ? null : sizes(owner, "outputPadding", this.outputPadding, rank, 0),
       dataFormat: standardizeDataFormat(owner, this.dataFormat),
     });
     oneOf(owner, "padding", this.padding, ["valid", "same"]);

@@ -2,7 +2,16 @@
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
 import type { ActivationLike } from "../../activations.js";
-import { REQUIRED, oneOf, positive, sizes, type AnyDefaults, type Defaults, type Resolved, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  oneOf,
+  positive,
+  sizes,
+  type AnyDefaults,
+  type Defaults,
+  type Resolved,
+  type Settled,
+} from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -161,7 +170,9 @@ export abstract class DepthwiseConvLayer extends Depthwise {
 }
 
 /** Base of separable convolutions. */
-export interface SeparableConvLayer extends Resolved<Pick<SeparableConfig, "filters" | "pointwiseInitializer" | "pointwiseRegularizer" | "pointwiseConstraint">> {}
+export interface SeparableConvLayer extends Resolved<
+  Pick<SeparableConfig, "filters" | "pointwiseInitializer" | "pointwiseRegularizer" | "pointwiseConstraint">
+> {}
 /** Base of separable convolutions. */
 export abstract class SeparableConvLayer extends Depthwise {
   static override readonly positional: readonly string[] = ["filters", "kernelSize"];
@@ -169,7 +180,12 @@ export abstract class SeparableConvLayer extends Depthwise {
   depthwiseKernel!: Variable;
   /** `[...1, in · multiplier, filters]`. */
   pointwiseKernel!: Variable;
-  constructor(rank: number, filters: number, kernelSize: Sizes, options: SeparableConvOptions & LayerOptions) {
+  constructor(
+    rank: number,
+    filters: number,
+    kernelSize: Sizes,
+    options: SeparableConvOptions & LayerOptions,
+  ) {
     super(rank, { ...options, filters, kernelSize } as LayerOptions, SEPARABLE);
     positive(this.describe(), "filters", filters);
   }
@@ -188,7 +204,12 @@ export abstract class SeparableConvLayer extends Depthwise {
   override call(x: core.Tensor): core.Tensor {
     const middle = depthwiseConv(x, this.cast(this.depthwiseKernel)!, null, this);
     const ones = this.kernelSize.map(() => 1);
-    const plain: ConvSettings = { strides: ones, dilationRate: ones, padding: "valid", dataFormat: this.dataFormat };
+    const plain: ConvSettings = {
+      strides: ones,
+      dilationRate: ones,
+      padding: "valid",
+      dataFormat: this.dataFormat,
+    };
     return this.activation(conv(middle, this.cast(this.pointwiseKernel)!, this.cast(this.bias), plain));
   }
 }

@@ -23,7 +23,6 @@ export interface EinsumDenseOptions {
   readonly activityRegularizer?: RegularizerLike;
   readonly kernelConstraint?: ConstraintLike;
   readonly biasConstraint?: ConstraintLike;
-  readonly gptqUnpackedColumnSize?: null;
   readonly quantizationConfig?: null;
 }
 interface EinsumDenseConfig extends EinsumDenseOptions {
@@ -42,13 +41,14 @@ const DEFAULTS: Defaults<EinsumDenseConfig> = {
   activityRegularizer: null,
   kernelConstraint: null,
   biasConstraint: null,
-  gptqUnpackedColumnSize: null,
   quantizationConfig: null,
 };
 
 /** See `EinsumDense`. */
-export interface EinsumDenseLayer
-  extends Settled<Omit<EinsumDenseConfig, "activityRegularizer">, { readonly outputShape: SymbolicShape }> {}
+export interface EinsumDenseLayer extends Settled<
+  Omit<EinsumDenseConfig, "activityRegularizer">,
+  { readonly outputShape: SymbolicShape }
+> {}
 /** See `EinsumDense`. */
 export class EinsumDenseLayer extends Layer {
   static override readonly className: string = "EinsumDense";
@@ -56,7 +56,11 @@ export class EinsumDenseLayer extends Layer {
   kernel!: Variable;
   bias: Variable | null = null;
 
-  constructor(equation: string, outputShape: number | SymbolicShape, options: EinsumDenseOptions & LayerOptions = {}) {
+  constructor(
+    equation: string,
+    outputShape: number | SymbolicShape,
+    options: EinsumDenseOptions & LayerOptions = {},
+  ) {
     super({ ...options, equation, outputShape } as LayerOptions, DEFAULTS);
     this.settle({ outputShape: typeof outputShape === "number" ? [outputShape] : [...outputShape] });
   }
@@ -82,7 +86,10 @@ export class EinsumDenseLayer extends Layer {
 
   /** Shapes of kernel and bias from the equation. Letters not in the equation stand for the axes of an ellipsis. */
   #analyze(shape: SymbolicShape): { kernel: number[]; bias: number[] | null } {
-    const match = /^\s*(\.\.\.)?([a-zA-Z]*)(\.\.\.)?\s*,\s*([a-zA-Z]+)\s*->\s*(\.\.\.)?([a-zA-Z]*)(\.\.\.)?\s*$/.exec(this.equation);
+    const match =
+      /^\s*(\.\.\.)?([a-zA-Z]*)(\.\.\.)?\s*,\s*([a-zA-Z]+)\s*->\s*(\.\.\.)?([a-zA-Z]*)(\.\.\.)?\s*$/.exec(
+        this.equation,
+      );
     if (match === null) {
       throw new ArgumentError(`${JSON.stringify(this.equation)} is not an equation`, {
         code: "argument/equation",
@@ -129,7 +136,9 @@ export class EinsumDenseLayer extends Layer {
       });
     });
     if (this.biasAxes === null) return { kernel, bias: null };
-    const letters = [...output!].map((c) => (this.biasAxes!.includes(c) ? (sizeOf(c) ?? inputSizes.get(c) ?? null) : 1));
+    const letters = [...output!].map((c) =>
+      this.biasAxes!.includes(c) ? (sizeOf(c) ?? inputSizes.get(c) ?? null) : 1,
+    );
     const first = [...output!].findIndex((c) => this.biasAxes!.includes(c));
     const tail = rightDots ? Array.from({ length: elided }, () => 1) : [];
     return { kernel, bias: [...letters.slice(first), ...tail].map((n) => n ?? 1) };
@@ -146,4 +155,5 @@ export class EinsumDenseLayer extends Layer {
  * activation(einsum(equation, x, kernel) + bias). `outputShape` has no batch axis; null where the input decides.
  * @throws ArgumentError, ShapeError
  */
-export const EinsumDense: Constructible<typeof EinsumDenseLayer> = /* @__PURE__ */ constructible(EinsumDenseLayer);
+export const EinsumDense: Constructible<typeof EinsumDenseLayer> =
+  /* @__PURE__ */ constructible(EinsumDenseLayer);

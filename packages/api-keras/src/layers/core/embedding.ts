@@ -42,7 +42,12 @@ export class EmbeddingLayer extends Layer {
   /** `[inputDim, outputDim]`. */
   embeddings!: Variable;
 
-  constructor(inputDim: number, outputDim: number, options: EmbeddingOptions & LayerOptions = {}, defaults: AnyDefaults = DEFAULTS) {
+  constructor(
+    inputDim: number,
+    outputDim: number,
+    options: EmbeddingOptions & LayerOptions = {},
+    defaults: AnyDefaults = DEFAULTS,
+  ) {
     super({ ...options, inputDim, outputDim } as LayerOptions, defaults);
     positive(this.describe(), "inputDim", inputDim);
     positive(this.describe(), "outputDim", outputDim);

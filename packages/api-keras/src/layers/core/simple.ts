@@ -67,9 +67,15 @@ class LambdaLayer extends Layer {
   /** A function of JavaScript, or one that the caller registered for a function of a file. Never the file's own code. */
   #resolve(fn: unknown): LambdaFn {
     if (isFunction(fn)) return fn;
-    const record = isObjectConfig(fn) || typeof fn === "object" ? (fn as { config?: unknown; registered_name?: string | null }) : null;
+    const record =
+      isObjectConfig(fn) || typeof fn === "object"
+        ? (fn as { config?: unknown; registered_name?: string | null })
+        : null;
     const named = typeof fn === "string" ? fn : typeof record?.config === "string" ? record.config : null;
-    const known = lookUpCustom(named, isFunction) ?? lookUpCustom(record?.registered_name, isFunction) ?? lookUpCustom(this.name, isFunction);
+    const known =
+      lookUpCustom(named, isFunction) ??
+      lookUpCustom(record?.registered_name, isFunction) ??
+      lookUpCustom(this.name, isFunction);
     if (known) return known;
     throw new UnsafeModelError("a Lambda layer of a file holds Python code, which is never run", {
       code: "unsafe/lambda",

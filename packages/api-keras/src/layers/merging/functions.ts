@@ -2,7 +2,17 @@
 import type { KerasTensor } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract, type DotOptions } from "./merge.js";
+import {
+  Add,
+  Average,
+  Concatenate,
+  Dot,
+  Maximum,
+  Minimum,
+  Multiply,
+  Subtract,
+  type DotOptions,
+} from "./merge.js";
 
 type Merged<T> = T extends KerasTensor ? KerasTensor : Tensor;
 type List = readonly KerasTensor[] | readonly Tensor[];

@@ -126,7 +126,8 @@ class ConcatenateLayer extends Layer {
     const rank = list[0]!.length;
     const axis = core.normalizeAxis(this.describe(), this.axis, rank);
     const differs = (s: SymbolicShape) =>
-      s.length !== rank || s.some((n, i) => i !== axis && n !== null && list[0]![i] !== null && n !== list[0]![i]);
+      s.length !== rank ||
+      s.some((n, i) => i !== axis && n !== null && list[0]![i] !== null && n !== list[0]![i]);
     if (!list.some(differs)) return;
     throw new ShapeError(`the shapes differ outside axis ${this.axis}`, {
       code: "shape/mismatch",
@@ -143,7 +144,10 @@ class ConcatenateLayer extends Layer {
     const wide = (inputs as core.Tensor[]).map((x, i) => {
       const m: unknown = mask[i];
       const own = m instanceof core.Tensor ? m : core.full(x.shape.slice(0, -1), 1, "bool");
-      return core.broadcastTo(core.reshape(own, [...own.shape, ...Array.from({ length: x.rank - own.rank }, () => 1)]), x.shape);
+      return core.broadcastTo(
+        core.reshape(own, [...own.shape, ...Array.from({ length: x.rank - own.rank }, () => 1)]),
+        x.shape,
+      );
     });
     return core.min(core.concat(wide, this.axis), -1);
   }
@@ -178,7 +182,9 @@ class DotLayer extends Layer {
     const a1 = core.normalizeAxis(this.describe(), list[0]!, first.rank);
     const a2 = core.normalizeAxis(this.describe(), list[1]!, second.rank);
     const unit = (x: core.Tensor, axis: number) =>
-      this.normalize ? core.mul(x, core.rsqrt(core.maximum(core.sum(core.square(x), axis, { keepDims: true }), 1e-12))) : x;
+      this.normalize
+        ? core.mul(x, core.rsqrt(core.maximum(core.sum(core.square(x), axis, { keepDims: true }), 1e-12)))
+        : x;
     return batchDot(unit(first, a1), unit(second, a2), a1, a2);
   }
   override computeMask(): null {
@@ -189,7 +195,8 @@ class DotLayer extends Layer {
 /** Products over one axis of each, sample by sample: axes of the first, then those of the second. */
 function batchDot(x: core.Tensor, y: core.Tensor, axisX: number, axisY: number): core.Tensor {
   const batch = x.shape[0]!;
-  const rest = (t: core.Tensor, axis: number) => t.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
+  const rest = (t: core.Tensor, axis: number) =>
+    t.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
   const [rx, ry] = [rest(x, axisX), rest(y, axisY)];
   const size = (t: core.Tensor, axes: number[]) => axes.reduce((p, a) => p * t.shape[a]!, 1);
   const n = x.shape[axisX]!;
@@ -213,6 +220,7 @@ export const Maximum: Constructible<typeof MaximumLayer> = /* @__PURE__ */ const
 /** Elementwise minimum of a list. */
 export const Minimum: Constructible<typeof MinimumLayer> = /* @__PURE__ */ constructible(MinimumLayer);
 /** A list joined along an axis, the last by default. @throws ShapeError */
-export const Concatenate: Constructible<typeof ConcatenateLayer> = /* @__PURE__ */ constructible(ConcatenateLayer);
+export const Concatenate: Constructible<typeof ConcatenateLayer> =
+  /* @__PURE__ */ constructible(ConcatenateLayer);
 /** Products over an axis of each sample of two tensors; cosines with `normalize`. */
 export const Dot: Constructible<typeof DotLayer> = /* @__PURE__ */ constructible(DotLayer);

@@ -130,7 +130,10 @@ export class BatchNormalizationLayer extends Layer {
 function maskedMoments(x: core.Tensor, mask: core.Tensor, axis: number): readonly [core.Tensor, core.Tensor] {
   const axes = x.shape.map((_, i) => i).filter((i) => i !== axis);
   const missing = Array.from({ length: x.rank - mask.rank }, () => 1);
-  const weight = core.broadcastTo(core.reshape(core.cast(mask, x.dtype), [...mask.shape, ...missing]), x.shape);
+  const weight = core.broadcastTo(
+    core.reshape(core.cast(mask, x.dtype), [...mask.shape, ...missing]),
+    x.shape,
+  );
   const total = core.add(core.sum(weight, axes, { keepDims: true }), 1e-7);
   const mean = core.div(core.sum(core.mul(x, weight), axes, { keepDims: true }), total);
   const squares = core.mul(core.square(core.sub(x, mean)), weight);

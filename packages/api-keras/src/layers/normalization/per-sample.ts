@@ -95,7 +95,12 @@ class LayerNormalizationLayer extends AffineLayer {
 }
 
 /** x / √(variance + eps) · gamma: what Keras calls RMS scaling. */
-function rmsByVariance(x: core.Tensor, gamma: core.Tensor, axis: readonly number[], eps: number): core.Tensor {
+function rmsByVariance(
+  x: core.Tensor,
+  gamma: core.Tensor,
+  axis: readonly number[],
+  eps: number,
+): core.Tensor {
   const spread = core.variance(x, axis, { keepDims: true, correction: 0 });
   const axes = core.normalizeAxes("LayerNormalization", axis, x.rank);
   const shape = x.shape.map((n, i) => (axes.includes(i) ? n : 1));
@@ -116,8 +121,14 @@ class GroupNormalizationLayer extends AffineLayer {
   declare readonly groups: number;
   declare readonly axis: number;
   declare readonly epsilon: number;
-  constructor(first: number | (GroupNormalizationOptions & LayerOptions) = {}, more: GroupNormalizationOptions & LayerOptions = {}) {
-    super(typeof first === "number" ? ({ groups: first, ...more } as LayerOptions) : { ...first, ...more }, GROUP);
+  constructor(
+    first: number | (GroupNormalizationOptions & LayerOptions) = {},
+    more: GroupNormalizationOptions & LayerOptions = {},
+  ) {
+    super(
+      typeof first === "number" ? ({ groups: first, ...more } as LayerOptions) : { ...first, ...more },
+      GROUP,
+    );
     this.supportsMasking = true;
   }
   override build(shape: SymbolicShape): void {
@@ -137,7 +148,11 @@ class GroupNormalizationLayer extends AffineLayer {
     const axis = core.normalizeAxis(this.describe(), this.axis, x.rank);
     const groups = this.groups === -1 ? x.shape[axis]! : this.groups;
     const moved = core.moveaxis(x, axis, 1);
-    return core.moveaxis(core.groupNorm(moved, this.gamma, this.beta, { groups, eps: this.epsilon }), 1, axis);
+    return core.moveaxis(
+      core.groupNorm(moved, this.gamma, this.beta, { groups, eps: this.epsilon }),
+      1,
+      axis,
+    );
   }
 }
 
@@ -148,7 +163,10 @@ export interface RMSNormalizationOptions {
 }
 const RMS: Defaults<RMSNormalizationOptions> = { axis: -1, epsilon: 1e-6 };
 
-interface RMSNormalizationLayer extends Settled<RMSNormalizationOptions, { readonly axis: readonly number[] }> {}
+interface RMSNormalizationLayer extends Settled<
+  RMSNormalizationOptions,
+  { readonly axis: readonly number[] }
+> {}
 class RMSNormalizationLayer extends Layer {
   static override readonly className: string = "RMSNormalization";
   scale!: Variable;

@@ -16,11 +16,19 @@ interface Config extends AdaptivePoolingOptions {
 }
 const DEFAULTS: Defaults<Config> = { outputSize: REQUIRED, dataFormat: null };
 
-interface AdaptivePooling extends Settled<Config, { readonly outputSize: readonly number[]; readonly dataFormat: DataFormat }> {}
+interface AdaptivePooling extends Settled<
+  Config,
+  { readonly outputSize: readonly number[]; readonly dataFormat: DataFormat }
+> {}
 abstract class AdaptivePooling extends Layer {
   static override readonly positional: readonly string[] = ["outputSize"];
   readonly #kind: "max" | "avg";
-  constructor(kind: "max" | "avg", rank: number, outputSize: Sizes, options: AdaptivePoolingOptions & LayerOptions) {
+  constructor(
+    kind: "max" | "avg",
+    rank: number,
+    outputSize: Sizes,
+    options: AdaptivePoolingOptions & LayerOptions,
+  ) {
     super({ ...options, outputSize } as LayerOptions, DEFAULTS);
     this.#kind = kind;
     const owner = this.describe();

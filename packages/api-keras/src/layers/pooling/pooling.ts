@@ -33,7 +33,10 @@ export abstract class PoolingLayer extends Layer {
   readonly #kind: "max" | "avg";
   constructor(kind: "max" | "avg", rank: number, first: PoolingArg, more: PoolingOptions & LayerOptions) {
     const plain = typeof first === "number" || Array.isArray(first);
-    super(plain ? ({ poolSize: first, ...more } as LayerOptions) : { ...(first as LayerOptions), ...more }, DEFAULTS);
+    super(
+      plain ? ({ poolSize: first, ...more } as LayerOptions) : { ...(first as LayerOptions), ...more },
+      DEFAULTS,
+    );
     this.#kind = kind;
     const owner = this.describe();
     const poolSize = sizes(owner, "poolSize", this.poolSize, rank);
@@ -89,11 +92,14 @@ class AveragePooling3DLayer extends PoolingLayer {
 }
 
 /** Maximum of windows of a sequence: `MaxPooling1D(2)` or `MaxPooling1D({ poolSize: 2 })`. */
-export const MaxPooling1D: Constructible<typeof MaxPooling1DLayer> = /* @__PURE__ */ constructible(MaxPooling1DLayer);
+export const MaxPooling1D: Constructible<typeof MaxPooling1DLayer> =
+  /* @__PURE__ */ constructible(MaxPooling1DLayer);
 /** Maximum of windows of an image. */
-export const MaxPooling2D: Constructible<typeof MaxPooling2DLayer> = /* @__PURE__ */ constructible(MaxPooling2DLayer);
+export const MaxPooling2D: Constructible<typeof MaxPooling2DLayer> =
+  /* @__PURE__ */ constructible(MaxPooling2DLayer);
 /** Maximum of windows of a volume. */
-export const MaxPooling3D: Constructible<typeof MaxPooling3DLayer> = /* @__PURE__ */ constructible(MaxPooling3DLayer);
+export const MaxPooling3D: Constructible<typeof MaxPooling3DLayer> =
+  /* @__PURE__ */ constructible(MaxPooling3DLayer);
 /** Mean of windows of a sequence; padding does not count. */
 export const AveragePooling1D: Constructible<typeof AveragePooling1DLayer> =
   /* @__PURE__ */ constructible(AveragePooling1DLayer);

@@ -47,11 +47,14 @@ class ResizingLayer extends Layer {
     oneOf(owner, "fillMode", this.fillMode, ["constant"]);
     this.settle({ dataFormat: standardizeDataFormat(owner, this.dataFormat) });
     if (this.antialias || (this.cropToAspectRatio && this.padToAspectRatio)) {
-      throw new ArgumentError(this.antialias ? "antialias is not implemented" : "crop and pad exclude each other", {
-        code: "argument/unsupported",
-        op: owner,
-        hint: "leave it out",
-      });
+      throw new ArgumentError(
+        this.antialias ? "antialias is not implemented" : "crop and pad exclude each other",
+        {
+          code: "argument/unsupported",
+          op: owner,
+          hint: "leave it out",
+        },
+      );
     }
     this.built = true;
   }
@@ -78,7 +81,8 @@ class ResizingLayer extends Layer {
     const fullColumns = Math.max(columns, Math.trunc((rows * this.width) / this.height));
     const top = Math.trunc((fullRows - rows) / 2);
     const left = Math.trunc((fullColumns - columns) / 2);
-    const side = (atRows: number, atColumns: number) => x.shape.map((_, i) => (i === h ? atRows : i === w ? atColumns : 0));
+    const side = (atRows: number, atColumns: number) =>
+      x.shape.map((_, i) => (i === h ? atRows : i === w ? atColumns : 0));
     const high = side(fullRows - rows - top, fullColumns - columns - left);
     return core.pad(x, { low: side(top, left), high, value: this.fillValue });
   }
@@ -93,8 +97,16 @@ interface CenterCropLayer extends Settled<CenterCropConfig, { readonly dataForma
 class CenterCropLayer extends Layer {
   static override readonly className: string = "CenterCrop";
   static override readonly positional: readonly string[] = ["height", "width"];
-  constructor(height: number, width: number, options: { readonly dataFormat?: DataFormat | null } & LayerOptions = {}) {
-    super({ ...options, height, width } as LayerOptions, { dataFormat: null, height: REQUIRED, width: REQUIRED });
+  constructor(
+    height: number,
+    width: number,
+    options: { readonly dataFormat?: DataFormat | null } & LayerOptions = {},
+  ) {
+    super({ ...options, height, width } as LayerOptions, {
+      dataFormat: null,
+      height: REQUIRED,
+      width: REQUIRED,
+    });
     positive(this.describe(), "height", height);
     positive(this.describe(), "width", width);
     this.settle({ dataFormat: standardizeDataFormat(this.describe(), this.dataFormat) });
@@ -113,12 +125,22 @@ class CenterCropLayer extends Layer {
 }
 
 /** A smaller image is cut to the ratio and enlarged, as in Keras. */
-function resizeSmaller(x: core.Tensor, size: readonly [number, number], [h, w]: readonly [number, number], format: DataFormat): core.Tensor {
-  const layer = new ResizingLayer(size[0], size[1], { cropToAspectRatio: true, dataFormat: format, name: "center_crop_resize" });
+function resizeSmaller(
+  x: core.Tensor,
+  size: readonly [number, number],
+  [h, w]: readonly [number, number],
+  format: DataFormat,
+): core.Tensor {
+  const layer = new ResizingLayer(size[0], size[1], {
+    cropToAspectRatio: true,
+    dataFormat: format,
+    name: "center_crop_resize",
+  });
   return x.shape[h] === size[0] && x.shape[w] === size[1] ? x : layer.call(x);
 }
 
 /** Images to a given size. */
 export const Resizing: Constructible<typeof ResizingLayer> = /* @__PURE__ */ constructible(ResizingLayer);
 /** The middle of images; smaller ones are enlarged. */
-export const CenterCrop: Constructible<typeof CenterCropLayer> = /* @__PURE__ */ constructible(CenterCropLayer);
+export const CenterCrop: Constructible<typeof CenterCropLayer> =
+  /* @__PURE__ */ constructible(CenterCropLayer);

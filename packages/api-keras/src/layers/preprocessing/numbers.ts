@@ -41,8 +41,14 @@ export interface NormalizationOptions {
   readonly invert?: boolean;
 }
 const NORMALIZATION: Defaults<NormalizationOptions> = { axis: -1, invert: false, mean: null, variance: null };
-interface NormalizationLayer
-  extends Settled<NormalizationOptions, { readonly axis: readonly number[] | null; readonly mean: TensorLike | null; readonly variance: TensorLike | null }> {}
+interface NormalizationLayer extends Settled<
+  NormalizationOptions,
+  {
+    readonly axis: readonly number[] | null;
+    readonly mean: TensorLike | null;
+    readonly variance: TensorLike | null;
+  }
+> {}
 class NormalizationLayer extends Layer {
   static override readonly className: string = "Normalization";
   /** Statistics by `adapt`, saved with the model; null when given as options. */
@@ -71,14 +77,35 @@ class NormalizationLayer extends Layer {
     const sizes = this.#kept(shape);
     if (this.mean !== null) return;
     const dtype = this.variableDtype;
-    this.adaptMean = this.addWeight({ name: "mean", shape: sizes, initializer: "zeros", trainable: false, dtype });
-    this.adaptVariance = this.addWeight({ name: "variance", shape: sizes, initializer: "ones", trainable: false, dtype });
-    this.adaptCount = this.addWeight({ name: "count", shape: [], dtype: "int32", initializer: "zeros", trainable: false });
+    this.adaptMean = this.addWeight({
+      name: "mean",
+      shape: sizes,
+      initializer: "zeros",
+      trainable: false,
+      dtype,
+    });
+    this.adaptVariance = this.addWeight({
+      name: "variance",
+      shape: sizes,
+      initializer: "ones",
+      trainable: false,
+      dtype,
+    });
+    this.adaptCount = this.addWeight({
+      name: "count",
+      shape: [],
+      dtype: "int32",
+      initializer: "zeros",
+      trainable: false,
+    });
   }
   /** Learns mean and variance (of the population) of data. @throws ArgumentError when they were given as options */
   adapt(data: TensorLike): void {
     if (this.mean !== null) {
-      throw new ArgumentError("mean and variance were given", { code: "argument/invalid", op: this.describe() });
+      throw new ArgumentError("mean and variance were given", {
+        code: "argument/invalid",
+        op: this.describe(),
+      });
     }
     core.scope(() => {
       const x = core.cast(toTensor(data), this.variableDtype);
@@ -86,7 +113,9 @@ class NormalizationLayer extends Layer {
       const kept = (this.axis ?? []).map((a) => core.normalizeAxis(this.describe(), a, x.rank));
       const axes = x.shape.map((_, i) => i).filter((i) => !kept.includes(i));
       this.adaptMean!.assign(core.reshape(core.mean(x, axes), this.adaptMean!.shape));
-      this.adaptVariance!.assign(core.reshape(core.variance(x, axes, { correction: 0 }), this.adaptVariance!.shape));
+      this.adaptVariance!.assign(
+        core.reshape(core.variance(x, axes, { correction: 0 }), this.adaptVariance!.shape),
+      );
       this.adaptCount!.assign(x.shape[0]!);
     });
   }
@@ -96,11 +125,24 @@ class NormalizationLayer extends Layer {
     const shape = x.shape.map((n, i) => (kept.includes(i) ? n : 1));
     const spread = (given: TensorLike | null, learned: Variable | null) => {
       const t = core.cast(given === null ? learned! : toTensor(given), this.computeDtype);
-      return core.reshape(t.size === 1 ? core.broadcastTo(core.reshape(t, shape.map(() => 1)), shape) : t, shape);
+      return core.reshape(
+        t.size === 1
+          ? core.broadcastTo(
+              core.reshape(
+                t,
+                shape.map(() => 1),
+              ),
+              shape,
+            )
+          : t,
+        shape,
+      );
     };
     const mean = spread(this.mean, this.adaptMean);
     const deviation = core.maximum(core.sqrt(spread(this.variance, this.adaptVariance)), 1e-7);
-    return this.invert ? core.add(core.mul(float, deviation), mean) : core.div(core.sub(float, mean), deviation);
+    return this.invert
+      ? core.add(core.mul(float, deviation), mean)
+      : core.div(core.sub(float, mean), deviation);
   }
 }
 
@@ -108,9 +150,16 @@ class NormalizationLayer extends Layer {
 export type OutputMode = "int" | "one_hot" | "multi_hot" | "count";
 
 /** Class numbers (one axis of them or single ones) as vectors. */
-function encode(x: core.Tensor, depth: number, mode: OutputMode, dtype: core.DType, weights: core.Tensor | null): core.Tensor {
+function encode(
+  x: core.Tensor,
+  depth: number,
+  mode: OutputMode,
+  dtype: core.DType,
+  weights: core.Tensor | null,
+): core.Tensor {
   const indices = core.isInteger(x.dtype) ? x : core.cast(x, "int32");
-  const squeezed = mode === "one_hot" && x.rank > 1 && x.shape.at(-1) === 1 ? core.squeeze(indices, [-1]) : indices;
+  const squeezed =
+    mode === "one_hot" && x.rank > 1 && x.shape.at(-1) === 1 ? core.squeeze(indices, [-1]) : indices;
   const vectors = core.oneHot(squeezed, depth, { dtype });
   if (mode === "one_hot") return vectors;
   const axis = x.rank <= 1 ? null : -2;
@@ -126,7 +175,10 @@ interface CategoryEncodingConfig {
 interface CategoryEncodingLayer extends Resolved<CategoryEncodingConfig> {}
 class CategoryEncodingLayer extends Layer {
   static override readonly className: string = "CategoryEncoding";
-  constructor(first: number | (CategoryEncodingConfig & LayerOptions), more: CategoryEncodingConfig & LayerOptions = {}) {
+  constructor(
+    first: number | (CategoryEncodingConfig & LayerOptions),
+    more: CategoryEncodingConfig & LayerOptions = {},
+  ) {
     const options = typeof first === "number" ? { numTokens: first, ...more } : { ...first, ...more };
     super(options as LayerOptions, { numTokens: REQUIRED, outputMode: "multi_hot" });
     oneOf(this.describe(), "outputMode", this.outputMode, ["multi_hot", "one_hot", "count"]);
@@ -155,7 +207,10 @@ const DISCRETIZATION: Defaults<DiscretizationOptions> = {
 interface DiscretizationLayer extends Resolved<DiscretizationOptions> {}
 class DiscretizationLayer extends Layer {
   static override readonly className: string = "Discretization";
-  constructor(first: readonly number[] | (DiscretizationOptions & LayerOptions) = {}, more: DiscretizationOptions & LayerOptions = {}) {
+  constructor(
+    first: readonly number[] | (DiscretizationOptions & LayerOptions) = {},
+    more: DiscretizationOptions & LayerOptions = {},
+  ) {
     const options = Array.isArray(first) ? { binBoundaries: first, ...more } : { ...first, ...more };
     super(options as LayerOptions, DISCRETIZATION);
     oneOf(this.describe(), "outputMode", this.outputMode, ["int", "one_hot", "multi_hot", "count"]);
@@ -173,7 +228,8 @@ class DiscretizationLayer extends Layer {
   /** Learns edges of `numBins` bins with about equally many values. */
   async adapt(data: TensorLike): Promise<void> {
     const n = this.numBins;
-    if (n === null) throw new ArgumentError("numBins is missing", { code: "argument/missing", op: this.describe() });
+    if (n === null)
+      throw new ArgumentError("numBins is missing", { code: "argument/missing", op: this.describe() });
     const sorted = Array.from(await toTensor(data).data(), Number).sort((a, b) => a - b);
     const edge = (i: number) => sorted[Math.min(sorted.length - 1, Math.floor((i * sorted.length) / n))]!;
     this.settle({ binBoundaries: Array.from({ length: n - 1 }, (_, i) => edge(i + 1)) });
@@ -188,14 +244,16 @@ class DiscretizationLayer extends Layer {
     return encode(bins, edges.length + 1, this.outputMode, this.computeDtype, null);
   }
   override getConfig(): Config {
-    return { ...super.getConfig(), sparse: false };
+    const { trainable: _always, dtype: _policy, ...config } = super.getConfig();
+    return { ...config, sparse: false, dtype: this.dtypePolicy.name };
   }
 }
 
 /** x · scale + offset, e.g. `Rescaling(1 / 255)`. */
 export const Rescaling: Constructible<typeof RescalingLayer> = /* @__PURE__ */ constructible(RescalingLayer);
 /** (x − mean) / √variance, with given statistics or those of `adapt(data)`. */
-export const Normalization: Constructible<typeof NormalizationLayer> = /* @__PURE__ */ constructible(NormalizationLayer);
+export const Normalization: Constructible<typeof NormalizationLayer> =
+  /* @__PURE__ */ constructible(NormalizationLayer);
 /** Numbers to the index of their bin, or its vector. */
 export const Discretization: Constructible<typeof DiscretizationLayer> =
   /* @__PURE__ */ constructible(DiscretizationLayer);

@@ -20,7 +20,11 @@ export abstract class Cell extends Layer {
   /** Sizes of the states, without the batch. */
   abstract readonly stateSize: readonly SymbolicShape[];
   /** One step. */
-  abstract step(x: core.Tensor, states: States, masks: StepMasks): readonly [output: core.Tensor, states: States];
+  abstract step(
+    x: core.Tensor,
+    states: States,
+    masks: StepMasks,
+  ): readonly [output: core.Tensor, states: States];
   /** Zero states for inputs of one step. */
   initialStates(x: core.Tensor): core.Tensor[] {
     return this.stateSize.map((s) => core.zeros([x.shape[0]!, ...s.map((n) => n ?? 1)], this.computeDtype));
@@ -29,7 +33,11 @@ export abstract class Cell extends Layer {
   masks(_x: core.Tensor, _states: States, _training: boolean): StepMasks {
     return NO_MASKS;
   }
-  override call(x: core.Tensor, states: States | core.Tensor, options: { readonly training?: boolean } = {}): unknown {
+  override call(
+    x: core.Tensor,
+    states: States | core.Tensor,
+    options: { readonly training?: boolean } = {},
+  ): unknown {
     const list = states instanceof core.Tensor ? [states] : states;
     const [output, next] = this.step(x, list, this.masks(x, list, options.training ?? false));
     return [output, [...next]];
@@ -45,7 +53,8 @@ export function dropoutMasks(
   training: boolean,
 ): StepMasks {
   if (!training || seed === null) return NO_MASKS;
-  const mask = (like: core.Tensor, rate: number) => (rate > 0 ? dropout(core.onesLike(like), rate, { seed }) : null);
+  const mask = (like: core.Tensor, rate: number) =>
+    rate > 0 ? dropout(core.onesLike(like), rate, { seed }) : null;
   return { input: mask(x, rates.dropout), recurrent: mask(state, rates.recurrentDropout) };
 }
 

@@ -1,7 +1,15 @@
 // ConvLSTM1D, ConvLSTM2D, ConvLSTM3D: LSTMs whose products are convolutions.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, oneOf, positive, sizes, type AnyDefaults, type Defaults, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  oneOf,
+  positive,
+  sizes,
+  type AnyDefaults,
+  type Defaults,
+  type Settled,
+} from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -28,7 +36,14 @@ interface CellConfig extends ConvLSTMCellOptions {
   readonly filters: number;
   readonly kernelSize: Sizes;
 }
-const CONV = { filters: REQUIRED, kernelSize: REQUIRED, strides: 1, padding: "valid", dataFormat: null, dilationRate: 1 } as const;
+const CONV = {
+  filters: REQUIRED,
+  kernelSize: REQUIRED,
+  strides: 1,
+  padding: "valid",
+  dataFormat: null,
+  dilationRate: 1,
+} as const;
 const CELL: Defaults<CellConfig> = {
   ...CONV,
   activation: "tanh",
@@ -83,11 +98,15 @@ class ConvLSTMCell extends Cell {
     const inputs = knownSize(this.describe(), shape, channelAxis(this.dataFormat));
     const initial = this.unitForgetBias ? forgetBias(this.biasInitializer, n) : this.biasInitializer;
     const window = this.kernelSize;
-    Object.assign(this, cellWeights(this, [...window, inputs, 4 * n], [...window, n, 4 * n], [4 * n], initial));
+    Object.assign(
+      this,
+      cellWeights(this, [...window, inputs, 4 * n], [...window, n, 4 * n], [4 * n], initial),
+    );
   }
   /** Zeros of the size that the input convolution gives. */
   override initialStates(x: core.Tensor): core.Tensor[] {
-    const { shape } = core.inferSpecs((t) => this.#fromInput(t!), [{ shape: x.shape, dtype: x.dtype }])[0]!;
+    const spec = { shape: x.shape, dtype: x.dtype };
+    const { shape } = core.noGrad(() => core.inferSpecs((t) => this.#fromInput(t!), [spec]))[0]!;
     const axis = core.normalizeAxis(this.describe(), channelAxis(this.dataFormat), x.rank);
     const size = shape.map((s, i) => (i === axis ? this.filters : s));
     return [core.zeros(size, this.computeDtype), core.zeros(size, this.computeDtype)];
@@ -102,8 +121,18 @@ class ConvLSTMCell extends Cell {
   override step(x: core.Tensor, [h, c]: States, masks: StepMasks): readonly [core.Tensor, States] {
     const n = this.filters;
     const ones = this.strides.map(() => 1);
-    const same: ConvSettings = { strides: ones, dilationRate: ones, padding: "same", dataFormat: this.dataFormat };
-    const fromState = conv(masked(h!, masks.recurrent), core.cast(this.recurrentKernel, this.computeDtype), null, same);
+    const same: ConvSettings = {
+      strides: ones,
+      dilationRate: ones,
+      padding: "same",
+      dataFormat: this.dataFormat,
+    };
+    const fromState = conv(
+      masked(h!, masks.recurrent),
+      core.cast(this.recurrentKernel, this.computeDtype),
+      null,
+      same,
+    );
     const z = core.add(this.#fromInput(masked(x, masks.input)), fromState);
     const axis = channelAxis(this.dataFormat);
     const gate = (k: number) => core.sliceAxis(z, axis, k * n, (k + 1) * n);
@@ -143,7 +172,11 @@ abstract class ConvLSTM extends RNNLayer {
   constructor(rank: number, filters: number, kernelSize: Sizes, options: ConvLSTMOptions & LayerOptions) {
     const given = { ...cellOptions(options, CELL_KEYS), filters, kernelSize, name: "conv_lstm_cell" };
     const defaults: AnyDefaults = LAYER;
-    super(new ConvLSTMCell(rank, given), { ...options, filters, kernelSize } as LoopOptions & LayerOptions, defaults);
+    super(
+      new ConvLSTMCell(rank, given),
+      { ...options, filters, kernelSize } as LoopOptions & LayerOptions,
+      defaults,
+    );
     this.settle({ ...settled(this.describe(), rank, { ...options, filters, kernelSize }) });
     this.inputSpec = { ndim: rank + 3 };
   }
@@ -168,8 +201,11 @@ class ConvLSTM3DLayer extends ConvLSTM {
 }
 
 /** Convolutional LSTM (Shi et al. 2015) over `[batch, time, size, channels]`. */
-export const ConvLSTM1D: Constructible<typeof ConvLSTM1DLayer> = /* @__PURE__ */ constructible(ConvLSTM1DLayer);
+export const ConvLSTM1D: Constructible<typeof ConvLSTM1DLayer> =
+  /* @__PURE__ */ constructible(ConvLSTM1DLayer);
 /** Convolutional LSTM over `[batch, time, height, width, channels]`. */
-export const ConvLSTM2D: Constructible<typeof ConvLSTM2DLayer> = /* @__PURE__ */ constructible(ConvLSTM2DLayer);
+export const ConvLSTM2D: Constructible<typeof ConvLSTM2DLayer> =
+  /* @__PURE__ */ constructible(ConvLSTM2DLayer);
 /** Convolutional LSTM over volumes. */
-export const ConvLSTM3D: Constructible<typeof ConvLSTM3DLayer> = /* @__PURE__ */ constructible(ConvLSTM3DLayer);
+export const ConvLSTM3D: Constructible<typeof ConvLSTM3DLayer> =
+  /* @__PURE__ */ constructible(ConvLSTM3DLayer);

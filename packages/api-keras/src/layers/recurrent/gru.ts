@@ -11,7 +11,16 @@ import type { Variable } from "../../tensor/variable.js";
 import { Cell, dropoutMasks, masked, type States, type StepMasks } from "./cell.js";
 import { processed, recurrentActivation, timeFirst } from "./fused.js";
 import { cellOptions } from "./lstm.js";
-import { CONSTRAINTS, DROPS, LOOP, PENALTIES, WEIGHTS, cellWeights, type GatedCellOptions, type LoopOptions } from "./options.js";
+import {
+  CONSTRAINTS,
+  DROPS,
+  LOOP,
+  PENALTIES,
+  WEIGHTS,
+  cellWeights,
+  type GatedCellOptions,
+  type LoopOptions,
+} from "./options.js";
 import { RNNLayer, type Sequence } from "./rnn.js";
 
 /** Options of `GRUCell`, Keras' names and defaults. */

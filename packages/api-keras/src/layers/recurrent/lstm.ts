@@ -11,7 +11,16 @@ import type { RegularizerLike } from "../../regularizers.js";
 import type { Variable } from "../../tensor/variable.js";
 import { Cell, dropoutMasks, masked, type States, type StepMasks } from "./cell.js";
 import { processed, recurrentActivation, timeFirst } from "./fused.js";
-import { CONSTRAINTS, DROPS, LOOP, PENALTIES, WEIGHTS, cellWeights, type GatedCellOptions, type LoopOptions } from "./options.js";
+import {
+  CONSTRAINTS,
+  DROPS,
+  LOOP,
+  PENALTIES,
+  WEIGHTS,
+  cellWeights,
+  type GatedCellOptions,
+  type LoopOptions,
+} from "./options.js";
 import { RNNLayer, type Sequence } from "./rnn.js";
 
 /** Options of `LSTMCell`, Keras' names and defaults. */
@@ -127,10 +136,19 @@ class LSTMLayer extends RNNLayer {
     const dtype = this.computeDtype;
     const weight = (v: Variable) => core.transpose(core.cast(v, dtype));
     const bias = cell.bias && core.cast(cell.bias, dtype);
-    const [y, hT, cT] = core.lstm(timeFirst(x), h!, c!, weight(cell.kernel), weight(cell.recurrentKernel), bias, null, {
-      reverse: this.goBackwards,
-      activations: [gates, inner, inner],
-    });
+    const [y, hT, cT] = core.lstm(
+      timeFirst(x),
+      h!,
+      c!,
+      weight(cell.kernel),
+      weight(cell.recurrentKernel),
+      bias,
+      null,
+      {
+        reverse: this.goBackwards,
+        activations: [gates, inner, inner],
+      },
+    );
     return { outputs: processed(y, this.goBackwards), states: [hT, cT] };
   }
 }

@@ -30,7 +30,11 @@ export class RNNLayer extends Layer {
   /** Kept states of a stateful layer. */
   declare $kept: Variable[] | null;
 
-  constructor(cell: Cell | readonly Cell[], options: LoopOptions & LayerOptions = {}, defaults: AnyDefaults = { ...LOOP, cell: REQUIRED }) {
+  constructor(
+    cell: Cell | readonly Cell[],
+    options: LoopOptions & LayerOptions = {},
+    defaults: AnyDefaults = { ...LOOP, cell: REQUIRED },
+  ) {
     const single = Array.isArray(cell) ? new StackedRNNCellsLayer(cell) : (cell as Cell);
     super(("cell" in defaults ? { ...options, cell: single } : options) as LayerOptions, defaults);
     if (!(single instanceof Cell)) {
@@ -58,17 +62,27 @@ export class RNNLayer extends Layer {
     if (!this.cell.built) this.cell.build(...([[sequence[0] ?? null, ...sequence.slice(2)]] as never[]));
   }
 
-  override call(sequence: core.Tensor | States, second: RecurrentCallOptions | core.Tensor | States, third?: RecurrentCallOptions): unknown {
+  override call(
+    sequence: core.Tensor | States,
+    second: RecurrentCallOptions | core.Tensor | States,
+    third?: RecurrentCallOptions,
+  ): unknown {
     const options = third ?? (isOptions(second) ? second : { training: false });
     const [x, ...given] = Array.isArray(sequence) ? (sequence as core.Tensor[]) : [sequence as core.Tensor];
     const state = isOptions(second) ? (options.initialState ?? null) : second;
-    const from = given.length > 0 ? given : state === null ? null : state instanceof core.Tensor ? [state] : state;
+    const from =
+      given.length > 0 ? given : state === null ? null : state instanceof core.Tensor ? [state] : state;
     const mask = Array.isArray(options.mask) ? (options.mask[0] ?? null) : (options.mask ?? null);
     return this.run(x!, from, mask instanceof core.Tensor ? mask : null, options.training);
   }
 
   /** The result of a call on tensors. */
-  protected run(x: core.Tensor, initial: States | null, mask: core.Tensor | null, training: boolean): unknown {
+  protected run(
+    x: core.Tensor,
+    initial: States | null,
+    mask: core.Tensor | null,
+    training: boolean,
+  ): unknown {
     const start = initial ?? this.#startStates(x);
     if (start.length !== this.cell.stateSize.length) {
       throw new ArgumentError(`${start.length} initial states for ${this.cell.stateSize.length}`, {
@@ -77,7 +91,8 @@ export class RNNLayer extends Layer {
         hint: "pass one tensor per state",
       });
     }
-    const sequence = (mask === null && this.fused(x, start, training)) || this.#loop(x, start, mask, training);
+    const sequence =
+      (mask === null && this.fused(x, start, training)) || this.#loop(x, start, mask, training);
     if (this.stateful) this.#keep(sequence.states);
     const last = () => core.squeeze(core.sliceAxis(sequence.outputs, 1, -1), [1]);
     const output = this.returnSequences ? sequence.outputs : last();
@@ -95,7 +110,9 @@ export class RNNLayer extends Layer {
   }
   #keep(states: States): void {
     if (states.some((s) => s._traced !== null)) return;
-    this.$kept ??= states.map((s, i) => initScope(() => new Variable(core.detach(s), { trainable: false, name: `state_${i}` })));
+    this.$kept ??= states.map((s, i) =>
+      initScope(() => new Variable(core.detach(s), { trainable: false, name: `state_${i}` })),
+    );
     this.$kept.forEach((v, i) => v.assign(core.detach(states[i]!)));
   }
   /** Starts the next batch from zeros again (stateful layers). */
@@ -135,12 +152,17 @@ export class RNNLayer extends Layer {
 }
 
 function isOptions(value: unknown): value is RecurrentCallOptions {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof core.Tensor);
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof core.Tensor)
+  );
 }
 
 /** `[batch]` as `[batch, 1, …]` with the rank of `like`. */
 function spread(mask: core.Tensor, like: core.Tensor): core.Tensor {
-  return core.reshape(core.cast(mask, "bool"), [mask.shape[0]!, ...Array.from({ length: like.rank - 1 }, () => 1)]);
+  return core.reshape(core.cast(mask, "bool"), [
+    mask.shape[0]!,
+    ...Array.from({ length: like.rank - 1 }, () => 1),
+  ]);
 }
 
 /** Several cells one above the other, as one cell. */

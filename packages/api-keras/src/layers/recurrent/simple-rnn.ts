@@ -11,7 +11,16 @@ import type { Variable } from "../../tensor/variable.js";
 import { Cell, dropoutMasks, masked, type States, type StepMasks } from "./cell.js";
 import { processed, recurrentActivation, timeFirst } from "./fused.js";
 import { cellOptions } from "./lstm.js";
-import { CONSTRAINTS, DROPS, LOOP, PENALTIES, WEIGHTS, cellWeights, type CellOptions, type LoopOptions } from "./options.js";
+import {
+  CONSTRAINTS,
+  DROPS,
+  LOOP,
+  PENALTIES,
+  WEIGHTS,
+  cellWeights,
+  type CellOptions,
+  type LoopOptions,
+} from "./options.js";
 import { RNNLayer, type Sequence } from "./rnn.js";
 
 interface CellConfig extends CellOptions {
@@ -106,15 +115,24 @@ class SimpleRNNLayer extends RNNLayer {
     if (!plain || (training && cell.seedGenerator !== null)) return null;
     const weight = (v: Variable) => core.transpose(core.cast(v, this.computeDtype));
     const bias = cell.bias && core.cast(cell.bias, this.computeDtype);
-    const [y, hT] = core.rnn(timeFirst(x), h!, weight(cell.kernel), weight(cell.recurrentKernel), bias, null, {
-      reverse: this.goBackwards,
-      activation,
-    });
+    const [y, hT] = core.rnn(
+      timeFirst(x),
+      h!,
+      weight(cell.kernel),
+      weight(cell.recurrentKernel),
+      bias,
+      null,
+      {
+        reverse: this.goBackwards,
+        activation,
+      },
+    );
     return { outputs: processed(y, this.goBackwards), states: [hT] };
   }
 }
 
 /** One step of a simple recurrent network: activation(x·W + h·U + b). */
-export const SimpleRNNCell: Constructible<typeof SimpleRNNCellLayer> = /* @__PURE__ */ constructible(SimpleRNNCellLayer);
+export const SimpleRNNCell: Constructible<typeof SimpleRNNCellLayer> =
+  /* @__PURE__ */ constructible(SimpleRNNCellLayer);
 /** A simple recurrent network over `[batch, time, features]`. */
 export const SimpleRNN: Constructible<typeof SimpleRNNLayer> = /* @__PURE__ */ constructible(SimpleRNNLayer);

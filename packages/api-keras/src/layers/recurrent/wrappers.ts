@@ -21,7 +21,10 @@ class TimeDistributedLayer extends WrapperLayer {
   override build(shape: SymbolicShape): void {
     if (!this.layer.built) this.layer.build(...([[shape[0] ?? null, ...shape.slice(2)]] as never[]));
   }
-  override call(x: core.Tensor, { training, mask }: { readonly training: boolean; readonly mask?: unknown }): core.Tensor {
+  override call(
+    x: core.Tensor,
+    { training, mask }: { readonly training: boolean; readonly mask?: unknown },
+  ): core.Tensor {
     const [batch, time] = x.shape as [number, number];
     const inner = (t: core.Tensor, m: core.Tensor | null) =>
       this.layer<core.Tensor>(t, m ? { training, mask: m } : { training });
@@ -33,7 +36,10 @@ class TimeDistributedLayer extends WrapperLayer {
       return core.concat(steps, 1);
     }
     const flat = core.reshape(x, [batch * time, ...x.shape.slice(2)]);
-    const deep = mask instanceof core.Tensor && mask.rank > 2 ? core.reshape(mask, [batch * time, ...mask.shape.slice(2)]) : null;
+    const deep =
+      mask instanceof core.Tensor && mask.rank > 2
+        ? core.reshape(mask, [batch * time, ...mask.shape.slice(2)])
+        : null;
     const y = inner(flat, deep);
     return core.reshape(y, [batch, time, ...y.shape.slice(1)]);
   }
@@ -65,9 +71,14 @@ class BidirectionalLayer extends Layer {
         hint: "pass a layer such as layers.LSTM(8)",
       });
     }
-    if (this.mergeMode !== null) oneOf(this.describe(), "mergeMode", this.mergeMode, ["concat", "sum", "mul", "ave"]);
+    if (this.mergeMode !== null)
+      oneOf(this.describe(), "mergeMode", this.mergeMode, ["concat", "sum", "mul", "ave"]);
     this.forwardLayer = renamed(layer, "forward_", layer.goBackwards);
-    this.backwardLayer = renamed(backwardLayer ?? layer, "backward_", backwardLayer ? backwardLayer.goBackwards : !layer.goBackwards);
+    this.backwardLayer = renamed(
+      backwardLayer ?? layer,
+      "backward_",
+      backwardLayer ? backwardLayer.goBackwards : !layer.goBackwards,
+    );
     if (this.forwardLayer.goBackwards === this.backwardLayer.goBackwards) {
       throw new ArgumentError("both layers run in the same direction", {
         code: "argument/invalid",
@@ -137,11 +148,15 @@ function renamed(layer: RNNLayer, prefix: string, goBackwards: boolean): RNNLaye
   };
   const copy = layerFromConfig(layer.constructor as never, config, reader);
   if (copy instanceof RNNLayer) return copy;
-  throw new ArgumentError("the copy is not a recurrent layer", { code: "argument/class", op: layer.describe() });
+  throw new ArgumentError("the copy is not a recurrent layer", {
+    code: "argument/class",
+    op: layer.describe(),
+  });
 }
 
 /** A layer at every step of `[batch, time, …]`. */
 export const TimeDistributed: Constructible<typeof TimeDistributedLayer> =
   /* @__PURE__ */ constructible(TimeDistributedLayer);
 /** A recurrent layer in both directions, joined by `mergeMode`. @throws ArgumentError */
-export const Bidirectional: Constructible<typeof BidirectionalLayer> = /* @__PURE__ */ constructible(BidirectionalLayer);
+export const Bidirectional: Constructible<typeof BidirectionalLayer> =
+  /* @__PURE__ */ constructible(BidirectionalLayer);

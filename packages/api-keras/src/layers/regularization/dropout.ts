@@ -70,7 +70,8 @@ interface SpatialOptions extends SeedOption {
 abstract class SpatialDropout extends DropoutLayer {
   declare readonly dataFormat: DataFormat;
   constructor(rank: number, rate: number, options: SpatialOptions & LayerOptions) {
-    const defaults = rank === 1 ? { rate: REQUIRED, seed: null } : { rate: REQUIRED, seed: null, dataFormat: null };
+    const defaults =
+      rank === 1 ? { rate: REQUIRED, seed: null } : { rate: REQUIRED, seed: null, dataFormat: null };
     super(rate, options as DropoutOptions & LayerOptions, defaults);
     if (rank > 1) this.settle({ dataFormat: standardizeDataFormat(this.describe(), this.dataFormat) });
     this.inputSpec = { ndim: rank + 2 };
@@ -182,9 +183,11 @@ export const SpatialDropout3D: Constructible<typeof SpatialDropout3DLayer> =
 export const GaussianDropout: Constructible<typeof GaussianDropoutLayer> =
   /* @__PURE__ */ constructible(GaussianDropoutLayer);
 /** Adds normal numbers in training. */
-export const GaussianNoise: Constructible<typeof GaussianNoiseLayer> = /* @__PURE__ */ constructible(GaussianNoiseLayer);
+export const GaussianNoise: Constructible<typeof GaussianNoiseLayer> =
+  /* @__PURE__ */ constructible(GaussianNoiseLayer);
 /** Dropout that keeps mean and variance of SELU networks (Klambauer et al. 2017). */
-export const AlphaDropout: Constructible<typeof AlphaDropoutLayer> = /* @__PURE__ */ constructible(AlphaDropoutLayer);
+export const AlphaDropout: Constructible<typeof AlphaDropoutLayer> =
+  /* @__PURE__ */ constructible(AlphaDropoutLayer);
 /** The input, with a penalty of its size in the loss. */
 export const ActivityRegularization: Constructible<typeof ActivityRegularizationLayer> =
   /* @__PURE__ */ constructible(ActivityRegularizationLayer);

@@ -16,7 +16,10 @@ function pairs(owner: string, name: string, value: Borders, rank: number): Pair[
     new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
       code: "argument/invalid",
       op: owner,
-      hint: rank === 1 ? "use a number or [before, after]" : `use a number, ${rank} numbers or ${rank} pairs [before, after]`,
+      hint:
+        rank === 1
+          ? "use a number or [before, after]"
+          : `use a number, ${rank} numbers or ${rank} pairs [before, after]`,
     });
   const isCount = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
   const isPair = (p: unknown): p is Pair => Array.isArray(p) && p.length === 2 && p.every(isCount);
@@ -129,14 +132,20 @@ class Cropping3DLayer extends Cropping {
 }
 
 /** Zeros before and after the steps of a sequence. */
-export const ZeroPadding1D: Constructible<typeof ZeroPadding1DLayer> = /* @__PURE__ */ constructible(ZeroPadding1DLayer);
+export const ZeroPadding1D: Constructible<typeof ZeroPadding1DLayer> =
+  /* @__PURE__ */ constructible(ZeroPadding1DLayer);
 /** Zeros around an image. */
-export const ZeroPadding2D: Constructible<typeof ZeroPadding2DLayer> = /* @__PURE__ */ constructible(ZeroPadding2DLayer);
+export const ZeroPadding2D: Constructible<typeof ZeroPadding2DLayer> =
+  /* @__PURE__ */ constructible(ZeroPadding2DLayer);
 /** Zeros around a volume. */
-export const ZeroPadding3D: Constructible<typeof ZeroPadding3DLayer> = /* @__PURE__ */ constructible(ZeroPadding3DLayer);
+export const ZeroPadding3D: Constructible<typeof ZeroPadding3DLayer> =
+  /* @__PURE__ */ constructible(ZeroPadding3DLayer);
 /** Steps cut off both ends of a sequence. */
-export const Cropping1D: Constructible<typeof Cropping1DLayer> = /* @__PURE__ */ constructible(Cropping1DLayer);
+export const Cropping1D: Constructible<typeof Cropping1DLayer> =
+  /* @__PURE__ */ constructible(Cropping1DLayer);
 /** Borders cut off an image. */
-export const Cropping2D: Constructible<typeof Cropping2DLayer> = /* @__PURE__ */ constructible(Cropping2DLayer);
+export const Cropping2D: Constructible<typeof Cropping2DLayer> =
+  /* @__PURE__ */ constructible(Cropping2DLayer);
 /** Borders cut off a volume. */
-export const Cropping3D: Constructible<typeof Cropping3DLayer> = /* @__PURE__ */ constructible(Cropping3DLayer);
+export const Cropping3D: Constructible<typeof Cropping3DLayer> =
+  /* @__PURE__ */ constructible(Cropping3DLayer);

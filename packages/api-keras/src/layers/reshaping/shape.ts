@@ -5,7 +5,10 @@ import { REQUIRED, positive, type Resolved, type Settled } from "../../config/op
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
 
-interface FlattenLayer extends Settled<{ readonly dataFormat?: DataFormat | null }, { readonly dataFormat: DataFormat }> {}
+interface FlattenLayer extends Settled<
+  { readonly dataFormat?: DataFormat | null },
+  { readonly dataFormat: DataFormat }
+> {}
 class FlattenLayer extends Layer {
   static override readonly className: string = "Flatten";
   constructor(options: { readonly dataFormat?: DataFormat | null } & LayerOptions = {}) {
@@ -80,4 +83,5 @@ export const Reshape: Constructible<typeof ReshapeLayer> = /* @__PURE__ */ const
 /** Axes of each sample in another order, counted from 1. */
 export const Permute: Constructible<typeof PermuteLayer> = /* @__PURE__ */ constructible(PermuteLayer);
 /** Each vector n times: `[batch, features]` to `[batch, n, features]`. */
-export const RepeatVector: Constructible<typeof RepeatVectorLayer> = /* @__PURE__ */ constructible(RepeatVectorLayer);
+export const RepeatVector: Constructible<typeof RepeatVectorLayer> =
+  /* @__PURE__ */ constructible(RepeatVectorLayer);

@@ -18,14 +18,21 @@ export interface UpSamplingOptions {
 }
 type Arg = Sizes | (UpSamplingOptions & LayerOptions);
 
-interface UpSampling extends Settled<UpSamplingOptions, { readonly size: readonly number[]; readonly dataFormat: DataFormat }> {}
+interface UpSampling extends Settled<
+  UpSamplingOptions,
+  { readonly size: readonly number[]; readonly dataFormat: DataFormat }
+> {}
 abstract class UpSampling extends Layer {
   constructor(rank: number, first: Arg, more: UpSamplingOptions & LayerOptions, defaults: AnyDefaults) {
     const plain = typeof first === "number" || Array.isArray(first);
     super((plain ? { size: first, ...more } : { ...(first as object), ...more }) as LayerOptions, defaults);
     const owner = this.describe();
     const size = sizes(owner, "size", this.size, rank);
-    this.settle("dataFormat" in defaults ? { size, dataFormat: standardizeDataFormat(owner, this.dataFormat) } : { size });
+    this.settle(
+      "dataFormat" in defaults
+        ? { size, dataFormat: standardizeDataFormat(owner, this.dataFormat) }
+        : { size },
+    );
     if (rank === 1) this.settle({ size: size[0] });
     this.inputSpec = { ndim: rank + 2 };
     this.built = true;
@@ -68,8 +75,11 @@ class UpSampling3DLayer extends UpSampling {
 }
 
 /** Each step of a sequence several times. */
-export const UpSampling1D: Constructible<typeof UpSampling1DLayer> = /* @__PURE__ */ constructible(UpSampling1DLayer);
+export const UpSampling1D: Constructible<typeof UpSampling1DLayer> =
+  /* @__PURE__ */ constructible(UpSampling1DLayer);
 /** Images made larger by a whole factor: nearest, bilinear or bicubic (a = −0.5). */
-export const UpSampling2D: Constructible<typeof UpSampling2DLayer> = /* @__PURE__ */ constructible(UpSampling2DLayer);
+export const UpSampling2D: Constructible<typeof UpSampling2DLayer> =
+  /* @__PURE__ */ constructible(UpSampling2DLayer);
 /** Volumes made larger by a whole factor. */
-export const UpSampling3D: Constructible<typeof UpSampling3DLayer> = /* @__PURE__ */ constructible(UpSampling3DLayer);
+export const UpSampling3D: Constructible<typeof UpSampling3DLayer> =
+  /* @__PURE__ */ constructible(UpSampling3DLayer);
