@@ -148,6 +148,16 @@ for (const row of rows) {
   });
 }
 
+describe("weights in other containers, with the class of the user", () => {
+  const folder = join(roots.data, "resnet-cifar10");
+  const row = rows.find((r) => r.id === "resnet20.state_dict.pt");
+  for (const file of ["resnet20.module.pt", "resnet20.torchscript.pt", "resnet20.torchscript_scripted.pt"]) {
+    it.skipIf(!row || !existsSync(join(folder, file)))(file, async () => {
+      if (row) await check({ ...row, id: file }, join(folder, file), "itself", flagsOf(row));
+    });
+  }
+});
+
 afterAll(() => {
   rmSync(work, { recursive: true });
   const lines = figures.map(

@@ -67,7 +67,7 @@ export async function describeFile(opened: OpenedModel): Promise<FileFacts> {
         ...common,
         format: "safetensors",
         architecture: false,
-        details: Object.fromEntries(metadata),
+        details: Object.fromEntries([...metadata].map(([key, value]) => [`metadata ${key}`, value])),
         tensors: [...entries].map(([name, e]) => ({
           name,
           dtype: e.dtype,

@@ -8,6 +8,7 @@ import {
   unsupportedNodes,
   walkNodes,
   type Dim,
+  type IrGraph,
   type IrModel,
   type IrNode,
   type IrValue,
@@ -73,7 +74,7 @@ export function describeIr(model: IrModel): IrFacts {
     producer: model.producer,
     inputs: graph.inputs.map(facts),
     outputs: graph.outputs.map(facts),
-    parameters: parametersOf(model),
+    parameters: parametersOf(graph),
     layers,
     ops: Object.fromEntries([...ops].toSorted(([a, n], [b, m]) => m - n || a.localeCompare(b))),
     training: hasTraining ? { optimizer: training.optimizer ?? null, loss: training.loss ?? null } : null,
@@ -95,11 +96,20 @@ function isParameter(v: IrValue, { tensor, trainable }: IrWeight): boolean {
   return tensor.shape.length > 0 && !["int64", "int32", "uint64", "bool", "string"].includes(v.dtype ?? "");
 }
 
-function parametersOf({ graph }: IrModel): IrFacts["parameters"] {
+/** Weights of the graph and of all graphs inside it. */
+function allWeights(graph: IrGraph): Map<IrValue, IrWeight> {
+  const all = new Map(graph.weights);
+  walkNodes(graph, (_, owner) => {
+    if (owner !== graph) for (const [v, weight] of owner.weights) all.set(v, weight);
+  });
+  return all;
+}
+
+function parametersOf(graph: IrGraph): IrFacts["parameters"] {
   let count = 0;
   let bytes = 0;
   let notTrainable = 0;
-  for (const [v, weight] of graph.weights) {
+  for (const [v, weight] of allWeights(graph)) {
     if (!isParameter(v, weight)) continue;
     const { tensor, trainable } = weight;
     count += elements(tensor.shape);

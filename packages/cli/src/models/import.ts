@@ -28,7 +28,13 @@ const ARCHITECTURES = [".keras", ".json", ".h5", ".hdf5"];
 
 /** Opens and imports a model. @throws As `openModel` and `importModel`. */
 export async function readModel(path: string, options: ModelOptions, context: Context): Promise<IrModel> {
-  return importModel(await openModel(path, context.files, { from: options.from }), options, context);
+  // With the user's own architecture, classes that a pickle names are of no interest; they stay inert data.
+  const unknownClasses = options.model === undefined ? "refuse" : "data";
+  return importModel(
+    await openModel(path, context.files, { from: options.from, unknownClasses }),
+    options,
+    context,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 // Opens a model file: what is in it, before anything is made of it.
 import { join } from "node:path";
-import { ArgumentError } from "@isoform/core";
+import { ArgumentError, UnsafeModelError } from "@isoform/core";
 import {
   decodeUtf8,
   openSafetensors,
@@ -57,13 +57,23 @@ export async function openModel(
     case "onnx":
       return { ...common, kind, source, beside: files.beside(path) };
     case "torch":
-      return {
-        ...common,
-        kind,
-        file: await readTorchFile(source, { unknownClasses: options.unknownClasses ?? "refuse" }),
-      };
+      return { ...common, kind, file: await openTorch(source, options.unknownClasses ?? "refuse") };
     case "safetensors":
       return { ...common, kind, file: await openSafetensors(source) };
+  }
+}
+
+async function openTorch(source: ByteSource, unknownClasses: UnknownClasses): Promise<TorchFile> {
+  try {
+    return await readTorchFile(source, { unknownClasses });
+  } catch (error) {
+    const couldBeData = error instanceof UnsafeModelError && error.hint?.includes("unknownClasses") === true;
+    if (!couldBeData) throw error;
+    throw new UnsafeModelError(error.problem, {
+      code: error.code,
+      path: error.path,
+      hint: "isoform inspect shows what is in the file; to use its weights, name your own class with --model FILE#EXPORT and --input-shape (nothing of the file is run)",
+    });
   }
 }
 
