@@ -4,7 +4,6 @@ import { parseArgs, type CommandLine } from "./args/parse.js";
 import { COMMANDS } from "./args/table.js";
 import type { Context, Report } from "./context.js";
 import { errorData, errorText, EXIT, exitCodeOf } from "./errors.js";
-import { OpenFiles } from "./files/input.js";
 import { paintFor } from "./terminal/color.js";
 import { processHost, type Host } from "./terminal/host.js";
 import { Progress } from "./terminal/progress.js";
@@ -64,6 +63,7 @@ async function runLine(argv: readonly string[], host: Host): Promise<number> {
   const { json, quiet, noColor, debug } = line.options;
   const paint = paintFor(host.stdout, host.env, !noColor);
   const progress = new Progress(host.stderr, { paint: paintFor(host.stderr, host.env, !noColor) });
+  const { OpenFiles } = await import("./files/input.js");
   const files = new OpenFiles(host.cwd);
   const context: Context = {
     host,
