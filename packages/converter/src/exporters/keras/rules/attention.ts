@@ -1,0 +1,2 @@
+import type { KerasRules } from "../node.js";
+export const ATTENTION_RULES: KerasRules = {};

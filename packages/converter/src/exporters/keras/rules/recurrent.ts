@@ -1,0 +1,2 @@
+import type { KerasRules } from "../node.js";
+export const RECURRENT_RULES: KerasRules = {};
