@@ -44,8 +44,7 @@ function checkGraph(
     for (const v of node.inputs) {
       if (v && !defined.has(v)) problems.push(`${where}: ${v.name} is used before its definition`);
     }
-    checkSlots(node, node.inputs, parseSlots(IR_OPS[node.op].in), "inputs", where, problems);
-    checkSlots(node, node.outputs, parseSlots(IR_OPS[node.op].out), "outputs", where, problems);
+    for (const problem of slotProblems(node)) problems.push(`${where}: ${problem}`);
     checkAttrs(node, where, problems);
     for (const [, inner] of subgraphs(node)) checkGraph(inner, defined, names, problems);
     for (const v of node.outputs) if (v) define(v, where);
@@ -55,23 +54,20 @@ function checkGraph(
   }
 }
 
-function checkSlots(
-  node: IrNode,
-  values: readonly (IrValue | null)[],
-  slots: readonly Slot[],
-  what: string,
-  where: string,
-  problems: string[],
-): void {
-  const variadic = slots.some((s) => s.variadic);
-  if (values.length > slots.length && !variadic) {
-    problems.push(`${where}: ${values.length} ${what}, ${node.op} has at most ${slots.length}`);
-  }
-  if (what === "outputs") return;
-  slots.forEach((slot, i) => {
-    if (!slot.optional && !slot.variadic && !values[i])
-      problems.push(`${where}: input ${slot.name} is missing`);
+/** Where a node has more inputs or outputs than its op, or lacks an input that the op needs. */
+export function slotProblems(node: Pick<IrNode, "op" | "inputs" | "outputs">): readonly string[] {
+  const inputs = parseSlots(IR_OPS[node.op].in);
+  const problems: string[] = [];
+  const tooMany = (values: readonly unknown[], slots: readonly Slot[], what: string): void => {
+    if (values.length > slots.length && !slots.some((s) => s.variadic))
+      problems.push(`${values.length} ${what}, ${node.op} has at most ${slots.length}`);
+  };
+  tooMany(node.inputs, inputs, "inputs");
+  tooMany(node.outputs, parseSlots(IR_OPS[node.op].out), "outputs");
+  inputs.forEach((slot, i) => {
+    if (!slot.optional && !slot.variadic && !node.inputs[i]) problems.push(`input ${slot.name} is missing`);
   });
+  return problems;
 }
 
 const CHECKS: Readonly<Record<AttrKind, (value: AttrValue) => boolean>> = {

@@ -12,7 +12,9 @@ import {
 import { attrsFrom, fillAttrs, GraphBuilder } from "../../ir/builder.js";
 import { attrSpecs, isIrOp, type AttrKind, type AttrValue, type IrOp } from "../../ir/ops/table.js";
 import { FACT_KEYS, parseFacts } from "../../ir/facts.js";
+import { formatValue } from "../../ir/print.js";
 import type { IrGraph, IrValue } from "../../ir/types.js";
+import { slotProblems } from "../../ir/verify.js";
 import { sameAs } from "../../ir/weights.js";
 import { Attributes, type OnnxAttr } from "./attributes.js";
 import type { Draft } from "./node.js";
@@ -47,6 +49,16 @@ class Names {
   set(name: string, v: IrValue): void {
     this.values.set(name, v);
   }
+  /** As `set`, for names that a graph may define only once. @throws ModelFormatError */
+  define(name: string, v: IrValue, path: string): void {
+    if (this.values.has(name))
+      throw new ModelFormatError(`the value ${JSON.stringify(name)} is defined twice`, {
+        code: "onnx/graph",
+        path,
+        hint: "every input, initializer and node output needs a name of its own; export the model again",
+      });
+    this.values.set(name, v);
+  }
 }
 
 /** Where a node stands: its opsets, and inside a function the caller's attributes. */
@@ -63,6 +75,16 @@ interface Place {
 /** Key of a function. */
 export function functionKey(domain: string, name: string, overload: string): string {
   return `${domain}\u0000${name}\u0000${overload}`;
+}
+
+/** The function that a node calls; operators that are known here are not replaced. */
+export function calledFunction(
+  node: NodeProto,
+  functions: ReadonlyMap<string, FunctionProto>,
+): FunctionProto | undefined {
+  const { opType = "", domain = "", overload = "" } = node;
+  if (DEFAULT_DOMAINS.has(domain) && isIrOp(opType)) return undefined;
+  return functions.get(functionKey(domain, opType, overload));
 }
 
 /** Imports the main graph. */
@@ -89,7 +111,7 @@ function buildGraph(graph: GraphProto, place: Place, ctx: ImportContext): IrGrap
     const type = readType(info.type, `graph.input ${name}`);
     const v = builder.input(name, type.dtype, type.dims);
     v.kind = type.kind;
-    names.set(name, v);
+    names.define(name, v, "graph.input");
   }
   for (const t of graph.initializer) define(place, t.name ?? "", loaded(t.name ?? "", ctx.tensors.get(t)));
   for (const t of graph.sparseInitializer) define(place, t.values?.name ?? "", sparseToRaw(t));
@@ -116,7 +138,7 @@ function loaded(name: string, tensor: RawTensor | undefined): RawTensor {
 
 function define(place: Place, name: string, tensor: RawTensor): void {
   const v = place.builder.weight(place.prefix + name, tensor, { source: sameAs(name, tensor.shape) });
-  place.names.set(name, v);
+  place.names.define(name, v, place.prefix + name);
 }
 
 /** The value of a Constant node. */
@@ -153,13 +175,13 @@ function importNode(
   const name = place.prefix + (node.name || `${op}_${index}`);
   const attrs = resolveReferences(new Attributes(node.attribute, name), place.arguments);
   const outputs = node.output.map((n) => (n === "" ? null : n));
-  const fn = ctx.functions.get(functionKey(domain, op, node.overload ?? ""));
+  const fn = calledFunction(node, ctx.functions);
   const standard = DEFAULT_DOMAINS.has(domain);
   const publish = (values: readonly (IrValue | null)[]) => {
     outputs.forEach((n, i) => {
       const v = values[i];
       if (n === null || !v) return;
-      place.names.set(n, v);
+      place.names.define(n, v, `${op} ${JSON.stringify(name)}`);
       const type = types.get(n);
       if (type) applyType(v, readType(type, n));
     });
@@ -185,8 +207,7 @@ function importNode(
       path: name,
     });
   });
-  if (fn && !(standard && isIrOp(op)))
-    return publish(inlineFunction(fn, name, inputs, outputs, attrs, place, ctx));
+  if (fn) return publish(inlineFunction(fn, name, inputs, outputs, attrs, place, ctx));
   if (!standard) return fail("the operator domain is not known");
   const version = place.opsets.get(domain === "ai.onnx.preview" ? domain : "") ?? 1;
   const draft: Draft = {
@@ -235,12 +256,25 @@ function pushNode(
   while (outputs.length > 0 && outputs[outputs.length - 1] === null) outputs.pop();
   const inputs = [...d.inputs];
   while (inputs.length > 0 && inputs[inputs.length - 1] === null) inputs.pop();
+  const missing = [...specs].find(([name, spec]) => spec.required && !values.has(name))?.[0];
+  const problems =
+    missing === undefined ? slotProblems({ op, inputs, outputs }) : [`attribute ${missing} is missing`];
+  if (problems.length > 0) throw badNode(d, problems);
   const attrs = fillAttrs(op, attrsFrom(values));
   const name = d.builder.uniqueNodeName(d.name);
   const note = (key: string) => node.metadataProps.find((p) => p.key === key)?.value;
   const facts = note(FACT_KEYS.facts);
   const known = facts === undefined ? {} : { facts: parseFacts(facts, `${name}: ${FACT_KEYS.facts}`) };
   return d.builder.push({ op, name, scope: note(FACT_KEYS.scope) ?? "", inputs, outputs, attrs, ...known });
+}
+
+function badNode(d: Draft, problems: readonly string[]): ModelFormatError {
+  return new ModelFormatError(problems.join("; "), {
+    code: "onnx/node",
+    op: `${d.op} ${JSON.stringify(d.name)}`,
+    inputs: d.inputs.map((v) => (v ? formatValue(v) : "absent")),
+    hint: "the node breaks the rules of its operator; check the file with onnx.checker, or export it again",
+  });
 }
 
 /** An attribute as the IR's kind wants it; undefined when it says nothing. */

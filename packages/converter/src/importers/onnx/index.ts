@@ -1,5 +1,5 @@
 // The ONNX importer: any opset from 1 on to the IR, which speaks the newest one.
-import { UnsupportedOpError } from "@isoform/core";
+import { ModelFormatError, UnsupportedOpError } from "@isoform/core";
 import { resolveLimits, type Limits } from "../../formats/limits.js";
 import {
   decodeModel,
@@ -12,7 +12,8 @@ import { GraphBuilder } from "../../ir/builder.js";
 import { applyFrozen, FACT_KEYS, parseTraining } from "../../ir/facts.js";
 import type { IrModel } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
-import { functionKey, importGraph } from "./graph.js";
+import { checkExpansion } from "./expansion.js";
+import { calledFunction, functionKey, importGraph } from "./graph.js";
 import { loadTensors } from "./tensors.js";
 
 /** Options of the ONNX importer. */
@@ -24,6 +25,8 @@ export interface OnnxImportOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** The newest operator set that the IR knows. */
+const NEWEST = 28;
 /** Opsets in which an op's meaning depends on the rank of its input. */
 const RANK_MATTERS = 13;
 
@@ -49,6 +52,8 @@ export async function importOnnxModel(model: ModelProto, options: OnnxImportOpti
     model.functions.map((f) => [functionKey(f.domain ?? "", f.name ?? "", f.overload ?? ""), f]),
   );
   const graph: GraphProto = model.graph!;
+  const notes = opsetNotes(opsets.get("") ?? 1, name);
+  checkExpansion(graph, (node) => calledFunction(node, functions), limits, name);
   const builder = new GraphBuilder(graph.name || "main");
   builder.reserve(topLevelNames(graph));
   if ((opsets.get("") ?? 1) < RANK_MATTERS) probeWhileBuilding(builder);
@@ -78,8 +83,22 @@ export async function importOnnxModel(model: ModelProto, options: OnnxImportOpti
     producer: `onnx opset ${opsets.get("") ?? 1}${producer && ` (${producer})`}`,
     metadata,
     training: training === undefined ? {} : parseTraining(training, `${name}: ${FACT_KEYS.training}`),
-    notes: [],
+    notes,
   };
+}
+
+/** What is to be said of an operator set that is not known here. @throws ModelFormatError for one below 1. */
+function opsetNotes(opset: number, name: string): readonly string[] {
+  if (opset > NEWEST)
+    return [
+      `opset ${opset} is newer than ${NEWEST}, the newest known here: its operators are taken as those of ${NEWEST}`,
+    ];
+  if (opset >= 1) return [];
+  throw new ModelFormatError(`opset_import says version ${opset}`, {
+    code: "onnx/model",
+    path: name,
+    hint: "operator sets are numbered from 1; export the model again",
+  });
 }
 
 function topLevelNames(graph: GraphProto): Set<string> {
