@@ -11,7 +11,7 @@ import { standardOutput, terminalWidth } from "../platform.js";
 import { autoName } from "../session.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { layerRecord } from "../config/layer-config.js";
-import { objectConfig, type Config, type ObjectConfig } from "../config/object.js";
+import { classNameOf, objectConfig, type Config, type ObjectConfig } from "../config/object.js";
 import { functionalConfig } from "../saving/functional.js";
 import { modelToArchive, saveModel, type ModelArchive, type Saver } from "../saving/archive.js";
 import { Compiled, type CompileOptions } from "../training/compiled.js";
@@ -147,6 +147,7 @@ export class ModelLayer extends Layer {
       {
         name: this.name,
         layers: this.layers,
+        sequential: classNameOf(this) === "Sequential",
         trainableWeights: this.trainableWeights.map(sized),
         nonTrainableWeights: this.nonTrainableWeights.map(sized),
         graph: this.$graph,

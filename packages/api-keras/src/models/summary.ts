@@ -25,6 +25,8 @@ export interface SummaryOptions {
 export interface SummaryModel {
   readonly name: string;
   readonly layers: readonly Layer[];
+  /** A chain: inputs are not shown. */
+  readonly sequential: boolean;
   readonly trainableWeights: readonly Sized[];
   readonly nonTrainableWeights: readonly Sized[];
   /** Null for models that are no functional graph. */
@@ -43,7 +45,7 @@ type Align = "left" | "right" | "center";
 /** The whole text, without a newline at its end. */
 export function summaryText(model: SummaryModel, options: SummaryOptions, terminalWidth: number): string {
   const nodes = new Set(model.graph?.nodes ?? []);
-  const linear = model.graph === null || isLinear(model.graph);
+  const linear = model.sequential || model.graph === null || isLinear(model.graph);
   const header = ["Layer (type)", "Output Shape", "Param #"];
   const align: Align[] = ["left", "left", "right"];
   let positions = [...(options.positions ?? (linear ? [0.45, 0.8, 1] : [0.3, 0.56, 0.74, 1]))];
@@ -65,7 +67,7 @@ export function summaryText(model: SummaryModel, options: SummaryOptions, termin
     if (!options.expandNested) return;
     for (const inner of (layer as { readonly layers?: readonly Layer[] }).layers ?? []) add(inner, level + 1);
   };
-  const operations = model.graph !== null && !linear ? model.graph.operations : model.layers;
+  const operations = model.sequential || model.graph === null ? model.layers : model.graph.operations;
   for (const layer of inRange(operations, options.layerRange ?? null)) add(layer, 0);
   return [
     `Model: "${model.name}"`,
