@@ -156,7 +156,7 @@ describe("isoform convert and run", () => {
     expect(existsSync(at("net.safetensors.onnx"))).toBe(true);
     const torch = await isoform("convert", "net.pt.onnx", "program/");
     expect([torch.code, torch.err]).toEqual([0, ""]);
-    expect(readdirSync(at("program")).sort()).toEqual(["model.py", "model.safetensors", "state_dict.pt"]);
+    expect(readdirSync(at("program")).toSorted()).toEqual(["model.py", "model.safetensors", "state_dict.pt"]);
     const named = await isoform("convert", "net.pt.onnx", "program/net.py");
     expect(named.out).toContain("written program/net.py");
     expect(readFileSync(at("program/net.py"), "utf8")).toContain('torch.load("net.state_dict.pt")');

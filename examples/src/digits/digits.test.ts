@@ -27,7 +27,7 @@ it("does the whole job on some of the digits", { timeout: 120_000 }, async () =>
     "images.safetensors",
     "report.html",
   ];
-  expect(readdirSync(folder).sort()).toEqual(files);
+  expect(readdirSync(folder).toSorted()).toEqual(files);
   const page = readFileSync(join(folder, "report.html"), "utf8");
   expect(page).not.toMatch(/<script|(?:src|href)="(?!data:)/);
   expect(page.match(/<svg/g)?.length).toBe(5);

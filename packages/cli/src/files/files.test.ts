@@ -87,7 +87,7 @@ describe("writing", () => {
       { path: `${path}.data`, parts: [bytes("12"), bytes("34")] },
       { path, parts: [bytes("model")] },
     ]);
-    expect(readdirSync(join(folder, "a/b")).sort()).toEqual(["model.onnx", "model.onnx.data"]);
+    expect(readdirSync(join(folder, "a/b")).toSorted()).toEqual(["model.onnx", "model.onnx.data"]);
     expect(readFileSync(`${path}.data`, "utf8")).toBe("1234");
   });
 
@@ -101,7 +101,7 @@ describe("writing", () => {
     ];
     expect(() => writeFiles(files)).toThrow();
     expect(readFileSync(kept, "utf8")).toBe("before");
-    expect(readdirSync(folder).sort()).toEqual(["file", "kept"]);
+    expect(readdirSync(folder).toSorted()).toEqual(["file", "kept"]);
   });
 
   it("takes over empty folders and its own, others only when forced", () => {
