@@ -164,7 +164,7 @@ function shapesOf(args: readonly unknown[], kwargs: Kwargs): unknown[] {
     isCoreTensor(v) || isKerasTensor(v);
   const shapeOf = (v: unknown) => mapLeaves(v, hasShape, (t) => visibleShape(t.shape));
   const shapes = args.filter((a) => a !== null && a !== undefined).map(shapeOf);
-  const named = Object.entries(kwargs).filter(([k, v]) => k !== "mask" && hasShape(v));
+  const named = Object.entries(kwargs).filter(([k, v]) => k !== "mask" && hasLeaf(v, hasShape));
   return named.length === 0
     ? shapes
     : [...shapes, Object.fromEntries(named.map(([k, v]) => [k, shapeOf(v)]))];

@@ -11,6 +11,7 @@ import {
 import { resolveOptions, writeOptions, type AnyDefaults } from "../config/options.js";
 import { layerFromConfig, plainConfig, type ConfigReader } from "../config/layer-config.js";
 import * as constraints from "../constraints.js";
+import { camelToSnake } from "../names.js";
 import * as initializers from "../initializers/index.js";
 import * as regularizers from "../regularizers.js";
 import { SeedGenerator } from "../random/seed.js";
@@ -24,7 +25,7 @@ import { dtypePolicy, type DTypePolicy, type DTypePolicyLike } from "./dtype-pol
 import { checkInputSpec, type InputSpec } from "./input-spec.js";
 import { KerasTensor, isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import type { Node, Operation } from "./node.js";
-import { mapLeaves } from "./structure.js";
+import { isPlainObject, mapLeaves } from "./structure.js";
 import * as tracking from "./tracking.js";
 
 /** Options of every layer. */
@@ -95,6 +96,8 @@ export class Layer implements Operation, Configurable {
   static readonly className?: string;
   /** Options that are given by position, in order. */
   static readonly positional: readonly string[] = [];
+  /** Keras' names of the arguments of `build` when there are several, e.g. `query_shape`; for files. */
+  static readonly buildNames: readonly string[] = [];
 
   declare name: string;
   /** Whether the weights exist. */
@@ -323,12 +326,25 @@ export class Layer implements Operation, Configurable {
   _buildConfig(): Config | null {
     const shapes = this.$books.buildShapes;
     if (shapes === null || shapes.length === 0) return null;
-    return { input_shape: shapes[0] };
+    if (shapes.length === 1) return { input_shape: shapes[0] };
+    const names = (this.constructor as typeof Layer).buildNames;
+    const entries = shapes.flatMap((shape, i): [string | undefined, unknown][] =>
+      isPlainObject(shape)
+        ? Object.entries(shape).map(([k, v]) => [`${camelToSnake(k)}_shape`, v])
+        : [[names[i], shape]],
+    );
+    const known = entries.filter(([name]) => name !== undefined && names.includes(name));
+    if (known.length === 1) return { input_shape: shapes[0] };
+    return known.length === 0 ? null : { shapes_dict: Object.fromEntries(known) };
   }
   /** @internal Makes the weights as a file says. */
   _buildFromConfig(config: Config): void {
-    const shape = config["input_shape"];
-    if (!this.built && shape !== undefined && shape !== null) Reflect.apply(this.build, this, [shape]);
+    if (this.built) return;
+    const { input_shape: single, shapes_dict: several } = config;
+    const names = (this.constructor as typeof Layer).buildNames;
+    const shapes = isPlainObject(several) ? names.map((name) => several[name]) : [single];
+    const given = shapes.filter((s) => s !== undefined && s !== null);
+    if (given.length > 0) Reflect.apply(this.build, this, given);
   }
 
   // ---- functional models

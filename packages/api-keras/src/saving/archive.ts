@@ -84,6 +84,11 @@ function visitValue(value: unknown, path: string, seen: Set<object>, places: Pla
   else if (Array.isArray(value) || isPlainObject(value)) container(Object.values(value), path, seen, places);
 }
 
+function fileClass(layer: Layer): string {
+  const functional = layer instanceof ModelLayer && layer.$graph !== null && layer.constructor === ModelLayer;
+  return functional ? "Functional" : classNameOf(layer);
+}
+
 function container(values: readonly unknown[], path: string, seen: Set<object>, places: Places): void {
   const used = new Map<string, number>();
   const unique = (name: string) => {
@@ -93,7 +98,7 @@ function container(values: readonly unknown[], path: string, seen: Set<object>, 
   };
   for (const value of values) {
     if (value instanceof Layer || value instanceof SeedGenerator) {
-      const kind = value instanceof Layer ? classNameOf(value) : "SeedGenerator";
+      const kind = value instanceof Layer ? fileClass(value) : "SeedGenerator";
       visit(value, join(path, unique(toSnakeCase(kind))), seen, places);
     } else if (Array.isArray(value) || isPlainObject(value)) {
       container(Object.values(value), join(path, unique("container")), seen, places);

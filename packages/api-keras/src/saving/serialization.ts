@@ -17,7 +17,9 @@ interface LayerClass {
 }
 
 function classTable(): Readonly<Record<string, LayerClass>> {
-  return { ...layerClasses } as unknown as Readonly<Record<string, LayerClass>>;
+  return Object.fromEntries(
+    Object.entries<unknown>(layerClasses).filter((e): e is [string, LayerClass] => isLayerClass(e[1])),
+  );
 }
 
 function isLayerClass(value: unknown): value is LayerClass {
@@ -58,14 +60,14 @@ export class RecordReader implements ConfigReader {
       return functionalFromConfig(record.config, this, path);
     }
     if (kind === "Sequential") return sequentialFromConfig(record.config, this, path);
+    if (record.module?.startsWith("keras.src.ops") || record.module === "keras.ops") {
+      return operationFromConfig(kind, record.config, path);
+    }
     const table = classTable();
     const alias =
       { GroupQueryAttention: "GroupedQueryAttention", CuDNNLSTM: "LSTM", CuDNNGRU: "GRU" }[kind] ?? kind;
     if (Object.hasOwn(table, alias))
       return withPlace(path, () => table[alias]!.fromConfig(record.config, this));
-    if (record.module?.startsWith("keras.src.ops") || record.module === "keras.ops") {
-      return operationFromConfig(kind, record.config, path);
-    }
     const near = closest(kind, Object.keys(table));
     throw new ModelFormatError(`unknown layer class ${JSON.stringify(kind)}`, {
       code: "keras/unknown-class",

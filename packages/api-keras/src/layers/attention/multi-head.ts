@@ -195,6 +195,7 @@ interface MultiHeadAttentionLayer extends Settled<
 class MultiHeadAttentionLayer extends HeadsBase {
   static override readonly className: string = "MultiHeadAttention";
   static override readonly positional: readonly string[] = ["numHeads", "keyDim"];
+  static override readonly buildNames: readonly string[] = ["query_shape", "value_shape", "key_shape"];
   queryDense!: EinsumDenseLayer;
   keyDense!: EinsumDenseLayer;
   valueDense!: EinsumDenseLayer;
@@ -330,6 +331,7 @@ interface GroupedQueryAttentionLayer extends Resolved<Omit<GroupedConfig, "activ
 class GroupedQueryAttentionLayer extends HeadsBase {
   static override readonly className: string = "GroupedQueryAttention";
   static override readonly positional: readonly string[] = ["headDim", "numQueryHeads", "numKeyValueHeads"];
+  static override readonly buildNames: readonly string[] = ["query_shape", "value_shape", "key_shape"];
   _queryDense!: EinsumDenseLayer;
   _keyDense!: EinsumDenseLayer;
   _valueDense!: EinsumDenseLayer;

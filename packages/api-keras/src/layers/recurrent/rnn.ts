@@ -26,6 +26,7 @@ export interface RNNLayer extends Resolved<LoopOptions> {}
 export class RNNLayer extends Layer {
   static override readonly className: string = "RNN";
   static override readonly positional: readonly string[] = ["cell"];
+  static override readonly buildNames: readonly string[] = ["sequences_shape", "initial_state_shape"];
   cell: Cell;
   /** Kept states of a stateful layer. */
   declare $kept: Variable[] | null;
