@@ -1,34 +1,31 @@
 // torch.nn.init: fills parameters in place from the default generator, bit-equal to PyTorch on the CPU.
 import * as core from "@isoform/core";
-import type { TorchGenerator } from "@isoform/core";
+import { numbersOf, type Numbers } from "../options.js";
 import { defaultGenerator } from "../random.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** Uniform on [a, b). */
-export function uniform_(t: Tensor, a = 0, b = 1, generator: TorchGenerator = defaultGenerator()): Tensor {
-  return write(t, generator.uniform_(new Float32Array(t.size), a, b));
+/** Uniform on [a, b), by default [0, 1). */
+export function uniform_<T extends Tensor>(t: T, ...given: Numbers<"a" | "b">): T {
+  const { a, b } = numbersOf("uniform_", given, { a: 0, b: 1 });
+  return write(t, defaultGenerator().uniform_(new Float32Array(t.size), a, b));
 }
 
-/** Normal with a mean and standard deviation. */
-export function normal_(
-  t: Tensor,
-  mean = 0,
-  std = 1,
-  generator: TorchGenerator = defaultGenerator(),
-): Tensor {
-  return write(t, generator.normal_(new Float32Array(t.size), mean, std));
+/** Normal with a mean and standard deviation, by default 0 and 1. */
+export function normal_<T extends Tensor>(t: T, ...given: Numbers<"mean" | "std">): T {
+  const { mean, std } = numbersOf("normal_", given, { mean: 0, std: 1 });
+  return write(t, defaultGenerator().normal_(new Float32Array(t.size), mean, std));
 }
 
 /** One value everywhere. */
-export function constant_(t: Tensor, value: number): Tensor {
+export function constant_<T extends Tensor>(t: T, value: number): T {
   return core.noGrad(() => t.fill_(value));
 }
 /** Zeros. */
-export function zeros_(t: Tensor): Tensor {
+export function zeros_<T extends Tensor>(t: T): T {
   return constant_(t, 0);
 }
 /** Ones. */
-export function ones_(t: Tensor): Tensor {
+export function ones_<T extends Tensor>(t: T): T {
   return constant_(t, 1);
 }
 
@@ -46,7 +43,7 @@ export function calculateFans(shape: readonly number[]): { readonly fanIn: numbe
   return { fanIn: shape[1]! * receptive, fanOut: shape[0]! * receptive };
 }
 
-/** Gain of He and Glorot initialisation for a non-linearity (torch.nn.init.calculate_gain). */
+/** Gain of He and Glorot initialisation for a non-linearity (torch.nn.init.calculate_gain). @throws ArgumentError */
 export function calculateGain(nonlinearity: string, param?: number): number {
   switch (nonlinearity) {
     case "relu":
@@ -58,50 +55,68 @@ export function calculateGain(nonlinearity: string, param?: number): number {
     case "selu":
       return 3 / 4;
     default:
-      return 1;
+      if (LINEAR.includes(nonlinearity)) return 1;
+      throw new core.ArgumentError(`the non-linearity ${JSON.stringify(nonlinearity)} is not known`, {
+        code: "argument/nonlinearity",
+        op: "calculateGain",
+        hint: `use relu, leaky_relu, tanh, selu, ${LINEAR.join(", ")}`,
+      });
   }
 }
+const LINEAR: readonly string[] = [
+  "linear",
+  "sigmoid",
+  ...[1, 2, 3].flatMap((n) => [`conv${n}d`, `conv_transpose${n}d`]),
+];
 
-/** He uniform (He et al. 2015). `a` is the slope of the leaky ReLU. */
-export function kaimingUniform_(
-  t: Tensor,
-  options: { readonly a?: number; readonly mode?: "fan_in" | "fan_out"; readonly nonlinearity?: string } = {},
-): Tensor {
-  const std = heStd(t, options);
-  const bound = Math.sqrt(3) * std;
+/** Options of He initialisation. */
+export interface KaimingOptions {
+  /** Slope of the leaky ReLU. */
+  readonly a?: number;
+  /** Keeps the variance of the forward pass, or of the backward pass. */
+  readonly mode?: "fan_in" | "fan_out";
+  readonly nonlinearity?: string;
+}
+
+/** He uniform (He et al. 2015). */
+export function kaimingUniform_<T extends Tensor>(t: T, options: KaimingOptions = {}): T {
+  const bound = Math.sqrt(3) * heStd("kaimingUniform_", t, options);
   return uniform_(t, -bound, bound);
 }
 
 /** He normal (He et al. 2015). */
-export function kaimingNormal_(
-  t: Tensor,
-  options: { readonly a?: number; readonly mode?: "fan_in" | "fan_out"; readonly nonlinearity?: string } = {},
-): Tensor {
-  return normal_(t, 0, heStd(t, options));
+export function kaimingNormal_<T extends Tensor>(t: T, options: KaimingOptions = {}): T {
+  return normal_(t, 0, heStd("kaimingNormal_", t, options));
 }
 
-function heStd(
-  t: Tensor,
-  o: { readonly a?: number; readonly mode?: "fan_in" | "fan_out"; readonly nonlinearity?: string },
-): number {
+function heStd(op: string, t: Tensor, options: KaimingOptions): number {
+  core.checkOptions(op, options, ["a", "mode", "nonlinearity"]);
+  const { a = 0, mode = "fan_in", nonlinearity = "leaky_relu" } = options;
   const { fanIn, fanOut } = calculateFans(t.shape);
-  const gain = calculateGain(o.nonlinearity ?? "leaky_relu", o.a ?? 0);
-  return gain / Math.sqrt(o.mode === "fan_out" ? fanOut : fanIn);
+  return calculateGain(nonlinearity, a) / Math.sqrt(mode === "fan_out" ? fanOut : fanIn);
 }
 
 /** Glorot uniform (Glorot & Bengio 2010). */
-export function xavierUniform_(t: Tensor, gain = 1): Tensor {
-  const { fanIn, fanOut } = calculateFans(t.shape);
-  const bound = Math.sqrt(3) * gain * Math.sqrt(2 / (fanIn + fanOut));
+export function xavierUniform_<T extends Tensor>(t: T, ...given: Numbers<"gain">): T {
+  const bound = Math.sqrt(3) * glorotStd("xavierUniform_", t, given);
   return uniform_(t, -bound, bound);
 }
 
 /** Glorot normal. */
-export function xavierNormal_(t: Tensor, gain = 1): Tensor {
-  const { fanIn, fanOut } = calculateFans(t.shape);
-  return normal_(t, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+export function xavierNormal_<T extends Tensor>(t: T, ...given: Numbers<"gain">): T {
+  return normal_(t, 0, glorotStd("xavierNormal_", t, given));
 }
 
-function write(t: Tensor, values: Float32Array): Tensor {
-  return core.noGrad(() => core.scope(() => t.copy_(core.tensor(values, { shape: t.shape }))));
+function glorotStd(op: string, t: Tensor, given: Numbers<"gain">): number {
+  const { fanIn, fanOut } = calculateFans(t.shape);
+  return numbersOf(op, given, { gain: 1 }).gain * Math.sqrt(2 / (fanIn + fanOut));
+}
+
+function write<T extends Tensor>(t: T, values: Float32Array): T {
+  return core.noGrad(() =>
+    core.scope(() => {
+      t.copy_(core.tensor(values, { shape: t.shape }));
+      return t;
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import { ambient, scope, type DType } from "@isoform/core";
 import { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
+import { inModule } from "./module-error.js";
 
 /** Names and tensors of a module, in order of registration; buffers included, non-persistent ones not. */
 export type StateDict = Map<string, Tensor>;
@@ -296,7 +297,11 @@ function callModule<I extends readonly unknown[], O>(self: Module<I, O>, args: u
       return output;
     });
   const { localName } = self._books();
-  return ambient.trace !== null && localName !== null ? core.withName(localName, run) : run();
+  try {
+    return ambient.trace !== null && localName !== null ? core.withName(localName, run) : run();
+  } catch (error) {
+    throw inModule(error, self);
+  }
 }
 
 function join(prefix: string, name: string): string {

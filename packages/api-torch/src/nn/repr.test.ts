@@ -185,12 +185,12 @@ const MAKE: Readonly<Record<string, () => nn.Module>> = {
   "nn.ModuleList()": () => nn.ModuleList(),
   "nn.ModuleList([nn.Linear(2, 3)])": () => nn.ModuleList([nn.Linear(2, 3)]),
   "nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2)])": () =>
-    nn.ModuleList<nn.Module>([nn.Linear(2, 2), nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2)]),
+    nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2)]),
   "nn.ModuleList([nn.Sequential(nn.Linear(2, 2), nn.ReLU()), nn.Sequential(nn.Linear(2, 2), nn.ReLU())])":
     () =>
       nn.ModuleList([nn.Sequential(nn.Linear(2, 2), nn.ReLU()), nn.Sequential(nn.Linear(2, 2), nn.ReLU())]),
   "nn.ModuleDict({'a': nn.Linear(2, 3), 'b': nn.ReLU()})": () =>
-    nn.ModuleDict<nn.Module>({ a: nn.Linear(2, 3), b: nn.ReLU() }),
+    nn.ModuleDict({ a: nn.Linear(2, 3), b: nn.ReLU() }),
   "nn.CrossEntropyLoss()": () => nn.CrossEntropyLoss(),
   "nn.NLLLoss()": () => nn.NLLLoss(),
   "nn.MSELoss()": () => nn.MSELoss(),

@@ -1,6 +1,5 @@
 // Adadelta (Zeiler 2012), as torch.optim.Adadelta.
 import { add, div, mul, sqrt, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { averageOfSquares, descent, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -23,7 +22,7 @@ export class Adadelta extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     state.count("step");
     const g = descent(p, grad, o);
     const past = zerosState(state, "acc_delta", p);

@@ -1,6 +1,5 @@
 // Adagrad (Duchi et al. 2011), as torch.optim.Adagrad.
 import { add, full, mul, sqrt, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { addQuotient, descent } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -31,7 +30,7 @@ export class Adagrad extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const t = state.count("step");
     const g = descent(p, grad, o);
     const before = state.get("sum") ?? full(p.shape, o.initialAccumulatorValue, p.dtype);

@@ -1,6 +1,5 @@
 // Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019), in the order of operations of torch.optim.
 import { add, div, maximum, mul, neg, sqrt, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -42,7 +41,7 @@ export class Adam extends Optimizer<Hyper> {
   constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
     super(params, DEFAULTS, options);
   }
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     return adamUpdate(p, descent(p, grad, o), o, state);
   }
 }
@@ -52,7 +51,7 @@ export class AdamW extends Optimizer<Hyper> {
   constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
     super(params, { ...DEFAULTS, weightDecay: 1e-2 }, options);
   }
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const decayed = o.weightDecay === 0 ? p : mul(p, 1 - o.lr * o.weightDecay);
     return adamUpdate(decayed, o.maximize ? neg(grad) : grad, o, state);
   }

@@ -1,6 +1,5 @@
 // Adamax (Kingma & Ba 2015, section 7), as torch.optim.Adamax.
 import { abs, add, maximum, mul, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { addQuotient, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -22,7 +21,7 @@ export class Adamax extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const [beta1, beta2] = o.betas;
     const t = state.count("step");
     const g = descent(p, grad, o);

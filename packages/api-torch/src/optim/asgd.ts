@@ -1,6 +1,5 @@
 // Averaged stochastic gradient descent (Polyak & Juditsky 1992), as torch.optim.ASGD.
 import { add, mul, sub, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { descent, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -26,7 +25,7 @@ export class ASGD extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const t = state.count("step");
     const g = descent(p, grad, o);
     const eta = state.number("eta", Math.fround(o.lr));

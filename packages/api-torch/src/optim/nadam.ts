@@ -1,6 +1,5 @@
 // NAdam (Dozat 2016), as torch.optim.NAdam.
 import { add, div, mul, neg, sqrt, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -34,7 +33,7 @@ export class NAdam extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const [beta1, beta2] = o.betas;
     const t = state.count("step");
     const decoupled = o.decoupledWeightDecay && o.weightDecay !== 0;

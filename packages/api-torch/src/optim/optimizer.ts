@@ -1,14 +1,14 @@
 // Base of optimizers: parameter groups, state per parameter, and the update in a scope outside the recorded graph.
 import * as core from "@isoform/core";
 import { noGrad, scope, type Tensor as CoreTensor } from "@isoform/core";
-import { Parameter } from "../tensor/parameter.js";
+import { Tensor } from "../tensor/tensor.js";
 
 /** Hyper-parameters of an optimizer: numbers, booleans and pairs. */
 export type Hyper = Readonly<Record<string, unknown>>;
 
 /** Parameters that share hyper-parameters. `lr` may be assigned, e.g. by a schedule. */
 export type ParamGroup<H extends Hyper> = {
-  params: Parameter[];
+  params: Tensor[];
   /** The learning rate that schedules start from; set by the first one. */
   initialLr?: number;
 } & { -readonly [K in keyof H]: H[K] };
@@ -18,8 +18,8 @@ export type AnyOptimizer = Optimizer<{ readonly lr: number }>;
 
 /** Parameters, or groups of them with their own hyper-parameters. */
 export type ParamsInput<H extends Hyper> =
-  | Iterable<Parameter>
-  | Iterable<{ readonly params: Iterable<Parameter> } & Partial<H>>;
+  | Iterable<Tensor>
+  | Iterable<{ readonly params: Iterable<Tensor> } & Partial<H>>;
 
 /** State of one parameter: tensors such as momentum buffers, and counters. */
 export type ParamState = Map<string, CoreTensor | number>;
@@ -28,17 +28,20 @@ export type ParamState = Map<string, CoreTensor | number>;
 export abstract class Optimizer<H extends Hyper> {
   readonly paramGroups: ParamGroup<H>[];
   readonly defaults: H;
-  readonly state: Map<Parameter, ParamState> = new Map();
+  readonly state: Map<Tensor, ParamState> = new Map();
 
   constructor(params: ParamsInput<H>, defaults: H, options: object) {
     core.checkOptions(new.target.name, options, Object.keys(defaults));
     this.defaults = { ...defaults, ...options };
     this.paramGroups = toGroups(new.target.name, params, this.defaults);
+    requireDistinct(new.target.name, this.paramGroups);
   }
 
   /** Adds a group, e.g. for layers unfrozen later. @throws ArgumentError */
-  addParamGroup(group: { readonly params: Iterable<Parameter> } & Partial<H>): void {
-    this.paramGroups.push(...toGroups(this.constructor.name, [group], this.defaults));
+  addParamGroup(group: { readonly params: Iterable<Tensor> } & Partial<H>): void {
+    const added = toGroups(this.constructor.name, [group], this.defaults);
+    requireDistinct(this.constructor.name, [...this.paramGroups, ...added]);
+    this.paramGroups.push(...added);
   }
 
   /** Forgets the gradients of all parameters. */
@@ -74,9 +77,9 @@ export abstract class Optimizer<H extends Hyper> {
   }
 
   /** The new value of one parameter. */
-  protected abstract update(p: Parameter, grad: CoreTensor, group: ParamGroup<H>, state: StateOf): CoreTensor;
+  protected abstract update(p: Tensor, grad: CoreTensor, group: ParamGroup<H>, state: StateOf): CoreTensor;
 
-  private stateOf(p: Parameter): StateOf {
+  private stateOf(p: Tensor): StateOf {
     let entries = this.state.get(p);
     if (entries === undefined) this.state.set(p, (entries = new Map()));
     return new StateOf(entries);
@@ -160,15 +163,17 @@ function checkRanges(owner: string, hyper: Hyper): void {
 function toGroups<H extends Hyper>(owner: string, params: ParamsInput<H>, defaults: H): ParamGroup<H>[] {
   checkRanges(owner, defaults);
   const list = [...params];
-  const plain = list.filter((p) => p instanceof Parameter);
-  if (plain.length === list.length && plain.length > 0) return [{ ...defaults, params: plain }];
+  const plain = list.filter((p) => p instanceof Tensor);
+  if (plain.length === list.length && plain.length > 0) {
+    return [{ ...defaults, params: plain.map((p) => requireLeaf(owner, p)) }];
+  }
   const groups: ParamGroup<H>[] = [];
   for (const entry of list) {
-    if (entry instanceof Parameter || !("params" in entry)) continue;
+    if (entry instanceof Tensor || !("params" in entry)) continue;
     const { params: own, ...rest } = entry;
     core.checkOptions(owner, rest, Object.keys(defaults));
     checkRanges(owner, { ...defaults, ...rest });
-    groups.push({ ...defaults, ...rest, params: [...own] });
+    groups.push({ ...defaults, ...rest, params: [...own].map((p) => requireLeaf(owner, p)) });
   }
   if (groups.length === 0 || groups.length !== list.length) {
     throw new core.ArgumentError("no parameters to optimise", {
@@ -178,4 +183,26 @@ function toGroups<H extends Hyper>(owner: string, params: ParamsInput<H>, defaul
     });
   }
   return groups;
+}
+
+function requireLeaf(owner: string, p: Tensor): Tensor {
+  if (p.isLeaf) return p;
+  throw new core.ArgumentError("a tensor made by a recorded op cannot be optimised", {
+    code: "argument/not-a-leaf",
+    op: owner,
+    inputs: [core.describe(p)],
+    hint: "pass the parameters it was made from, or nn.Parameter(tensor.detach())",
+  });
+}
+
+function requireDistinct(owner: string, groups: readonly { readonly params: readonly Tensor[] }[]): void {
+  const all = groups.flatMap((g) => g.params);
+  if (new Set(all).size === all.length) return;
+  const twice = all.find((p, i) => all.indexOf(p) !== i)!;
+  throw new core.ArgumentError("a parameter is given twice", {
+    code: "argument/duplicate-parameter",
+    op: owner,
+    inputs: [core.describe(twice)],
+    hint: "list every parameter in one group only",
+  });
 }

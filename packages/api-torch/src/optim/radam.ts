@@ -1,6 +1,5 @@
 // RAdam (Liu et al. 2020), as torch.optim.RAdam.
 import { add, div, mul, neg, sqrt, sub, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -31,7 +30,7 @@ export class RAdam extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const [beta1, beta2] = o.betas;
     const t = state.count("step");
     const decoupled = o.decoupledWeightDecay && o.weightDecay !== 0;

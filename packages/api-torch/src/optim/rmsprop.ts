@@ -1,6 +1,5 @@
 // RMSprop (Tieleman & Hinton 2012; centered: Graves 2013), as torch.optim.RMSprop.
 import { add, div, mul, sqrt, sub, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -34,7 +33,7 @@ export class RMSprop extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const g = descent(p, grad, o);
     state.count("step");
     let v = state.set("square_avg", averageOfSquares(zerosState(state, "square_avg", p), g, o.alpha));

@@ -1,6 +1,5 @@
 // Resilient backpropagation (Riedmiller & Braun 1993), as torch.optim.Rprop.
 import { clip, full, gt, lt, mul, neg, sign, sub, where, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -23,7 +22,7 @@ export class Rprop extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     state.count("step");
     const g = o.maximize ? neg(grad) : grad;
     const agreement = mul(g, zerosState(state, "prev", p));

@@ -1,6 +1,5 @@
 // Stochastic gradient descent with momentum, as torch.optim.SGD.
 import { add, mul, type Tensor } from "@isoform/core";
-import type { Parameter } from "../tensor/parameter.js";
 import { descent } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
 
@@ -30,7 +29,7 @@ export class SGD extends Optimizer<Hyper> {
     super(params, DEFAULTS, options);
   }
 
-  protected override update(p: Parameter, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
+  protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     let g = descent(p, grad, o);
     if (o.momentum !== 0) {
       const before = state.get("momentum_buffer");

@@ -1,48 +1,77 @@
 // Reductions and division with PyTorch's dtype rules.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { asTensor, type Dim, type KeepDim, type Tensor, type TensorLike } from "./tensor.js";
+import { oneAxis, reductionOf, type KeepDim, type OneAxis, type Over } from "./axes.js";
+import { asTensor, type Tensor, type TensorLike } from "./tensor.js";
 
 /** Sums and products of integers and bool are int64. */
 const widened = (x: CoreTensor): CoreTensor => (core.isFloat(x.dtype) ? x : core.cast(x, "int64"));
 
 /** `torch.sum`. */
-export function sum(x: CoreTensor, dim: Dim, options: KeepDim): CoreTensor {
-  return core.sum(widened(x), dim, { keepDims: options.keepdim ?? false });
+export function sum(x: CoreTensor, over: Over): CoreTensor {
+  const { axes, keepDims } = reductionOf("sum", over);
+  return core.sum(widened(x), axes, { keepDims });
 }
 
 /** `torch.prod`. */
-export function prod(x: CoreTensor, dim: Dim, options: KeepDim): CoreTensor {
-  return core.prod(widened(x), dim, { keepDims: options.keepdim ?? false });
+export function prod(x: CoreTensor, over: Over): CoreTensor {
+  const { axes, keepDims } = reductionOf("prod", over);
+  return core.prod(widened(x), axes, { keepDims });
 }
 
 /** `torch.mean`; floats only, as in PyTorch. @throws DTypeError */
-export function mean(x: CoreTensor, dim: Dim, options: KeepDim): CoreTensor {
+export function mean(x: CoreTensor, over: Over): CoreTensor {
   core.requireFloat("mean", x);
-  return core.mean(x, dim, { keepDims: options.keepdim ?? false });
+  const { axes, keepDims } = reductionOf("mean", over);
+  return core.mean(x, axes, { keepDims });
 }
 
 /** `torch.var`: sum of squared deviations over n − correction. */
 export function variance(
+  op: string,
   x: CoreTensor,
-  dim: Dim,
-  options: KeepDim & { readonly correction?: number },
+  over: Over<{ readonly correction?: number }>,
 ): CoreTensor {
-  core.requireFloat("var", x);
-  return core.variance(x, dim, { correction: options.correction ?? 1, keepDims: options.keepdim ?? false });
+  core.requireFloat(op, x);
+  const { axes, keepDims, options } = reductionOf(op, over, ["correction"]);
+  return core.variance(x, axes, { correction: options.correction ?? 1, keepDims });
+}
+
+/** `torch.amax`, `amin`, and on bools `any` and `all`. */
+export function extreme(kind: "max" | "min", op: string, x: CoreTensor, over: Over): CoreTensor {
+  const { axes, keepDims } = reductionOf(op, over);
+  return kind === "max" ? core.max(x, axes, { keepDims }) : core.min(x, axes, { keepDims });
+}
+
+/** `torch.norm`. */
+export function norm(x: CoreTensor, p: number, over: Over): CoreTensor {
+  const { axes, keepDims } = reductionOf("norm", over);
+  return core.norm(x, { p, axes, keepDims });
+}
+
+/** `torch.logsumexp`. */
+export function logSumExp(x: CoreTensor, over: Over): CoreTensor {
+  const { axes, keepDims } = reductionOf("logsumexp", over);
+  return core.logSumExp(x, axes, { keepDims });
+}
+
+/** `torch.cumsum` and `cumprod`. */
+export function cumulative(kind: "sum" | "prod", x: CoreTensor, dim: number): CoreTensor {
+  return core.cumulative(widened(x), { kind, axis: dim });
 }
 
 /** `torch.max(x, dim)`: the extreme values and where they first are. */
 export function extremum(
   kind: "max" | "min",
   x: CoreTensor,
-  dim: number,
+  axis: number | OneAxis,
   options: KeepDim,
 ): [Tensor, Tensor] {
+  const { dim, keepdim } = oneAxis(kind, axis, options);
   const find = kind === "max" ? core.argmax : core.argmin;
   const index = find(x, dim, { keepDims: true });
   const values = core.gatherElements(x, index, dim);
-  if (options.keepdim) return [asTensor(values), asTensor(index)];
+  if (keepdim) return [asTensor(values), asTensor(index)];
   return [asTensor(core.squeeze(values, [dim])), asTensor(core.squeeze(index, [dim]))];
 }
 
@@ -50,18 +79,20 @@ export function extremum(
 export function arg(
   kind: "max" | "min",
   x: CoreTensor,
-  dim: number | undefined,
+  axis: number | OneAxis | undefined,
   options: KeepDim,
 ): CoreTensor {
   const find = kind === "max" ? core.argmax : core.argmin;
-  if (dim === undefined) return find(core.reshape(x, [-1]), 0);
-  return find(x, dim, { keepDims: options.keepdim ?? false });
+  if (axis === undefined) return find(core.reshape(x, [-1]), 0);
+  const { dim, keepdim } = oneAxis(`arg${kind}`, axis, options);
+  return find(x, dim, { keepDims: keepdim });
 }
 
 /** `torch.div`: true division, or rounded toward zero or down. */
 export function trueDivide(a: CoreTensor, b: TensorLike, mode: "trunc" | "floor" | null): CoreTensor {
   if (mode === "floor") return core.floorDiv(a, b);
-  const integers = !core.isFloat(a.dtype) && !(b instanceof core.Tensor && core.isFloat(b.dtype));
+  const fraction = b instanceof core.Tensor ? core.isFloat(b.dtype) : typeof b === "number" && b % 1 !== 0;
+  const integers = !core.isFloat(a.dtype) && !fraction;
   if (mode === "trunc") return integers ? core.div(a, b) : core.trunc(core.div(a, b));
   return core.div(integers ? core.cast(a, "float32") : a, b);
 }

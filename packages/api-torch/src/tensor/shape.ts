@@ -43,6 +43,14 @@ export function repeat(x: CoreTensor, times: readonly number[]): CoreTensor {
 export function split(x: CoreTensor, size: number | readonly number[], dim: number): CoreTensor[] {
   const axis = core.normalizeAxis("split", dim, x.rank);
   const n = x.shape[axis]!;
+  if (typeof size === "number" && !(size > 0 && Number.isInteger(size))) {
+    throw core.shapeError(
+      "split",
+      `parts of size ${size}`,
+      [x],
+      "use a positive integer, or a list of sizes",
+    );
+  }
   const sizes =
     typeof size === "number"
       ? Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size))

@@ -9,6 +9,7 @@ import {
 } from "@isoform/core";
 import * as reduceOps from "./reduce.js";
 import * as shapeOps from "./shape.js";
+import type { KeepDim, OneAxis, Over } from "./axes.js";
 import { at as readAt, setAt as writeAt, type Index } from "./indexing.js";
 import { formatTensor } from "./print.js";
 
@@ -126,12 +127,12 @@ export class Tensor extends CoreTensor {
   // ---- arithmetic
 
   /** this + alpha·other. */
-  add(other: TensorLike, options: { readonly alpha?: number } = {}): Tensor {
-    return asTensor(core.add(this, options.alpha === undefined ? other : scaled(other, options.alpha)));
+  add(other: TensorLike, options: AlphaOption = {}): Tensor {
+    return asTensor(core.add(this, scaled("add", other, options)));
   }
   /** this − alpha·other. */
-  sub(other: TensorLike, options: { readonly alpha?: number } = {}): Tensor {
-    return asTensor(core.sub(this, options.alpha === undefined ? other : scaled(other, options.alpha)));
+  sub(other: TensorLike, options: AlphaOption = {}): Tensor {
+    return asTensor(core.sub(this, scaled("sub", other, options)));
   }
   /** Elementwise product. */
   mul(other: TensorLike): Tensor {
@@ -139,6 +140,7 @@ export class Tensor extends CoreTensor {
   }
   /** True division: integers become float32. `roundingMode` as in PyTorch. */
   div(other: TensorLike, options: { readonly roundingMode?: "trunc" | "floor" | null } = {}): Tensor {
+    core.checkOptions("div", options, ["roundingMode"]);
     return asTensor(reduceOps.trueDivide(this, other, options.roundingMode ?? null));
   }
   /** this to the power of other. */
@@ -319,10 +321,9 @@ export class Tensor extends CoreTensor {
   trunc(): Tensor {
     return asTensor(core.trunc(this));
   }
-  /** Limits to [min, max]. */
-  clamp(options: { readonly min?: number | null; readonly max?: number | null }): Tensor {
-    core.checkOptions("clamp", options, ["min", "max"]);
-    return asTensor(core.clip(this, options.min ?? null, options.max ?? null));
+  /** Limits to [min, max]: `x.clamp(0, 1)`, `x.clamp({ min: 0 })`. @throws ArgumentError when there is no limit */
+  clamp(min: number | null | Limits, max: number | null = null): Tensor {
+    return asTensor(limited(this, typeof min === "object" && min !== null ? min : { min, max }));
   }
   /** Softmax along `dim`. */
   softmax(dim: number): Tensor {
@@ -337,76 +338,85 @@ export class Tensor extends CoreTensor {
     return asTensor(core.isNan(this));
   }
 
-  // ---- reductions (dim: one axis, several, or all)
+  // ---- reductions: all elements, or over axes: `x.sum(1)`, `x.sum([0, 1], { keepdim: true })`, `x.sum({ dim: 1 })`
 
   /** Sum; integers and bool become int64. */
-  sum(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(reduceOps.sum(this, dim, options));
+  sum(...over: Over): Tensor {
+    return asTensor(reduceOps.sum(this, over));
   }
   /** Mean of a float tensor. */
-  mean(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(reduceOps.mean(this, dim, options));
+  mean(...over: Over): Tensor {
+    return asTensor(reduceOps.mean(this, over));
   }
   /** Product; integers and bool become int64. */
-  prod(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(reduceOps.prod(this, dim, options));
+  prod(...over: Over): Tensor {
+    return asTensor(reduceOps.prod(this, over));
   }
   /** Variance with Bessel's correction (`correction: 1`) by default. */
-  var(dim?: Dim, options: KeepDim & { readonly correction?: number } = {}): Tensor {
-    return asTensor(reduceOps.variance(this, dim, options));
+  var(...over: Over<{ readonly correction?: number }>): Tensor {
+    return asTensor(reduceOps.variance("var", this, over));
   }
   /** Standard deviation, corrected as `var`. */
-  std(dim?: Dim, options: KeepDim & { readonly correction?: number } = {}): Tensor {
-    return asTensor(core.sqrt(reduceOps.variance(this, dim, options)));
+  std(...over: Over<{ readonly correction?: number }>): Tensor {
+    return asTensor(core.sqrt(reduceOps.variance("std", this, over)));
   }
   /** Largest values over axes, gradient shared by ties. */
-  amax(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(core.max(this, dim, { keepDims: options.keepdim ?? false }));
+  amax(...over: Over): Tensor {
+    return asTensor(reduceOps.extreme("max", "amax", this, over));
   }
   /** Smallest values over axes. */
-  amin(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(core.min(this, dim, { keepDims: options.keepdim ?? false }));
+  amin(...over: Over): Tensor {
+    return asTensor(reduceOps.extreme("min", "amin", this, over));
   }
   /** The maximum of all, or `[values, indices]` along one axis. */
   max(): Tensor;
-  max(dim: number, options?: KeepDim): [values: Tensor, indices: Tensor];
-  max(dim?: number, options: KeepDim = {}): Tensor | [Tensor, Tensor] {
+  max(dim: number | OneAxis, options?: KeepDim): [values: Tensor, indices: Tensor];
+  max(dim?: number | OneAxis, options: KeepDim = {}): Tensor | [Tensor, Tensor] {
     return dim === undefined ? asTensor(core.max(this)) : reduceOps.extremum("max", this, dim, options);
   }
   /** The minimum of all, or `[values, indices]` along one axis. */
   min(): Tensor;
-  min(dim: number, options?: KeepDim): [values: Tensor, indices: Tensor];
-  min(dim?: number, options: KeepDim = {}): Tensor | [Tensor, Tensor] {
+  min(dim: number | OneAxis, options?: KeepDim): [values: Tensor, indices: Tensor];
+  min(dim?: number | OneAxis, options: KeepDim = {}): Tensor | [Tensor, Tensor] {
     return dim === undefined ? asTensor(core.min(this)) : reduceOps.extremum("min", this, dim, options);
   }
   /** Index of the maximum, of all elements or along an axis; int64. */
-  argmax(dim?: number, options: KeepDim = {}): Tensor {
+  argmax(dim?: number | OneAxis, options: KeepDim = {}): Tensor {
     return asTensor(reduceOps.arg("max", this, dim, options));
   }
   /** Index of the minimum, of all elements or along an axis; int64. */
-  argmin(dim?: number, options: KeepDim = {}): Tensor {
+  argmin(dim?: number | OneAxis, options: KeepDim = {}): Tensor {
     return asTensor(reduceOps.arg("min", this, dim, options));
   }
   /** Whether any element is non-zero. */
-  any(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(core.max(core.cast(this, "bool"), dim, { keepDims: options.keepdim ?? false }));
+  any(...over: Over): Tensor {
+    return asTensor(reduceOps.extreme("max", "any", core.cast(this, "bool"), over));
   }
   /** Whether all elements are non-zero. */
-  all(dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(core.min(core.cast(this, "bool"), dim, { keepDims: options.keepdim ?? false }));
+  all(...over: Over): Tensor {
+    return asTensor(reduceOps.extreme("min", "all", core.cast(this, "bool"), over));
   }
-  /** Cumulative sum along `dim`. */
+  /** Cumulative sum along `dim`; integers and bool become int64. */
   cumsum(dim: number): Tensor {
-    return asTensor(core.cumulative(this, { kind: "sum", axis: dim }));
+    return asTensor(reduceOps.cumulative("sum", this, dim));
+  }
+  /** Cumulative product along `dim`; integers and bool become int64. */
+  cumprod(dim: number): Tensor {
+    return asTensor(reduceOps.cumulative("prod", this, dim));
   }
   /** Norm of order p (default 2) over axes. */
-  norm(p = 2, dim?: Dim, options: KeepDim = {}): Tensor {
-    return asTensor(core.norm(this, { p, axes: dim, keepDims: options.keepdim ?? false }));
+  norm(p = 2, ...over: Over): Tensor {
+    return asTensor(reduceOps.norm(this, p, over));
+  }
+  /** log(Σ eˣ) over axes, without overflow. */
+  logsumexp(...over: Over): Tensor {
+    return asTensor(reduceOps.logSumExp(this, over));
   }
   /** Sorted values and positions. */
   sort(
     options: { readonly dim?: number; readonly descending?: boolean } = {},
   ): [values: Tensor, indices: Tensor] {
+    core.checkOptions("sort", options, ["dim", "descending"]);
     const [v, i] = core.sort(this, { axis: options.dim ?? -1, descending: options.descending ?? false });
     return [asTensor(v), asTensor(i)];
   }
@@ -415,6 +425,7 @@ export class Tensor extends CoreTensor {
     k: number,
     options: { readonly dim?: number; readonly largest?: boolean } = {},
   ): [values: Tensor, indices: Tensor] {
+    core.checkOptions("topk", options, ["dim", "largest"]);
     const [v, i] = core.topK(this, k, {
       axis: options.dim ?? -1,
       largest: options.largest ?? true,
@@ -560,11 +571,11 @@ export class Tensor extends CoreTensor {
     return this.assign_(next, next !== source);
   }
   /** Adds in place. */
-  add_(other: TensorLike, options: { readonly alpha?: number } = {}): this {
+  add_(other: TensorLike, options: AlphaOption = {}): this {
     return this.assign_(this.add(other, options));
   }
   /** Subtracts in place. */
-  sub_(other: TensorLike, options: { readonly alpha?: number } = {}): this {
+  sub_(other: TensorLike, options: AlphaOption = {}): this {
     return this.assign_(this.sub(other, options));
   }
   /** Multiplies in place. */
@@ -607,11 +618,21 @@ export class Tensor extends CoreTensor {
   }
 }
 
-/** One axis, several, or all. */
-export type Dim = number | readonly number[] | undefined;
-/** Keep reduced axes with size 1. */
-export interface KeepDim {
-  readonly keepdim?: boolean;
+/** Limits of `clamp`; null or absent leaves a side open. */
+export interface Limits {
+  readonly min?: number | null;
+  readonly max?: number | null;
+}
+
+function limited(x: CoreTensor, limits: Limits): CoreTensor {
+  core.checkOptions("clamp", limits, ["min", "max"]);
+  const { min = null, max = null } = limits;
+  if (min !== null || max !== null) return core.clip(x, min, max);
+  throw new core.ArgumentError("no limit is given", {
+    code: "argument/missing",
+    op: "clamp",
+    hint: "pass clamp(min, max), or one of { min } and { max }",
+  });
 }
 /** `f(2, 3)` or `f([2, 3])`. */
 export type ShapeArgs = readonly number[] | readonly [readonly number[]];
@@ -633,7 +654,15 @@ export function aliasOf(t: CoreTensor): Tensor {
   return core.adopt(core.detach(t), Tensor);
 }
 
-function scaled(other: TensorLike, alpha: number): TensorLike {
+/** Factor of the second operand. */
+export interface AlphaOption {
+  readonly alpha?: number;
+}
+
+function scaled(op: string, other: TensorLike, options: AlphaOption): TensorLike {
+  core.checkOptions(op, options, ["alpha"]);
+  const { alpha = 1 } = options;
+  if (alpha === 1) return other;
   return other instanceof CoreTensor ? core.mul(other, alpha) : Number(other) * alpha;
 }
 

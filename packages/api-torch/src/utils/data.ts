@@ -145,7 +145,10 @@ function asBatch(batch: unknown): unknown {
   return batch;
 }
 
-/** Stacks a list of samples: tensors, numbers, or arrays of them. @throws ArgumentError */
+/**
+ * Stacks a list of samples: tensors, numbers, or arrays of them. Numbers become int64 when all of a batch are whole,
+ * else float32. @throws ArgumentError
+ */
 export function defaultCollate(samples: readonly unknown[]): unknown {
   const first = samples[0];
   if (first instanceof core.Tensor) {

@@ -1,5 +1,5 @@
 // Element types: names, sizes, kinds, typed arrays, and the one promotion table.
-import { DTypeError } from "../errors.js";
+import { closest, DTypeError } from "../errors.js";
 
 /** All element types. `float16` and `bfloat16` are stored as their 16 bits; `bool` as one byte, 0 or 1. */
 export const DTYPES = [
@@ -57,25 +57,44 @@ const INFO: Record<DType, DTypeInfo> = {
   float64: { bytes: 8, kind: "float", view: (b, o, n) => new Float64Array(b, o, n) },
 };
 
+/** @throws DTypeError for anything that is not an element type: a misspelt one, or that of a value that is no tensor */
+function infoOf(dtype: DType): DTypeInfo {
+  const found: DTypeInfo | undefined = INFO[dtype];
+  if (found !== undefined) return found;
+  const near = typeof dtype === "string" ? closest(dtype, DTYPES) : undefined;
+  throw new DTypeError(
+    dtype === undefined ? "a value is not a tensor" : `${JSON.stringify(dtype)} is not an element type`,
+    {
+      code: "dtype/unknown",
+      hint:
+        dtype === undefined
+          ? "make a tensor of it first"
+          : near
+            ? `did you mean \`${near}\`?`
+            : `use one of ${DTYPES.join(", ")}`,
+    },
+  );
+}
+
 /** True when `name` is an element type. */
 export function isDType(name: unknown): name is DType {
   return typeof name === "string" && Object.hasOwn(INFO, name);
 }
 /** Bytes of one element. */
 export function itemSize(dtype: DType): number {
-  return INFO[dtype].bytes;
+  return infoOf(dtype).bytes;
 }
 /** Kind of an element type. */
 export function dtypeKind(dtype: DType): DTypeKind {
-  return INFO[dtype].kind;
+  return infoOf(dtype).kind;
 }
 /** True for float16, bfloat16, float32 and float64. */
 export function isFloat(dtype: DType): boolean {
-  return INFO[dtype].kind === "float";
+  return infoOf(dtype).kind === "float";
 }
 /** True for signed and unsigned integers, not for bool. */
 export function isInteger(dtype: DType): boolean {
-  return INFO[dtype].kind === "int" || INFO[dtype].kind === "uint";
+  return infoOf(dtype).kind === "int" || infoOf(dtype).kind === "uint";
 }
 /** A typed array over `length` elements of `buffer` from `byteOffset` (which must be aligned). */
 export function typedArrayView(
@@ -84,11 +103,11 @@ export function typedArrayView(
   byteOffset: number,
   length: number,
 ): TypedArray {
-  return INFO[dtype].view(buffer, byteOffset, length);
+  return infoOf(dtype).view(buffer, byteOffset, length);
 }
 /** A new zeroed typed array of `length` elements. */
 export function newTypedArray(dtype: DType, length: number): TypedArray {
-  return INFO[dtype].view(new ArrayBuffer(length * INFO[dtype].bytes), 0, length);
+  return infoOf(dtype).view(new ArrayBuffer(length * infoOf(dtype).bytes), 0, length);
 }
 
 const RANK: Record<DTypeKind, number> = { bool: 0, uint: 1, int: 1, float: 2 };

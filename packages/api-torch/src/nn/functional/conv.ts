@@ -27,9 +27,16 @@ export function tuple(op: string, name: string, value: Size, n: number): number[
   });
 }
 
+/** Whether x is one sample without batch axis: `[C, …]` instead of `[N, C, …]`. @throws ShapeError for other ranks */
+export function requireImage(op: string, n: number, x: CoreTensor): boolean {
+  if (x.rank === n + 1 || x.rank === n + 2) return x.rank === n + 1;
+  const hint = "pass [N, C, …], or [C, …] for one sample";
+  throw core.shapeError(op, `expected ${n + 1} or ${n + 2} axes`, [x], hint);
+}
+
 function convNd(op: string, n: number, x: CoreTensor, weight: CoreTensor, o: ConvFnOptions): Tensor {
   core.checkOptions(op, o, ["bias", "stride", "padding", "dilation", "groups"]);
-  const unbatched = x.rank === n + 1;
+  const unbatched = requireImage(op, n, x);
   const input = unbatched ? core.reshape(x, [1, ...x.shape]) : x;
   const strides = tuple(op, "stride", o.stride ?? 1, n);
   const rhsDilation = tuple(op, "dilation", o.dilation ?? 1, n);
@@ -100,15 +107,15 @@ function convTransposeNd(
   o: ConvTransposeFnOptions,
 ): Tensor {
   core.checkOptions(op, o, ["bias", "stride", "padding", "outputPadding", "groups", "dilation"]);
-  return asTensor(
-    core.convTranspose(x, w, o.bias ?? null, {
-      strides: tuple(op, "stride", o.stride ?? 1, n),
-      padding: tuple(op, "padding", o.padding ?? 0, n).map((p): [number, number] => [p, p]),
-      outputPadding: tuple(op, "outputPadding", o.outputPadding ?? 0, n),
-      dilation: tuple(op, "dilation", o.dilation ?? 1, n),
-      groups: o.groups ?? 1,
-    }),
-  );
+  const unbatched = requireImage(op, n, x);
+  const y = core.convTranspose(unbatched ? core.unsqueeze(x, [0]) : x, w, o.bias ?? null, {
+    strides: tuple(op, "stride", o.stride ?? 1, n),
+    padding: tuple(op, "padding", o.padding ?? 0, n).map((p): [number, number] => [p, p]),
+    outputPadding: tuple(op, "outputPadding", o.outputPadding ?? 0, n),
+    dilation: tuple(op, "dilation", o.dilation ?? 1, n),
+    groups: o.groups ?? 1,
+  });
+  return asTensor(unbatched ? core.squeeze(y, [0]) : y);
 }
 
 /** 1-d transposed convolution with weights `[C, O/groups, k]`. */

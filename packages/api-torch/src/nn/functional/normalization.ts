@@ -49,6 +49,18 @@ export function batchNorm(
   return asTensor(y);
 }
 
+/** Numbers of the last axes, whose sizes must be `shape`. @throws ShapeError */
+function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): number[] {
+  const lead = x.rank - shape.length;
+  if (lead >= 0 && core.sameShape(x.shape.slice(lead), shape)) return shape.map((_, i) => lead + i);
+  throw core.shapeError(
+    op,
+    `the last axes must be [${shape.join(",")}]`,
+    [x],
+    "normalizedShape lists the sizes of the axes that are normalised, the last ones",
+  );
+}
+
 /** Layer normalisation over the trailing axes `normalizedShape` (Ba et al. 2016). */
 export function layerNorm(
   x: CoreTensor,
@@ -59,7 +71,8 @@ export function layerNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  const axes = normalizedShape.map((_, i) => x.rank - normalizedShape.length + i);
+  core.checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
+  const axes = trailingAxes("layerNorm", x, normalizedShape);
   return asTensor(
     core.layerNorm(x, options.weight ?? null, options.bias ?? null, { axes, eps: options.eps ?? 1e-5 }),
   );
@@ -71,7 +84,8 @@ export function rmsNorm(
   normalizedShape: readonly number[],
   options: { readonly weight?: CoreTensor | null; readonly eps?: number | null } = {},
 ): Tensor {
-  const axes = normalizedShape.map((_, i) => x.rank - normalizedShape.length + i);
+  core.checkOptions("rmsNorm", options, ["weight", "eps"]);
+  const axes = trailingAxes("rmsNorm", x, normalizedShape);
   const eps = options.eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
   return asTensor(core.rmsNorm(x, options.weight ?? null, { axes, eps }));
 }
@@ -86,6 +100,7 @@ export function groupNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
+  core.checkOptions("groupNorm", options, ["weight", "bias", "eps"]);
   return asTensor(
     core.groupNorm(x, options.weight ?? null, options.bias ?? null, {
       groups: numGroups,
@@ -103,6 +118,7 @@ export function instanceNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
+  core.checkOptions("instanceNorm", options, ["weight", "bias", "eps"]);
   return asTensor(
     core.instanceNorm(x, options.weight ?? null, options.bias ?? null, { eps: options.eps ?? 1e-5 }),
   );
@@ -114,6 +130,7 @@ export function localResponseNorm(
   size: number,
   options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
 ): Tensor {
+  core.checkOptions("localResponseNorm", options, ["alpha", "beta", "k"]);
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   return asTensor(core.localResponseNorm(x, { size, alpha, beta, k }));
 }
@@ -123,6 +140,7 @@ export function normalize(
   x: CoreTensor,
   options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
+  core.checkOptions("normalize", options, ["p", "dim", "eps"]);
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   const length = core.norm(x, { p, axes: dim, keepDims: true });
   return asTensor(core.div(x, core.maximum(length, eps)));
@@ -134,6 +152,7 @@ export function cosineSimilarity(
   x2: CoreTensor,
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
+  core.checkOptions("cosineSimilarity", options, ["dim", "eps"]);
   const { dim = 1, eps = 1e-8 } = options;
   const unit = (x: CoreTensor) =>
     core.div(x, core.maximum(core.norm(x, { p: 2, axes: dim, keepDims: true }), eps));

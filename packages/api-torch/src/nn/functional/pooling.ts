@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
-import { tuple, type Size } from "./conv.js";
+import { requireImage, tuple, type Size } from "./conv.js";
 
 /** Options of max pooling. The stride defaults to the kernel size. */
 export interface MaxPoolFnOptions {
@@ -59,11 +59,13 @@ function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoo
 
 function maxPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Tensor {
   core.checkOptions(op, o, ["stride", "padding", "dilation", "ceilMode"]);
+  requireImage(op, n, x);
   return asTensor(core.maxPool(x, windowsOf(op, n, x, kernel, o)));
 }
 
 function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoolFnOptions): Tensor {
   core.checkOptions(op, o, ["stride", "padding", "ceilMode", "countIncludePad"]);
+  requireImage(op, n, x);
   const { countIncludePad = true, ...rest } = o;
   const w = windowsOf(op, n, x, kernel, rest);
   if (!o.ceilMode || !countIncludePad) return asTensor(core.avgPool(x, { ...w, countIncludePad }));
@@ -99,12 +101,13 @@ export function avgPool3d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
   return avgPoolNd("avgPool3d", 3, x, kernelSize, options);
 }
 
-/** `[values, indices]` of max pooling; indices are flat within the pooled plane. */
+/** `[values, indices]` of max pooling; indices are flat within the pooled plane. (PyTorch: `return_indices=True`.) */
 export function maxPool2dWithIndices(
   x: CoreTensor,
   kernelSize: Size,
   options: MaxPoolFnOptions = {},
 ): [Tensor, Tensor] {
+  core.checkOptions("maxPool2dWithIndices", options, ["stride", "padding", "dilation", "ceilMode"]);
   const [v, i] = core.maxPoolWithIndices(x, windowsOf("maxPool2d", 2, x, kernelSize, options));
   return [asTensor(v), asTensor(i)];
 }
@@ -116,6 +119,7 @@ export function maxUnpool2d(
   kernelSize: Size,
   options: { readonly stride?: Size; readonly padding?: Size; readonly outputSize?: readonly number[] } = {},
 ): Tensor {
+  core.checkOptions("maxUnpool2d", options, ["stride", "padding", "outputSize"]);
   const k = tuple("maxUnpool2d", "kernelSize", kernelSize, 2);
   const s = tuple("maxUnpool2d", "stride", options.stride ?? kernelSize, 2);
   const p = tuple("maxUnpool2d", "padding", options.padding ?? 0, 2);
@@ -158,6 +162,7 @@ export function lpPool2d(
   kernelSize: Size,
   options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
 ): Tensor {
+  core.checkOptions("lpPool2d", options, ["stride", "ceilMode"]);
   const w = windowsOf("lpPool2d", 2, x, kernelSize, options);
   return asTensor(core.lpPool(x, { p: normType, window: w.window, strides: w.strides, padding: w.padding }));
 }

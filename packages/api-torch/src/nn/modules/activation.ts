@@ -206,7 +206,7 @@ export class Softplus extends Module<Input, Tensor> {
     this.texts = [pyGiven(options.beta, this.beta), pyGiven(options.threshold, this.threshold)];
   }
   override forward(x: core.Tensor): Tensor {
-    return F.softplus(x, { beta: this.beta, threshold: this.threshold });
+    return F.softplus(x, this.beta, this.threshold);
   }
   override extraRepr(): string {
     return `beta=${this.texts[0]}, threshold=${this.texts[1]}`;
@@ -370,14 +370,8 @@ export class RReLU extends Module<Input, Tensor> {
     this.upper = options.upper ?? 1 / 3;
   }
   override forward(x: core.Tensor): Tensor {
-    if (this.training) {
-      throw new core.UnsupportedOpError("random slopes in training are not available", {
-        code: "module/training-unsupported",
-        op: "RReLU",
-        hint: "call eval(), or use LeakyReLU",
-      });
-    }
-    return F.rreluEval(x, this.lower, this.upper);
+    const { lower, upper, training } = this;
+    return F.rrelu(x, { lower, upper, training });
   }
   override extraRepr(): string {
     return `lower=${this.lower}, upper=${this.upper}`;

@@ -6,6 +6,7 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { gelu, relu } from "../functional/activation.js";
 import { dropout } from "../functional/dropout.js";
 import * as init from "../init.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { Dropout } from "./dropout.js";
 import { emptyParameter, Linear } from "./linear.js";
@@ -43,7 +44,11 @@ export class MultiheadAttention extends Module<
 
   constructor(embedDim: number, numHeads: number, options: AttentionOptions = {}) {
     super();
-    core.checkOptions("MultiheadAttention", options, ["dropout", "bias", "batchFirst"]);
+    checkArguments("MultiheadAttention", {
+      sizes: { embedDim, numHeads },
+      options,
+      known: ["dropout", "bias", "batchFirst"],
+    });
     if (embedDim % numHeads !== 0) {
       throw new core.ArgumentError(`${numHeads} heads do not divide ${embedDim} features`, {
         code: "argument/heads",
@@ -148,7 +153,7 @@ export class TransformerEncoderLayer extends Module<
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
-    core.checkOptions("TransformerEncoderLayer", options, KNOWN);
+    checkArguments("TransformerEncoderLayer", { sizes: { dModel, nhead }, options, known: KNOWN });
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false } = options;
     this.activation = options.activation ?? "relu";
     this.normFirst = options.normFirst ?? false;
@@ -213,7 +218,7 @@ export class TransformerDecoderLayer extends Module<
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
-    core.checkOptions("TransformerDecoderLayer", options, KNOWN);
+    checkArguments("TransformerDecoderLayer", { sizes: { dModel, nhead }, options, known: KNOWN });
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false } = options;
     this.activation = options.activation ?? "relu";
     this.normFirst = options.normFirst ?? false;

@@ -6,6 +6,7 @@ import * as F from "../functional/conv.js";
 import type { Size } from "../functional/conv.js";
 import { padMode } from "../functional/padding.js";
 import * as init from "../init.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyTuple } from "../python-text.js";
 import { emptyParameter } from "./linear.js";
@@ -41,6 +42,23 @@ function resetConv(weight: Parameter, bias: Parameter | null): void {
   init.uniform_(bias, -bound, bound);
 }
 
+/** `[N, C, …]` or `[C, …]` with the channels of the module. @throws ShapeError */
+function checkInput(module: { kernelSize: readonly number[]; inChannels: number }, x: core.Tensor): void {
+  const spatial = module.kernelSize.length;
+  if (
+    (x.rank === spatial + 2 || x.rank === spatial + 1) &&
+    x.shape[x.rank - spatial - 1] === module.inChannels
+  )
+    return;
+  const form = ["C", "D", "H", "W"].filter((_, i) => i === 0 || i > 3 - spatial);
+  throw core.shapeError(
+    module.constructor.name,
+    `expected ${module.inChannels} channels: [N, ${form.join(", ")}] or [${form.join(", ")}] with C = ${module.inChannels}`,
+    [x],
+    "check the order of the axes: channels come before the image, unlike in Keras",
+  );
+}
+
 abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -56,7 +74,12 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
   constructor(n: number, inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions) {
     super();
     const op = this.constructor.name;
-    core.checkOptions(op, options, ["stride", "padding", "dilation", "groups", "bias", "paddingMode"]);
+    checkArguments(op, {
+      sizes: { inChannels, outChannels },
+      also: ["kernelSize"],
+      options,
+      known: ["stride", "padding", "dilation", "groups", "bias", "paddingMode"],
+    });
     const padding = options.padding ?? 0;
     this.inChannels = inChannels;
     this.outChannels = outChannels;
@@ -75,6 +98,7 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
   protected abstract convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvFnOptions): Tensor;
 
   override forward(x: core.Tensor): Tensor {
+    checkInput(this, x);
     const { bias, stride, dilation, groups } = this;
     if (this.paddingMode === "zeros") {
       return this.convolve(x, this.weight, { bias, stride, padding: this.padding, dilation, groups });
@@ -168,7 +192,12 @@ abstract class ConvTransposeNd extends Module<[x: core.Tensor], Tensor> {
   ) {
     super();
     const op = this.constructor.name;
-    core.checkOptions(op, options, ["stride", "padding", "outputPadding", "groups", "bias", "dilation"]);
+    checkArguments(op, {
+      sizes: { inChannels, outChannels },
+      also: ["kernelSize"],
+      options,
+      known: ["stride", "padding", "outputPadding", "groups", "bias", "dilation"],
+    });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = F.tuple(op, "kernelSize", kernelSize, n);
@@ -186,6 +215,7 @@ abstract class ConvTransposeNd extends Module<[x: core.Tensor], Tensor> {
   protected abstract convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvTransposeFnOptions): Tensor;
 
   override forward(x: core.Tensor): Tensor {
+    checkInput(this, x);
     const { bias, stride, padding, outputPadding, dilation, groups } = this;
     return this.convolve(x, this.weight, { bias, stride, padding, outputPadding, dilation, groups });
   }

@@ -4,6 +4,7 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/linear.js";
 import * as init from "../init.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 
 /** A parameter of zeros, to be filled by an initialiser. */
@@ -20,7 +21,7 @@ export class Linear extends Module<[x: core.Tensor], Tensor> {
 
   constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
     super();
-    core.checkOptions("Linear", options, ["bias"]);
+    checkArguments("Linear", { sizes: { inFeatures, outFeatures }, options, known: ["bias"] });
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = emptyParameter([outFeatures, inFeatures]);
@@ -84,7 +85,8 @@ export class Bilinear extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor>
     options: { readonly bias?: boolean } = {},
   ) {
     super();
-    core.checkOptions("Bilinear", options, ["bias"]);
+    const sizes = { in1Features, in2Features, outFeatures };
+    checkArguments("Bilinear", { sizes, options, known: ["bias"] });
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;

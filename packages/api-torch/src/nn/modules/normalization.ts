@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/normalization.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pyGiven, pyNumber, pyTuple } from "../python-text.js";
 
@@ -48,13 +49,11 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
 
   constructor(ranks: readonly number[], numFeatures: number, options: BatchNormOptions) {
     super();
-    core.checkOptions(this.constructor.name, options, [
-      "eps",
-      "momentum",
-      "affine",
-      "trackRunningStats",
-      "bias",
-    ]);
+    checkArguments(this.constructor.name, {
+      sizes: { numFeatures },
+      options,
+      known: ["eps", "momentum", "affine", "trackRunningStats", "bias"],
+    });
     this.ranks = ranks;
     this.numFeatures = numFeatures;
     this.eps = options.eps ?? 1e-5;
@@ -127,7 +126,8 @@ export class LayerNorm extends Module<Input, Tensor> {
     options: { readonly eps?: number; readonly elementwiseAffine?: boolean; readonly bias?: boolean } = {},
   ) {
     super();
-    core.checkOptions("LayerNorm", options, ["eps", "elementwiseAffine", "bias"]);
+    const known = ["eps", "elementwiseAffine", "bias"];
+    checkArguments("LayerNorm", { sizes: {}, also: ["normalizedShape"], options, known });
     const affine = options.elementwiseAffine ?? true;
     this.normalizedShape = shapeList(normalizedShape);
     this.eps = options.eps ?? 1e-5;
@@ -152,7 +152,8 @@ export class RMSNorm extends Module<Input, Tensor> {
     options: { readonly eps?: number | null; readonly elementwiseAffine?: boolean } = {},
   ) {
     super();
-    core.checkOptions("RMSNorm", options, ["eps", "elementwiseAffine"]);
+    const known = ["eps", "elementwiseAffine"];
+    checkArguments("RMSNorm", { sizes: {}, also: ["normalizedShape"], options, known });
     this.normalizedShape = shapeList(normalizedShape);
     this.eps = options.eps ?? null;
     this.weight = options.elementwiseAffine === false ? null : filled(this.normalizedShape, 1);
@@ -178,7 +179,18 @@ export class GroupNorm extends Module<Input, Tensor> {
     options: { readonly eps?: number; readonly affine?: boolean; readonly bias?: boolean } = {},
   ) {
     super();
-    core.checkOptions("GroupNorm", options, ["eps", "affine", "bias"]);
+    checkArguments("GroupNorm", {
+      sizes: { numGroups, numChannels },
+      options,
+      known: ["eps", "affine", "bias"],
+    });
+    if (numChannels % numGroups !== 0) {
+      throw new core.ArgumentError(`${numGroups} groups do not divide ${numChannels} channels`, {
+        code: "argument/groups",
+        op: "GroupNorm",
+        hint: "numChannels must be a multiple of numGroups",
+      });
+    }
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = options.eps ?? 1e-5;
@@ -186,6 +198,10 @@ export class GroupNorm extends Module<Input, Tensor> {
     this.bias = options.affine === false || options.bias === false ? null : filled([numChannels], 0);
   }
   override forward(x: core.Tensor): Tensor {
+    if (x.rank < 2 || x.shape[1] !== this.numChannels) {
+      const problem = `expected ${this.numChannels} channels on axis 1`;
+      throw core.shapeError("GroupNorm", problem, [x], "check the layout: PyTorch is [N, C, …]");
+    }
     return F.groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
   override extraRepr(): string {
@@ -211,7 +227,8 @@ abstract class InstanceNormNd extends Module<Input, Tensor> {
   private readonly spatial: number;
   constructor(spatial: number, numFeatures: number, options: InstanceNormOptions) {
     super();
-    core.checkOptions(this.constructor.name, options, ["eps", "momentum", "affine", "bias"]);
+    const known = ["eps", "momentum", "affine", "bias"];
+    checkArguments(this.constructor.name, { sizes: { numFeatures }, options, known });
     this.spatial = spatial;
     this.numFeatures = numFeatures;
     this.eps = options.eps ?? 1e-5;
@@ -265,7 +282,7 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
     options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
   ) {
     super();
-    core.checkOptions("LocalResponseNorm", options, ["alpha", "beta", "k"]);
+    checkArguments("LocalResponseNorm", { sizes: { size }, options, known: ["alpha", "beta", "k"] });
     this.size = size;
     this.alpha = options.alpha ?? 1e-4;
     this.beta = options.beta ?? 0.75;

@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/pooling.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pySize, pyTuple } from "../python-text.js";
 
@@ -15,7 +16,8 @@ abstract class MaxPoolNd extends Module<Input, Tensor> {
   readonly options: F.MaxPoolFnOptions;
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions) {
     super();
-    core.checkOptions(this.constructor.name, options, ["stride", "padding", "dilation", "ceilMode"]);
+    const known = ["stride", "padding", "dilation", "ceilMode"];
+    checkArguments(this.constructor.name, { sizes: {}, also: ["kernelSize"], options, known });
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -60,7 +62,8 @@ abstract class AvgPoolNd extends Module<Input, Tensor> {
   readonly options: F.AvgPoolFnOptions;
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions) {
     super();
-    core.checkOptions(this.constructor.name, options, ["stride", "padding", "ceilMode", "countIncludePad"]);
+    const known = ["stride", "padding", "ceilMode", "countIncludePad"];
+    checkArguments(this.constructor.name, { sizes: {}, also: ["kernelSize"], options, known });
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -157,7 +160,8 @@ export class LPPool2d extends Module<Input, Tensor> {
     options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
   ) {
     super();
-    core.checkOptions("LPPool2d", options, ["stride", "ceilMode"]);
+    const known = ["stride", "ceilMode"];
+    checkArguments("LPPool2d", { sizes: {}, also: ["normType", "kernelSize"], options, known });
     this.normType = normType;
     this.kernelSize = kernelSize;
     this.options = options;
@@ -176,7 +180,8 @@ export class MaxUnpool2d extends Module<[x: core.Tensor, indices: core.Tensor], 
   readonly options: { readonly stride?: Size; readonly padding?: Size };
   constructor(kernelSize: Size, options: { readonly stride?: Size; readonly padding?: Size } = {}) {
     super();
-    core.checkOptions("MaxUnpool2d", options, ["stride", "padding"]);
+    const known = ["stride", "padding"];
+    checkArguments("MaxUnpool2d", { sizes: {}, also: ["kernelSize"], options, known });
     this.kernelSize = kernelSize;
     this.options = options;
   }

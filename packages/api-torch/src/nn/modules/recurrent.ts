@@ -5,6 +5,7 @@ import type { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
 import * as init from "../init.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
 
@@ -53,7 +54,11 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
     projSize = 0,
   ) {
     super();
-    core.checkOptions(this.constructor.name, options, [...BASE, ...known]);
+    checkArguments(this.constructor.name, {
+      sizes: { inputSize, hiddenSize },
+      options,
+      known: [...BASE, ...known],
+    });
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = options.numLayers ?? 1;
@@ -302,7 +307,7 @@ export class LSTMCell extends Module<
   bias_hh: Parameter | null;
   constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
     super();
-    core.checkOptions("LSTMCell", options, ["bias"]);
+    checkArguments("LSTMCell", { sizes: { inputSize, hiddenSize }, options, known: ["bias"] });
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     const bias = options.bias ?? true;

@@ -4,6 +4,7 @@ import type { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/sparse.js";
 import * as init from "../init.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
 
@@ -19,7 +20,7 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
     options: { readonly paddingIdx?: number | null } = {},
   ) {
     super();
-    core.checkOptions("Embedding", options, ["paddingIdx"]);
+    checkArguments("Embedding", { sizes: { numEmbeddings, embeddingDim }, options, known: ["paddingIdx"] });
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.paddingIdx = options.paddingIdx ?? null;
@@ -53,7 +54,7 @@ export class EmbeddingBag extends Module<[indices: core.Tensor], Tensor> {
     options: { readonly mode?: "sum" | "mean" | "max" } = {},
   ) {
     super();
-    core.checkOptions("EmbeddingBag", options, ["mode"]);
+    checkArguments("EmbeddingBag", { sizes: { numEmbeddings, embeddingDim }, options, known: ["mode"] });
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.mode = options.mode ?? "mean";

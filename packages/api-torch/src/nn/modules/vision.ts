@@ -4,6 +4,7 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/vision.js";
 import { unflatten } from "../../tensor/shape.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyFloat, pySize, pyTuple } from "../python-text.js";
 
@@ -34,6 +35,7 @@ export class PixelShuffle extends Module<Input, Tensor> {
   readonly upscaleFactor: number;
   constructor(upscaleFactor: number) {
     super();
+    checkArguments("PixelShuffle", { sizes: { upscaleFactor }, options: {}, known: [] });
     this.upscaleFactor = upscaleFactor;
   }
   override forward(x: core.Tensor): Tensor {
@@ -48,6 +50,7 @@ export class PixelUnshuffle extends Module<Input, Tensor> {
   readonly downscaleFactor: number;
   constructor(downscaleFactor: number) {
     super();
+    checkArguments("PixelUnshuffle", { sizes: { downscaleFactor }, options: {}, known: [] });
     this.downscaleFactor = downscaleFactor;
   }
   override forward(x: core.Tensor): Tensor {
@@ -62,6 +65,7 @@ export class ChannelShuffle extends Module<Input, Tensor> {
   readonly groups: number;
   constructor(groups: number) {
     super();
+    checkArguments("ChannelShuffle", { sizes: { groups }, options: {}, known: [] });
     this.groups = groups;
   }
   override forward(x: core.Tensor): Tensor {
@@ -80,7 +84,8 @@ export class Unfold extends Module<Input, Tensor> {
   readonly options: F.UnfoldFnOptions;
   constructor(kernelSize: Size, options: F.UnfoldFnOptions = {}) {
     super();
-    core.checkOptions("Unfold", options, ["dilation", "padding", "stride"]);
+    const known = ["dilation", "padding", "stride"];
+    checkArguments("Unfold", { sizes: {}, also: ["kernelSize"], options, known });
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -98,7 +103,8 @@ export class Fold extends Module<Input, Tensor> {
   readonly options: F.UnfoldFnOptions;
   constructor(outputSize: Size, kernelSize: Size, options: F.UnfoldFnOptions = {}) {
     super();
-    core.checkOptions("Fold", options, ["dilation", "padding", "stride"]);
+    const known = ["dilation", "padding", "stride"];
+    checkArguments("Fold", { sizes: {}, also: ["outputSize", "kernelSize"], options, known });
     this.outputSize = outputSize;
     this.kernelSize = kernelSize;
     this.options = options;

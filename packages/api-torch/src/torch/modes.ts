@@ -1,0 +1,82 @@
+// Recording modes, functional gradients and printing.
+import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import { asTensor, type Tensor } from "../tensor/tensor.js";
+
+/** Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block. */
+export function noGrad(): Disposable;
+export function noGrad<T>(fn: () => T): T;
+export function noGrad<T>(fn?: () => T): T | Disposable {
+  return fn ? core.noGrad(fn) : core.noGradGuard();
+}
+/** With recording, also inside `noGrad`. */
+export const enableGrad: typeof core.enableGrad = core.enableGrad;
+/** Whether ops are being recorded. */
+export function isGradEnabled(): boolean {
+  return core.ambient.gradEnabled;
+}
+
+/** Prints tensors as PyTorch does (reading them from the device) and everything else as text. */
+export function print(...values: readonly unknown[]): void {
+  const text = values.map((v) => (v instanceof core.Tensor ? asTensor(v)._format(v.dataSync()) : String(v)));
+  output().log(text.join(" "));
+}
+
+function output(): { log(text: string): void } {
+  const found = (globalThis as { console?: { log(text: string): void } }).console;
+  return found ?? { log: () => undefined };
+}
+
+/** Options of `autograd.grad`. */
+export interface GradOptions {
+  /** Cotangents of the outputs, one each; null or absent means 1 for a one-element output. */
+  readonly gradOutputs?: readonly (CoreTensor | null)[];
+  readonly retainGraph?: boolean;
+  /** Records the pass itself, for higher derivatives. */
+  readonly createGraph?: boolean;
+  /** Gives null for inputs that the outputs do not depend on. */
+  readonly allowUnused?: boolean;
+}
+
+/**
+ * Gradients of the outputs with respect to given tensors, without touching `.grad`.
+ * @throws ArgumentError when one of the inputs does not reach the outputs, unless `allowUnused`; ShapeError
+ */
+export function grad(
+  outputs: CoreTensor | readonly CoreTensor[],
+  inputs: CoreTensor | readonly CoreTensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
+  core.checkOptions("autograd.grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused"]);
+  const roots = outputs instanceof core.Tensor ? [outputs] : outputs;
+  const sources = inputs instanceof core.Tensor ? [inputs] : inputs;
+  const { createGraph = false, retainGraph = createGraph } = options;
+  const seeds = options.gradOutputs ?? roots.map(() => null);
+  requireSeeds(roots, seeds);
+  const found = core.backward(roots, seeds, { sources }, { createGraph, retainGraph });
+  return sources.map((s, i) => {
+    const g = found.get(s);
+    if (g) return asTensor(g);
+    if (options.allowUnused) return null;
+    throw new core.ArgumentError(`input ${i} was not used to compute the outputs`, {
+      code: "autograd/unused",
+      op: "autograd.grad",
+      inputs: [core.describe(s)],
+      hint: "pass allowUnused to get null",
+    });
+  });
+}
+
+function requireSeeds(roots: readonly CoreTensor[], seeds: readonly (CoreTensor | null)[]): void {
+  const open = roots.find((r, i) => r.size !== 1 && !seeds[i]);
+  if (open === undefined) return;
+  throw new core.ShapeError("only a one-element tensor has an implicit gradient", {
+    code: "autograd/not-scalar",
+    op: "autograd.grad",
+    inputs: [core.describe(open)],
+    hint: "reduce the output with sum() or mean(), or pass gradOutputs",
+  });
+}
+
+/** Functional gradients. */
+export const autograd: { readonly grad: typeof grad } = { grad };
