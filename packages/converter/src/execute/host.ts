@@ -5,6 +5,7 @@ import {
   elementWriter,
   isDType,
   isFloat,
+  LimitExceededError,
   newTypedArray,
   sizeOf,
 } from "@isoform/core";
@@ -133,6 +134,25 @@ export function rawFromHost(host: HostTensor): RawTensor {
   if (isNarrow(host.dtype)) return encodeNarrow(host.dtype, host.shape, host.numbers());
   const { dtype, data } = hostArray(host);
   return fromTypedArray(dtype, host.shape, data);
+}
+
+/** Largest number of elements that an op makes one by one on the host. */
+const MAX_HOST = 2 ** 24;
+
+/**
+ * Checks the size of a result before it is made one element at a time.
+ * @throws LimitExceededError (`limit/elements`), also for sizes that are no counts
+ */
+export function checkHostSize(size: number, op: string): void {
+  if (size >= 0 && size <= MAX_HOST) return;
+  throw new LimitExceededError(
+    `the result has ${size} elements, over the ${MAX_HOST} that are computed on the host`,
+    {
+      code: "limit/elements",
+      op,
+      hint: "the sizes in the model are damaged, or it was never meant to run",
+    },
+  );
 }
 
 /** Largest number of elements kept on the host. */

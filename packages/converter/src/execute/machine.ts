@@ -1,6 +1,16 @@
 // The interpreter: runs a graph node by node as a generator that asks for device data when an op needs it on the
 // host. The same steps serve synchronous runs (gradients) and asynchronous ones.
-import { ArgumentError, scope, withDevice, type Device, type Tensor, type TypedArray } from "@isoform/core";
+import {
+  ArgumentError,
+  IsoformError,
+  ModelFormatError,
+  placeError,
+  scope,
+  withDevice,
+  type Device,
+  type Tensor,
+  type TypedArray,
+} from "@isoform/core";
 import type { IrGraph, IrNode, IrValue } from "../ir/types.js";
 import { readValues } from "../ir/walk.js";
 import { Call, hostInputsOf, type OpRun, type OpRuns, type Result, type Uploader } from "./call.js";
@@ -177,10 +187,28 @@ export function applyOp<K extends PlainOp>(
   const table: OpRuns<PlainOp> = OP_RUNS;
   const op: OpRun<K> = table[node.op];
   const call = new Call<K>(node, inputs, uploader);
-  const folded = op.fold && inputs.every((v) => v === null || v instanceof HostTensor) ? op.fold(call) : null;
-  if (folded !== null) return asList(folded);
-  const run = () => scope(() => op.run(call));
-  return asList(device === null ? run() : withDevice(device, run));
+  const onHost = inputs.every((v) => v === null || v instanceof HostTensor);
+  const run = () => (onHost ? op.fold?.(call) : null) ?? scope(() => op.run(call));
+  try {
+    return asList(device === null ? run() : withDevice(device, run));
+  } catch (error) {
+    throw atNode(error, call);
+  }
+}
+
+/** The error with the node it happened in. What no op foresaw is a model that no op can compute. */
+function atNode(error: unknown, call: Call): unknown {
+  const place = `${call.node.op} ${JSON.stringify(call.path)}`;
+  if (error instanceof IsoformError) return error.path === call.path ? error : placeError(error, place);
+  const problem = error instanceof Error ? error.message : String(error);
+  const made = call.error(`cannot be computed: ${problem}`);
+  return new ModelFormatError(made.problem, {
+    code: "execute/failed",
+    op: place,
+    inputs: made.inputs,
+    hint: "the inputs or attributes of the node do not fit its operator; check the model with onnx.checker",
+    cause: error,
+  });
 }
 
 function isPlainNode(node: IrNode): node is IrNode<PlainOp> {

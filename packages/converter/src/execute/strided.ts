@@ -1,6 +1,6 @@
 // Rearrangements of host tensors as strided reads.
 import { rowMajor, sizeOf, type View } from "@isoform/core";
-import { HostTensor, type Scalar } from "./host.js";
+import { checkHostSize, HostTensor, type Scalar } from "./host.js";
 
 /** The row-major view of a host tensor. */
 export function hostView(x: HostTensor): View {
@@ -10,6 +10,7 @@ export function hostView(x: HostTensor): View {
 /** The elements of `x` that a view over it names. */
 export function readView(x: HostTensor, view: View): HostTensor {
   const { shape, strides } = view;
+  checkHostSize(sizeOf(shape), "view");
   const values = new Array<Scalar>(sizeOf(shape));
   const index = new Array<number>(shape.length).fill(0);
   let at = view.offset;
@@ -31,6 +32,8 @@ export function concatHost(parts: readonly HostTensor[], axis: number): HostTens
   const a = axis < 0 ? axis + first.shape.length : axis;
   const inner = first.shape.slice(a + 1).reduce((p, n) => p * n, 1);
   const outer = first.shape.slice(0, a).reduce((p, n) => p * n, 1);
+  const total = parts.reduce((sum, p) => sum + p.shape[a]!, 0);
+  checkHostSize(outer * total * inner, "Concat");
   const values: Scalar[] = [];
   for (let o = 0; o < outer; o++) {
     for (const part of parts) {
@@ -38,7 +41,6 @@ export function concatHost(parts: readonly HostTensor[], axis: number): HostTens
       for (let i = 0; i < n; i++) values.push(part.values[o * n + i]!);
     }
   }
-  const total = parts.reduce((sum, p) => sum + p.shape[a]!, 0);
   return new HostTensor(
     first.dtype,
     first.shape.map((n, i) => (i === a ? total : n)),

@@ -6,7 +6,7 @@ import type { RawDType } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { Call, OpRun, OpRuns, Result } from "../call.js";
 import { foldArith, foldCompare, foldMap, foldUnary, hostInputs, type Pair } from "../fold.js";
-import { HostTensor, type Scalar } from "../host.js";
+import { checkHostSize, HostTensor, type Scalar } from "../host.js";
 import { castsOnHost, castTo } from "./cast.js";
 
 type Unary = (x: Tensor) => Tensor;
@@ -86,6 +86,7 @@ function whereText(c: Call<"Where">): HostTensor | null {
   const [cond, a, b] = inputs as [HostTensor, HostTensor, HostTensor];
   const shape = broadcastShapes(broadcastShapes(cond.shape, a.shape) ?? [], b.shape) ?? [];
   const pick = core.sizeOf(shape);
+  checkHostSize(pick, c.node.op);
   const spread = (x: HostTensor) =>
     x.size === 1 ? Array.from({ length: pick }, () => x.values[0]!) : x.values;
   const [cs, as, bs] = [spread(cond), spread(a), spread(b)];

@@ -5,8 +5,7 @@ import type { INDEXING_OPS } from "../../ir/ops/indexing.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { Call, OpRuns, Result } from "../call.js";
 import { hostInputs } from "../fold.js";
-import { HostTensor, type Scalar } from "../host.js";
-import { hostInts } from "../host.js";
+import { checkHostSize, hostInts, HostTensor, type Scalar } from "../host.js";
 
 const at = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
@@ -48,6 +47,7 @@ function foldGather(c: Call<"Gather">): Result | null {
   const outer = sizeOf(x.shape.slice(0, axis));
   const places = indices.numbers().map((k) => (k < 0 ? k + n : k));
   if (places.some((k) => k < 0 || k >= n)) throw c.error(`index out of range for ${n} entries`);
+  checkHostSize(outer * places.length * inner, c.node.op);
   const values: Scalar[] = [];
   for (let o = 0; o < outer; o++) {
     for (const k of places) for (let j = 0; j < inner; j++) values.push(x.values[(o * n + k) * inner + j]!);

@@ -4,7 +4,7 @@ import * as core from "@isoform/core";
 import { isFloat, type Tensor } from "@isoform/core";
 import type { IrAttrs } from "../../ir/ops/table.js";
 import type { Call } from "../call.js";
-import { HostTensor } from "../host.js";
+import { checkHostSize, HostTensor } from "../host.js";
 
 type Attrs = IrAttrs<"Resize">;
 
@@ -90,6 +90,7 @@ function axisTaps(p: AxisPlan, attrs: Attrs): AxisTaps {
   const crop = attrs.coordinate_transformation_mode === "tf_crop_and_resize";
   const normalise = attrs.exclude_outside || (attrs.antialias && attrs.mode !== "nearest");
   const outside: boolean[] = [];
+  checkHostSize(p.to, "Resize");
   const rows = Array.from({ length: p.to }, (_, i) => {
     const x = coordinate(i, p, attrs.coordinate_transformation_mode);
     outside.push(crop && (x < 0 || x > p.from - 1));
@@ -206,6 +207,7 @@ export function resize(c: Call<"Resize">): Tensor {
 
 /** Nearest neighbour along one axis is a gather. */
 function pick(x: Tensor, c: Call<"Resize">, p: AxisPlan): Tensor {
+  checkHostSize(p.to, "Resize");
   const places = Array.from({ length: p.to }, (_, i) => {
     const at = nearest(coordinate(i, p, c.attrs.coordinate_transformation_mode), c.attrs.nearest_mode);
     return Math.min(Math.max(at, 0), p.from - 1);

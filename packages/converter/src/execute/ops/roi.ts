@@ -1,6 +1,6 @@
 // Region pooling on the host: RoiAlign (He et al. 2017) and MaxRoiPool (Girshick 2015).
 import type { Call } from "../call.js";
-import { HostTensor } from "../host.js";
+import { checkHostSize, HostTensor } from "../host.js";
 
 /** Bilinear weights of a point; nothing outside by more than one pixel. */
 function bilinear(y: number, x: number, height: number, width: number): [number, number][] {
@@ -33,6 +33,7 @@ export function roiAlign(c: Call<"RoiAlign">): HostTensor {
   const { output_height: oh, output_width: ow, spatial_scale: scale, sampling_ratio: ratio } = attrs;
   const half = attrs.coordinate_transformation_mode === "half_pixel";
   const shift = half ? 0.5 : 0;
+  checkHostSize(count * channels * oh * ow * Math.max(1, ratio) ** 2, c.node.op);
   const values: number[] = [];
   for (let r = 0; r < count; r++) {
     const [x1, y1, x2, y2] = rois.slice(r * 4, r * 4 + 4).map((v) => v * scale - shift) as [
@@ -45,6 +46,7 @@ export function roiAlign(c: Call<"RoiAlign">): HostTensor {
     const h = half ? y2 - y1 : Math.max(y2 - y1, 1);
     const [bh, bw] = [h / oh, w / ow];
     const [gh, gw] = [ratio > 0 ? ratio : Math.ceil(h / oh), ratio > 0 ? ratio : Math.ceil(w / ow)];
+    checkHostSize(channels * oh * ow * gh * gw, c.node.op);
     for (let ch = 0; ch < channels; ch++) {
       const plane = (batches[r]! * channels + ch) * height * width;
       for (let py = 0; py < oh; py++) {
@@ -81,6 +83,7 @@ export function maxRoiPool(c: Call<"MaxRoiPool">): HostTensor {
   const count = c.shape(1)[0]!;
   const [oh, ow] = c.attrs.pooled_shape as readonly [number, number];
   const values: number[] = [];
+  checkHostSize(count * channels * oh * ow, c.node.op);
   for (let r = 0; r < count; r++) {
     const [batch, x1, y1, x2, y2] = rois
       .slice(r * 5, r * 5 + 5)

@@ -15,7 +15,7 @@ import type { SHAPE_OPS } from "../../ir/ops/shape.js";
 import type { IrOp } from "../../ir/ops/table.js";
 import type { Call, OpRuns, Result } from "../call.js";
 import { hostInputs } from "../fold.js";
-import { HOST_LIMIT, hostFromRaw, hostInts, HostTensor, toScalar } from "../host.js";
+import { checkHostSize, HOST_LIMIT, hostFromRaw, hostInts, HostTensor, toScalar } from "../host.js";
 import { concatHost, hostView, readView } from "../strided.js";
 
 const at = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
@@ -139,6 +139,10 @@ function tile(c: Call<"Tile">): Result {
   const repeats = c.ints(1);
   const x = c.value(0);
   if (!(x instanceof HostTensor)) return core.tile(c.t(0), repeats);
+  checkHostSize(
+    repeats.reduce((n, r) => n * r, x.size),
+    c.node.op,
+  );
   let out = x;
   repeats.forEach((n, axis) => {
     out =
@@ -161,6 +165,7 @@ function range(c: Call<"Range">): Result {
   const dtype = c.dtype(0);
   const [start, limit, delta] = [c.host(0).values[0]!, c.host(1).values[0]!, c.host(2).values[0]!];
   const n = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)));
+  checkHostSize(n, c.node.op);
   const values = Array.from({ length: n }, (_, i) =>
     typeof start === "bigint" && typeof delta === "bigint"
       ? start + BigInt(i) * delta
@@ -210,6 +215,7 @@ function split(c: Call<"Split">): Result {
   const axis = at(c.attrs.axis, shape.length);
   const n = shape[axis]!;
   const parts = c.attrs.num_outputs ?? c.node.outputs.length;
+  checkHostSize(parts, c.node.op);
   const each = Math.ceil(n / parts);
   const sizes =
     c.optInts(1) ?? Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(each, n - i * each)));

@@ -3,7 +3,7 @@ import * as core from "@isoform/core";
 import { isDType, type Tensor } from "@isoform/core";
 import type { SIGNAL_OPS } from "../../ir/ops/signal.js";
 import type { Call, OpRun, OpRuns } from "../call.js";
-import { HostTensor } from "../host.js";
+import { checkHostSize, HostTensor } from "../host.js";
 
 type WindowOp = "BlackmanWindow" | "HammingWindow" | "HannWindow";
 
@@ -14,6 +14,7 @@ function cosineWindow(a: readonly [number, number, number]): OpRun<WindowOp> {
     run: (c) => {
       const { attrs } = c;
       const size = c.scalar(0);
+      checkHostSize(size, c.node.op);
       const n = attrs.periodic ? size : size - 1;
       const values = Array.from({ length: size }, (_, i) => {
         const t = (2 * Math.PI * i) / n;
@@ -33,6 +34,7 @@ function fourier(
   inverse: boolean,
 ): readonly [Tensor, Tensor] {
   const sign = inverse ? 1 : -1;
+  checkHostSize(from * to, c.node.op);
   const re = new Array<number>(from * to);
   const im = new Array<number>(from * to);
   const norm = inverse ? 1 / length : 1;
@@ -143,6 +145,7 @@ function melMatrix(c: Call<"MelWeightMatrix">): HostTensor {
   const bins = Math.floor(dftLength / 2) + 1;
   const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
   const step = (mel(high) - mel(low)) / (mels + 2);
+  checkHostSize(bins * mels, c.node.op);
   const edges = Array.from({ length: mels + 2 }, (_, i) => {
     const hz = 700 * (10 ** ((i * step + mel(low)) / 2595) - 1);
     return Math.floor(((dftLength + 1) * hz) / rate);

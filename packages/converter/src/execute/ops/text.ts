@@ -1,7 +1,7 @@
 // Strings, always on the host. Patterns from a model are never compiled: RegexFullMatch does not run.
 import type { TEXT_OPS } from "../../ir/ops/text.js";
 import { missing, type Call, type OpRuns, type Result } from "../call.js";
-import { hostInts, HostTensor } from "../host.js";
+import { checkHostSize, hostInts, HostTensor } from "../host.js";
 
 function concat(c: Call<"StringConcat">): HostTensor {
   const [a, b] = [c.host(0), c.host(1)];
@@ -35,6 +35,7 @@ function split(c: Call<"StringSplit">): Result {
   const { delimiter, maxsplit } = c.attrs;
   const pieces = x.strings().map((s) => splitOne(s, delimiter ?? "", maxsplit));
   const width = pieces.reduce((n, p) => Math.max(n, p.length), 0);
+  checkHostSize(pieces.length * width, c.node.op);
   const values = pieces.flatMap((p) => Array.from({ length: width }, (_, i) => p[i] ?? ""));
   return [
     new HostTensor("string", [...x.shape, width], values),
@@ -82,6 +83,7 @@ function tfidf(c: Call<"TfIdfVectorizer">): HostTensor {
   const pool = attrs.pool_strings ?? attrs.pool_int64s?.map(String) ?? [];
   const starts = attrs.ngram_counts;
   const size = Math.max(...attrs.ngram_indexes) + 1;
+  checkHostSize(size * (x.shape.length === 2 ? x.shape[0]! : 1), c.node.op);
   const grams = new Map<string, number>();
   let index = 0;
   starts.forEach((start, i) => {
@@ -99,8 +101,8 @@ function tfidf(c: Call<"TfIdfVectorizer">): HostTensor {
   for (let r = 0; r < rows; r++) {
     const counts = new Array<number>(size).fill(0);
     const row = all.slice(r * width, (r + 1) * width);
-    for (let n = attrs.min_gram_length; n <= attrs.max_gram_length; n++) {
-      const skips = n === 1 ? 0 : attrs.max_skip_count;
+    for (let n = Math.max(1, attrs.min_gram_length); n <= Math.min(attrs.max_gram_length, width); n++) {
+      const skips = n === 1 ? 0 : Math.min(attrs.max_skip_count, width);
       for (let skip = 0; skip <= skips; skip++) {
         for (let at = 0; at + (n - 1) * (skip + 1) < width; at++) {
           const gram = Array.from({ length: n }, (_, k) => row[at + k * (skip + 1)]!).join("\u0000");

@@ -1,4 +1,6 @@
 // Padding of convolution and pooling windows: explicit, SAME, VALID, and the extra end of ceil mode.
+import { checkHostSize } from "../host.js";
+
 /** The window attributes that ONNX convolutions and pools share. */
 export interface WindowAttributes {
   readonly auto_pad?: string;
@@ -56,6 +58,7 @@ export function ceilExtra(spatial: readonly number[], w: Window): number[] {
 
 /** How many taps of each window lie in `from ≤ position < to` along one axis. */
 export function windowCounts(out: number, w: Window, axis: number, from: number, to: number): number[] {
+  checkHostSize(out * w.kernel[axis]!, "pool");
   return Array.from({ length: out }, (_, i) => {
     let count = 0;
     for (let k = 0; k < w.kernel[axis]!; k++) {
