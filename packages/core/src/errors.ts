@@ -58,6 +58,17 @@ export class IsoformError extends Error {
   }
 }
 
+/**
+ * The same error, of the same class, with its place put in front: the layer, node or step in which an op failed.
+ * @param op Layer or node, e.g. `Dense "dense_1"`; kept beside the op that failed.
+ */
+export function placeError(error: IsoformError, op: string): IsoformError {
+  const Same = error.constructor as new (problem: string, info: ErrorInfo) => IsoformError;
+  const { problem, code, path, inputs, attrs, backend, hint, cause } = error;
+  const placed = error.op === undefined ? op : `${op}: ${error.op}`;
+  return new Same(problem, { code, op: placed, path, inputs, attrs, backend, hint, cause });
+}
+
 function render(problem: string, info: ErrorInfo): string {
   const where = [info.op, info.path === undefined ? undefined : `at ${info.path}`].filter(Boolean).join(" ");
   let text = where ? `${where}: ${problem}` : problem;

@@ -1,5 +1,5 @@
 // The eager interpreter: allocates outputs and calls the backend's kernels; movement ops only change the view.
-import { UnsupportedOpError } from "../errors.js";
+import { LimitExceededError, UnsupportedOpError } from "../errors.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
 import type { BufferView, CompositeKernel } from "../runtime/backend.js";
 import type { Device } from "../runtime/device.js";
@@ -123,8 +123,21 @@ function executeView(op: AnyOp, x: Tensor, attrs: object, spec: TensorSpec, Clas
     copy.dispose();
     return own(out);
   }
+  if (sizeOf(view.shape) > MAX_ELEMENTS && sizeOf(x.shape) <= MAX_ELEMENTS) throw tooMany(op.id, x, view.shape);
   storage.refs++;
   return own(makeTensor(storage, view, spec, Class));
+}
+
+/** Kernels count elements in 32 bits. A storage cannot hold more, but a broadcast view can name more. */
+const MAX_ELEMENTS = 2 ** 31 - 1;
+
+function tooMany(op: string, x: Tensor, shape: readonly number[]): LimitExceededError {
+  return new LimitExceededError(`[${shape.join(",")}] has ${sizeOf(shape)} elements, over ${MAX_ELEMENTS}`, {
+    code: "limit/elements",
+    op,
+    inputs: [describe(x)],
+    hint: "work on a part at a time, or reduce before broadcasting",
+  });
 }
 
 function viewTensor(of: Tensor, view: View, spec: TensorSpec, Class: TensorClass): Tensor {
