@@ -28,15 +28,24 @@ export function findTensors(file: TorchFile): FoundTensor[] {
     walk.tensor();
     found.push({ path, value });
   };
+  // Values without tensors may be shared a billion times over; once is enough.
+  const barren = new Set<PickleValue>();
+  let cycles = 0;
   const visit = (value: PickleValue, path: string): void => {
     if (value.kind === "tensor") return add(path, value.tensor);
     if (isNumpyArray(value)) return add(path, value);
     if (isModule(value) || isScriptModule(value))
       return visitModule(value, path, walk, { tensor: add, module: () => {} });
-    if (childrenOf(value).length === 0 || !walk.enter(value, path)) return;
+    if (childrenOf(value).length === 0 || barren.has(value)) return;
+    if (!walk.enter(value, path)) {
+      cycles++;
+      return;
+    }
+    const before = found.length + cycles;
     const join = (name: string): string => (path === "" ? name : `${path}.${name}`);
     for (const [name, child] of labelled(value)) visit(child, join(name));
     walk.leave(value);
+    if (found.length + cycles === before) barren.add(value);
   };
   visit(file.root, "");
   return found;
