@@ -6,6 +6,7 @@ import type { Dim, IrGraph, IrNode, IrValue } from "../../ir/types.js";
 import { makersOf, usesOf } from "../../ir/walk.js";
 import { applySteps } from "../../ir/weights.js";
 import { identityOrder, isIdentity, Layouts, plainView, type View } from "../../layout/index.js";
+import { planExport, type Plans } from "./plan.js";
 import {
   KTensor,
   LAYERS,
@@ -69,8 +70,13 @@ export class KerasEmitter {
   private readonly shared: Map<string, LayerBuild> = new Map();
   private readonly ids: Map<IrValue, number> = new Map();
 
+  readonly plans: Plans;
+  readonly live: ReadonlySet<IrNode>;
+
   constructor(graph: IrGraph) {
     this.graph = graph;
+    this.plans = planExport(graph);
+    this.live = new Set(this.plans.live);
     this.uses = usesOf(graph);
     this.makers = makersOf(graph);
     this.layouts = new Layouts<KTensor>(

@@ -83,7 +83,7 @@ export function exportKeras(model: IrModel, options: KerasExportOptions = {}): K
   const inputs = graph.inputs.map((v) => out.input(v, kerasDType(v.dtype ?? "float32", v.name)));
   const problems: string[] = [];
   const failed = new Set<IrNode>();
-  for (const node of graph.nodes) {
+  for (const node of out.plans.live) {
     if (out.absorbed.has(node)) continue;
     const lost = node.inputs.some((v) => v && failed.has(out.makers.get(v) ?? node));
     try {

@@ -26,9 +26,12 @@ function depthwiseSteps(shape: readonly number[], channels: number): WeightStep[
   ];
 }
 
-/** True for one filter per channel in a form that Keras has a layer for. */
-function isDepthwise(shape: readonly number[], group: number, strides: readonly number[]): boolean {
+/** True for one filter per channel in a form that Keras has a layer for; convolutions of Keras stay what they were. */
+function isDepthwise(n: NodeExport<"Conv">, shape: readonly number[], group: number, strides: readonly number[]): boolean {
   const axes = shape.length - 2;
+  const source = n.out.graph.weights.get(n.value(1))?.source;
+  const [piece] = source?.pieces ?? [];
+  if (piece?.name?.endsWith("/kernel") && piece.steps.length === 1) return false;
   return group > 1 && shape[1] === 1 && shape[0]! % group === 0 && axes <= 2 && strides.every((s) => s === strides[0]);
 }
 
@@ -73,7 +76,7 @@ function convLayer(n: NodeExport<"Conv">, bias: WeightGiven | null): ConvLayer {
     return { className: `SeparableConv${axes}D`, config, weights, kernel: deep.slice(2), from, causal: axes === 1 };
   }
   const kernel = shape.slice(2);
-  if (isDepthwise(shape, group, strides)) {
+  if (isDepthwise(n, shape, group, strides)) {
     const weights = { kernel: n.weight(1, depthwiseSteps(shape, group)), bias };
     const config = { depth_multiplier: shape[0]! / group };
     return { className: `DepthwiseConv${axes}D`, config, weights, kernel, from: n, causal: false };

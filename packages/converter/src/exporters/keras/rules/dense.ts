@@ -5,6 +5,7 @@ import { identityOrder, plainView, shuffleSteps } from "../../../layout/index.js
 import { kerasDim, type Arg, type WeightGiven } from "../tensors.js";
 import type { KerasRule, KerasRules, NodeExport } from "../node.js";
 import { placed } from "../emitter.js";
+import { attentionLayer } from "./attention.js";
 import { fusedActivation, fusedBias, setThrough } from "./fuse.js";
 
 type Product = "Linear" | "Gemm" | "MatMul";
@@ -33,6 +34,11 @@ function dense(
 }
 
 const linear: KerasRule<"Linear"> = (n) => {
+  const heads = n.out.plans.attention.get(n.node);
+  if (heads) {
+    attentionLayer(n, heads);
+    return;
+  }
   const [units, inputs] = n.constant(1, "the weight").shape as [number, number];
   if (n.has(2)) n.constant(2, "the bias");
   dense(n, [{ kind: "transpose", perm: [1, 0] }], [inputs, units], n.has(2) ? n.weight(2) : null);

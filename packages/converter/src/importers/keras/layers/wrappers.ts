@@ -1,5 +1,5 @@
 // TimeDistributed, RNN over cells, and convolutional LSTMs.
-import { layerEntry, type LayerEntry, type PlainJson } from "../../../formats/keras/index.js";
+import { layerEntry, type LayerEntry, type PlainJson, type PlainObject } from "../../../formats/keras/index.js";
 import type { Dim, IrValue } from "../../../ir/types.js";
 import { LayerConfig, serialisedName } from "../config.js";
 import { applyActivation } from "../activations.js";
@@ -8,7 +8,7 @@ import type { Laid, Site } from "../laid.js";
 import { callWith, input, type LayerCall, type LayerImporter } from "../layer.js";
 import { kernelSteps } from "./common.js";
 import { padding } from "./conv.js";
-import { bodySite } from "./scan.js";
+import { bodySite, scanFacts } from "./scan.js";
 import { cellKindOf, runRecurrent, type CellWeights } from "./recurrent.js";
 
 /** Layers that treat every step alike on a tensor of any rank. */
@@ -159,6 +159,12 @@ export const convLstm =
       [zero, zero, timed],
       { body, num_scan_inputs: 1, scan_input_directions: [backwards] },
       ["h", "c", "ys"],
+      undefined,
+      scanFacts(c, cfg.className, convSettings(c, spatial), {
+        "conv_lstm_cell/kernel": w.name,
+        "conv_lstm_cell/recurrent_kernel": r.name,
+        ...(bias ? { "conv_lstm_cell/bias": bias.name } : {}),
+      }),
     );
     const sequences = cfg.flag("return_sequences", false);
     const step = (v: IrValue): Laid =>
@@ -166,6 +172,26 @@ export const convLstm =
     const first = sequences ? site.laid(ys!, order) : step(h!);
     return cfg.flag("return_state", false) ? [first, step(h!), step(cState!)] : [first];
   };
+
+/** The options of the layer as Keras 3 writes them. */
+function convSettings({ cfg, site }: LayerCall, spatial: number): PlainObject {
+  const ones = Array.from({ length: spatial }, () => 1);
+  const usual = site.shared.kerasMajor >= 3 ? "sigmoid" : "hard_sigmoid";
+  return {
+    filters: cfg.int("filters"),
+    kernel_size: [...cfg.perAxis("kernel_size", spatial)],
+    strides: [...cfg.perAxis("strides", spatial, ones)],
+    padding: cfg.text("padding", "valid"),
+    data_format: cfg.channelsLast ? "channels_last" : "channels_first",
+    dilation_rate: [...cfg.perAxis("dilation_rate", spatial, ones)],
+    activation: serialisedName(cfg.get("activation")) ?? "tanh",
+    recurrent_activation: serialisedName(cfg.get("recurrent_activation")) ?? usual,
+    use_bias: cfg.flag("use_bias", true),
+    return_sequences: cfg.flag("return_sequences", false),
+    return_state: cfg.flag("return_state", false),
+    go_backwards: cfg.flag("go_backwards", false),
+  };
+}
 
 function stepBody(c: LayerCall, gates: IrValue, r: IrValue, attrs: object, state: readonly number[]) {
   const { site, cfg } = c;

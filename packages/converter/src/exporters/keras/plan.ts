@@ -1,0 +1,57 @@
+// What several nodes of the IR are together in Keras, found before anything is written: masked recurrent layers, layers
+// that became a Scan, multi-head attention. Nodes that only such a layer needs are never visited.
+import type { IrGraph, IrNode, IrValue } from "../../ir/types.js";
+import { isOp, makersOf, readValues, usesOf } from "../../ir/walk.js";
+import { attentionPlans, type AttentionPlan } from "./plans/attention.js";
+import { isZero } from "./plans/made-by.js";
+import { maskPlans, type MaskPlan } from "./plans/masks.js";
+import { scanPlans, type ScanPlan } from "./plans/scan.js";
+
+/** Everything that was recognised. */
+export interface Plans {
+  /** By recurrent node. */
+  readonly masks: ReadonlyMap<IrNode, MaskPlan>;
+  /** By Scan node. */
+  readonly scans: ReadonlyMap<IrNode, ScanPlan>;
+  /** By the projection behind the attention. */
+  readonly attention: ReadonlyMap<IrNode, AttentionPlan>;
+  /** Nodes to visit, in order. */
+  readonly live: readonly IrNode[];
+}
+
+/** Inputs that only state shapes: the exporter takes the inferred shapes of the outputs instead. */
+const SHAPE_INPUTS: Readonly<Record<string, readonly number[]>> = { Reshape: [1], Expand: [1], Resize: [1, 3] };
+
+/** Recognises layers and finds the nodes that are needed. */
+export function planExport(graph: IrGraph): Plans {
+  const makers = makersOf(graph);
+  const uses = usesOf(graph);
+  const masks = maskPlans(graph, makers, uses);
+  const scans = scanPlans(graph);
+  const attention = attentionPlans(graph, makers, uses);
+  const restored = new Map([...masks].flatMap(([, plan]) => plan.restored.map((r) => [r.node, r.from] as const)));
+  const states = (node: IrNode) => node.inputs.slice(5).flatMap((v) => (v && !isZero(graph, makers, v) ? [v] : []));
+  const reads = (node: IrNode): readonly IrValue[] => {
+    const mask = masks.get(node);
+    if (mask) return [mask.x, mask.mask, ...states(node)];
+    if (isOp(node, "LSTM") || isOp(node, "GRU") || isOp(node, "RNN"))
+      return [...node.inputs.slice(0, 5).flatMap((v) => (v ? [v] : [])), ...states(node)];
+    const scan = scans.get(node);
+    if (scan) return [scan.x];
+    const heads = attention.get(node);
+    if (heads) return [heads.query, heads.key, heads.value, ...(heads.mask ? [heads.mask] : [])];
+    const from = restored.get(node);
+    if (from) return [from];
+    const skip = SHAPE_INPUTS[node.op] ?? [];
+    if (skip.length > 0) return node.inputs.flatMap((v, i) => (v && !skip.includes(i) ? [v] : []));
+    return [...readValues(node)];
+  };
+  const needed = new Set<IrValue>(graph.outputs);
+  const live: IrNode[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((v) => v && needed.has(v))) continue;
+    live.push(node);
+    for (const v of reads(node)) needed.add(v);
+  }
+  return { masks, scans, attention, live: live.toReversed() };
+}
