@@ -13,12 +13,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  assignKerasWeights,
   bytesSource,
   fromTypedArray,
   onnx,
   openSafetensors,
+  readKerasFile,
+  writeKerasFile,
   writeSafetensors,
   writeTorchStateDict,
+  type PlainObject,
   type RawTensor,
 } from "@isoform/converter";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -186,6 +190,48 @@ describe("isoform convert and run", () => {
       error: { name: "ShapeError", path: "x", inputs: ["float32[5,2,6,6]"] },
     });
     expect(ran.err).toContain("the model wants x: float32[2,2,6,6]");
+  });
+
+  it("takes several inputs by name and gives several outputs", async () => {
+    writeFileSync(
+      at("two.safetensors"),
+      writeSafetensors(new Map([["fc.weight", tensor([2, 3], (i) => i)]])),
+    );
+    const flags = ["--model", `${NET}#TwoInputs`, "--input-shape", "left=2,3; right=2,3"];
+    expect((await isoform("convert", "two.safetensors", "two.onnx", ...flags)).err).toBe("");
+    const a = tensor([1, 3], (i) => i + 1);
+    const b = tensor([1, 3], (i) => 10 * i);
+    const give = (names: [string, string]) =>
+      writeFileSync(
+        at("two-in.safetensors"),
+        writeSafetensors(
+          new Map([
+            [names[1], b],
+            [names[0], a],
+          ]),
+        ),
+      );
+    give(["left", "right"]);
+    const ran = await isoform(
+      "run",
+      "two.onnx",
+      "--input",
+      "two-in.safetensors",
+      "--output",
+      "two-out.safetensors",
+    );
+    expect(ran.code).toBe(0);
+    const file = new Uint8Array(readFileSync(at("two-out.safetensors")));
+    const out = await (await openSafetensors(bytesSource(file, "out"))).readAll();
+    const values = [...out.values()].map((t) => [...new Float32Array(t.data.slice().buffer)]);
+    // left + right = 1 12 23; rows of the weight are 0 1 2 and 3 4 5.
+    expect(values).toEqual([
+      [58, 166],
+      [1, -8, -17],
+    ]);
+    give(["left", "rigth"]);
+    const wrong = await isoform("run", "two.onnx", "--input", "two-in.safetensors");
+    expect([wrong.code, wrong.err.includes("missing right, unknown rigth")]).toEqual([1, true]);
   });
 
   it("writes nothing in a dry run and nothing when the check fails", async () => {
@@ -441,6 +487,35 @@ describe("errors", () => {
       file: { classes: { "acme:Sparkle": 1, "acme:Glitter": 1, Relu: 1 } },
     });
     expect((seen.json() as { needs: string[] }).needs.length).toBe(2);
+  });
+
+  it("names layers that would need code, and runs none of it", async () => {
+    const cnn3 = join(import.meta.dirname, "..", "fixtures", "models", "cnn3.keras");
+    const file = await readKerasFile(bytesSource(new Uint8Array(readFileSync(cnn3)), "cnn3.keras"));
+    const weights = assignKerasWeights(file.config, file);
+    const bytecode = {
+      class_name: "__lambda__",
+      config: { code: "4wEAAAA=", defaults: null, closure: null },
+    };
+    const text = JSON.stringify(file.config)
+      .replace('"class_name":"ReLU"', '"class_name":"Lambda"')
+      .replace('"max_value":null', `"function":${JSON.stringify(bytecode)},"max_value":null`)
+      .replace('"class_name":"MaxPooling2D"', '"class_name":"Popen"')
+      .replace('"module":"keras.layers","class_name":"Popen"', '"module":"subprocess","class_name":"Popen"');
+    const config = JSON.parse(text) as PlainObject;
+    writeFileSync(at("lambda.keras"), writeKerasFile({ config, weights }));
+    const converted = await isoform("convert", "lambda.keras", "x.onnx");
+    expect(converted.code).toBe(3);
+    expect(converted.err).toMatch(/Lambda/);
+    expect(converted.err).toMatch(/Popen/);
+    expect(existsSync(at("x.onnx"))).toBe(false);
+    const seen = await isoform("inspect", "lambda.keras", "--json");
+    expect(seen.json()).toMatchObject({
+      ok: true,
+      model: null,
+      file: { classes: { Lambda: 1, Popen: 1, Conv2D: 3 } },
+    });
+    expect((seen.json() as { needs: string[] }).needs.join()).toMatch(/Lambda.*Popen/s);
   });
 
   it("read external data beside the model only", async () => {

@@ -16,6 +16,14 @@ export function makeSmallNet(): SmallNet {
   return new SmallNet();
 }
 
+/** Two inputs, two outputs. */
+export class TwoInputs extends nn.Module<[a: torch.Tensor, b: torch.Tensor], [torch.Tensor, torch.Tensor]> {
+  fc: nn.Linear = nn.Linear(3, 2, { bias: false });
+  override forward(a: torch.Tensor, b: torch.Tensor): [torch.Tensor, torch.Tensor] {
+    return [this.fc(a.add(b)), a.sub(b)];
+  }
+}
+
 /** Something that is no network. */
 export const number = 3;
 
