@@ -534,8 +534,9 @@ export class Tensor extends CoreTensor {
 
   // ---- dtype and copies
 
-  /** Another dtype. */
+  /** Another dtype. @throws DTypeError for an unknown one */
   to(dtype: DType): Tensor {
+    core.itemSize(dtype);
     return asTensor(core.cast(this, dtype));
   }
   /** float32. */

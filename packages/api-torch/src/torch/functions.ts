@@ -5,7 +5,7 @@ import type { KeepDim, OneAxis } from "../tensor/axes.js";
 import { asTensor, type Tensor, type TensorLike } from "../tensor/tensor.js";
 
 /** A method of `Tensor` as a function of the tensor and the method's arguments. */
-export type AsFunction<K extends keyof Tensor> = Tensor[K] extends (...args: infer A) => infer R
+export type AsFunction<K extends keyof Tensor> = Tensor[K] extends (...args: infer A extends readonly unknown[]) => infer R
   ? (x: CoreTensor, ...args: A) => R
   : never;
 
