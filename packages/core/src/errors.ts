@@ -60,13 +60,14 @@ export class IsoformError extends Error {
 
 /**
  * The same error, of the same class, with its place put in front: the layer, node or step in which an op failed.
- * @param op Layer or node, e.g. `Dense "dense_1"`; kept beside the op that failed.
+ * @param op Layer or node, e.g. `Dense "dense_1"`; the op that failed is named behind it.
+ * @param shapes Shapes and dtypes of the inputs of the layer or node, for errors that have none of their own.
  */
-export function placeError(error: IsoformError, op: string): IsoformError {
+export function placeError(error: IsoformError, op: string, shapes?: readonly string[]): IsoformError {
   const Same = error.constructor as new (problem: string, info: ErrorInfo) => IsoformError;
   const { problem, code, path, inputs, attrs, backend, hint, cause } = error;
   const placed = error.op === undefined ? op : `${op}: ${error.op}`;
-  return new Same(problem, { code, op: placed, path, inputs, attrs, backend, hint, cause });
+  return new Same(problem, { code, op: placed, path, inputs: inputs ?? shapes, attrs, backend, hint, cause });
 }
 
 function render(problem: string, info: ErrorInfo): string {

@@ -199,9 +199,9 @@ export function applyOp<K extends PlainOp>(
 /** The error with the node it happened in. What no op foresaw is a model that no op can compute. */
 function atNode(error: unknown, call: Call): unknown {
   const place = `${call.node.op} ${JSON.stringify(call.path)}`;
-  if (error instanceof IsoformError) return error.path === call.path ? error : placeError(error, place);
-  const problem = error instanceof Error ? error.message : String(error);
-  const made = call.error(`cannot be computed: ${problem}`);
+  const made = call.error(`cannot be computed: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof IsoformError)
+    return error.path === call.path ? error : placeError(error, place, made.inputs);
   return new ModelFormatError(made.problem, {
     code: "execute/failed",
     op: place,
