@@ -1,6 +1,7 @@
 // The `tf` namespace: the part of TensorFlow's API that Keras programs use. keras.ops has the whole set of functions.
 import * as core from "@isoform/core";
 import { checkOptions, constructible, type Constructible, type DType } from "@isoform/core";
+import type { AxisOr } from "./config/axis.js";
 import * as ops from "./ops/index.js";
 import type { Arg, Out } from "./ops/apply.js";
 import { toTensor, type TensorLike } from "./tensor/like.js";
@@ -106,35 +107,35 @@ export const Variable: Constructible<typeof VariableClass> = /* @__PURE__ */ con
 export type Variable = VariableClass;
 
 /** Mean over axes, all by default. */
-export function reduceMean<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceMean<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.mean(x, options);
 }
 /** Sum over axes. */
-export function reduceSum<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceSum<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.sum(x, options);
 }
 /** Maximum over axes. */
-export function reduceMax<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceMax<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.max(x, options);
 }
 /** Minimum over axes. */
-export function reduceMin<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceMin<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.min(x, options);
 }
 /** Product over axes. */
-export function reduceProd<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceProd<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.prod(x, options);
 }
 /** Whether any element over axes is true. */
-export function reduceAny<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceAny<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.any(x, options);
 }
 /** Whether all elements over axes are true. */
-export function reduceAll<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceAll<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.all(x, options);
 }
 /** log Σ eˣ over axes. */
-export function reduceLogsumexp<A extends Arg>(x: A, options: ReduceOptions = {}): Out<A> {
+export function reduceLogsumexp<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return ops.logsumexp(x, options);
 }
 /** x to the power of y. */

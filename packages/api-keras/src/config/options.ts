@@ -4,6 +4,7 @@ import * as activations from "../activations.js";
 import * as constraints from "../constraints.js";
 import * as initializers from "../initializers/index.js";
 import { camelToSnake, snakeToCamel } from "../names.js";
+import { isPlainObject } from "../engine/structure.js";
 import * as regularizers from "../regularizers.js";
 import type { Config } from "./object.js";
 
@@ -92,13 +93,29 @@ export function resolveOptions(
         hint: `pass ${key}`,
       });
     }
+    if (fallback === REQUIRED && isPlainObject(value) && key in value) throw positional(owner, key);
     resolved[key] = kindOf(key)?.read(value) ?? value;
   }
   return resolved;
 }
 
+function positional(owner: string, key: string): ArgumentError {
+  return new ArgumentError(`${key} is given as an option`, {
+    code: "argument/positional",
+    op: owner,
+    hint: `arguments without a default come first: ${owner}(${key}, { … })`,
+  });
+}
+
 /** The error for an option nobody knows. */
 export function unknownOption(owner: string, key: string, known: readonly string[]): ArgumentError {
+  if (key === "0") {
+    return new ArgumentError("the options are not an object", {
+      code: "argument/options",
+      op: owner,
+      hint: `pass options by name: { ${known[0] ?? "name"}: … }`,
+    });
+  }
   const camel = snakeToCamel(key);
   const near = known.includes(camel) ? camel : closest(key, known);
   return new ArgumentError(`unknown option ${JSON.stringify(key)}`, {

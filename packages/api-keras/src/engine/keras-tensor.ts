@@ -1,5 +1,6 @@
 // KerasTensor: a tensor of a functional model while it is put together. It has a shape and a history, no data.
 import * as core from "@isoform/core";
+import { axisOptions, type AxisOr } from "../config/axis.js";
 import type { DType } from "@isoform/core";
 import { callOperation } from "./operation.js";
 import { uniquify } from "../session.js";
@@ -69,18 +70,20 @@ export class KerasTensor {
     return symbolic(callOperation("Absolute", [this], {}, (a) => core.abs(tensor(a))));
   }
   /** Sum. */
-  sum(options: ReduceOptions = {}): KerasTensor {
+  sum(options: AxisOr<ReduceOptions> = {}): KerasTensor {
+    const { axis, keepdims } = reduceConfig("sum", options);
     return symbolic(
-      callOperation("Sum", [this], reduceConfig(options), (a) =>
-        core.sum(countable(tensor(a)), options.axis ?? undefined, { keepDims: options.keepdims ?? false }),
+      callOperation("Sum", [this], { axis, keepdims }, (a) =>
+        core.sum(countable(tensor(a)), axis ?? undefined, { keepDims: keepdims }),
       ),
     );
   }
   /** Mean. */
-  mean(options: ReduceOptions = {}): KerasTensor {
+  mean(options: AxisOr<ReduceOptions> = {}): KerasTensor {
+    const { axis, keepdims } = reduceConfig("mean", options);
     return symbolic(
-      callOperation("Mean", [this], reduceConfig(options), (a) =>
-        core.mean(floating(tensor(a)), options.axis ?? undefined, { keepDims: options.keepdims ?? false }),
+      callOperation("Mean", [this], { axis, keepdims }, (a) =>
+        core.mean(floating(tensor(a)), axis ?? undefined, { keepDims: keepdims }),
       ),
     );
   }
@@ -98,8 +101,9 @@ export class KerasTensor {
   }
 }
 
-function reduceConfig(options: ReduceOptions): Record<string, unknown> {
-  return { axis: options.axis ?? null, keepdims: options.keepdims ?? false };
+function reduceConfig(name: string, given: AxisOr<ReduceOptions>): Required<ReduceOptions> {
+  const { axis = null, keepdims = false } = axisOptions(`KerasTensor.${name}`, given, ["axis", "keepdims"]);
+  return { axis, keepdims };
 }
 
 type BinaryFn = (a: core.Tensor, b: core.TensorLike) => core.Tensor;

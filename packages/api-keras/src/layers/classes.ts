@@ -1,7 +1,8 @@
 // All layer classes of this package.
 export { Activation, ELU, LeakyReLU, PReLU, ReLU, Softmax } from "./activations/activation.js";
 export { AdditiveAttention, Attention } from "./attention/dot-product.js";
-export { GroupedQueryAttention, MultiHeadAttention } from "./attention/multi-head.js";
+export { GroupedQueryAttention } from "./attention/grouped-query.js";
+export { MultiHeadAttention } from "./attention/multi-head.js";
 export { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from "./convolutional/conv-transpose.js";
 export { Conv1D, Conv2D, Conv3D } from "./convolutional/conv.js";
 export {

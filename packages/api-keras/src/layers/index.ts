@@ -19,7 +19,7 @@ export {
   GlobalMaxPooling1D as GlobalMaxPool1D,
   GlobalMaxPooling2D as GlobalMaxPool2D,
 } from "./pooling/global.js";
-export { GroupedQueryAttention as GroupQueryAttention } from "./attention/multi-head.js";
+export { GroupedQueryAttention as GroupQueryAttention } from "./attention/grouped-query.js";
 export { Layer, type CallOptions, type LayerOptions, type WeightOptions } from "../engine/layer.js";
 export { Cell } from "./recurrent/cell.js";
 export { WrapperLayer as Wrapper } from "./core/wrapper.js";

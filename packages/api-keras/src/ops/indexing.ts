@@ -1,5 +1,6 @@
 // keras.ops: taking, scattering, choosing.
 import * as core from "@isoform/core";
+import { axisOptions, type AxisOr } from "../config/axis.js";
 import { callOperation } from "../engine/operation.js";
 import { isKerasTensor } from "../engine/keras-tensor.js";
 import { at, type Index } from "../tensor/indexing.js";
@@ -17,10 +18,9 @@ function wrapped(indices: core.Tensor, n: number): core.Tensor {
 export function take<A extends Arg, B extends Arg>(
   x: A,
   indices: B,
-  options: { readonly axis?: number | null } = {},
+  options: AxisOr<{ readonly axis?: number | null }> = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.take", options, ["axis"]);
-  const { axis = null } = options;
+  const { axis = null } = axisOptions("ops.take", options, ["axis"]);
   return apply2(
     "Take",
     x,
@@ -37,10 +37,9 @@ export function take<A extends Arg, B extends Arg>(
 export function takeAlongAxis<A extends Arg, B extends Arg>(
   x: A,
   indices: B,
-  options: { readonly axis?: number } = {},
+  options: AxisOr<{ readonly axis?: number }> = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.takeAlongAxis", options, ["axis"]);
-  const { axis = -1 } = options;
+  const { axis = -1 } = axisOptions("ops.takeAlongAxis", options, ["axis"]);
   return apply2(
     "TakeAlongAxis",
     x,
@@ -72,10 +71,9 @@ export function where(condition: unknown, x1: unknown, x2: unknown): unknown {
 export function oneHot<A extends Arg>(
   x: A,
   numClasses: number,
-  options: { readonly axis?: number; readonly dtype?: core.DType } = {},
+  options: AxisOr<{ readonly axis?: number; readonly dtype?: core.DType }> = {},
 ): Out<A> {
-  core.checkOptions("ops.oneHot", options, ["axis", "dtype"]);
-  const { axis = -1, dtype = "float32" } = options;
+  const { axis = -1, dtype = "float32" } = axisOptions("ops.oneHot", options, ["axis", "dtype"]);
   return apply1("OneHot", x, { numClasses, axis, dtype }, (t) =>
     core.oneHot(core.isInteger(t.dtype) ? t : core.cast(t, "int32"), numClasses, { axis, dtype }),
   );
@@ -84,10 +82,9 @@ export function oneHot<A extends Arg>(
 export function multiHot<A extends Arg>(
   x: A,
   numClasses: number,
-  options: { readonly axis?: number; readonly dtype?: core.DType } = {},
+  options: AxisOr<{ readonly axis?: number; readonly dtype?: core.DType }> = {},
 ): Out<A> {
-  core.checkOptions("ops.multiHot", options, ["axis", "dtype"]);
-  const { axis = -1, dtype = "float32" } = options;
+  const { axis = -1, dtype = "float32" } = axisOptions("ops.multiHot", options, ["axis", "dtype"]);
   return apply1("MultiHot", x, { numClasses, axis, dtype }, (t) => {
     const list = core.isInteger(t.dtype) ? t : core.cast(t, "int32");
     const one = core.oneHot(list, numClasses, { axis: -1, dtype });

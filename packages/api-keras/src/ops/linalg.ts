@@ -1,5 +1,6 @@
 // keras.ops: products and matrices.
 import * as core from "@isoform/core";
+import { axisOptions, type AxisOr } from "../config/axis.js";
 import { apply1, apply2, applyN, both, type Arg, type Out, type Out2 } from "./apply.js";
 
 /** Matrix product by NumPy's rule: vectors, matrices, batches. @throws ShapeError */
@@ -77,10 +78,9 @@ export function trace<A extends Arg>(x: A): Out<A> {
 /** x divided by its norm along an axis. */
 export function normalize<A extends Arg>(
   x: A,
-  options: { readonly axis?: number; readonly order?: number; readonly epsilon?: number | null } = {},
+  options: AxisOr<{ readonly axis?: number; readonly order?: number; readonly epsilon?: number | null }> = {},
 ): Out<A> {
-  core.checkOptions("ops.normalize", options, ["axis", "order", "epsilon"]);
-  const { axis = -1, order = 2, epsilon = null } = options;
+  const { axis = -1, order = 2, epsilon = null } = axisOptions("ops.normalize", options, ["axis", "order", "epsilon"]);
   const eps = epsilon ?? 1e-7;
   return apply1("Normalize", x, { axis, order, epsilon }, (t) => {
     if (order === 2) {

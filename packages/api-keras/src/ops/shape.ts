@@ -1,5 +1,6 @@
 // keras.ops: shapes, joining and splitting, movement.
 import * as core from "@isoform/core";
+import { axisOptions, type AxisOr } from "../config/axis.js";
 import { KerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
 import { apply1, applyN, applySplit, type Arg, type Out } from "./apply.js";
 
@@ -38,10 +39,9 @@ export function expandDims<A extends Arg>(x: A, axis: number | readonly number[]
 /** Without axes of size 1, all or the given ones. */
 export function squeeze<A extends Arg>(
   x: A,
-  options: { readonly axis?: number | readonly number[] | null } = {},
+  options: AxisOr<{ readonly axis?: number | readonly number[] | null }> = {},
 ): Out<A> {
-  core.checkOptions("ops.squeeze", options, ["axis"]);
-  const { axis = null } = options;
+  const { axis = null } = axisOptions("ops.squeeze", options, ["axis"]);
   const list = typeof axis === "number" ? [axis] : (axis ?? undefined);
   return apply1("Squeeze", x, { axis }, (t) => core.squeeze(t, list));
 }
@@ -72,22 +72,19 @@ export function broadcastTo<A extends Arg>(x: A, newshape: readonly number[]): O
 /** Tensors joined along an axis. */
 export function concatenate<A extends Arg>(
   xs: readonly A[],
-  options: { readonly axis?: number } = {},
+  options: AxisOr<{ readonly axis?: number }> = {},
 ): Out<A> {
-  core.checkOptions("ops.concatenate", options, ["axis"]);
-  const { axis = 0 } = options;
+  const { axis = 0 } = axisOptions("ops.concatenate", options, ["axis"]);
   return applyN("Concatenate", xs, { axis }, (list) => core.concat(list, axis));
 }
 /** Tensors joined along a new axis. */
-export function stack<A extends Arg>(xs: readonly A[], options: { readonly axis?: number } = {}): Out<A> {
-  core.checkOptions("ops.stack", options, ["axis"]);
-  const { axis = 0 } = options;
+export function stack<A extends Arg>(xs: readonly A[], options: AxisOr<{ readonly axis?: number }> = {}): Out<A> {
+  const { axis = 0 } = axisOptions("ops.stack", options, ["axis"]);
   return applyN("Stack", xs, { axis }, (list) => core.stack(list, axis));
 }
 /** Slices along an axis, without that axis. */
-export function unstack<A extends Arg>(x: A, options: { readonly axis?: number } = {}): Out<A>[] {
-  core.checkOptions("ops.unstack", options, ["axis"]);
-  const { axis = 0 } = options;
+export function unstack<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: number }> = {}): Out<A>[] {
+  const { axis = 0 } = axisOptions("ops.unstack", options, ["axis"]);
   return applySplit("Unstack", x, { axis }, (t) => {
     const a = core.normalizeAxis("unstack", axis, t.rank);
     return Array.from({ length: t.shape[a]! }, (_, i) => core.squeeze(core.sliceAxis(t, a, i, i + 1), [a]));
@@ -97,10 +94,9 @@ export function unstack<A extends Arg>(x: A, options: { readonly axis?: number }
 export function split<A extends Arg>(
   x: A,
   indicesOrSections: number | readonly number[],
-  options: { readonly axis?: number } = {},
+  options: AxisOr<{ readonly axis?: number }> = {},
 ): Out<A>[] {
-  core.checkOptions("ops.split", options, ["axis"]);
-  const { axis = 0 } = options;
+  const { axis = 0 } = axisOptions("ops.split", options, ["axis"]);
   return applySplit("Split", x, { indicesOrSections, axis }, (t) => {
     const n = t.shape[core.normalizeAxis("split", axis, t.rank)]!;
     const count = typeof indicesOrSections === "number" ? indicesOrSections : 0;
@@ -133,10 +129,9 @@ export function tile<A extends Arg>(x: A, repeats: number | readonly number[]): 
 export function repeat<A extends Arg>(
   x: A,
   repeats: number,
-  options: { readonly axis?: number | null } = {},
+  options: AxisOr<{ readonly axis?: number | null }> = {},
 ): Out<A> {
-  core.checkOptions("ops.repeat", options, ["axis"]);
-  const { axis = null } = options;
+  const { axis = null } = axisOptions("ops.repeat", options, ["axis"]);
   return apply1("Repeat", x, { repeats, axis }, (t) =>
     core.repeatInterleave(axis === null ? core.reshape(t, [-1]) : t, repeats, axis ?? 0),
   );
@@ -144,20 +139,18 @@ export function repeat<A extends Arg>(
 /** x reversed along axes, all by default. */
 export function flip<A extends Arg>(
   x: A,
-  options: { readonly axis?: number | readonly number[] | null } = {},
+  options: AxisOr<{ readonly axis?: number | readonly number[] | null }> = {},
 ): Out<A> {
-  core.checkOptions("ops.flip", options, ["axis"]);
-  const { axis = null } = options;
+  const { axis = null } = axisOptions("ops.flip", options, ["axis"]);
   return apply1("Flip", x, { axis }, (t) => core.flip(t, axis ?? t.shape.map((_, i) => i)));
 }
 /** x shifted along an axis, what leaves at one end comes in at the other. */
 export function roll<A extends Arg>(
   x: A,
   shift: number,
-  options: { readonly axis?: number | null } = {},
+  options: AxisOr<{ readonly axis?: number | null }> = {},
 ): Out<A> {
-  core.checkOptions("ops.roll", options, ["axis"]);
-  const { axis = null } = options;
+  const { axis = null } = axisOptions("ops.roll", options, ["axis"]);
   return apply1("Roll", x, { shift, axis }, (t) => {
     if (axis !== null) return core.roll(t, shift, axis);
     return core.reshape(core.roll(core.reshape(t, [-1]), shift, 0), t.shape);

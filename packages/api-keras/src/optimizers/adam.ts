@@ -1,7 +1,7 @@
 // Adam and its relatives: Adam, AdamW, Adamax, Nadam, Lamb, in Keras' form (epsilon outside the bias correction).
 import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
-import { Optimizer, type OptimizerOptions, type SlotGroup, type Slots } from "./optimizer.js";
+import { Optimizer, asOptions, type OptimizerArgument, type SlotGroup, type Slots } from "./optimizer.js";
 import { Variable } from "../tensor/variable.js";
 
 interface Betas {
@@ -24,7 +24,7 @@ const toward = (old: Tensor, target: Tensor, share: number) =>
 
 class AdamOptimizer extends Optimizer<AdamHyper> {
   static override readonly className: string = "Adam";
-  constructor(options: OptimizerOptions & Partial<AdamHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<AdamHyper>> = {}) {
     super(options, 0.001, { ...BETAS, amsgrad: false });
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -43,14 +43,14 @@ class AdamOptimizer extends Optimizer<AdamHyper> {
 
 class AdamWOptimizer extends AdamOptimizer {
   static override readonly className: string = "AdamW";
-  constructor(options: OptimizerOptions & Partial<AdamHyper> = {}) {
-    super({ weightDecay: 0.004, ...options });
+  constructor(options: OptimizerArgument<Partial<AdamHyper>> = {}) {
+    super({ weightDecay: 0.004, ...asOptions(options) });
   }
 }
 
 class AdamaxOptimizer extends Optimizer<Betas> {
   static override readonly className: string = "Adamax";
-  constructor(options: OptimizerOptions & Partial<Betas> = {}) {
+  constructor(options: OptimizerArgument<Partial<Betas>> = {}) {
     super(options, 0.001, BETAS);
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -68,7 +68,7 @@ class NadamOptimizer extends Optimizer<Betas> {
   static override readonly className: string = "Nadam";
   #product = 1;
   #saved: Variable | null = null;
-  constructor(options: OptimizerOptions & Partial<Betas> = {}) {
+  constructor(options: OptimizerArgument<Partial<Betas>> = {}) {
     super(options, 0.001, BETAS);
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -102,7 +102,7 @@ class NadamOptimizer extends Optimizer<Betas> {
 
 class LambOptimizer extends Optimizer<Betas> {
   static override readonly className: string = "Lamb";
-  constructor(options: OptimizerOptions & Partial<Betas> = {}) {
+  constructor(options: OptimizerArgument<Partial<Betas>> = {}) {
     super(options, 0.001, BETAS);
   }
   protected override slotGroups(): readonly SlotGroup[] {

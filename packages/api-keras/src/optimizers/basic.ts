@@ -1,7 +1,7 @@
 // SGD, RMSprop, Adagrad, Adadelta, Ftrl, Lion, in Keras' form.
 import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
-import { Optimizer, type OptimizerOptions, type SlotGroup, type Slots } from "./optimizer.js";
+import { Optimizer, type OptimizerArgument, type SlotGroup, type Slots } from "./optimizer.js";
 
 const mix = (old: Tensor, next: Tensor, keep: number) =>
   core.add(core.mul(old, keep), core.mul(next, 1 - keep));
@@ -12,7 +12,7 @@ interface SGDHyper {
 }
 class SGDOptimizer extends Optimizer<SGDHyper> {
   static override readonly className: string = "SGD";
-  constructor(options: OptimizerOptions & Partial<SGDHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<SGDHyper>> = {}) {
     super(options, 0.01, { momentum: 0, nesterov: false });
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -35,7 +35,7 @@ interface RMSpropHyper {
 }
 class RMSpropOptimizer extends Optimizer<RMSpropHyper> {
   static override readonly className: string = "RMSprop";
-  constructor(options: OptimizerOptions & Partial<RMSpropHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<RMSpropHyper>> = {}) {
     super(options, 0.001, { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false });
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -63,7 +63,7 @@ interface AdagradHyper {
 }
 class AdagradOptimizer extends Optimizer<AdagradHyper> {
   static override readonly className: string = "Adagrad";
-  constructor(options: OptimizerOptions & Partial<AdagradHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<AdagradHyper>> = {}) {
     super(options, 0.001, { initialAccumulatorValue: 0.1, epsilon: 1e-7 });
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -81,7 +81,7 @@ interface AdadeltaHyper {
 }
 class AdadeltaOptimizer extends Optimizer<AdadeltaHyper> {
   static override readonly className: string = "Adadelta";
-  constructor(options: OptimizerOptions & Partial<AdadeltaHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<AdadeltaHyper>> = {}) {
     super(options, 0.001, { rho: 0.95, epsilon: 1e-7 });
   }
   protected override slotGroups(): readonly SlotGroup[] {
@@ -108,7 +108,7 @@ interface FtrlHyper {
 }
 class FtrlOptimizer extends Optimizer<FtrlHyper> {
   static override readonly className: string = "Ftrl";
-  constructor(options: OptimizerOptions & Partial<FtrlHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<FtrlHyper>> = {}) {
     super(options, 0.001, {
       learningRatePower: -0.5,
       initialAccumulatorValue: 0.1,
@@ -143,7 +143,7 @@ interface LionHyper {
 }
 class LionOptimizer extends Optimizer<LionHyper> {
   static override readonly className: string = "Lion";
-  constructor(options: OptimizerOptions & Partial<LionHyper> = {}) {
+  constructor(options: OptimizerArgument<Partial<LionHyper>> = {}) {
     super(options, 0.001, { beta1: 0.9, beta2: 0.99 });
   }
   protected override slotGroups(): readonly SlotGroup[] {

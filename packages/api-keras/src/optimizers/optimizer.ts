@@ -31,6 +31,16 @@ export interface OptimizerOptions {
   readonly name?: string | null;
 }
 
+/** Options, or the learning rate alone. */
+export type OptimizerArgument<H = object> = (OptimizerOptions & H) | LearningRate;
+
+/** @internal */
+export function asOptions<H>(given: OptimizerArgument<H>): OptimizerOptions & Partial<H> {
+  const isRate =
+    typeof given === "number" || typeof given === "function" || given instanceof LearningRateSchedule;
+  return isRate ? ({ learningRate: given } as OptimizerOptions & Partial<H>) : given;
+}
+
 type BaseOptions = Required<Omit<OptimizerOptions, "learningRate" | "name">>;
 const BASE: BaseOptions = {
   weightDecay: null,
@@ -72,7 +82,8 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   #averages: Map<Variable, Variable> = new Map();
   #accumulated: Map<Variable, Variable> = new Map();
 
-  constructor(options: OptimizerOptions, learningRate: number, defaults: H) {
+  constructor(given: OptimizerArgument, learningRate: number, defaults: H) {
+    const options = asOptions(given);
     const owner = (new.target as { readonly className?: string }).className ?? new.target.name;
     const known = ["learningRate", "name", ...Object.keys(BASE), ...Object.keys(defaults)];
     for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(owner, key, known);

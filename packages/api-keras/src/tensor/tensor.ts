@@ -1,6 +1,7 @@
 // The tensor of this API: core's tensor with methods in place of Python's operators. Functions live in ops/.
 import * as core from "@isoform/core";
 import { Tensor as CoreTensor, isFloat, type DType, type TensorClass } from "@isoform/core";
+import { axisOptions, type AxisOr } from "../config/axis.js";
 import { at as readAt, type Index } from "./indexing.js";
 import { formatTensor } from "./print.js";
 
@@ -157,20 +158,20 @@ export class Tensor extends CoreTensor {
   // ---- reductions
 
   /** Sum. */
-  sum(options: ReduceOptions = {}): Tensor {
-    return own(core.sum(countable(this), axes(options), { keepDims: options.keepdims ?? false }));
+  sum(options: AxisOr<ReduceOptions> = {}): Tensor {
+    return own(core.sum(countable(this), ...reduction("sum", options)));
   }
   /** Mean; integers become float32. */
-  mean(options: ReduceOptions = {}): Tensor {
-    return own(core.mean(floating(this), axes(options), { keepDims: options.keepdims ?? false }));
+  mean(options: AxisOr<ReduceOptions> = {}): Tensor {
+    return own(core.mean(floating(this), ...reduction("mean", options)));
   }
   /** Maximum. */
-  max(options: ReduceOptions = {}): Tensor {
-    return own(core.max(this, axes(options), { keepDims: options.keepdims ?? false }));
+  max(options: AxisOr<ReduceOptions> = {}): Tensor {
+    return own(core.max(this, ...reduction("max", options)));
   }
   /** Minimum. */
-  min(options: ReduceOptions = {}): Tensor {
-    return own(core.min(this, axes(options), { keepDims: options.keepdims ?? false }));
+  min(options: AxisOr<ReduceOptions> = {}): Tensor {
+    return own(core.min(this, ...reduction("min", options)));
   }
 
   // ---- shape and dtype
@@ -208,7 +209,10 @@ export function countable(x: CoreTensor): CoreTensor {
   return x.dtype === "bool" ? core.cast(x, "int32") : x;
 }
 
-/** The axes of a reduction as core wants them. */
-export function axes(options: ReduceOptions): number | readonly number[] | undefined {
-  return options.axis ?? undefined;
+function reduction(
+  name: string,
+  given: AxisOr<ReduceOptions>,
+): [axes: number | readonly number[] | undefined, options: { readonly keepDims: boolean }] {
+  const { axis, keepdims = false } = axisOptions(`Tensor.${name}`, given, ["axis", "keepdims"]);
+  return [axis ?? undefined, { keepDims: keepdims }];
 }

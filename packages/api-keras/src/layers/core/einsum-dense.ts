@@ -97,7 +97,7 @@ export class EinsumDenseLayer extends Layer {
         hint: 'write it like "ab,bc->ac", with an ellipsis at one end if need be: "...a,ab->...b"',
       });
     }
-    const [, leftDots, input, rightDots, weight, outLeft, output] = match as unknown as string[];
+    const [, leftDots, input = "", rightDots, weight = "", outLeft, output = ""] = match;
     if (Boolean(leftDots) !== Boolean(outLeft)) {
       throw new ArgumentError("the ellipsis is not at the same end of input and output", {
         code: "argument/equation",
@@ -105,9 +105,9 @@ export class EinsumDenseLayer extends Layer {
       });
     }
     const dotted = Boolean(leftDots || rightDots);
-    const elided = shape.length - input!.length;
+    const elided = shape.length - input.length;
     if (dotted ? elided < 0 : elided !== 0) {
-      throw new ShapeError(`the input has ${shape.length} axes, the equation ${input!.length}`, {
+      throw new ShapeError(`the input has ${shape.length} axes, the equation ${input.length}`, {
         code: "shape/mismatch",
         op: this.describe(),
         inputs: [`(${formatShape(shape)})`],
@@ -116,17 +116,17 @@ export class EinsumDenseLayer extends Layer {
     const inputSizes = new Map<string, number>();
     [...input!].forEach((c, i) => {
       const axis = leftDots ? elided + i : i;
-      if (weight!.includes(c)) inputSizes.set(c, knownSize(this.describe(), shape, axis));
+      if (weight.includes(c)) inputSizes.set(c, knownSize(this.describe(), shape, axis));
     });
     const given = this.outputShape;
-    const outputRank = output!.length + (dotted ? elided : 0);
+    const outputRank = output.length + (dotted ? elided : 0);
     const offset = given.length - (outputRank - 1);
     const sizeOf = (c: string): number | null => {
-      const place = output!.indexOf(c);
+      const place = output.indexOf(c);
       const axis = (leftDots ? elided + place : place) - 1 + offset;
       return place < 0 ? null : (given[axis] ?? null);
     };
-    const kernel = [...weight!].map((c) => {
+    const kernel = [...weight].map((c) => {
       const size = inputSizes.get(c) ?? sizeOf(c);
       if (size !== null) return size;
       throw new ArgumentError(`the size of ${JSON.stringify(c)} is unknown`, {
@@ -136,10 +136,10 @@ export class EinsumDenseLayer extends Layer {
       });
     });
     if (this.biasAxes === null) return { kernel, bias: null };
-    const letters = [...output!].map((c) =>
+    const letters = [...output].map((c) =>
       this.biasAxes!.includes(c) ? (sizeOf(c) ?? inputSizes.get(c) ?? null) : 1,
     );
-    const first = [...output!].findIndex((c) => this.biasAxes!.includes(c));
+    const first = [...output].findIndex((c) => this.biasAxes!.includes(c));
     const tail = rightDots ? Array.from({ length: elided }, () => 1) : [];
     return { kernel, bias: [...letters.slice(first), ...tail].map((n) => n ?? 1) };
   }

@@ -1,6 +1,7 @@
 // Dropout and noise: active in training only.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import type { Config } from "../../config/object.js";
 import { REQUIRED, type AnyDefaults, type Defaults, type Resolved } from "../../config/options.js";
 import { Layer, type CallOptions, type LayerOptions } from "../../engine/layer.js";
 import { bernoulli, dropout, normal } from "../../random/draws.js";
@@ -75,6 +76,12 @@ abstract class SpatialDropout extends DropoutLayer {
     super(rate, options as DropoutOptions & LayerOptions, defaults);
     if (rank > 1) this.settle({ dataFormat: standardizeDataFormat(this.describe(), this.dataFormat) });
     this.inputSpec = { ndim: rank + 2 };
+  }
+  /** Keras leaves `trainable` out, and does not read it. */
+  override getConfig(): Config {
+    const { rate, seed, name, data_format: dataFormat } = super.getConfig();
+    const base = { rate, seed, name, dtype: this.dtypePolicy.name };
+    return dataFormat === undefined ? base : { ...base, data_format: dataFormat };
   }
   protected override maskShape(x: core.Tensor): readonly (number | null)[] {
     const channels = this.dataFormat === "channels_first" ? 1 : x.rank - 1;
@@ -165,6 +172,11 @@ class ActivityRegularizationLayer extends Layer {
   }
   override call(x: core.Tensor): core.Tensor {
     return x;
+  }
+  /** The regularizer follows from l1 and l2. */
+  override getConfig(): Config {
+    const { activity_regularizer: _, ...config } = super.getConfig();
+    return config;
   }
 }
 
