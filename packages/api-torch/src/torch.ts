@@ -19,5 +19,8 @@ export {
   type CreateOptions,
 } from "./torch/creation.js";
 export * from "./torch/random.js";
-export * from "./torch/functions.js";
+export * from "./torch/elementwise.js";
+export * from "./torch/reductions.js";
+export * from "./torch/shape.js";
+export * from "./torch/joining.js";
 export * from "./torch/modes.js";

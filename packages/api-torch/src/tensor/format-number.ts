@@ -1,5 +1,8 @@
 // Numbers as Python's format() writes them: %.nf and %.ne with ties to even, where JavaScript rounds them away from 0.
 
+/** The most that JavaScript writes: enough to show every tie exactly. */
+const ALL_DIGITS = 100;
+
 /** `format(v, ".nf")` of a number below 10²¹. */
 export function fixed(v: number, digits: number): string {
   return withSign(v, toEven(Math.abs(v).toFixed(digits), isTie(v, digits), digits));
@@ -26,11 +29,11 @@ function toEven(rounded: string, tie: boolean, digits: number): string {
 
 /** Whether v lies exactly between two numbers of `digits` decimals. */
 function isTie(v: number, digits: number): boolean {
-  return /^50*$/.test(decimals(Math.abs(v).toFixed(100)).slice(digits));
+  return /^50*$/.test(decimals(Math.abs(v).toFixed(ALL_DIGITS)).slice(digits));
 }
 
 function isMantissaTie(v: number, digits: number): boolean {
-  return /^50*$/.test(decimals(Math.abs(v).toExponential(100).split("e")[0]!).slice(digits));
+  return /^50*$/.test(decimals(Math.abs(v).toExponential(ALL_DIGITS).split("e")[0]!).slice(digits));
 }
 
 function decimals(text: string): string {
