@@ -92,7 +92,7 @@ interface Scale {
 }
 
 function dotPlot(title: string, rows: readonly DotRow[], scale: Scale): string {
-  const [left, width, right, row, top] = [112, 268, 66, 44, 24];
+  const [left, width, right, row, top] = [134, 256, 66, 44, 24];
   const bottom = top + rows.length * row;
   const x = (at: number) => left + at * width;
   const ticks = scale.ticks.map(
@@ -161,7 +161,7 @@ export function differencePlot(runs: readonly Run[], limit: number): string {
 /** Time of one run of all digits. */
 export function timePlot(runs: readonly Run[]): string {
   const most = Math.max(...runs.map((r) => r.milliseconds));
-  const [left, width, right, bar, gap] = [112, 268, 66, 16, 12];
+  const [left, width, right, bar, gap] = [134, 256, 66, 16, 12];
   let y = 6;
   const body: string[] = [];
   for (const [name, list] of byModel(runs)) {
