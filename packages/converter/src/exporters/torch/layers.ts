@@ -394,11 +394,10 @@ function gruResetBefore(n: NodeEmit<"GRU">): Expr | null {
     n.value(2).name,
   );
   const bias = b ? n.out.parameter(`${path}.bias`, sumOfHalves(b, rows), n.value(3).name) : constant(null);
+  const reversed: Record<string, Expr> = n.attrs.direction === "reverse" ? { reverse: constant(true) } : {};
   const run = n.out.temporary(
     `${n.node.name}_out`,
-    call(n.out.helper("gru_reset_before"), [x, h0, weight, recurrentWeight, bias], {
-      ...(n.attrs.direction === "reverse" ? { reverse: constant(true) } : {}),
-    }),
+    call(n.out.helper("gru_reset_before"), [x, h0, weight, recurrentWeight, bias], reversed),
   );
   const [y, last] = n.node.outputs;
   if (y) n.out.assign([n.out.define(y)], method(at(run, 0), "unsqueeze", [int(1)]));
