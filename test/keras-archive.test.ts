@@ -72,7 +72,7 @@ const MODELS: Readonly<Record<string, { make(): keras.Model; shape: readonly num
 it.each(Object.keys(MODELS))("%s: outputs are the same after writing and reading", async (name) => {
   const { make, shape } = MODELS[name]!;
   const model = make();
-  let bytes = new Uint8Array();
+  let bytes: Uint8Array = new Uint8Array();
   await model.save("model.keras", { saver: (archive) => void (bytes = archiveBytes(archive)) });
   const again = await readBack(bytes);
   const x = keras.random.normal(shape, { seed: 5 });
