@@ -115,7 +115,7 @@ export class Tensor extends CoreTensor {
   _format(data: TypedArray): string {
     return formatTensor(this, data);
   }
-  /** Sizes of all axes, or of one. */
+  /** Number of axes. */
   dim(): number {
     return this.rank;
   }
@@ -352,7 +352,7 @@ export class Tensor extends CoreTensor {
   prod(...over: Over): Tensor {
     return asTensor(reduceOps.prod(this, over));
   }
-  /** Variance with Bessel's correction (`correction: 1`) by default. */
+  /** Variance, with Bessel's correction by default (`correction` 1). */
   var(...over: Over<{ readonly correction?: number }>): Tensor {
     return asTensor(reduceOps.variance("var", this, over));
   }
@@ -492,14 +492,14 @@ export class Tensor extends CoreTensor {
   flip(...dims: ShapeArgs): Tensor {
     return asTensor(core.flip(this, shapeOps.shapeOf(dims)));
   }
-  /** Row-major copy when strides are not, else this. */
+  /** This tensor: ops take any strides. */
   contiguous(): Tensor {
     return this;
   }
 
   // ---- indexing
 
-  /** `x[...]`: numbers, 'a:b:c' strings, null (new axis), '...', index or mask tensors. */
+  /** `x[...]` by numbers, 'a:b:c' strings, null (new axis), '...', lists, index tensors and masks. @throws ShapeError, ArgumentError */
   at(...index: Index[]): Tensor {
     return asTensor(readAt(this, index));
   }
@@ -559,7 +559,7 @@ export class Tensor extends CoreTensor {
   bool(): Tensor {
     return this.to("bool");
   }
-  /** A tensor of the same value that in-place ops change apart from this one; differentiable. Memory is shared till then. */
+  /** A copy that in-place ops change on its own; differentiable. Memory is shared till then. */
   clone(): Tensor {
     return asTensor(core.bind(core.broadcastToOp, [this], { shape: this.shape })[0]);
   }

@@ -38,7 +38,7 @@ export const sort: AsFunction<"sort"> = /* @__PURE__ */ asFunction("sort");
 /** The k largest (or smallest) values and positions along `dim`. */
 export const topk: AsFunction<"topk"> = /* @__PURE__ */ asFunction("topk");
 
-/** Variance with Bessel's correction (`correction: 1`) by default. */
+/** Variance, with Bessel's correction by default (`correction` 1). */
 const variance: AsFunction<"var"> = /* @__PURE__ */ asFunction("var");
 export { variance as var };
 

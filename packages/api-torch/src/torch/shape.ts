@@ -23,7 +23,7 @@ export const split: AsFunction<"split"> = /* @__PURE__ */ asFunction("split");
 export const chunk: AsFunction<"chunk"> = /* @__PURE__ */ asFunction("chunk");
 /** Reversed axes. */
 export const flip: AsFunction<"flip"> = /* @__PURE__ */ asFunction("flip");
-/** Elements at `index` along `dim`, index of x rank. */
+/** Elements at `index` along `dim`, index of x's rank. */
 export const gather: AsFunction<"gather"> = /* @__PURE__ */ asFunction("gather");
 /** Slices at `index` along `dim`. */
 export const indexSelect: AsFunction<"indexSelect"> = /* @__PURE__ */ asFunction("indexSelect");
@@ -35,5 +35,5 @@ export const narrow: AsFunction<"narrow"> = /* @__PURE__ */ asFunction("narrow")
 export const tril: AsFunction<"tril"> = /* @__PURE__ */ asFunction("tril");
 /** Upper triangle. */
 export const triu: AsFunction<"triu"> = /* @__PURE__ */ asFunction("triu");
-/** A tensor of the same value that in-place ops change apart from x one; differentiable. Memory is shared till then. */
+/** A copy that in-place ops change on its own; differentiable. Memory is shared till then. */
 export const clone: AsFunction<"clone"> = /* @__PURE__ */ asFunction("clone");
