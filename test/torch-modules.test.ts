@@ -139,7 +139,7 @@ describe.skipIf(!haveShared)("torch modules", () => {
 
   it.skipIf(record)("the table in docs/ lists them all", () => {
     const table = readFileSync(join(import.meta.dirname, "..", "docs", "fixtures-torch-modules.md"), "utf8");
-    const listed = [...table.matchAll(/^\| ([^|]+?) \| (?:[\d.e-]+ \| ?){4}$/gm)].map((m) => m[1]!);
+    const listed = [...table.matchAll(/^\| ([^|]+?) \| (?:\d[\d.e-]* \| ?){4}$/gm)].map((m) => m[1]!);
     expect(listed).toEqual(manifest.cases.map((c) => c.name));
   });
 
