@@ -9,7 +9,10 @@ export type Constructible<C extends AnyClass> = C & ((...args: ConstructorParame
  * A function object that is an instance of `prototype`'s class: what the base constructor of callable classes returns.
  * Fields of subclasses land on it, `instanceof` and `#private` work. It has no own `name` or `length`.
  */
-export function callableInstance<T extends object>(prototype: T, call: (self: T, args: unknown[]) => unknown): T {
+export function callableInstance<T extends object>(
+  prototype: T,
+  call: (self: T, args: unknown[]) => unknown,
+): T {
   const fn = (...args: unknown[]): unknown => call(self, args);
   Reflect.deleteProperty(fn, "length");
   Reflect.deleteProperty(fn, "name");

@@ -1,5 +1,5 @@
 // The eager interpreter: allocates outputs and calls the backend's kernels; movement ops only change the view.
-import { LimitExceededError, UnsupportedOpError } from "../errors.js";
+import { IsoformError, LimitExceededError, placeError, UnsupportedOpError } from "../errors.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
 import type { BufferView, CompositeKernel } from "../runtime/backend.js";
 import type { Device } from "../runtime/device.js";
@@ -36,7 +36,7 @@ export function executePrim(
   }
   const kernels = device.backend.kernels;
   try {
-    return computed(device, specs, Class, (outputs) => op.lower!(kernels, views, outputs, attrs));
+    return computed(op.id, device, specs, Class, (outputs) => op.lower!(kernels, views, outputs, attrs));
   } finally {
     if (copies) for (const c of copies) c.dispose();
   }
@@ -44,6 +44,7 @@ export function executePrim(
 
 /** Allocates outputs and has them computed; when that fails, nothing is left. */
 function computed(
+  op: string,
   device: Device,
   specs: readonly TensorSpec[],
   Class: TensorClass,
@@ -60,7 +61,8 @@ function computed(
     compute(views);
   } catch (error) {
     for (const t of outputs) t.dispose();
-    throw error;
+    const unplaced = error instanceof IsoformError && error.op === undefined;
+    throw unplaced ? placeError(error, op, specs.map(describe)) : error;
   }
   for (let i = 0; i < outputs.length; i++) own(outputs[i]!);
   return outputs;
@@ -79,7 +81,7 @@ export function executeComposite(
     const device = deviceOf(op, inputs);
     const views = inputs.map((t) => (t === null ? null : bufferViewChecked(t, op.id)));
     if (kernel.supports?.(attrs, views) !== false) {
-      return computed(device, specs, Class, (outputs) => kernel.run(attrs, views, outputs));
+      return computed(op.id, device, specs, Class, (outputs) => kernel.run(attrs, views, outputs));
     }
   }
   return distinct(
@@ -123,7 +125,8 @@ function executeView(op: AnyOp, x: Tensor, attrs: object, spec: TensorSpec, Clas
     copy.dispose();
     return own(out);
   }
-  if (sizeOf(view.shape) > MAX_ELEMENTS && sizeOf(x.shape) <= MAX_ELEMENTS) throw tooMany(op.id, x, view.shape);
+  if (sizeOf(view.shape) > MAX_ELEMENTS && sizeOf(x.shape) <= MAX_ELEMENTS)
+    throw tooMany(op.id, x, view.shape);
   storage.refs++;
   return own(makeTensor(storage, view, spec, Class));
 }

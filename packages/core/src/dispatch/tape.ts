@@ -186,6 +186,7 @@ function checkSeed(root: Tensor, seed: Tensor | null): Tensor | null {
       code: "autograd/not-float",
       op: "backward",
       inputs: [describe(root)],
+      hint: "cast the inputs to float32 before the loss is computed",
     });
   }
   if (seed !== null && !sameShape(seed.shape, root.shape)) {

@@ -79,6 +79,7 @@ export class Device {
   /** New uninitialised storage. @throws OutOfMemoryError, DTypeError */
   alloc(dtype: DType, elements: number): Storage {
     if (this.closed) throw closedDevice(this.name);
+    const size = itemSize(dtype);
     if (!this.backend.capabilities.dtypes.includes(dtype)) {
       throw new DTypeError(`no ${dtype} tensors`, {
         code: "dtype/unsupported-by-backend",
@@ -86,7 +87,7 @@ export class Device {
         hint: `use one of ${this.backend.capabilities.dtypes.join(", ")}`,
       });
     }
-    const bytes = elements * itemSize(dtype);
+    const bytes = elements * size;
     if (!Number.isSafeInteger(bytes)) {
       throw new OutOfMemoryError(`${elements} elements of ${dtype} cannot be addressed`, {
         code: "memory/too-large",

@@ -30,9 +30,8 @@ export class Runtime {
     const near = closest(name, this.devices.keys());
     throw new ArgumentError(`no backend ${JSON.stringify(name)}`, {
       code: "runtime/unknown-backend",
-      hint: near
-        ? `did you mean "${near}"?`
-        : `this runtime has ${[...this.devices.keys()].join(", ")}; pass others to createRuntime`,
+      op: "runtime",
+      hint: `${near ? `did you mean "${near}"? ` : ""}this runtime has ${[...this.devices.keys()].join(", ")}; pass others to createRuntime or setBackend`,
     });
   }
 

@@ -9,7 +9,10 @@ import { scope } from "./scope.js";
 import { toDevice } from "./transfer.js";
 
 it("copies a view to another device and computes there", async () => {
-  const [a, b] = [await createRuntime({ backends: [reference()] }), await createRuntime({ backends: [reference()] })];
+  const [a, b] = [
+    await createRuntime({ backends: [reference()] }),
+    await createRuntime({ backends: [reference()] }),
+  ];
   a.use();
   const x = tensor([
     [1, 2, 3],

@@ -25,11 +25,21 @@ export const matmulOp: Op<"matmul"> = definePrim("matmul", {
     const rank = a.shape.length;
     const batch = a.shape.slice(0, -2);
     if (rank < 2 || b.shape.length !== rank || !sameShape(batch, b.shape.slice(0, -2))) {
-      throw shapeError("matmul", "the batch axes differ", [a, b], "both need rank >= 2 and equal leading axes");
+      throw shapeError(
+        "matmul",
+        "the batch axes differ",
+        [a, b],
+        "both need rank >= 2 and equal leading axes",
+      );
     }
     const k = a.shape[rank - 1]!;
     if (b.shape[rank - 2] !== k) {
-      throw shapeError("matmul", `inner sizes ${k} and ${b.shape[rank - 2]} differ`, [a, b], "need [.., m, k] x [.., k, n]");
+      throw shapeError(
+        "matmul",
+        `inner sizes ${k} and ${b.shape[rank - 2]} differ`,
+        [a, b],
+        "need [.., m, k] x [.., k, n]",
+      );
     }
     return [{ shape: [...batch, a.shape[rank - 2]!, b.shape[rank - 1]!], dtype: a.dtype }];
   },
@@ -79,7 +89,12 @@ function batched(x: Tensor, y: Tensor, given: readonly TensorSpec[]): Tensor {
   }
   const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
   if (batch === null) {
-    throw shapeError("matmul", "the batch axes cannot be broadcast", given, "leading sizes must be equal or 1");
+    throw shapeError(
+      "matmul",
+      "the batch axes cannot be broadcast",
+      given,
+      "leading sizes must be equal or 1",
+    );
   }
   const bx = broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
   const by = broadcastTo(y, [...batch, ...y.shape.slice(-2)]);
@@ -100,13 +115,20 @@ export const convOp: Op<"conv"> = definePrim("conv", {
     const { strides, padding, lhsDilation, rhsDilation, groups } = attrs;
     const lengths = [strides.length, padding.length, lhsDilation.length, rhsDilation.length];
     if (spatial < 1 || w.shape.length !== x.shape.length || lengths.some((n) => n !== spatial)) {
-      const hint = "x is [N, C, ...spatial], w is [O, C/groups, ...kernel], one attribute entry per spatial axis";
+      const hint =
+        "x is [N, C, ...spatial], w is [O, C/groups, ...kernel], one attribute entry per spatial axis";
       throw shapeError("conv", "the ranks do not fit", [x, w], hint, attrs);
     }
     const [channels, outputs, perGroup] = [x.shape[1]!, w.shape[0]!, w.shape[1]!];
     if (channels !== perGroup * groups || outputs % groups !== 0) {
       const hint = `w needs [O, ${channels / groups}, ...] with O a multiple of ${groups}`;
-      throw shapeError("conv", `${channels} channels in ${groups} groups do not fit the kernel`, [x, w], hint, attrs);
+      throw shapeError(
+        "conv",
+        `${channels} channels in ${groups} groups do not fit the kernel`,
+        [x, w],
+        hint,
+        attrs,
+      );
     }
     const shape = [x.shape[0]!, outputs];
     for (let i = 0; i < spatial; i++) {
@@ -115,7 +137,13 @@ export const convOp: Op<"conv"> = definePrim("conv", {
       const kernel = dilated(w.shape[i + 2]!, rhsDilation[i]!);
       const n = Math.floor((size - kernel) / strides[i]!) + 1;
       if (kernel === 0 || n < 0 || (n === 0 && size < kernel - strides[i]!)) {
-        throw shapeError("conv", `the kernel is larger than the padded input on spatial axis ${i}`, [x, w], "pad more or use a smaller kernel", attrs);
+        throw shapeError(
+          "conv",
+          `the kernel is larger than the padded input on spatial axis ${i}`,
+          [x, w],
+          "pad more or use a smaller kernel",
+          attrs,
+        );
       }
       shape.push(Math.max(0, n));
     }
@@ -124,7 +152,10 @@ export const convOp: Op<"conv"> = definePrim("conv", {
   lower: (k, [x, w], [out], attrs) => k.conv(x, w, out, attrs),
   vjp: ({ inputs: [x, w], attrs, grads: [g], needs }) => {
     if (g === null) return [null, null];
-    return [needs[0] ? convInputGrad(x, w, g, attrs) : null, needs[1] ? convKernelGrad(x, w, g, attrs) : null];
+    return [
+      needs[0] ? convInputGrad(x, w, g, attrs) : null,
+      needs[1] ? convKernelGrad(x, w, g, attrs) : null,
+    ];
   },
 });
 

@@ -25,7 +25,11 @@ declare module "../table.js" {
     slice: Movement<SliceAttrs>;
     flip: Movement<{ readonly axes: readonly number[] }>;
     pad: Movement<PadAttrs>;
-    concat: { readonly tier: "prim"; readonly in: readonly string[]; readonly attrs: { readonly axis: number } };
+    concat: {
+      readonly tier: "prim";
+      readonly in: readonly string[];
+      readonly attrs: { readonly axis: number };
+    };
   }
 }
 interface Movement<A extends object> {
@@ -68,7 +72,12 @@ export const transposeOp: Op<"transpose"> = definePrim("transpose", {
   infer: ([x], { perm }) => {
     const sorted = normalizeAxes("transpose", perm, x.shape.length);
     if (sorted.length !== x.shape.length) {
-      throw shapeError("transpose", `perm [${perm.join(",")}] does not name every axis`, [x], "name each axis once");
+      throw shapeError(
+        "transpose",
+        `perm [${perm.join(",")}] does not name every axis`,
+        [x],
+        "name each axis once",
+      );
     }
     return [{ shape: perm.map((p) => x.shape[p]!), dtype: x.dtype }];
   },
@@ -112,10 +121,24 @@ export const sliceOp: Op<"slice"> = definePrim("slice", {
       steps.length === rank &&
       x.shape.every((n, i) => {
         const [s, e, d] = [starts[i]!, ends[i]!, steps[i]!];
-        return Number.isInteger(s) && Number.isInteger(e) && Number.isInteger(d) && 0 <= s && s <= e && e <= n && d >= 1;
+        return (
+          Number.isInteger(s) &&
+          Number.isInteger(e) &&
+          Number.isInteger(d) &&
+          0 <= s &&
+          s <= e &&
+          e <= n &&
+          d >= 1
+        );
       });
     if (!ok) {
-      throw shapeError("slice", "the bounds are outside the tensor", [x], "need 0 <= start <= end <= size, step >= 1", attrs);
+      throw shapeError(
+        "slice",
+        "the bounds are outside the tensor",
+        [x],
+        "need 0 <= start <= end <= size, step >= 1",
+        attrs,
+      );
     }
     return [{ shape: starts.map((s, i) => Math.ceil((ends[i]! - s) / steps[i]!)), dtype: x.dtype }];
   },
@@ -149,7 +172,9 @@ export const padOp: Op<"pad"> = definePrim("pad", {
   infer: ([x], attrs) => {
     const { low, high, interior } = attrs;
     const lists = [low, high, interior];
-    const ok = lists.every((l) => l.length === x.shape.length && l.every((n) => Number.isInteger(n) && n >= 0));
+    const ok = lists.every(
+      (l) => l.length === x.shape.length && l.every((n) => Number.isInteger(n) && n >= 0),
+    );
     if (!ok) {
       const hint = "one non-negative integer per axis; to crop, slice first";
       throw shapeError("pad", "the padding is not valid", [x], hint, attrs);
@@ -171,7 +196,14 @@ export const padOp: Op<"pad"> = definePrim("pad", {
   vjp: ({ inputs: [x], attrs: { low, interior }, grads: [g] }) => {
     if (g === null) return [null];
     const ends = x.shape.map((n, i) => (n === 0 ? low[i]! : low[i]! + (n - 1) * (interior[i]! + 1) + 1));
-    return [slice(g, low, ends, interior.map((n) => n + 1))];
+    return [
+      slice(
+        g,
+        low,
+        ends,
+        interior.map((n) => n + 1),
+      ),
+    ];
   },
 });
 
@@ -181,13 +213,22 @@ export const concatOp: Op<"concat"> = definePrim("concat", {
   saves: "none",
   infer: (inputs, { axis }) => {
     const first = inputs[0];
-    if (first === undefined) throw shapeError("concat", "there is nothing to join", [], "pass at least one tensor");
+    if (first === undefined)
+      throw shapeError("concat", "there is nothing to join", [], "pass at least one tensor");
     normalizeAxis("concat", axis, first.shape.length);
     requireOneDType("concat", inputs);
     let total = 0;
     for (const x of inputs) {
-      if (x.shape.length !== first.shape.length || x.shape.some((n, i) => i !== axis && n !== first.shape[i])) {
-        throw shapeError("concat", `the shapes differ outside axis ${axis}`, inputs, "only the joined axis may differ");
+      if (
+        x.shape.length !== first.shape.length ||
+        x.shape.some((n, i) => i !== axis && n !== first.shape[i])
+      ) {
+        throw shapeError(
+          "concat",
+          `the shapes differ outside axis ${axis}`,
+          inputs,
+          "only the joined axis may differ",
+        );
       }
       total += x.shape[axis]!;
     }
@@ -224,15 +265,24 @@ function resolveShape(x: TensorSpec, shape: readonly number[]): readonly number[
   const size = sizeOf(x.shape);
   const rest = known === 0 ? 0 : size / known;
   if (!Number.isInteger(rest) || shape.lastIndexOf(-1) !== at) {
-    throw shapeError("reshape", `[${shape.join(",")}] does not divide ${size} elements`, [x], "use -1 at most once, for a whole number");
+    throw shapeError(
+      "reshape",
+      `[${shape.join(",")}] does not divide ${size} elements`,
+      [x],
+      "use -1 at most once, for a whole number",
+    );
   }
   return shape.map((n, i) => (i === at ? rest : n));
 }
 
 /** x with axes in the order `perm` (default: reversed). A view. @throws ShapeError */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
-  const order = (perm ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((p) => normalizeAxis("transpose", p, x.rank));
-  return order.every((p, i) => p === i) && order.length === x.rank ? x : bind(transposeOp, [x], { perm: order })[0];
+  const order = (perm ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((p) =>
+    normalizeAxis("transpose", p, x.rank),
+  );
+  return order.every((p, i) => p === i) && order.length === x.rank
+    ? x
+    : bind(transposeOp, [x], { perm: order })[0];
 }
 
 /** x repeated to `shape` by NumPy's rule, without copying. @throws ShapeError */
@@ -247,7 +297,8 @@ export function slice(
   ends: readonly number[],
   steps: readonly number[] = starts.map(() => 1),
 ): Tensor {
-  const whole = starts.every((s, i) => s === 0 && ends[i] === x.shape[i] && steps[i] === 1) && starts.length === x.rank;
+  const whole =
+    starts.every((s, i) => s === 0 && ends[i] === x.shape[i] && steps[i] === 1) && starts.length === x.rank;
   return whole ? x : bind(sliceOp, [x], { starts, ends, steps })[0];
 }
 
@@ -283,7 +334,9 @@ export function pad(
   },
 ): Tensor {
   const interior = options.interior ?? options.low.map(() => 0);
-  const none = [options.low, options.high, interior].every((l) => l.every((n) => n === 0) && l.length === x.rank);
+  const none = [options.low, options.high, interior].every(
+    (l) => l.every((n) => n === 0) && l.length === x.rank,
+  );
   if (none) return x;
   return bind(padOp, [x], { low: options.low, high: options.high, interior, value: options.value ?? 0 })[0];
 }
@@ -291,5 +344,7 @@ export function pad(
 /** Tensors joined along an existing axis, promoted to one dtype. @throws ShapeError */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const rank = tensors[0]?.rank ?? 0;
-  return bind(concatOp, promoteAll(tensors), { axis: tensors.length === 0 ? 0 : normalizeAxis("concat", axis, rank) })[0];
+  return bind(concatOp, promoteAll(tensors), {
+    axis: tensors.length === 0 ? 0 : normalizeAxis("concat", axis, rank),
+  })[0];
 }

@@ -89,7 +89,8 @@ export const argReduceOp: Op<"argReduce"> = definePrim("argReduce", {
   family: "argReduce",
   infer: ([x], { axis }) => {
     normalizeAxis("argReduce", axis, x.shape.length);
-    if (x.shape[axis] === 0) throw shapeError("argReduce", "the axis is empty", [x], "an empty axis has no maximum");
+    if (x.shape[axis] === 0)
+      throw shapeError("argReduce", "the axis is empty", [x], "an empty axis has no maximum");
     return [{ shape: x.shape.filter((_, i) => i !== axis), dtype: "int64" }];
   },
   lower: (k, [x], [out], { kind, axis }) => k.argReduce(kind, x, out, axis),
@@ -158,10 +159,15 @@ function extremumGrad(
   const position = iota(x.shape, axis);
   const marked = where(isNew, position, reverse ? x.shape[axis]! : -1);
   const holder = cumulative(marked, { kind: reverse ? "min" : "max", axis, exclusive: false, reverse });
-  const flat = scatter(zeros([x.size], g.dtype), reshape(alongAxisIndices(holder, x.shape, axis), [-1]), reshape(g, [-1]), {
-    mode: "add",
-    axis: 0,
-  });
+  const flat = scatter(
+    zeros([x.size], g.dtype),
+    reshape(alongAxisIndices(holder, x.shape, axis), [-1]),
+    reshape(g, [-1]),
+    {
+      mode: "add",
+      axis: 0,
+    },
+  );
   return reshape(flat, x.shape);
 }
 
@@ -173,7 +179,12 @@ function orFirst(reached: Tensor, before: Tensor, x: Tensor, kind: "max" | "min"
 /** Cumulative sum, product, maximum or minimum along an axis. @throws DTypeError for bool */
 export function cumulative(
   x: Tensor,
-  options: { readonly kind: ReduceKind; readonly axis: number; readonly exclusive?: boolean; readonly reverse?: boolean },
+  options: {
+    readonly kind: ReduceKind;
+    readonly axis: number;
+    readonly exclusive?: boolean;
+    readonly reverse?: boolean;
+  },
 ): Tensor {
   const { kind, exclusive = false, reverse = false } = options;
   const axis = normalizeAxis("cumulative", options.axis, x.rank);
@@ -189,20 +200,29 @@ export interface ReduceOptions {
 function reduce(kind: ReduceKind, x: Tensor, axes: Axes, options: ReduceOptions): Tensor {
   const list = normalizeAxes(kind, axes, x.rank);
   const out = bind(reduceOp, [x], { kind, axes: list })[0];
-  return options.keepDims ? reshape(out, x.shape.map((n, i) => (list.includes(i) ? 1 : n))) : out;
+  return options.keepDims
+    ? reshape(
+        out,
+        x.shape.map((n, i) => (list.includes(i) ? 1 : n)),
+      )
+    : out;
 }
 
 /** One axis, several, or all (undefined). Negative axes count from the end. */
 export type Axes = number | readonly number[] | undefined;
 
 /** Sum over axes, in x's dtype (integers wrap). Empty: 0. @throws DTypeError for bool */
-export const sum = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => reduce("sum", x, axes, options);
+export const sum = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+  reduce("sum", x, axes, options);
 /** Product over axes. Empty: 1. */
-export const prod = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => reduce("prod", x, axes, options);
+export const prod = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+  reduce("prod", x, axes, options);
 /** Maximum over axes; NaN wins; ties share the gradient evenly. On bool: any. */
-export const max = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => reduce("max", x, axes, options);
+export const max = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+  reduce("max", x, axes, options);
 /** Minimum over axes; NaN wins; ties share the gradient evenly. On bool: all. */
-export const min = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor => reduce("min", x, axes, options);
+export const min = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+  reduce("min", x, axes, options);
 
 /** Index of the first maximum along an axis, int64. @throws ShapeError for an empty axis */
 export function argmax(x: Tensor, axis: number, options: ReduceOptions = {}): Tensor {
@@ -216,5 +236,10 @@ export function argmin(x: Tensor, axis: number, options: ReduceOptions = {}): Te
 function argReduce(kind: "max" | "min", x: Tensor, axis: number, options: ReduceOptions): Tensor {
   const a = normalizeAxis(`arg${kind}`, axis, x.rank);
   const out = bind(argReduceOp, [x], { kind, axis: a })[0];
-  return options.keepDims ? reshape(out, x.shape.map((n, i) => (i === a ? 1 : n))) : out;
+  return options.keepDims
+    ? reshape(
+        out,
+        x.shape.map((n, i) => (i === a ? 1 : n)),
+      )
+    : out;
 }

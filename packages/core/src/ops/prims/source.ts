@@ -16,7 +16,11 @@ declare module "../table.js" {
     full: {
       readonly tier: "prim";
       readonly in: readonly [];
-      readonly attrs: { readonly shape: readonly number[]; readonly dtype: DType; readonly value: number | bigint };
+      readonly attrs: {
+        readonly shape: readonly number[];
+        readonly dtype: DType;
+        readonly value: number | bigint;
+      };
     };
     iota: {
       readonly tier: "prim";
@@ -60,7 +64,12 @@ export const randomBitsOp: Op<"randomBits"> = definePrim("randomBits", {
     requireShape("randomBits", shape);
     if (key.dtype !== "uint32") throw dtypeError("randomBits", [key], "the key must be uint32");
     if (key.shape.length !== 1 || key.shape[0] !== 4) {
-      throw shapeError("randomBits", "the key must have 4 words", [key], "pass key0, key1, counter0, counter1");
+      throw shapeError(
+        "randomBits",
+        "the key must have 4 words",
+        [key],
+        "pass key0, key1, counter0, counter1",
+      );
     }
     return [{ shape, dtype: "uint32" }];
   },
@@ -100,7 +109,10 @@ export function arange(start: number, stop: number, step = 1, dtype: DType = "in
       op: "arange",
     });
   }
-  return tensor(Array.from({ length: n }, (_, i) => start + i * step), { dtype });
+  return tensor(
+    Array.from({ length: n }, (_, i) => start + i * step),
+    { dtype },
+  );
 }
 /** Counter-based random words (Philox4x32-10, Salmon et al. 2011) from a uint32 `[4]` key. */
 export function randomBits(key: Tensor, shape: readonly number[]): Tensor {
@@ -154,9 +166,18 @@ function upload(data: TypedArray, shape: readonly number[], dtype: DType, Class:
   requireShape("tensor", shape);
   const t = allocate(device, { shape: [...shape], dtype }, Class);
   if (data.length > 0) {
-    device.backend.write(t._storage!.buffer, 0, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    device.backend.write(
+      t._storage!.buffer,
+      0,
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    );
   }
   return own(t);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return value.constructor?.name ?? "an object";
 }
 
 function flatten(value: TensorValue, into: (number | bigint | boolean)[]): number[] {
@@ -165,16 +186,22 @@ function flatten(value: TensorValue, into: (number | bigint | boolean)[]): numbe
     return [];
   }
   if (!Array.isArray(value)) {
-    throw new ArgumentError("expected a number, a boolean or nested arrays of them", {
+    throw new ArgumentError(`expected a number, a boolean or nested arrays of them, got ${kindOf(value)}`, {
       code: "argument/not-array",
       op: "tensor",
+      hint: "numbers must be numbers: Number(text) for text, NaN for what is missing; typed arrays go to fromTypedArray",
     });
   }
   let inner: number[] | null = null;
   for (const v of value) {
     const s = flatten(v, into);
     if (inner !== null && (s.length !== inner.length || s.some((n, i) => n !== inner![i]))) {
-      throw shapeError("tensor", "the nested arrays are ragged", [], "all arrays of one level need the same length");
+      throw shapeError(
+        "tensor",
+        "the nested arrays are ragged",
+        [],
+        "all arrays of one level need the same length",
+      );
     }
     inner = s;
   }
@@ -182,7 +209,12 @@ function flatten(value: TensorValue, into: (number | bigint | boolean)[]): numbe
 }
 
 function wrongSize(shape: readonly number[], length: number): Error {
-  return shapeError("tensor", `${length} values do not fill [${shape.join(",")}]`, [], `${sizeOf(shape)} values are needed`);
+  return shapeError(
+    "tensor",
+    `${length} values do not fill [${shape.join(",")}]`,
+    [],
+    `${sizeOf(shape)} values are needed`,
+  );
 }
 
 function dtypeOfValue(v: number | bigint | boolean | undefined): DType {
