@@ -142,7 +142,7 @@ export function writeOptions(
 /** A positive integer. @throws ArgumentError */
 export function positive(owner: string, name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
-  throw new ArgumentError(`${name} is ${String(value)}`, {
+  throw new ArgumentError(`${name} is ${typeof value === "number" ? value : JSON.stringify(value)}`, {
     code: "argument/invalid",
     op: owner,
     hint: "use a positive integer",

@@ -66,7 +66,7 @@ export class Loss implements Configurable {
     checkOptions(this.constructor.name, options, ["sampleWeight"]);
     return core.scope(() => {
       const prediction = toTensor(yPred);
-      const losses = this.call(toTensor(yTrue), prediction);
+      const losses = perSample(this, toTensor(yTrue), prediction);
       const weight = options.sampleWeight ?? null;
       const own = losses instanceof Tensor ? losses.kerasMask : null;
       const given = prediction.kerasMask;
@@ -80,6 +80,22 @@ export class Loss implements Configurable {
   /** The options, with Keras' names. */
   getConfig(): Config {
     return { name: this.name, reduction: this.reduction };
+  }
+}
+
+/** As `call`; an error of the formula says of which loss, and which shape is the target's. */
+function perSample(loss: Loss, yTrue: Tensor, yPred: Tensor): core.Tensor {
+  try {
+    return loss.call(yTrue, yPred);
+  } catch (error) {
+    if (!(error instanceof core.ShapeError)) throw error;
+    throw new core.ShapeError("the targets do not fit the predictions", {
+      code: "shape/loss",
+      op: `loss ${JSON.stringify(loss.name)}`,
+      inputs: [`targets ${core.describe(yTrue)}`, `predictions ${core.describe(yPred)}`],
+      hint: error.code === "shape/loss" ? error.hint : "give targets of the shape that the model predicts",
+      cause: error,
+    });
   }
 }
 
