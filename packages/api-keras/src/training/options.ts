@@ -66,6 +66,7 @@ export interface PredictOptions extends RunOptions {
   readonly steps?: number | null;
 }
 
+/** Options that every run takes. */
 export const RUN_KEYS: readonly string[] = [
   "batchSize",
   "verbose",
@@ -74,6 +75,7 @@ export const RUN_KEYS: readonly string[] = [
   "onProgress",
   "signal",
 ];
+/** Options of `fit`. */
 export const FIT_KEYS: readonly string[] = [
   ...RUN_KEYS,
   "epochs",
@@ -88,5 +90,7 @@ export const FIT_KEYS: readonly string[] = [
   "validationBatchSize",
   "validationFreq",
 ];
+/** Options of `evaluate`. */
 export const EVALUATE_KEYS: readonly string[] = [...RUN_KEYS, "sampleWeight", "steps", "returnDict"];
+/** Options of `predict`. */
 export const PREDICT_KEYS: readonly string[] = [...RUN_KEYS, "steps"];

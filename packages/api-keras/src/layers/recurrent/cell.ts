@@ -13,6 +13,7 @@ export interface StepMasks {
   readonly input: core.Tensor | null;
   readonly recurrent: core.Tensor | null;
 }
+/** Dropout masks of a call without dropout. */
 export const NO_MASKS: StepMasks = { input: null, recurrent: null };
 
 /** Base of cells: `call(x, states)` gives `[output, newStates]`. */

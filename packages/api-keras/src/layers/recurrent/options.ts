@@ -22,6 +22,7 @@ export interface LoopOptions {
   /** Give zeros for masked steps instead of the output before. */
   readonly zeroOutputForMask?: boolean;
 }
+/** Options of the loop over time. */
 export const LOOP = {
   returnSequences: false,
   returnState: false,
@@ -61,16 +62,19 @@ export const WEIGHTS = {
   recurrentInitializer: "orthogonal",
   biasInitializer: "zeros",
 } as const;
+/** Names of the regularizers. */
 export const PENALTIES = {
   kernelRegularizer: null,
   recurrentRegularizer: null,
   biasRegularizer: null,
 } as const;
+/** Names of the constraints. */
 export const CONSTRAINTS = {
   kernelConstraint: null,
   recurrentConstraint: null,
   biasConstraint: null,
 } as const;
+/** Options of dropout within a cell. */
 export const DROPS = { dropout: 0, recurrentDropout: 0 } as const;
 
 /** What `cellWeights` reads of a cell. */
