@@ -60,7 +60,9 @@ describe("examples in Keras style", () => {
   });
 
   it("custom layer", async () => {
-    expect(await printed(customLayer)).toBe("weights: line/affine/scale, line/affine/shift\nscale 3.00, shift -1.00");
+    expect(await printed(customLayer)).toBe(
+      "weights: line/affine/scale, line/affine/shift\nscale 3.00, shift -1.00",
+    );
   });
 
   it("branching", async () => {

@@ -4,7 +4,11 @@ import { cpu } from "@isoform/backend-cpu";
 import { isDType, setBackend } from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
 import { bytesSource, typedArrayOf } from "../packages/converter/src/formats/index-a.js";
-import { kerasWeightSlots, readKerasFile, writeKerasFile } from "../packages/converter/src/formats/index-b.js";
+import {
+  kerasWeightSlots,
+  readKerasFile,
+  writeKerasFile,
+} from "../packages/converter/src/formats/index-b.js";
 import { excess } from "./support/keras-cases.js";
 import { archiveBytes } from "./support/keras-archive.js";
 
@@ -24,7 +28,8 @@ async function readBack(bytes: Uint8Array): Promise<keras.Model> {
   if (file.weights?.layout === "v3") {
     for (const [path, w] of file.weights.weights) {
       const raw = w.read();
-      if (isDType(raw.dtype)) weights.set(path, { dtype: raw.dtype, shape: raw.shape, data: typedArrayOf(raw) });
+      if (isDType(raw.dtype))
+        weights.set(path, { dtype: raw.dtype, shape: raw.shape, data: typedArrayOf(raw) });
     }
   }
   return keras.saving.modelFromArchive({ config: file.config as never, weights });
@@ -60,7 +65,9 @@ const MODELS: Readonly<Record<string, { make(): keras.Model; shape: readonly num
   nested: {
     shape: [3, 4],
     make: () => {
-      const encoder = keras.Sequential([keras.Input([4]), layers.Dense(3), layers.PReLU()], { name: "encoder" });
+      const encoder = keras.Sequential([keras.Input([4]), layers.Dense(3), layers.PReLU()], {
+        name: "encoder",
+      });
       const inner = keras.Input([3]);
       const head = keras.Model(inner, layers.LayerNormalization()(layers.Dense(2)(inner)), { name: "head" });
       const x = keras.Input([4]);

@@ -1,9 +1,24 @@
 // Training from fixed weights and batch order: the loss curves of api-keras against those recorded from Keras.
 import { beforeAll, describe, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
-import { fromTypedArray, reshape, scope, setBackend, transpose, type Tensor as CoreTensor } from "@isoform/core";
+import {
+  fromTypedArray,
+  reshape,
+  scope,
+  setBackend,
+  transpose,
+  type Tensor as CoreTensor,
+} from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
-import { haveShared, maxRelative, mnistDigits, readRecorded, readSharedJson, sharedPath, type Recorded } from "./support/fixtures.js";
+import {
+  haveShared,
+  maxRelative,
+  mnistDigits,
+  readRecorded,
+  readSharedJson,
+  sharedPath,
+  type Recorded,
+} from "./support/fixtures.js";
 
 const { layers } = keras;
 
@@ -74,14 +89,25 @@ function initial(kind: string): Map<string, Recorded> {
 
 interface Digits {
   readonly runs: Readonly<
-    Record<string, { readonly steps: number; readonly curves: Readonly<Record<string, { readonly loss: readonly number[] }>> }>
+    Record<
+      string,
+      {
+        readonly steps: number;
+        readonly curves: Readonly<Record<string, { readonly loss: readonly number[] }>>;
+      }
+    >
   >;
 }
 
 describe.skipIf(!haveShared)("digits, Keras curves", () => {
-  const digits = haveShared ? (readSharedJson("fixtures", "training", "digits.json") as Digits) : { runs: {} };
+  const digits = haveShared
+    ? (readSharedJson("fixtures", "training", "digits.json") as Digits)
+    : { runs: {} };
   const order = haveShared
-    ? Array.from(readRecorded(sharedPath("fixtures", "training", "digits_order.safetensors")).get("order")!.data, Number)
+    ? Array.from(
+        readRecorded(sharedPath("fixtures", "training", "digits_order.safetensors")).get("order")!.data,
+        Number,
+      )
     : [];
   const { x, y } = haveShared ? mnistDigits() : { x: new Float32Array(), y: new Int32Array() };
 
@@ -163,7 +189,9 @@ describe.skipIf(!haveShared)("digits, Keras curves", () => {
     const wanted = digits.runs[kind]!.curves[curve]!.loss;
     expect(losses.length).toBe(wanted.length);
     const off = maxRelative(losses, wanted);
-    console.log(`${kind} ${curve} ${style}: worst relative difference ${off.toExponential(2)} over ${wanted.length} steps`);
+    console.log(
+      `${kind} ${curve} ${style}: worst relative difference ${off.toExponential(2)} over ${wanted.length} steps`,
+    );
     expect(off).toBeLessThan(1e-4);
   });
 });

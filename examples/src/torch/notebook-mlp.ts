@@ -41,7 +41,7 @@ export async function notebookAccuracy(draw: number, observer: Observer = {}): P
   torch.manualSeed(0);
   const model = new MLP();
   observer.built?.(model);
-  const loader = new DataLoader(new TensorDataset(inputs, labels), { batchSize: 32, shuffle: true });
+  const loader = DataLoader(TensorDataset(inputs, labels), { batchSize: 32, shuffle: true });
   const criterion = nn.CrossEntropyLoss();
   const optimizer = optim.Adam(model.parameters(), { lr: 1e-2 });
 

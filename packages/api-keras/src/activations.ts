@@ -4,8 +4,9 @@ import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
 import { isObjectConfig, lookUp, type ObjectConfig } from "./config/object.js";
 import { lookUpCustom } from "./config/custom.js";
 import { session } from "./session.js";
-import { asTensor } from "./tensor/like.js";
-import type { Tensor } from "./tensor/tensor.js";
+import { isKerasTensor } from "./engine/keras-tensor.js";
+import { apply1, type Arg, type Out } from "./ops/apply.js";
+import { asTensor, toTensor } from "./tensor/like.js";
 
 /** An activation as layers use it. */
 export type ActivationFn = (x: CoreTensor) => CoreTensor;
@@ -13,155 +14,175 @@ export type ActivationFn = (x: CoreTensor) => CoreTensor;
 /** An activation: a name (`"relu"`), a function, a record of a config, or null for linear. */
 export type ActivationLike = string | ActivationFn | ObjectConfig | FunctionConfig | null;
 
-const over =
-  (f: (x: CoreTensor) => CoreTensor): ((x: CoreTensor) => Tensor) =>
-  (x) =>
-    asTensor(f(x));
+/** An activation: computes on tensors, and on symbolic ones becomes an operation of the model. */
+export type Activation<O = object> = <A extends Arg>(x: A, options?: O) => Out<A>;
 
-/** max(x, 0), with Keras' leaky, capped and thresholded forms. */
-export function relu(
-  x: CoreTensor,
-  options: {
-    readonly negativeSlope?: number;
-    readonly maxValue?: number | null;
-    readonly threshold?: number;
-  } = {},
-): Tensor {
-  core.checkOptions("activations.relu", options, ["negativeSlope", "maxValue", "threshold"]);
-  const { negativeSlope = 0, maxValue = null, threshold = 0 } = options;
-  if (threshold === 0 && maxValue === null) {
-    return asTensor(negativeSlope === 0 ? core.relu(x) : core.leakyRelu(x, negativeSlope));
+/** Makes an `Activation` of a formula; `name` is Keras' class of the operation. */
+function lift<O extends object>(
+  name: string,
+  defaults: O,
+  formula: (x: CoreTensor, options: O) => CoreTensor,
+): Activation<Partial<O>> {
+  const known = Object.keys(defaults);
+  return (x, given) => {
+    if (given) core.checkOptions(`activations.${name}`, given, known);
+    const options = { ...defaults, ...given };
+    return apply1(name, x, Object.fromEntries(Object.entries(options)), (t) => formula(t, options));
+  };
+}
+
+/** Options of `relu`. */
+export interface ReluOptions {
+  readonly negativeSlope?: number;
+  readonly maxValue?: number | null;
+  readonly threshold?: number;
+}
+function cappedRelu(x: CoreTensor, options: ReluOptions): CoreTensor {
+  const { negativeSlope = 0, maxValue = null, threshold: from = 0 } = options;
+  if (from === 0 && maxValue === null) {
+    return negativeSlope === 0 ? core.relu(x) : core.leakyRelu(x, negativeSlope);
   }
-  if (threshold === 0 && maxValue === 6 && negativeSlope === 0) return asTensor(core.relu6(x));
-  const above = core.where(core.ge(x, threshold), x, core.mul(core.sub(x, threshold), negativeSlope));
-  return asTensor(maxValue === null ? above : core.where(core.gt(above, maxValue), maxValue, above));
+  if (from === 0 && maxValue === 6 && negativeSlope === 0) return core.relu6(x);
+  const above = core.where(core.ge(x, from), x, core.mul(core.sub(x, from), negativeSlope));
+  return maxValue === null ? above : core.where(core.gt(above, maxValue), maxValue, above);
+}
+/** max(x, 0), with Keras' leaky, capped and thresholded forms. */
+export function relu<A extends Arg>(x: A, options: ReluOptions = {}): Out<A> {
+  core.checkOptions("activations.relu", options, ["negativeSlope", "maxValue", "threshold"]);
+  if (Object.keys(options).length === 0) return apply1("Relu", x, {}, (t) => core.relu(t));
+  const { negativeSlope = 0, maxValue = null, threshold: from = 0 } = options;
+  return apply1("ReLU", x, { negativeSlope, maxValue, threshold: from }, (t) => cappedRelu(t, options));
 }
 /** x. */
-export function linear(x: CoreTensor): Tensor {
-  return asTensor(x);
+export function linear<A extends Arg>(x: A): Out<A>;
+export function linear(x: Arg): unknown {
+  return isKerasTensor(x) ? x : toTensor(x);
 }
 /** Leaky ReLU, slope 0.2 by default. */
-export function leakyRelu(x: CoreTensor, options: { readonly negativeSlope?: number } = {}): Tensor {
-  core.checkOptions("activations.leakyRelu", options, ["negativeSlope"]);
-  return asTensor(core.leakyRelu(x, options.negativeSlope ?? 0.2));
-}
+export const leakyRelu: Activation<{ readonly negativeSlope?: number }> = lift(
+  "LeakyRelu",
+  { negativeSlope: 0.2 },
+  (x, { negativeSlope }) => core.leakyRelu(x, negativeSlope),
+);
 /** Exponential linear unit. */
-export function elu(x: CoreTensor, options: { readonly alpha?: number } = {}): Tensor {
-  core.checkOptions("activations.elu", options, ["alpha"]);
-  return asTensor(core.elu(x, options.alpha ?? 1));
-}
+export const elu: Activation<{ readonly alpha?: number }> = lift("Elu", { alpha: 1 }, (x, { alpha }) =>
+  core.elu(x, alpha),
+);
 /** Continuously differentiable exponential linear unit. */
-export function celu(x: CoreTensor, options: { readonly alpha?: number } = {}): Tensor {
-  core.checkOptions("activations.celu", options, ["alpha"]);
-  return asTensor(core.celu(x, options.alpha ?? 1));
-}
+export const celu: Activation<{ readonly alpha?: number }> = lift("Celu", { alpha: 1 }, (x, { alpha }) =>
+  core.celu(x, alpha),
+);
 /** Gaussian error linear unit, exact unless `approximate`. */
-export function gelu(x: CoreTensor, options: { readonly approximate?: boolean } = {}): Tensor {
-  core.checkOptions("activations.gelu", options, ["approximate"]);
-  return asTensor(core.gelu(x, { approximate: options.approximate ? "tanh" : "none" }));
-}
+export const gelu: Activation<{ readonly approximate?: boolean }> = lift<{ approximate: boolean }>(
+  "Gelu",
+  { approximate: false },
+  (x, { approximate }) => core.gelu(x, { approximate: approximate ? "tanh" : "none" }),
+);
 /** Gated linear unit: the first half times the sigmoid of the second. */
-export function glu(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
-  core.checkOptions("activations.glu", options, ["axis"]);
-  return asTensor(core.glu(x, options.axis ?? -1));
-}
-/** Softmax along an axis. @throws ArgumentError for a tensor of one axis, as Keras */
-export function softmax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
-  core.checkOptions("activations.softmax", options, ["axis"]);
-  const y = asTensor(core.softmax(x, options.axis ?? -1));
-  if (session.compiledStep && (options.axis ?? -1) === -1)
-    session.logits = { output: y, input: x, kind: "softmax" };
-  return y;
-}
+export const glu: Activation<{ readonly axis?: number }> = lift("Glu", { axis: -1 }, (x, { axis }) =>
+  core.glu(x, axis),
+);
+/** Softmax along an axis. */
+export const softmax: Activation<{ readonly axis?: number }> = lift(
+  "Softmax",
+  { axis: -1 },
+  (x, { axis }) => {
+    const y = asTensor(core.softmax(x, axis));
+    if (session.compiledStep && axis === -1) session.logits = { output: y, input: x, kind: "softmax" };
+    return y;
+  },
+);
 /** Logarithm of softmax. */
-export function logSoftmax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
-  core.checkOptions("activations.logSoftmax", options, ["axis"]);
-  return asTensor(core.logSoftmax(x, options.axis ?? -1));
-}
+export const logSoftmax: Activation<{ readonly axis?: number }> = lift(
+  "LogSoftmax",
+  { axis: -1 },
+  (x, { axis }) => core.logSoftmax(x, axis),
+);
 /**
  * Sparsemax as Keras computes it: its threshold adds up the running sums of all supported entries, where Martins and
  * Astudillo (2016) take the last one, so rows with several supported entries do not sum to 1. The form of the paper is
  * `sparsemax` of @isoform/core.
  */
-export function sparsemax(x: CoreTensor, options: { readonly axis?: number } = {}): Tensor {
-  core.checkOptions("activations.sparsemax", options, ["axis"]);
-  const axis = core.normalizeAxis("sparsemax", options.axis ?? -1, x.rank);
-  const keep = { keepDims: true };
-  return core.scope(() => {
+export const sparsemax: Activation<{ readonly axis?: number }> = lift(
+  "Sparsemax",
+  { axis: -1 },
+  (x, { axis: given }) => {
+    const axis = core.normalizeAxis("sparsemax", given, x.rank);
+    const keep = { keepDims: true };
     const sorted = core.sort(x, { axis, descending: true })[0];
     const running = core.cumulative(sorted, { kind: "sum", axis });
     const rank = core.add(core.iota(x.shape, axis, "float32"), 1);
     const supported = core.gt(core.sub(sorted, core.div(core.sub(running, 1), core.cast(rank, x.dtype))), 0);
     const count = core.sum(core.cast(supported, x.dtype), axis, keep);
     const tau = core.div(core.sub(core.sum(core.where(supported, running, 0), axis, keep), 1), count);
-    return asTensor(core.maximum(core.sub(x, tau), 0));
-  });
-}
+    return core.maximum(core.sub(x, tau), 0);
+  },
+);
 /** x outside ±threshold, 0 inside. */
-export function hardShrink(x: CoreTensor, options: { readonly threshold?: number } = {}): Tensor {
-  core.checkOptions("activations.hardShrink", options, ["threshold"]);
-  return asTensor(core.hardShrink(x, options.threshold ?? 0.5));
-}
+export const hardShrink: Activation<{ readonly threshold?: number }> = lift(
+  "HardShrink",
+  { threshold: 0.5 },
+  (x, { threshold: limit }) => core.hardShrink(x, limit),
+);
 /** x moved toward 0 by threshold. */
-export function softShrink(x: CoreTensor, options: { readonly threshold?: number } = {}): Tensor {
-  core.checkOptions("activations.softShrink", options, ["threshold"]);
-  return asTensor(core.softShrink(x, options.threshold ?? 0.5));
-}
+export const softShrink: Activation<{ readonly threshold?: number }> = lift(
+  "SoftShrink",
+  { threshold: 0.5 },
+  (x, { threshold: limit }) => core.softShrink(x, limit),
+);
 /** (x + √(x² + b)) / 2. */
-export function squareplus(x: CoreTensor, options: { readonly b?: number } = {}): Tensor {
-  core.checkOptions("activations.squareplus", options, ["b"]);
-  const { b = 4 } = options;
-  return core.scope(() => asTensor(core.mul(core.add(x, core.sqrt(core.add(core.mul(x, x), b))), 0.5)));
-}
-/** x above `threshold`, else `defaultValue`. */
-export function threshold(x: CoreTensor, limit: number, defaultValue: number): Tensor {
-  return asTensor(core.where(core.gt(x, limit), x, defaultValue));
+export const squareplus: Activation<{ readonly b?: number }> = lift("Squareplus", { b: 4 }, (x, { b }) =>
+  core.mul(core.add(x, core.sqrt(core.add(core.mul(x, x), b))), 0.5),
+);
+/** x above `limit`, else `defaultValue`. */
+export function threshold<A extends Arg>(x: A, limit: number, defaultValue: number): Out<A> {
+  return apply1("Threshold", x, { threshold: limit, defaultValue }, (t) =>
+    core.where(core.gt(t, limit), t, defaultValue),
+  );
 }
 /** max(x, 0) up to 6. */
-export const relu6: (x: CoreTensor) => Tensor = over((x) => core.relu6(x));
+export const relu6: Activation = lift("Relu6", {}, (x) => core.relu6(x));
 /** Logistic function. */
-export function sigmoid(x: CoreTensor): Tensor {
+export const sigmoid: Activation = lift("Sigmoid", {}, (x) => {
   const y = asTensor(core.sigmoid(x));
   if (session.compiledStep) session.logits = { output: y, input: x, kind: "sigmoid" };
   return y;
-}
+});
 /** log(sigmoid(x)). */
-export const logSigmoid: (x: CoreTensor) => Tensor = over((x) => core.logSigmoid(x));
+export const logSigmoid: Activation = lift("LogSigmoid", {}, (x) => core.logSigmoid(x));
 /** Hyperbolic tangent. */
-export const tanh: (x: CoreTensor) => Tensor = over((x) => core.tanh(x));
+export const tanh: Activation = lift("Tanh", {}, (x) => core.tanh(x));
 /** eˣ. */
-export const exponential: (x: CoreTensor) => Tensor = over((x) => core.exp(x));
+export const exponential: Activation = lift("Exp", {}, (x) => core.exp(x));
 /** x · sigmoid(x). */
-export const silu: (x: CoreTensor) => Tensor = over((x) => core.silu(x));
+export const silu: Activation = lift("Silu", {}, (x) => core.silu(x));
 /** Same as `silu`. */
-export const swish: (x: CoreTensor) => Tensor = silu;
+export const swish: Activation = silu;
 /** log(1 + eˣ). */
-export const softplus: (x: CoreTensor) => Tensor = over((x) => core.softplus(x));
+export const softplus: Activation = lift("Softplus", {}, (x) => core.softplus(x));
 /** x / (1 + |x|). */
-export const softsign: (x: CoreTensor) => Tensor = over((x) => core.softsign(x));
+export const softsign: Activation = lift("Softsign", {}, (x) => core.softsign(x));
 /** Scaled exponential linear unit. */
-export const selu: (x: CoreTensor) => Tensor = over((x) => core.selu(x));
+export const selu: Activation = lift("Selu", {}, (x) => core.selu(x));
 /** x/6 + 1/2 limited to [0, 1]: Keras 3's form (Keras 2 had 0.2x + 0.5). */
-export const hardSigmoid: (x: CoreTensor) => Tensor = over((x) => core.hardSigmoid(x));
+export const hardSigmoid: Activation = lift("HardSigmoid", {}, (x) => core.hardSigmoid(x));
 /** x · hardSigmoid(x). */
-export const hardSilu: (x: CoreTensor) => Tensor = over((x) => core.hardSwish(x));
+export const hardSilu: Activation = lift("HardSilu", {}, (x) => core.hardSwish(x));
 /** Same as `hardSilu`. */
-export const hardSwish: (x: CoreTensor) => Tensor = hardSilu;
+export const hardSwish: Activation = hardSilu;
 /** x limited to [−1, 1]. */
-export const hardTanh: (x: CoreTensor) => Tensor = over((x) => core.hardTanh(x));
+export const hardTanh: Activation = lift("HardTanh", {}, (x) => core.hardTanh(x));
 /** x · tanh(softplus(x)). */
-export const mish: (x: CoreTensor) => Tensor = over((x) => core.mish(x));
+export const mish: Activation = lift("Mish", {}, (x) => core.mish(x));
 /** x − tanh(x). */
-export const tanhShrink: (x: CoreTensor) => Tensor = over((x) => core.tanhShrink(x));
+export const tanhShrink: Activation = lift("TanhShrink", {}, (x) => core.tanhShrink(x));
 /** 0 below −1, (x + 1)²/4 between, x above 1. */
-export const sparsePlus: (x: CoreTensor) => Tensor = over((x) =>
-  core.scope(() => {
-    const middle = core.mul(core.square(core.add(x, 1)), 0.25);
-    return core.where(core.le(x, -1), 0, core.where(core.lt(x, 1), middle, x));
-  }),
-);
+export const sparsePlus: Activation = lift("SparsePlus", {}, (x) => {
+  const middle = core.mul(core.square(core.add(x, 1)), 0.25);
+  return core.where(core.le(x, -1), 0, core.where(core.lt(x, 1), middle, x));
+});
 /** (x + 1)/2 limited to [0, 1]. */
-export const sparseSigmoid: (x: CoreTensor) => Tensor = over((x) =>
+export const sparseSigmoid: Activation = lift("SparseSigmoid", {}, (x) =>
   core.hardSigmoid(x, { alpha: 0.5, beta: 0.5 }),
 );
 

@@ -23,3 +23,12 @@ export function camelToSnake(name: string): string {
 export function snakeToCamel(name: string): string {
   return name.replace(/(?<=[^_])_+([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 }
+
+/** `Conv2DTranspose` as `conv2d_transpose`: how Keras derives names and paths from classes. */
+export function toSnakeCase(name: string): string {
+  return name
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}

@@ -122,7 +122,7 @@ export type RegularizerLike = string | Regularizer | RegularizerFn | ObjectConfi
 type RegularizerClass = new (options?: never) => Regularizer;
 
 function table(): Readonly<Record<string, RegularizerClass>> {
-  return { L1, L2, L1L2, OrthogonalRegularizer };
+  return { L1, L2, L1L2, l1_l2: L1L2, OrthogonalRegularizer };
 }
 
 /** A regularizer by name, instance, function or record. @throws ArgumentError with a suggestion */

@@ -1,6 +1,7 @@
 // The state that Keras keeps per process: name counters, name scopes, seeds, numeric defaults and the running call.
 // The only mutable module state of this package; `keras.backend.clearSession()` resets it.
 import { ArgumentError, ambient, closest, isFloat, type DType, type Tensor } from "@isoform/core";
+import { toSnakeCase } from "./names.js";
 
 /** Order of the axes of images and sequences: `channels_last` is `[batch, ...spatial, channels]`. */
 export type DataFormat = "channels_last" | "channels_first";
@@ -49,15 +50,6 @@ export const session: Session = {
   logits: null,
   customObjects: new Map(),
 };
-
-/** `Conv2DTranspose` as `conv2d_transpose`: how Keras derives names and paths from classes. */
-export function toSnakeCase(name: string): string {
-  return name
-    .replace(/\W+/g, "")
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
-}
 
 /** The next free name of a class: `dense`, `dense_1`, … */
 export function autoName(className: string): string {

@@ -20,9 +20,12 @@ export function callableInstance<T extends object>(
   return self;
 }
 
-/** Makes a class callable without `new`; `new`, `extends`, `instanceof` and statics are unchanged. */
-export function constructible<C extends AnyClass>(Class: C): Constructible<C> {
+/**
+ * Makes a class callable without `new`; `new`, `extends`, `instanceof` and statics are unchanged. `F` is the type of the
+ * result, for generic classes, whose type parameters `Constructible` forgets.
+ */
+export function constructible<C extends AnyClass, F extends C = Constructible<C>>(Class: C): F {
   return new Proxy(Class, {
     apply: (target, _this, args: unknown[]) => Reflect.construct(target as never, args),
-  }) as Constructible<C>;
+  }) as F;
 }

@@ -35,5 +35,6 @@ export * from "./ir/verify.js";
 export * from "./ops/table.js";
 export * from "./ops/infer.js";
 export * from "./ops/broadcast.js";
+export * from "./ops/host-indices.js";
 export * from "./ops/prims/index.js";
 export * from "./ops/composites/index.js";

@@ -1,4 +1,5 @@
 // Base of callbacks and the list that calls them.
+import { constructible, type Constructible } from "@isoform/core";
 import type { Logs } from "../training/logs.js";
 import type { ModelLayer } from "../models/model.js";
 
@@ -47,7 +48,7 @@ export class Callback {
 export type HookName = Exclude<keyof Callback, "model" | "params" | "setModel" | "setParams">;
 
 /** Several callbacks, called in order. */
-export class CallbackList {
+class CallbackListClass {
   readonly callbacks: readonly Callback[];
 
   constructor(callbacks: readonly Callback[], model: ModelLayer, params: CallbackParams) {
@@ -73,3 +74,9 @@ export class CallbackList {
     }
   }
 }
+
+/** An instance of `CallbackList`. */
+export type CallbackList = CallbackListClass;
+/** Callbacks that are called together. */
+export const CallbackList: Constructible<typeof CallbackListClass> =
+  /* @__PURE__ */ constructible(CallbackListClass);

@@ -1,4 +1,5 @@
 // ProgbarLogger: draws the progress bar during fit, evaluate and predict.
+import { constructible, type Constructible } from "@isoform/core";
 import { standardOutput } from "../platform.js";
 import type { Logs } from "../training/logs.js";
 import { Progbar, type BarOutput } from "../training/progbar.js";
@@ -13,7 +14,7 @@ export interface ProgbarLoggerOptions {
 }
 
 /** Prints progress as Keras does. Added by `fit`, `evaluate` and `predict` unless `verbose` is 0. */
-export class ProgbarLogger extends Callback {
+class ProgbarLoggerClass extends Callback {
   readonly #out: BarOutput;
   #bar: Progbar | null = null;
   #target: number | null = null;
@@ -83,3 +84,9 @@ export class ProgbarLogger extends Callback {
     this.#end({});
   }
 }
+
+/** An instance of `ProgbarLogger`. */
+export type ProgbarLogger = ProgbarLoggerClass;
+/** Prints the progress of training as Keras does. */
+export const ProgbarLogger: Constructible<typeof ProgbarLoggerClass> =
+  /* @__PURE__ */ constructible(ProgbarLoggerClass);

@@ -5,7 +5,7 @@ import type { Logs } from "../training/logs.js";
 import { Callback, type HookName } from "./callback.js";
 
 /** Values of every epoch: what `fit` returns. */
-export class History extends Callback {
+class HistoryClass extends Callback {
   /** Numbers of the epochs, from 0. */
   epoch: number[] = [];
   /** Values by name, one per epoch. */
@@ -98,3 +98,8 @@ export const LearningRateScheduler: Constructible<typeof LearningRateSchedulerCa
 /** Stops training when the loss is NaN or infinite. Reads the loss of every batch. */
 export const TerminateOnNaN: Constructible<typeof TerminateOnNaNCallback> =
   /* @__PURE__ */ constructible(TerminateOnNaNCallback);
+
+/** An instance of `History`. */
+export type History = HistoryClass;
+/** Values of every epoch: what `fit` returns. */
+export const History: Constructible<typeof HistoryClass> = /* @__PURE__ */ constructible(HistoryClass);

@@ -1,6 +1,6 @@
 // Keras objects on disk: `{module, class_name, config, registered_name}`, and what classes need to be written and read so.
 import { ArgumentError, ModelFormatError, closest } from "@isoform/core";
-import { camelToSnake, snakeToCamel } from "../names.js";
+import { camelToSnake, snakeToCamel, toSnakeCase } from "../names.js";
 
 /** A config as Keras writes it: snake_case keys, plain JSON values. */
 export type Config = Record<string, unknown>;
@@ -76,10 +76,12 @@ export function snakeKeys(options: object): Config {
  * @throws ArgumentError with the nearest name
  */
 export function lookUp<T>(kind: string, name: string, table: Readonly<Record<string, T>>): T {
-  const plain = (s: string) => s.toLowerCase().replaceAll("_", "");
   if (Object.hasOwn(table, name)) return table[name]!;
-  const wanted = plain(name);
-  const key = Object.keys(table).find((k) => plain(k) === wanted);
+  const wanted = name.toLowerCase();
+  const spellings = wanted.includes("_")
+    ? (k: string) => [k.toLowerCase(), toSnakeCase(k)]
+    : (k: string) => [k.toLowerCase().replaceAll("_", "")];
+  const key = Object.keys(table).find((k) => spellings(k).includes(wanted));
   if (key !== undefined) return table[key]!;
   const near = closest(name, Object.keys(table));
   throw new ArgumentError(`no ${kind} ${JSON.stringify(name)}`, {

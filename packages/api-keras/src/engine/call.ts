@@ -1,6 +1,6 @@
 // One call of a layer: inputs to tensors, weights made, masks and training passed on, intermediates released.
 import * as core from "@isoform/core";
-import { IsoformError, type Tensor as CoreTensor } from "@isoform/core";
+import { ArgumentError, IsoformError, type Tensor as CoreTensor } from "@isoform/core";
 import { initScope, nameScope, session, withCall, type CallContext } from "../session.js";
 import { asTensor, isData, toTensor } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -8,7 +8,7 @@ import { visibleShape } from "./abstract.js";
 import { isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import type { Layer } from "./layer.js";
 import { Node } from "./node.js";
-import { hasLeaf, isPlainObject, mapLeaves } from "./structure.js";
+import { hasLeaf, isPlainObject, leaves, mapLeaves } from "./structure.js";
 import { allLayers } from "./tracking.js";
 
 type Kwargs = Readonly<Record<string, unknown>>;
@@ -18,6 +18,7 @@ export function callLayer(layer: Layer, given: unknown[]): unknown {
   const last = given.at(-1);
   const hasOptions = given.length > 1 && isPlainObject(last);
   const args = (hasOptions ? given.slice(0, -1) : given).map(convertInput);
+  checkArguments(layer, args);
   const kwargs = hasOptions ? (mapLeaves(last, isData, keepScalars) as Kwargs) : {};
   if (hasLeaf([args, kwargs], isKerasTensor)) return callSymbolic(layer, args, kwargs);
   return runLayer(layer, args, kwargs);
@@ -31,6 +32,30 @@ function convertInput(value: unknown): unknown {
   if (isPlainObject(value))
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, convertInput(v)]));
   return value;
+}
+
+/** Positional arguments are tensors or structures of them; all but the first may be left out. */
+function checkArguments(layer: Layer, args: readonly unknown[]): void {
+  args.forEach((arg, i) => {
+    const isLeaf = (v: unknown): v is unknown => !Array.isArray(v) && !isPlainObject(v);
+    const wrong = leaves(arg, isLeaf).find(
+      (v) => !isCoreTensor(v) && !isKerasTensor(v) && v !== undefined && v !== null,
+    );
+    if (wrong === undefined && !(i === 0 && (arg === null || arg === undefined))) return;
+    throw new ArgumentError(`argument ${i + 1} is ${nameOfValue(wrong ?? arg)} and not a tensor`, {
+      code: "argument/not-a-tensor",
+      op: layer.describe(),
+      hint: "pass tensors of Isoform, arrays of numbers or typed arrays; options go last, in an object",
+    });
+  });
+}
+
+function nameOfValue(value: unknown): string {
+  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  const Class: unknown = value.constructor;
+  return typeof Class === "function" && Class.name !== "" ? `an object of class ${Class.name}` : "an object";
 }
 
 /** Options keep plain values: only typed arrays become tensors. */

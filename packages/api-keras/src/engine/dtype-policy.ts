@@ -1,5 +1,12 @@
 // Dtype policies: in which dtype a layer keeps its weights and in which it computes.
-import { ArgumentError, isDType, isFloat, type DType } from "@isoform/core";
+import {
+  ArgumentError,
+  isDType,
+  isFloat,
+  type DType,
+  constructible,
+  type Constructible,
+} from "@isoform/core";
 import { isObjectConfig, type ObjectConfig } from "../config/object.js";
 import { session } from "../session.js";
 
@@ -7,7 +14,7 @@ import { session } from "../session.js";
 export type DTypePolicyLike = string | DTypePolicy | ObjectConfig | null;
 
 /** Dtypes of a layer. */
-export class DTypePolicy {
+class DTypePolicyClass {
   readonly name: string;
   readonly computeDtype: DType;
   readonly variableDtype: DType;
@@ -52,3 +59,9 @@ export function dtypePolicy(like: DTypePolicyLike | undefined): DTypePolicy {
 export function setDtypePolicy(like: DTypePolicyLike): void {
   session.dtypePolicy = dtypePolicy(like).name;
 }
+
+/** An instance of `DTypePolicy`. */
+export type DTypePolicy = DTypePolicyClass;
+/** Dtypes of a layer, by name. @throws ArgumentError for an unknown one */
+export const DTypePolicy: Constructible<typeof DTypePolicyClass> =
+  /* @__PURE__ */ constructible(DTypePolicyClass);

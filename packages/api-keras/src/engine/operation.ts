@@ -18,12 +18,20 @@ export class FunctionOperation implements Operation {
   readonly className: string;
   readonly inboundNodes: Node[] = [];
   readonly built: boolean = true;
+  /** Keras' names of the arguments, as far as records give them by name. */
+  readonly parameters: readonly string[];
   readonly #config: Readonly<Record<string, unknown>>;
   readonly #fn: OperationFn;
 
-  constructor(className: string, config: Readonly<Record<string, unknown>>, fn: OperationFn, name?: string) {
+  constructor(
+    className: string,
+    config: Readonly<Record<string, unknown>>,
+    fn: OperationFn,
+    options: { readonly name?: string | undefined; readonly parameters?: readonly string[] } = {},
+  ) {
     this.className = className;
-    this.name = name ?? autoName(className);
+    this.name = options.name ?? autoName(className);
+    this.parameters = options.parameters ?? [];
     this.#config = config;
     this.#fn = fn;
   }

@@ -1,6 +1,6 @@
 // Losses per sample as functions of targets and predictions, with Keras' formulas.
 import * as core from "@isoform/core";
-import { ShapeError, checkOptions, type Tensor as CoreTensor } from "@isoform/core";
+import { ArgumentError, ShapeError, checkOptions, type Tensor as CoreTensor } from "@isoform/core";
 import { session } from "../session.js";
 import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -103,7 +103,7 @@ export function poisson(yTrue: TensorLike, yPred: TensorLike): Tensor {
   );
 }
 
-/** Labels of 0 and 1 as −1 and 1; labels of −1 and 1 stay. Reads the device, as the values decide. */
+/** Labels of 0 and 1 as −1 and 1; labels of −1 and 1 stay. */
 function signed(t: CoreTensor): CoreTensor {
   const zeros = core.cast(core.eq(t, 0), t.dtype);
   const ones = core.cast(core.eq(t, 1), t.dtype);
@@ -193,7 +193,10 @@ export function categoricalCrossentropy(
   );
 }
 
-/** Cross entropy for class numbers `[...]` (or `[..., 1]`) and predictions `[..., classes]`. */
+/**
+ * Cross entropy for class numbers `[...]` (or `[..., 1]`) and predictions `[..., classes]`.
+ * @throws ShapeError; ArgumentError for a class that does not exist, on devices that are read at once
+ */
 export function sparseCategoricalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -204,14 +207,25 @@ export function sparseCategoricalCrossentropy(
   } = {},
 ): Tensor {
   checkOptions("sparseCategoricalCrossentropy", options, ["fromLogits", "ignoreClass", "axis"]);
-  const { fromLogits = false, ignoreClass = null } = options;
+  const { fromLogits = false, ignoreClass = null, axis = -1 } = options;
   return core.scope(() => {
     const p = toTensor(yPred);
+    if (axis !== -1 && axis !== p.rank - 1) {
+      throw new ArgumentError(`axis is ${axis}`, {
+        code: "argument/axis",
+        op: "sparseCategoricalCrossentropy",
+        hint: "the classes must be the last axis: transpose the predictions",
+      });
+    }
     let t: CoreTensor = toTensor(yTrue);
     if (t.rank === p.rank && t.shape.at(-1) === 1) t = core.reshape(t, t.shape.slice(0, -1));
     requireClassShape(t, p);
     let labels = core.cast(core.reshape(t, [-1]), "int64");
     const valid = ignoreClass === null ? null : core.ne(labels, ignoreClass);
+    core.countIndices("sparseCategoricalCrossentropy", labels, p.shape.at(-1)!, {
+      what: "the classes",
+      ignored: ignoreClass,
+    });
     if (valid) labels = core.where(valid, labels, 0);
     const logits = (fromLogits ? p : logitsBehind(p, "softmax")) ?? core.log(limit(p));
     const flat = core.reshape(logits, [-1, p.shape.at(-1)!]);
@@ -234,7 +248,7 @@ function requireClassShape(t: CoreTensor, p: CoreTensor): void {
 }
 
 /** Binary cross entropy of each element. */
-function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTensor {
+export function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTensor {
   const logits = fromLogits ? p : logitsBehind(p, "sigmoid");
   if (logits) {
     const rest = core.log1p(core.exp(core.neg(core.abs(logits))));

@@ -2,7 +2,8 @@
 import * as core from "@isoform/core";
 import { UnsupportedOpError, checkOptions } from "@isoform/core";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
-import { toSnakeCase, uniquify } from "../session.js";
+import { toSnakeCase } from "../names.js";
+import { uniquify } from "../session.js";
 import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { LossFn } from "./functions.js";

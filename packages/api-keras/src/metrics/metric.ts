@@ -1,6 +1,6 @@
 // Base of metrics: state that grows batch by batch, and the mean of a function per sample.
 import * as core from "@isoform/core";
-import { UnsupportedOpError, checkOptions } from "@isoform/core";
+import { UnsupportedOpError, checkOptions, constructible, type Constructible } from "@isoform/core";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { divideNoNan, reduceWeighted } from "../losses/reduce.js";
 import { autoName, nameScope } from "../session.js";
@@ -185,7 +185,7 @@ function isOptions(value: unknown): value is UpdateOptions {
 export type MetricFn = (yTrue: core.Tensor, yPred: core.Tensor) => core.Tensor;
 
 /** Weighted mean of a function of targets and predictions. */
-export class MeanMetricWrapper extends MeanMetric {
+class MeanMetricWrapperClass extends MeanMetric {
   static override readonly className: string = "MeanMetricWrapper";
   declare readonly fn: MetricFn;
   declare readonly fnOptions: object;
@@ -210,3 +210,9 @@ export class MeanMetricWrapper extends MeanMetric {
     return { ...super.getConfig(), ...snakeKeys(this.fnOptions) };
   }
 }
+
+/** An instance of `MeanMetricWrapper`. */
+export type MeanMetricWrapper = MeanMetricWrapperClass;
+/** Weighted mean of a function of targets and predictions. */
+export const MeanMetricWrapper: Constructible<typeof MeanMetricWrapperClass> =
+  /* @__PURE__ */ constructible(MeanMetricWrapperClass);

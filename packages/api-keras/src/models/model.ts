@@ -35,6 +35,7 @@ export class ModelLayer extends Layer {
   static override readonly className: string = "Model";
   /** @internal */ declare $graph: Graph | null;
   /** @internal */ declare $compiled: Compiled | null;
+  /** @internal Tensors of a config that are arguments of operations. */ declare $constants: Tensor[];
   /** Set to true, e.g. by a callback, to end training after the running batch. */
   declare stopTraining: boolean;
 
@@ -49,6 +50,7 @@ export class ModelLayer extends Layer {
     const name = parts.options.name ?? (plain ? autoName("Functional") : null);
     super(name === null ? parts.options : { ...parts.options, name });
     Object.defineProperty(this, "$graph", { value: graph, writable: true });
+    Object.defineProperty(this, "$constants", { value: [] });
     Object.defineProperty(this, "$compiled", { value: null, writable: true });
     Object.defineProperty(this, "stopTraining", { value: false, writable: true });
     if (graph !== null) this.built = true;
@@ -319,6 +321,7 @@ export class ModelLayer extends Layer {
   /** Frees weights, optimizer state and metrics. */
   override dispose(): void {
     super.dispose();
+    for (const t of this.$constants.splice(0)) t.dispose();
     this.$compiled?.dispose();
   }
 }

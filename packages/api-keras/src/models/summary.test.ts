@@ -11,7 +11,9 @@ const golden = new Map(
   readFileSync(new URL("../../test/summary.golden.txt", import.meta.url), "utf8")
     .split("@@@ ")
     .slice(1)
-    .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1).trimEnd()] as const),
+    .map(
+      (part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1).trimEnd()] as const,
+    ),
 );
 
 beforeAll(async () => {
@@ -71,7 +73,9 @@ it("opens nested models", () => {
 it("shows several outputs of a layer", () => {
   const tokens = keras.Input([7], { name: "tokens" });
   const embedded = layers.Embedding(1000, 16)(tokens);
-  const [sequence, h] = layers.LSTM(8, { returnSequences: true, returnState: true })<keras.KerasTensor[]>(embedded);
+  const [sequence, h] = layers.LSTM(8, { returnSequences: true, returnState: true })<keras.KerasTensor[]>(
+    embedded,
+  );
   const tags = layers.Dense(2)(layers.LSTM(8)(sequence!));
   check("chain", keras.Model(tokens, tags, { name: "tagger" }));
   check("states", keras.Model(tokens, [tags, h!]));

@@ -4,7 +4,8 @@ import type { DType } from "@isoform/core";
 import { session } from "../session.js";
 import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { apply1, type Arg, type Out } from "./apply.js";
+import { callOperation } from "../engine/operation.js";
+import { apply1, input, tensor, type Arg, type Out } from "./apply.js";
 
 interface DTypeOption {
   readonly dtype?: DType;
@@ -32,19 +33,27 @@ export function full(shape: readonly number[], fillValue: number, options: DType
   core.checkOptions("ops.full", options, ["dtype"]);
   return asTensor(core.full(shape, fillValue, options.dtype ?? session.floatx));
 }
+function like<A extends Arg>(name: string, x: A, value: number, options: DTypeOption): Out<A> {
+  core.checkOptions(`ops.${name}`, options, ["dtype"]);
+  const dtype = options.dtype ?? null;
+  return apply1(name, x, { dtype }, (t) => core.full(t.shape, value, dtype ?? t.dtype));
+}
 /** Zeros in the shape of x. */
 export function zerosLike<A extends Arg>(x: A, options: DTypeOption = {}): Out<A> {
-  return fullLike(x, 0, options);
+  return like("ZerosLike", x, 0, options);
 }
 /** Ones in the shape of x. */
 export function onesLike<A extends Arg>(x: A, options: DTypeOption = {}): Out<A> {
-  return fullLike(x, 1, options);
+  return like("OnesLike", x, 1, options);
 }
 /** One value in the shape of x. */
-export function fullLike<A extends Arg>(x: A, fillValue: number, options: DTypeOption = {}): Out<A> {
+export function fullLike<A extends Arg>(x: A, fillValue: number, options?: DTypeOption): Out<A>;
+export function fullLike(x: Arg, fillValue: number, options: DTypeOption = {}): unknown {
   core.checkOptions("ops.fullLike", options, ["dtype"]);
   const dtype = options.dtype ?? null;
-  return apply1("FullLike", x, { fillValue, dtype }, (t) => core.full(t.shape, fillValue, dtype ?? t.dtype));
+  return callOperation("FullLike", [input(x), fillValue], { dtype }, (t) =>
+    core.full(tensor(t).shape, fillValue, dtype ?? tensor(t).dtype),
+  );
 }
 /** `start, start + step, …` below `stop`; `arange(stop)` starts at 0. int32 unless there is a fraction. */
 export function arange(start: number, stop?: number | null, step = 1, options: DTypeOption = {}): Tensor {

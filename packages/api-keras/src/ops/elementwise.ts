@@ -1,11 +1,13 @@
 // keras.ops: elementwise arithmetic, functions, comparisons and logic.
 import * as core from "@isoform/core";
 import { floating } from "../tensor/tensor.js";
+import { callOperation } from "../engine/operation.js";
 import {
   apply1,
-  apply2,
   binary,
   both,
+  input,
+  tensor,
   unary,
   type Arg,
   type Binary,
@@ -231,19 +233,21 @@ export function nanToNum<A extends Arg>(
 export function isclose<A extends Arg, B extends Arg>(
   x1: A,
   x2: B,
+  options?: { readonly rtol?: number; readonly atol?: number },
+): Out2<A, B>;
+export function isclose(
+  x1: Arg,
+  x2: Arg,
   options: { readonly rtol?: number; readonly atol?: number } = {},
-): Out2<A, B> {
+): unknown {
   core.checkOptions("ops.isclose", options, ["rtol", "atol"]);
   const { rtol = 1e-5, atol = 1e-8 } = options;
-  return apply2(
-    "Isclose",
-    x1,
-    x2,
-    both((a, b) => {
-      const near = core.le(core.abs(core.sub(a, b)), core.add(core.mul(core.abs(b), rtol), atol));
-      return core.or(near, core.eq(a, b));
-    }),
-    { rtol, atol },
+  const near = both((a, b) => {
+    const close = core.le(core.abs(core.sub(a, b)), core.add(core.mul(core.abs(b), rtol), atol));
+    return core.or(close, core.eq(a, b));
+  });
+  return callOperation("Isclose", [input(x1), input(x2), rtol, atol], {}, (a, b) =>
+    near(tensor(a), tensor(b)),
   );
 }
 

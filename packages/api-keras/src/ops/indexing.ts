@@ -3,14 +3,15 @@ import * as core from "@isoform/core";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { callOperation } from "../engine/operation.js";
 import { isKerasTensor } from "../engine/keras-tensor.js";
-import { at, type Index } from "../tensor/indexing.js";
+import { at, indexRecord, type Index } from "../tensor/indexing.js";
 import { asTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { apply1, apply2, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
 
-/** Negative indices count from the end. */
-function wrapped(indices: core.Tensor, n: number): core.Tensor {
+/** Negative indices count from the end. @throws ArgumentError for others, on devices that are read at once */
+function wrapped(op: string, indices: core.Tensor, n: number, axis: number): core.Tensor {
   const list = core.isInteger(indices.dtype) ? indices : core.cast(indices, "int32");
+  core.countIndices(op, list, n, { what: `axis ${axis}`, negative: true });
   return core.where(core.lt(list, 0), core.add(list, n), list);
 }
 
@@ -28,7 +29,7 @@ export function take<A extends Arg, B extends Arg>(
     (a, i) => {
       const t = axis === null ? core.reshape(tensor(a), [-1]) : tensor(a);
       const place = core.normalizeAxis("take", axis ?? 0, t.rank);
-      return core.gather(t, wrapped(tensor(i), t.shape[place]!), place);
+      return core.gather(t, wrapped("take", tensor(i), t.shape[place]!, place), place);
     },
     { axis },
   );
@@ -47,14 +48,15 @@ export function takeAlongAxis<A extends Arg, B extends Arg>(
     (a, i) => {
       const t = tensor(a);
       const place = core.normalizeAxis("takeAlongAxis", axis, t.rank);
-      return core.gatherElements(t, wrapped(tensor(i), t.shape[place]!), place);
+      return core.gatherElements(t, wrapped("takeAlongAxis", tensor(i), t.shape[place]!, place), place);
     },
     { axis },
   );
 }
 /** `x[...]`, see `Tensor.at`. */
-export function getItem<A extends Arg>(x: A, ...index: Index[]): Out<A> {
-  return apply1("GetItem", x, { key: index }, (t) => at(t, index));
+export function getItem<A extends Arg>(x: A, ...index: Index[]): Out<A>;
+export function getItem(x: unknown, ...index: Index[]): unknown {
+  return callOperation("GetItem", [input(x), index.map(indexRecord)], {}, (t) => at(tensor(t), index));
 }
 /** x1 where the condition is true, else x2. */
 export function where<C extends Arg, A extends Arg, B extends Arg>(
@@ -102,15 +104,23 @@ export function scatter(indices: TensorLike, values: TensorLike, shape: readonly
 /** x with `updates` written at `indices` `[n, axes]`, or combined with what is there. */
 export function scatterUpdate<A extends Arg>(
   x: A,
-  indices: TensorLike,
-  updates: TensorLike,
+  indices: Arg,
+  updates: Arg,
+  options?: { readonly reduction?: "add" | "max" | "min" | "mul" | null },
+): Out<A>;
+export function scatterUpdate(
+  x: Arg,
+  indices: Arg,
+  updates: Arg,
   options: { readonly reduction?: "add" | "max" | "min" | "mul" | null } = {},
-): Out<A> {
+): unknown {
   core.checkOptions("ops.scatterUpdate", options, ["reduction"]);
   const mode = options.reduction ?? "set";
-  return apply1("ScatterUpdate", x, { reduction: options.reduction ?? null }, (t) =>
-    core.scatterNd(t, core.cast(tensor(indices), "int64"), core.cast(tensor(updates), t.dtype), { mode }),
-  );
+  const args = [input(x), input(indices), input(updates)];
+  return callOperation("ScatterUpdate", args, { reduction: options.reduction ?? null }, (a, i, u) => {
+    const t = tensor(a);
+    return core.scatterNd(t, core.cast(tensor(i), "int64"), core.cast(tensor(u), t.dtype), { mode });
+  });
 }
 /** True for tensors and symbolic tensors. */
 export function isTensor(value: unknown): boolean {

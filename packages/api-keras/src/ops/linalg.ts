@@ -1,7 +1,8 @@
 // keras.ops: products and matrices.
 import * as core from "@isoform/core";
 import { axisOptions, type AxisOr } from "../config/axis.js";
-import { apply1, apply2, applyN, both, type Arg, type Out, type Out2 } from "./apply.js";
+import { callOperation } from "../engine/operation.js";
+import { apply1, apply2, both, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
 
 /** Matrix product by NumPy's rule: vectors, matrices, batches. @throws ShapeError */
 export function matmul<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
@@ -44,8 +45,11 @@ export function tensordot<A extends Arg, B extends Arg>(
   );
 }
 /** Sums of products by a formula: `einsum("ij,jk->ik", a, b)`. @throws ArgumentError, ShapeError */
-export function einsum<A extends Arg>(subscripts: string, ...operands: readonly A[]): Out<A> {
-  return applyN("Einsum", operands, { subscripts }, (list) => core.einsum(subscripts, list));
+export function einsum<A extends Arg>(subscripts: string, ...operands: readonly A[]): Out<A>;
+export function einsum(subscripts: string, ...operands: readonly Arg[]): unknown {
+  return callOperation("Einsum", operands.map(input), { subscripts }, (...list) =>
+    core.einsum(subscripts, list.map(tensor)),
+  );
 }
 /** Products of all pairs of elements of two flat tensors. */
 export function outer<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
@@ -68,11 +72,18 @@ export function triu<A extends Arg>(x: A, options: { readonly k?: number } = {})
   const { k = 0 } = options;
   return apply1("Triu", x, { k }, (t) => core.triu(t, k));
 }
-/** Sum of the diagonal of the last two axes. */
-export function trace<A extends Arg>(x: A): Out<A> {
-  return apply1("Trace", x, {}, (t) => {
-    const [n, m] = t.shape.slice(-2);
-    return core.sum(core.mul(t, core.eye(n!, m!, t.dtype)), [-2, -1]);
+/** Sum of a diagonal of the matrices in two axes, the first two by default. */
+export function trace<A extends Arg>(
+  x: A,
+  options: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number } = {},
+): Out<A> {
+  core.checkOptions("ops.trace", options, ["offset", "axis1", "axis2"]);
+  const { offset = 0, axis1 = 0, axis2 = 1 } = options;
+  return apply1("Trace", x, { offset, axis1, axis2 }, (t) => {
+    const last = core.moveaxis(t, [axis1, axis2], [-2, -1]);
+    const shape = last.shape.slice(-2);
+    const on = core.eq(core.sub(core.iota(shape, 1), core.iota(shape, 0)), offset);
+    return core.sum(core.mul(last, core.cast(on, t.dtype)), [-2, -1]);
   });
 }
 /** x divided by its norm along an axis. */
@@ -80,7 +91,11 @@ export function normalize<A extends Arg>(
   x: A,
   options: AxisOr<{ readonly axis?: number; readonly order?: number; readonly epsilon?: number | null }> = {},
 ): Out<A> {
-  const { axis = -1, order = 2, epsilon = null } = axisOptions("ops.normalize", options, ["axis", "order", "epsilon"]);
+  const {
+    axis = -1,
+    order = 2,
+    epsilon = null,
+  } = axisOptions("ops.normalize", options, ["axis", "order", "epsilon"]);
   const eps = epsilon ?? 1e-7;
   return apply1("Normalize", x, { axis, order, epsilon }, (t) => {
     if (order === 2) {

@@ -64,7 +64,10 @@ export function logsumexp<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = 
 }
 /** Number of non-zero elements, int32. */
 export function countNonzero<A extends Arg>(x: A, options: AxisOr<Pick<ReduceOptions, "axis">> = {}): Out<A> {
-  return reduce("CountNonzero", x, options, (t, a) => core.sum(core.cast(asBool(t), "int32"), a));
+  const { axis = null } = axisOptions("ops.countNonzero", options, ["axis"]);
+  return apply1("CountNonzero", x, { axis }, (t) =>
+    core.sum(core.cast(asBool(t), "int32"), axis ?? undefined),
+  );
 }
 /** Maximum less minimum over axes. */
 export function ptp<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
@@ -77,7 +80,12 @@ export interface AxisOptions {
 }
 type ArgOptions = { readonly axis?: number | null; readonly keepdims?: boolean };
 
-function arg<A extends Arg>(name: string, x: A, options: AxisOr<ArgOptions>, kind: "argmax" | "argmin"): Out<A> {
+function arg<A extends Arg>(
+  name: string,
+  x: A,
+  options: AxisOr<ArgOptions>,
+  kind: "argmax" | "argmin",
+): Out<A> {
   const { axis = null, keepdims = false } = axisOptions(`ops.${kind}`, options, ["axis", "keepdims"]);
   return apply1(name, x, { axis, keepdims }, (t) => {
     const flat = axis === null ? core.reshape(t, [-1]) : t;
@@ -93,7 +101,12 @@ export function argmin<A extends Arg>(x: A, options: AxisOr<ArgOptions> = {}): O
   return arg("Argmin", x, options, "argmin");
 }
 
-function running<A extends Arg>(name: string, x: A, options: AxisOr<ArgOptions>, kind: "sum" | "prod"): Out<A> {
+function running<A extends Arg>(
+  name: string,
+  x: A,
+  options: AxisOr<ArgOptions>,
+  kind: "sum" | "prod",
+): Out<A> {
   const { axis = null } = axisOptions(`ops.${name}`, options, ["axis"]);
   return apply1(name, x, { axis }, (t) => {
     const flat = axis === null ? core.reshape(countable(t), [-1]) : countable(t);
@@ -105,7 +118,10 @@ export function cumsum<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: nu
   return running("Cumsum", x, options, "sum");
 }
 /** Running product along an axis. */
-export function cumprod<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: number | null }> = {}): Out<A> {
+export function cumprod<A extends Arg>(
+  x: A,
+  options: AxisOr<{ readonly axis?: number | null }> = {},
+): Out<A> {
   return running("Cumprod", x, options, "prod");
 }
 
@@ -152,7 +168,11 @@ export function norm<A extends Arg>(
   x: A,
   options: AxisOr<ReduceOptions & { readonly ord?: number | "fro" | null }> = {},
 ): Out<A> {
-  const { ord = null, axis = null, keepdims = false } = axisOptions("ops.norm", options, ["ord", "axis", "keepdims"]);
+  const {
+    ord = null,
+    axis = null,
+    keepdims = false,
+  } = axisOptions("ops.norm", options, ["ord", "axis", "keepdims"]);
   const p = ord === null || ord === "fro" ? 2 : ord;
   return apply1("Norm", x, { ord, axis, keepdims }, (t) =>
     core.norm(floating(t), { p, axes: axis ?? undefined, keepDims: keepdims }),

@@ -2,7 +2,8 @@
 import * as core from "@isoform/core";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { KerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
-import { apply1, applyN, applySplit, type Arg, type Out } from "./apply.js";
+import { callOperation } from "../engine/operation.js";
+import { apply1, applyN, applySplit, input, tensor, type Arg, type Out } from "./apply.js";
 
 /** The shape: sizes of all axes; null where a symbolic tensor's is unknown. */
 export function shape(x: core.Tensor | KerasTensor): SymbolicShape {
@@ -78,7 +79,10 @@ export function concatenate<A extends Arg>(
   return applyN("Concatenate", xs, { axis }, (list) => core.concat(list, axis));
 }
 /** Tensors joined along a new axis. */
-export function stack<A extends Arg>(xs: readonly A[], options: AxisOr<{ readonly axis?: number }> = {}): Out<A> {
+export function stack<A extends Arg>(
+  xs: readonly A[],
+  options: AxisOr<{ readonly axis?: number }> = {},
+): Out<A> {
   const { axis = 0 } = axisOptions("ops.stack", options, ["axis"]);
   return applyN("Stack", xs, { axis }, (list) => core.stack(list, axis));
 }
@@ -160,29 +164,33 @@ export function roll<A extends Arg>(
 export function pad<A extends Arg>(
   x: A,
   padWidth: number | readonly (readonly [number, number])[],
+  options?: { readonly mode?: "constant" | "reflect" | "symmetric"; readonly constantValues?: number },
+): Out<A>;
+export function pad(
+  x: Arg,
+  padWidth: number | readonly (readonly [number, number])[],
   options: { readonly mode?: "constant" | "reflect" | "symmetric"; readonly constantValues?: number } = {},
-): Out<A> {
+): unknown {
   core.checkOptions("ops.pad", options, ["mode", "constantValues"]);
-  const { mode = "constant", constantValues = 0 } = options;
-  return apply1("Pad", x, { padWidth, mode, constantValues }, (t) => {
+  const { mode = "constant", constantValues } = options;
+  const args = constantValues === undefined ? [input(x)] : [input(x), constantValues];
+  return callOperation("Pad", args, { padWidth, mode }, (a) => {
+    const t = tensor(a);
     const pairs = typeof padWidth === "number" ? t.shape.map(() => [padWidth, padWidth] as const) : padWidth;
     return core.padMode(t, {
       low: pairs.map(([l]) => l),
       high: pairs.map(([, h]) => h),
       mode,
-      value: constantValues,
+      value: constantValues ?? 0,
     });
   });
 }
 /** Elements from `startIndices`, as many as `sizes` per axis. */
-export function slice<A extends Arg>(
-  x: A,
-  startIndices: readonly number[],
-  sizes: readonly number[],
-): Out<A> {
-  return apply1("Slice", x, { startIndices, shape: sizes }, (t) =>
+export function slice<A extends Arg>(x: A, startIndices: readonly number[], sizes: readonly number[]): Out<A>;
+export function slice(x: Arg, startIndices: readonly number[], sizes: readonly number[]): unknown {
+  return callOperation("Slice", [input(x), startIndices], { shape: sizes }, (t) =>
     core.slice(
-      t,
+      tensor(t),
       startIndices,
       startIndices.map((s, i) => s + sizes[i]!),
     ),

@@ -9,7 +9,13 @@ import * as schedules from "./schedules.js";
 
 export * from "./adam.js";
 export * from "./basic.js";
-export { Optimizer, type GradientPair, type LearningRate, type OptimizerArgument, type OptimizerOptions } from "./optimizer.js";
+export {
+  Optimizer,
+  type GradientPair,
+  type LearningRate,
+  type OptimizerArgument,
+  type OptimizerOptions,
+} from "./optimizer.js";
 export * as schedules from "./schedules.js";
 
 /** An optimizer: a name (`"adam"`), an instance or a record of a config. */

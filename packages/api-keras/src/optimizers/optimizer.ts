@@ -3,7 +3,8 @@ import * as core from "@isoform/core";
 import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { unknownOption } from "../config/options.js";
-import { nameScope, toSnakeCase, uniquify } from "../session.js";
+import { toSnakeCase } from "../names.js";
+import { nameScope, uniquify } from "../session.js";
 import { Variable } from "../tensor/variable.js";
 import { LearningRateSchedule, serialize as serializeSchedule } from "./schedules.js";
 

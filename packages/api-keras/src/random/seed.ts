@@ -1,5 +1,12 @@
 // Seeds: the session's stream of seeds, and generators that count their draws. All numbers come from Philox4x32-10.
-import { ArgumentError, Philox4x32, checkOptions, type PhiloxKey } from "@isoform/core";
+import {
+  ArgumentError,
+  Philox4x32,
+  checkOptions,
+  type PhiloxKey,
+  constructible,
+  type Constructible,
+} from "@isoform/core";
 import { autoName, session } from "../session.js";
 
 const SESSION_STREAM = 0x6b657261;
@@ -33,7 +40,7 @@ export function checkSeed(owner: string, seed: number): number {
 }
 
 /** A source of seeds for the random ops of a layer: one seed, and a count of draws that is part of its state. */
-export class SeedGenerator {
+class SeedGeneratorClass {
   readonly name: string;
   readonly seed: number;
   /** Draws made so far. */
@@ -71,3 +78,9 @@ export function drawKey(owner: string, seed: SeedLike | undefined): PhiloxKey {
   if (seed instanceof SeedGenerator) return seed.next();
   return [seed === null || seed === undefined ? nextSeed() : checkSeed(owner, seed), 0];
 }
+
+/** An instance of `SeedGenerator`. */
+export type SeedGenerator = SeedGeneratorClass;
+/** A source of seeds for the random ops of a layer: one seed, and a count of draws that is part of its state. */
+export const SeedGenerator: Constructible<typeof SeedGeneratorClass> =
+  /* @__PURE__ */ constructible(SeedGeneratorClass);

@@ -9,14 +9,13 @@ import {
   type DType,
   type TypedArray,
 } from "@isoform/core";
-import { camelToSnake } from "../names.js";
+import { camelToSnake, toSnakeCase } from "../names.js";
 import { Layer } from "../engine/layer.js";
 import { isPlainObject } from "../engine/structure.js";
 import { ownVariables } from "../engine/tracking.js";
 import { classNameOf, type ObjectConfig } from "../config/object.js";
 import { ModelLayer } from "../models/model.js";
 import { SeedGenerator } from "../random/seed.js";
-import { toSnakeCase } from "../session.js";
 import type { Variable } from "../tensor/variable.js";
 
 /** One weight of a file. */

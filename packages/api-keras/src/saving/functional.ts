@@ -1,5 +1,5 @@
 // Functional models to configs and back: layers with the calls that connect them (`inbound_nodes`).
-import { ModelFormatError } from "@isoform/core";
+import { ModelFormatError, isDType } from "@isoform/core";
 import { layerRecord, plainConfig } from "../config/layer-config.js";
 import { configError, objectConfig, type Config } from "../config/object.js";
 import type { Graph, SymbolicStructure } from "../engine/graph.js";
@@ -10,6 +10,10 @@ import { FunctionOperation } from "../engine/operation.js";
 import { isPlainObject, mapLeaves } from "../engine/structure.js";
 import { camelToSnake, snakeToCamel } from "../names.js";
 import { ModelLayer } from "../models/model.js";
+import { initScope } from "../session.js";
+import { toTensor, type TensorLike } from "../tensor/like.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { operationModule } from "./operations.js";
 import type { RecordReader } from "./serialization.js";
 
 // ---- writing
@@ -38,7 +42,9 @@ export function functionalConfig(model: ModelLayer, graph: Graph): Config {
 function recordOf(operation: Operation): Config {
   if (operation instanceof Layer) return { ...layerRecord(operation) };
   if (operation instanceof FunctionOperation) {
-    return { ...objectConfig(operation, "keras.src.ops.numpy"), class_name: operation.className };
+    const { className } = operation;
+    const record = objectConfig(operation, operationModule(className));
+    return { ...record, class_name: className, registered_name: className };
   }
   throw configError("this operation cannot be written", operation.name);
 }
@@ -89,6 +95,7 @@ interface Entry {
 }
 
 const TENSOR = "__keras_tensor__";
+const CONSTANTS = ["__tensor__", "__numpy__"];
 
 /** A functional model of its config. @throws ModelFormatError for calls whose inputs never come */
 export function functionalFromConfig(config: Config, reader: RecordReader, path: string): ModelLayer {
@@ -104,7 +111,8 @@ export function functionalFromConfig(config: Config, reader: RecordReader, path:
       isPlainObject(record) && typeof record["name"] === "string" ? record["name"] : operation.name;
     entries.set(name, { operation, nodes, offset: operation.inboundNodes.length, path: place });
   });
-  runNodes(entries, path);
+  const constants: Tensor[] = [];
+  runNodes(entries, constants, path);
   const tensorAt = (spec: readonly unknown[]) => {
     const found = lookUpTensor(entries, spec);
     if (found) return found;
@@ -118,12 +126,13 @@ export function functionalFromConfig(config: Config, reader: RecordReader, path:
   const outputs = readStructure(config["output_layers"], tensorAt, `${path}.output_layers`);
   const name = config["name"];
   const model = new ModelLayer(inputs, outputs, typeof name === "string" ? { name } : {});
+  model.$constants.push(...constants);
   if (config["trainable"] === false) model.trainable = false;
   return model;
 }
 
-/** Makes the calls in an order in which their inputs exist. */
-function runNodes(entries: ReadonlyMap<string, Entry>, path: string): void {
+/** Makes the calls in an order in which their inputs exist. Adds the tensors among their arguments to `constants`. */
+function runNodes(entries: ReadonlyMap<string, Entry>, constants: Tensor[], path: string): void {
   const pending = [...entries.values()].flatMap((e) =>
     e.nodes.map((node, i) => ({ entry: e, node, index: i })),
   );
@@ -131,7 +140,7 @@ function runNodes(entries: ReadonlyMap<string, Entry>, path: string): void {
   while (left.length > 0) {
     const rest = left.filter(({ entry, node, index }) => {
       const inOrder = entry.operation.inboundNodes.length === entry.offset + index;
-      return !inOrder || !callNode(entry, node, index, entries);
+      return !inOrder || !callNode(entry, node, index, { entries, constants });
     });
     if (rest.length === left.length) {
       const names = [...new Set(rest.map((r) => r.entry.operation.name))].join(", ");
@@ -145,17 +154,29 @@ function runNodes(entries: ReadonlyMap<string, Entry>, path: string): void {
   }
 }
 
+interface Surroundings {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly constants: Tensor[];
+}
+
 /** One call; false while an input is missing. */
-function callNode(entry: Entry, node: unknown, index: number, entries: ReadonlyMap<string, Entry>): boolean {
+function callNode(entry: Entry, node: unknown, index: number, { entries, constants }: Surroundings): boolean {
   const place = `${entry.path}.inbound_nodes[${index}]`;
   const { args, kwargs } = readNode(node, place);
   let missing = false;
+  const made: Tensor[] = [];
   const resolve = (value: unknown): unknown => {
     if (isPlainObject(value) && value["class_name"] === TENSOR) {
       const history = (value["config"] as Config | undefined)?.["keras_history"];
       const found = Array.isArray(history) ? lookUpTensor(entries, history) : undefined;
       missing ||= found === undefined;
       return found;
+    }
+    if (isPlainObject(value) && CONSTANTS.includes(value["class_name"] as string)) {
+      const { value: data, dtype } = value["config"] as Config;
+      const constant = initScope(() => toTensor(data as TensorLike, isDType(dtype) ? dtype : undefined));
+      made.push(constant);
+      return constant;
     }
     if (Array.isArray(value)) return value.map(resolve);
     if (isPlainObject(value) && !("class_name" in value)) {
@@ -165,10 +186,21 @@ function callNode(entry: Entry, node: unknown, index: number, entries: ReadonlyM
   };
   const real = args.map(resolve);
   const options = Object.fromEntries(Object.entries(kwargs).map(([k, v]) => [snakeToCamel(k), resolve(v)]));
-  if (missing) return false;
+  if (missing) {
+    for (const t of made) t.dispose();
+    return false;
+  }
+  constants.push(...made);
   const { operation } = entry;
-  if (operation instanceof FunctionOperation) operation.callSymbolic([...real, ...Object.values(options)]);
-  else {
+  if (operation instanceof FunctionOperation) {
+    for (const [k, v] of Object.entries(options)) {
+      const at = operation.parameters.indexOf(camelToSnake(k));
+      if (at < 0) throw configError(`${operation.className} has no argument ${JSON.stringify(k)}`, place);
+      while (real.length < at) real.push(null);
+      real[at] = v;
+    }
+    operation.callSymbolic(real);
+  } else {
     const used = Object.fromEntries(
       Object.entries(options).filter(([k, v]) => v !== null || k === "training"),
     );

@@ -9,7 +9,7 @@ import * as layerClasses from "../layers/classes.js";
 import { ModelLayer } from "../models/model.js";
 import { SequentialModel } from "../models/sequential.js";
 import { functionalFromConfig } from "./functional.js";
-import { operationFromConfig } from "./operations.js";
+import { isOperationModule, operationFromConfig } from "./operations.js";
 
 interface LayerClass {
   readonly name: string;
@@ -60,7 +60,7 @@ export class RecordReader implements ConfigReader {
       return functionalFromConfig(record.config, this, path);
     }
     if (kind === "Sequential") return sequentialFromConfig(record.config, this, path);
-    if (record.module?.startsWith("keras.src.ops") || record.module === "keras.ops") {
+    if (isOperationModule(record.module)) {
       return operationFromConfig(kind, record.config, path);
     }
     const table = classTable();

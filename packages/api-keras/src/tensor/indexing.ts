@@ -68,3 +68,14 @@ export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
   const turned = spans.flatMap((s, i) => (s.reversed ? [i] : []));
   return core.reshape(core.flip(cut, turned), shape);
 }
+
+/** A part of an index as Keras' configs hold it. */
+export function indexRecord(part: Index): unknown {
+  if (typeof part !== "string") return part;
+  if (part === "...") return { class_name: "__ellipsis__", config: {} };
+  const [start, stop, step] = part.split(":").map((p) => (p.trim() === "" ? null : Number(p)));
+  return {
+    class_name: "__slice__",
+    config: { start: start ?? null, stop: stop ?? null, step: step ?? null },
+  };
+}

@@ -1,7 +1,6 @@
 // `x[...]` of Python as `x.at(...)`: integers, slices as strings, new axes, ellipsis, index tensors and masks.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { hostIntegers, indexError } from "./host-indices.js";
 
 /**
  * One index: an integer, `'start:stop:step'` (parts optional, steps may be negative), `null` (new axis), `'...'`,
@@ -124,11 +123,11 @@ function positions(x: CoreTensor, index: CoreTensor | readonly number[], axis: n
       hint: "convert it with long() or bool()",
     });
   }
-  const values = hostIntegers(indices);
+  const values = core.hostIntegers(indices);
   let negative = values === null;
   for (let i = 0; values !== null && i < values.length; i++) {
     const v = values[i]!;
-    if (v < -n || v >= n) throw indexError("at", v, n, x, `axis ${axis}`);
+    if (v < -n || v >= n) throw core.indexError("at", v, n, x, `axis ${axis}`);
     negative ||= v < 0;
   }
   return negative ? core.where(core.lt(indices, 0), core.add(indices, n), indices) : indices;

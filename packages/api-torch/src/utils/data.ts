@@ -1,6 +1,12 @@
 // torch.utils.data: datasets, and a loader whose order equals PyTorch's for the same seed.
 import * as core from "@isoform/core";
-import { Scope, TorchGenerator, type Tensor as CoreTensor } from "@isoform/core";
+import {
+  Scope,
+  TorchGenerator,
+  constructible,
+  type Constructible,
+  type Tensor as CoreTensor,
+} from "@isoform/core";
 import { defaultGenerator } from "../random.js";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 
@@ -12,9 +18,9 @@ export interface Dataset<S> {
 }
 
 /** Rows of tensors with equal first axes. A sample is one row of each. */
-export class TensorDataset implements Dataset<Tensor[]> {
+class TensorDatasetClass implements Dataset<Tensor[]> {
   readonly tensors: readonly CoreTensor[];
-  constructor(...tensors: readonly CoreTensor[]) {
+  constructor(...tensors: CoreTensor[]) {
     const n = tensors[0]?.shape[0];
     if (n === undefined || tensors.some((t) => t.shape[0] !== n)) {
       throw core.shapeError(
@@ -57,7 +63,7 @@ export interface DataLoaderOptions<S, B> {
  * (torch/utils/data/sampler.py). Tensors made in the body of the loop are released when the next batch is asked for,
  * except parameters, optimizer state, `keep()`-ed ones and one-element values, which stay readable.
  */
-export class DataLoader<S, B = S> {
+class DataLoaderClass<S, B = S> {
   readonly dataset: Dataset<S>;
   readonly batchSize: number;
   private readonly options: DataLoaderOptions<S, B>;
@@ -138,6 +144,23 @@ export class DataLoader<S, B = S> {
     }
   }
 }
+
+/** See `TensorDataset`. */
+export type TensorDataset = TensorDatasetClass;
+/** Rows of tensors with equal first axes, as samples. @throws ShapeError when they have different numbers of rows */
+export const TensorDataset: Constructible<typeof TensorDatasetClass> =
+  /* @__PURE__ */ constructible(TensorDatasetClass);
+
+/** See `DataLoader`. */
+export type DataLoader<S, B = S> = DataLoaderClass<S, B>;
+/** `DataLoader` as a value: `Constructible` would forget its type parameters. */
+type DataLoaderConstructor = typeof DataLoaderClass &
+  (<S, B = S>(dataset: Dataset<S>, options?: DataLoaderOptions<S, B>) => DataLoaderClass<S, B>);
+/** Batches of a dataset, one epoch per pass, in PyTorch's order for the same seed. @throws ArgumentError */
+export const DataLoader: DataLoaderConstructor = /* @__PURE__ */ constructible<
+  typeof DataLoaderClass,
+  DataLoaderConstructor
+>(DataLoaderClass);
 
 /** The default collation keeps the type of a sample: rows of tensors become tensors of rows. */
 function asBatch<S, B>(batch: S): B;

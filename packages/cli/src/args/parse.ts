@@ -129,9 +129,29 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === EXIT.ok) return { kind: "text", text };
-    throw usageError(error, argv, program);
+    throw usageError(unknownOption(error, argv, version) ?? error, argv, program);
   }
   return line ? { kind: "command", line } : { kind: "text", text: program.helpInformation() };
+}
+
+/** A mistyped flag explains why a mandatory one is missing: commander would only report the latter. */
+function unknownOption(
+  error: CommanderError,
+  argv: readonly string[],
+  version: string,
+): CommanderError | null {
+  if (error.code !== "commander.missingMandatoryOptionValue") return null;
+  const lenient = makeProgram(version, () => {});
+  for (const command of [lenient, ...lenient.commands]) {
+    command.configureOutput({ writeErr: () => {} });
+    for (const option of command.options) option.mandatory = false;
+  }
+  try {
+    lenient.parse([...argv], { from: "user" });
+  } catch (found) {
+    if (found instanceof CommanderError && found.code === "commander.unknownOption") return found;
+  }
+  return null;
 }
 
 function usageError(error: CommanderError, argv: readonly string[], program: Command): UsageError {

@@ -115,17 +115,14 @@ function* runLoop(node: IrNode<"Loop">, values: Values, run: RunBody, ctx: Conte
   const limit = tripCount ? numberOf(yield* toHost(tripCount)) : Infinity;
   let go = first ? yield* truth(first) : true;
   let carried = values.slice(2);
+  if (go && limit > ctx.maxIterations && staysTrue(body)) {
+    throw tooManyRounds(node, limit === Infinity ? "a loop without end" : `a loop of ${limit} rounds`);
+  }
   for (const v of carried) ctx.ledger.hold(v);
   const scans: Val[][] = Array.from({ length: body.outputs.length - 1 - carriedCount }, () => []);
   for (let i = 0; go && i < limit; i++) {
     ctx.check();
-    if (i >= ctx.maxIterations) {
-      throw new LimitExceededError(`a loop ran ${i} times`, {
-        code: "limit/iterations",
-        path: node.name,
-        hint: "if you trust the model, raise maxIterations",
-      });
-    }
+    if (i >= ctx.maxIterations) throw tooManyRounds(node, `a loop ran ${i} times`);
     const outputs = yield* run(body, [hostInts([i], []), new HostTensor("bool", [], [1]), ...carried]);
     const [next, ...rest] = outputs;
     go = next ? yield* truth(next) : true;
@@ -142,6 +139,27 @@ function* runLoop(node: IrNode<"Loop">, values: Values, run: RunBody, ctx: Conte
     return out;
   });
   return [...carried.flatMap((v) => (v ? [v] : [])), ...stacked];
+}
+
+/** Whether the body hands its condition on unchanged, so that only the trip count ends the loop. */
+function staysTrue(body: IrGraph): boolean {
+  const condition = body.inputs[1];
+  let next = body.outputs[0];
+  while (next && next !== condition) {
+    const value = next;
+    const maker = body.nodes.find((n) => n.outputs.includes(value));
+    if (!maker || maker.op !== "Identity") return false;
+    next = maker.inputs[0] ?? undefined;
+  }
+  return next !== undefined;
+}
+
+function tooManyRounds(node: IrNode<"Loop">, problem: string): LimitExceededError {
+  return new LimitExceededError(problem, {
+    code: "limit/iterations",
+    path: node.name,
+    hint: "if you trust the model, raise maxIterations",
+  });
 }
 
 /** The result of a scan output of a loop that never ran: no rows of the declared shape. */

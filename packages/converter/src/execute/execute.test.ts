@@ -103,20 +103,27 @@ describe("runs", () => {
     session.dispose();
   });
 
-  it("stop loops at the limit", async () => {
+  it.each([
+    ["without a count", null, "a loop without end"],
+    ["that may stop", "computed", "a loop ran 25 times"],
+    ["of 2^62 rounds", 2 ** 62, "a loop of 4611686018427388000 rounds"],
+  ])("stop loops %s at the limit", async (_, count, problem) => {
     const b = new GraphBuilder("forever");
     const x = b.input("x", "float32", [1]);
+    const rounds = typeof count === "number" ? b.scalar(count, "int64") : null;
     const inner = new GraphBuilder("body", b);
     inner.input("i", "int64", []);
     const go = inner.input("go", "bool", []);
     const state = inner.input("state", "float32", [1]);
     const next = inner.op("Add", [state, x], {});
-    const body = inner.finish([inner.op("Identity", [go], {}), next]);
-    const y = b.op("Loop", [null, null, x], { body }, { name: "loop" });
+    const on = count === "computed" ? inner.op("Equal", [state, state], {}) : inner.op("Identity", [go], {});
+    const body = inner.finish([on, next]);
+    const y = b.op("Loop", [rounds, null, x], { body }, { name: "loop" });
     const before = device.memory().storages;
     const session = new Session(b.finish([y]), { device, maxIterations: 25 });
     await expect(session.run(new Map([["x", floats([1], 1)]]))).rejects.toMatchObject({
       code: "limit/iterations",
+      problem,
     });
     session.dispose();
     expect(device.memory().storages).toBe(before);

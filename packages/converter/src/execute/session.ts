@@ -42,7 +42,7 @@ export interface RunOptions {
 /** Options of a session. */
 export interface SessionOptions {
   readonly device: Device;
-  /** Most iterations of one loop of the model; default 1,000,000. */
+  /** Most iterations of one loop of the model; default 100,000. */
   readonly maxIterations?: number;
 }
 
@@ -88,7 +88,7 @@ export class Session {
     this.graph = graph;
     this.weights = allWeights(graph);
     this.device = options.device;
-    this.maxIterations = options.maxIterations ?? 1_000_000;
+    this.maxIterations = options.maxIterations ?? 100_000;
   }
 
   /**

@@ -218,7 +218,10 @@ function deviceOf(op: AnyOp, inputs: Inputs): Device {
         code: "device/mixed",
         op: op.id,
         inputs: inputs.map((x) => (x ? describe(x) : "null")),
-        hint: "move one with toDevice(); tensors never move on their own",
+        hint:
+          device.name === d.name
+            ? "each setBackend() and createRuntime() makes a device of its own: set the backend once, before the first tensor"
+            : "move one with toDevice(); tensors never move on their own",
       });
     }
     device = d;

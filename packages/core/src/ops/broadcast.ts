@@ -2,6 +2,7 @@
 import { ambient } from "../dispatch/ambient.js";
 import { ArgumentError } from "../errors.js";
 import { dtypeKind, isFloat, promoteTypes, type DType } from "../tensor/dtype.js";
+import { ScalarCache } from "../tensor/scalar-cache.js";
 import { Tensor } from "../tensor/tensor.js";
 import { broadcastShapes, sameShape } from "../tensor/view.js";
 import { shapeError } from "./infer.js";
@@ -19,29 +20,24 @@ export function scalarDType(value: number | bigint | boolean, dtype: DType): DTy
   return "float32";
 }
 
-/** Constants kept per dtype. */
-const CACHED_SCALARS = 256;
-
-/** A 0-d constant; eager ones are kept per device and shared. */
+/** A 0-d constant; eager ones are shared per device while they are used. */
 export function scalar(value: number | bigint | boolean, dtype: DType): Tensor {
   const number = typeof value === "boolean" ? Number(value) : value;
   const device = ambient.device;
   if (ambient.trace !== null || device === null) return full([], number, dtype);
   let kept = device.scalars.get(dtype);
   if (kept === undefined) {
-    kept = new Map();
+    kept = new ScalarCache();
     device.scalars.set(dtype, kept);
   }
   const key = Object.is(number, -0) ? "-0" : number;
   const found = kept.get(key);
   if (found !== undefined) return found;
   const made = full([], number, dtype);
-  if (kept.size < CACHED_SCALARS) {
-    made._keep();
-    made._owned = false;
-    kept.set(key, made);
-    device.exclude(made._live("scalar"));
-  }
+  made._keep();
+  made._owned = false;
+  kept.set(key, made);
+  device.exclude(made._live("scalar"));
   return made;
 }
 

@@ -97,7 +97,8 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
-  const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(op, a, rank));
+  if (typeof axes === "number") return [normalizeAxis(op, axes, rank)];
+  const list = axes.map((a) => normalizeAxis(op, a, rank));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length) {
     throw new ArgumentError(`axes ${JSON.stringify(axes)} name an axis twice`, {
@@ -111,7 +112,9 @@ export function normalizeAxes(
 
 /** Throws unless every entry is a non-negative integer. @throws ShapeError */
 export function requireShape(op: string, shape: readonly number[]): void {
-  if (shape.every((n) => Number.isSafeInteger(n) && n >= 0)) return;
+  let valid = true;
+  for (const n of shape) valid &&= Number.isSafeInteger(n) && n >= 0;
+  if (valid) return;
   throw new ShapeError(`${JSON.stringify(shape)} is not a shape`, {
     code: "shape/invalid",
     op,

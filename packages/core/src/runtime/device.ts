@@ -1,7 +1,7 @@
 // A device: one backend in use, its live storages, and its accounting.
 import { DTypeError, LifetimeError, OutOfMemoryError } from "../errors.js";
 import { itemSize, type DType } from "../tensor/dtype.js";
-import type { Tensor } from "../tensor/tensor.js";
+import type { ScalarCache } from "../tensor/scalar-cache.js";
 import type { Backend, Capabilities, FallbackCounts } from "./backend.js";
 
 /** Live storages and bytes of a device; `peakBytes` since the device was made. */
@@ -46,7 +46,7 @@ interface StorageCell {
 export class Device {
   readonly backend: Backend;
   /** Shared 0-d constants, by dtype and value; see ops/broadcast.ts. Minus zero is under the key "-0". */
-  readonly scalars: Map<DType, Map<number | bigint | string, Tensor>> = new Map();
+  readonly scalars: Map<DType, ScalarCache> = new Map();
   private readonly contiguousFamilies: ReadonlySet<string>;
   private readonly finalizer: FinalizationRegistryLike | null;
   private storages = 0;

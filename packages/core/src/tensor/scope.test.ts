@@ -159,6 +159,6 @@ describe("scope", () => {
     expect(device.memory().bytes).toBe(0);
     for (let i = 0; i < 300; i++) scope(() => void add(full([2], 1), i + 0.5));
     expect(live()).toBe(0);
-    expect(device.scalars.get("float32")!.size).toBe(256);
+    expect(device.scalars.get("float32")!.size).toBeGreaterThan(256);
   });
 });

@@ -25,6 +25,16 @@ export class Scope implements Disposable {
 
   /** Hands the tensors inside `value` (arrays, maps and plain objects are searched) to the parent scope. */
   escape<T>(value: T): T {
+    const only = onlyTensor(value);
+    if (only !== null) {
+      const at = this.owned.lastIndexOf(only);
+      if (at >= 0) {
+        this.owned.splice(at, 1);
+        if (this.parent) this.parent.own(only);
+        else only._watch();
+      }
+      return value;
+    }
     const marked = new Set<Tensor>();
     collectTensors(value, marked);
     if (marked.size === 0) return value;
@@ -107,6 +117,12 @@ export function keep<T extends Tensor>(tensor: T): T {
 
 function isPromise(value: unknown): boolean {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** The usual results: a tensor, or a list of one. */
+function onlyTensor(value: unknown): Tensor | null {
+  const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return only instanceof Tensor ? only : null;
 }
 
 /** Gathers tensors from nested arrays, maps, sets and plain objects. */

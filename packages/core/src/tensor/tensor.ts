@@ -200,6 +200,13 @@ export class Tensor implements TensorSpec, Disposable {
     this.dispose();
   }
 
+  /** @internal A shared constant that is no longer shared: it goes as if a scope had owned it. */
+  _retire(): void {
+    this._kept = false;
+    this._owned = true;
+    this._leaveScope();
+  }
+
   /** @internal */ _keep(): void {
     this._kept = true;
     this._watch();

@@ -98,10 +98,10 @@ export function transposeView(view: View, perm: readonly number[]): View {
 /** View broadcast to `shape` (right-aligned), repeated axes with stride 0. */
 export function broadcastView(view: View, shape: readonly number[]): View {
   const lead = shape.length - view.shape.length;
-  const strides = shape.map((n, i) => {
-    if (i < lead) return 0;
-    return view.shape[i - lead] === n ? view.strides[i - lead]! : 0;
-  });
+  const strides = new Array<number>(shape.length);
+  for (let i = 0; i < shape.length; i++) {
+    strides[i] = i >= lead && view.shape[i - lead] === shape[i] ? view.strides[i - lead]! : 0;
+  }
   return { shape, strides, offset: view.offset };
 }
 
@@ -136,7 +136,8 @@ export function flipView(view: View, axes: readonly number[]): View {
 
 /** Broadcast shape of two shapes, or null when they do not fit (NumPy's rule). */
 export function broadcastShapes(a: readonly number[], b: readonly number[]): readonly number[] | null {
-  if (sameShape(a, b)) return a;
+  if (b.length === 0 || sameShape(a, b)) return a;
+  if (a.length === 0) return b;
   const rank = Math.max(a.length, b.length);
   const out = new Array<number>(rank);
   for (let i = 0; i < rank; i++) {

@@ -65,6 +65,7 @@ export class EmbeddingLayer extends Layer {
   }
   override call(x: core.Tensor, _options?: unknown): core.Tensor {
     const indices = core.isInteger(x.dtype) ? x : core.cast(x, "int32");
+    core.countIndices(this.describe(), indices, this.inputDim, { what: "the table" });
     return core.cast(core.embedding(this.embeddings, indices), this.computeDtype);
   }
   override computeMask(inputs: unknown): unknown {

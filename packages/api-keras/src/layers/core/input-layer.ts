@@ -1,5 +1,5 @@
 // InputLayer and Input: the starting points of functional models.
-import { ArgumentError, checkOptions, type DType } from "@isoform/core";
+import { ArgumentError, checkOptions, type DType, constructible, type Constructible } from "@isoform/core";
 import type { Config } from "../../config/object.js";
 import { KerasTensor, type SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type LayerOptions } from "../../engine/layer.js";
@@ -19,7 +19,7 @@ export interface InputOptions {
 }
 
 /** The layer behind a symbolic input. */
-export class InputLayer extends Layer {
+class InputLayerClass extends Layer {
   static override readonly className: string = "InputLayer";
   readonly batchShape: SymbolicShape;
   readonly inputDtype: DType;
@@ -80,3 +80,9 @@ export function Input(shape: SymbolicShape | null, options: InputOptions = {}): 
   const layer = new InputLayer({ ...options, ...(shape === null ? {} : { shape }) });
   return layer.inboundNodes[0]!.outputs[0]!;
 }
+
+/** An instance of `InputLayer`. */
+export type InputLayer = InputLayerClass;
+/** The layer behind a symbolic input. */
+export const InputLayer: Constructible<typeof InputLayerClass> =
+  /* @__PURE__ */ constructible(InputLayerClass);

@@ -2,7 +2,6 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
-import { countIndices } from "./indices.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
 /** Options of `nllLoss`. */
@@ -59,7 +58,10 @@ export function crossEntropy(
   }
   const { ignoreIndex = IGNORED, reduction = "mean" } = options;
   const classes = input.shape[input.rank === 1 ? 0 : 1]!;
-  const count = countIndices("crossEntropy", target, classes, ignoreIndex, "the classes");
+  const count = core.countIndices("crossEntropy", target, classes, {
+    what: "the classes",
+    ignored: ignoreIndex,
+  });
   const labels = ignoreIndex < 0 ? target : core.where(core.eq(target, ignoreIndex), IGNORED, target);
   if (input.rank === 1) {
     const one = core.softmaxCrossEntropy(core.reshape(input, [1, -1]), core.reshape(labels, [1]));
@@ -110,7 +112,7 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
   const axis = logProbs.rank === 1 ? 0 : 1;
   const classes = logProbs.shape[axis]!;
   const broad = weight ? perClass(op, weight, logProbs) : null;
-  countIndices(op, target, classes, ignoreIndex, "the classes");
+  core.countIndices(op, target, classes, { what: "the classes", ignored: ignoreIndex });
   const valid = core.ne(target, ignoreIndex);
   const safe = core.where(valid, target, 0);
   const column = core.gatherElements(logProbs, core.unsqueeze(safe, [axis]), axis);

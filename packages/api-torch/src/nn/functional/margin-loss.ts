@@ -2,7 +2,6 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
-import { countIndices } from "./indices.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
 /** Options of losses with a margin. */
@@ -146,7 +145,7 @@ export function multiMarginLoss(
       "give one class per row",
     );
   }
-  countIndices("multiMarginLoss", target, classes, null, "the classes");
+  core.countIndices("multiMarginLoss", target, classes, { what: "the classes" });
   const rows = core.unsqueeze(target, [1]);
   const own = core.gatherElements(input, rows, 1);
   let hinge = atLeastZero(core.add(core.sub(input, own), margin));

@@ -2,14 +2,13 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
-import { countIndices } from "./indices.js";
 
 /**
  * Rows of `weight` `[V, D]` at integer indices of any shape: `[…, D]`.
  * @throws DTypeError; ArgumentError for a row that does not exist, on devices that are read at once
  */
 export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
-  if (weight.rank === 2) countIndices("embedding", indices, weight.shape[0]!, null, "the table");
+  if (weight.rank === 2) core.countIndices("embedding", indices, weight.shape[0]!, { what: "the table" });
   return asTensor(core.embedding(weight, indices));
 }
 
@@ -26,7 +25,7 @@ export function embeddingBag(
   options: { readonly mode?: "sum" | "mean" | "max" } = {},
 ): Tensor {
   core.checkOptions("embeddingBag", options, ["mode"]);
-  if (weight.rank === 2) countIndices("embeddingBag", indices, weight.shape[0]!, null, "the table");
+  if (weight.rank === 2) core.countIndices("embeddingBag", indices, weight.shape[0]!, { what: "the table" });
   const rows = core.embedding(weight, indices);
   switch (options.mode ?? "mean") {
     case "sum":

@@ -43,7 +43,9 @@ const MODULES: Readonly<Record<string, string>> = {
   Rsqrt: "keras.src.ops.math",
   Cast: "keras.src.ops.core",
   OneHot: "keras.src.ops.nn",
+  Gelu: "keras.src.ops.nn",
   Relu: "keras.src.ops.nn",
+  Sigmoid: "keras.src.ops.nn",
   Celu: "keras.src.ops.nn",
   Elu: "keras.src.ops.nn",
   HardShrink: "keras.src.ops.nn",
@@ -93,13 +95,31 @@ export class KerasEmitter {
     const outputs = [{ dims, dtype: t.dtype }];
     const name = `${where}_permute`;
     if (perm[0] === 0)
-      return this.layer({ name, className: "Permute", config: { dims: perm.slice(1) }, args: [t], outputs })[0]!;
-    return this.operation({ name, className: "Transpose", config: { axes: [...perm] }, args: [t], outputs })[0]!;
+      return this.layer({
+        name,
+        className: "Permute",
+        config: { dims: perm.slice(1) },
+        args: [t],
+        outputs,
+      })[0]!;
+    return this.operation({
+      name,
+      className: "Transpose",
+      config: { axes: [...perm] },
+      args: [t],
+      outputs,
+    })[0]!;
   }
   private taken(t: KTensor, indices: readonly number[], where: string): KTensor {
     const outputs = [{ dims: t.dims, dtype: t.dtype }];
     const config = { axis: t.dims.length - 1 };
-    return this.operation({ name: `${where}_order`, className: "Take", config, args: [t, [...indices]], outputs })[0]!;
+    return this.operation({
+      name: `${where}_order`,
+      className: "Take",
+      config,
+      args: [t, [...indices]],
+      outputs,
+    })[0]!;
   }
   private flattened(t: KTensor, where: string): KTensor {
     const rest = t.dims.slice(1);
@@ -111,8 +131,15 @@ export class KerasEmitter {
 
   /** Adds an input. */
   input(v: IrValue, dtype: string): KTensor {
-    if (v.dims === null) throw new UnsupportedOpError(`the shape of the input ${v.name} is not known`, { code: "export/keras-shape" });
-    const config = { batch_shape: v.dims.map((d) => (typeof d === "number" ? d : null)), dtype, sparse: false };
+    if (v.dims === null)
+      throw new UnsupportedOpError(`the shape of the input ${v.name} is not known`, {
+        code: "export/keras-shape",
+      });
+    const config = {
+      batch_shape: v.dims.map((d) => (typeof d === "number" ? d : null)),
+      dtype,
+      sparse: false,
+    };
     const build = new LayerBuild({
       wanted: v.name,
       module: LAYERS,
@@ -168,7 +195,9 @@ export class KerasEmitter {
 
   /** False when every weight that could be trained is frozen. */
   private trainable(weights: readonly WeightGiven[]): boolean {
-    const flags = weights.flatMap((w) => ("value" in w ? [this.graph.weights.get(w.value)?.trainable ?? true] : []));
+    const flags = weights.flatMap((w) =>
+      "value" in w ? [this.graph.weights.get(w.value)?.trainable ?? true] : [],
+    );
     return flags.length === 0 || flags.some(Boolean);
   }
 
@@ -195,7 +224,9 @@ export class KerasEmitter {
   view(v: IrValue): KView {
     const found = this.views.get(v);
     if (found) return found;
-    throw new UnsupportedOpError(`${v.name} is a constant where Keras needs a tensor`, { code: "export/keras-constant" });
+    throw new UnsupportedOpError(`${v.name} is a constant where Keras needs a tensor`, {
+      code: "export/keras-constant",
+    });
   }
 }
 

@@ -10,7 +10,7 @@ import { isPlainView, KerasEmitter } from "./emitter.js";
 import { settleNames } from "./names.js";
 import { NodeExport, type KerasRules } from "./node.js";
 import { kerasOrder } from "./order.js";
-import { ACTIVATION_RULES } from "./rules/activation.js";
+import { ACTIVATION_RULES, plannedActivation } from "./rules/activation.js";
 import { ATTENTION_RULES } from "./rules/attention.js";
 import { CONV_RULES } from "./rules/conv.js";
 import { DENSE_RULES } from "./rules/dense.js";
@@ -20,6 +20,7 @@ import { POOL_RULES } from "./rules/pool.js";
 import { RECURRENT_RULES } from "./rules/recurrent.js";
 import { REDUCE_RULES } from "./rules/reduce.js";
 import { RESIZE_RULES } from "./rules/resize.js";
+import { restoredLayer } from "./rules/restored.js";
 import { SHAPE_RULES } from "./rules/shape.js";
 import { TRAINING_RULES } from "./rules/training.js";
 import { kerasDType, serialiseLayer, type KTensor, type LayerBuild } from "./tensors.js";
@@ -88,7 +89,8 @@ export function exportKeras(model: IrModel, options: KerasExportOptions = {}): K
     const lost = node.inputs.some((v) => v && failed.has(out.makers.get(v) ?? node));
     try {
       if (!lost) exportNode(node, out);
-      else if (!(node.op in RULES)) throw new UnsupportedOpError("no Keras form is known", { code: "export/keras-unsupported" });
+      else if (!(node.op in RULES))
+        throw new UnsupportedOpError("no Keras form is known", { code: "export/keras-unsupported" });
     } catch (error) {
       if (!(error instanceof UnsupportedOpError)) throw error;
       problems.push(`${node.op} ${JSON.stringify(node.name)}: ${error.problem}`);
@@ -97,14 +99,21 @@ export function exportKeras(model: IrModel, options: KerasExportOptions = {}): K
     if (lost) failed.add(node);
   }
   if (problems.length > 0)
-    throw new UnsupportedOpError(`${problems.length} node(s) have no Keras form:\n  ${problems.join("\n  ")}`, {
-      code: "export/keras-unsupported",
-      op: "Keras",
-      attrs: { nodes: problems },
-      hint: "simplify the model, or write another format",
-    });
+    throw new UnsupportedOpError(
+      `${problems.length} node(s) have no Keras form:\n  ${problems.join("\n  ")}`,
+      {
+        code: "export/keras-unsupported",
+        op: "Keras",
+        attrs: { nodes: problems },
+        hint: "simplify the model, or write another format",
+      },
+    );
   const outputs = outputTensors(out, graph.outputs);
-  const layers = settleNames(kerasOrder(inputs, outputs), outputs, graph.outputs.map((v) => v.name));
+  const layers = settleNames(
+    kerasOrder(inputs, outputs),
+    outputs,
+    graph.outputs.map((v) => v.name),
+  );
   const name = (options.name ?? graph.name).replaceAll(/[^\w.-]+/g, "_") || "model";
   return {
     config: modelConfig(name, layers, inputs, outputs),
@@ -119,6 +128,16 @@ function exportNode(node: IrNode, out: KerasEmitter): void {
   const rules: { readonly [K in IrOp]?: unknown } = RULES;
   const rule = rules[node.op];
   const n = new NodeExport(node, out);
+  const plan = out.plans.layers.get(node);
+  if (plan) {
+    restoredLayer(n, plan);
+    return;
+  }
+  const activation = out.plans.activations.get(node);
+  if (activation) {
+    plannedActivation(n, activation);
+    return;
+  }
   if (typeof rule !== "function") throw n.error("no Keras form is known");
   Reflect.apply(rule, undefined, [n]);
 }
@@ -129,7 +148,8 @@ function outputTensors(out: KerasEmitter, values: IrModel["graph"]["outputs"]): 
   return values.map((v) => {
     const view = out.view(v);
     const t = isPlainView(view) ? view.value : out.layouts.plain(view, v.name);
-    const own = t.maker.className !== "InputLayer" && t.maker.uses.length === 1 && !made.has(t.maker) && t.index === 0;
+    const own =
+      t.maker.className !== "InputLayer" && t.maker.uses.length === 1 && !made.has(t.maker) && t.index === 0;
     const outputs = [{ dims: t.dims, dtype: t.dtype }];
     const last = own ? t : out.layer({ name: v.name, className: "Identity", args: [t], outputs })[0]!;
     made.add(last.maker);
@@ -164,7 +184,10 @@ function modelConfig(
   };
 }
 
-function weightsOf(out: KerasEmitter, layers: readonly LayerBuild[]): Pick<KerasExport, "weights" | "weightMap"> {
+function weightsOf(
+  out: KerasEmitter,
+  layers: readonly LayerBuild[],
+): Pick<KerasExport, "weights" | "weightMap"> {
   const weights = new Map<string, RawTensor>();
   const weightMap = new Map<string, { from: string | null; steps: readonly WeightStep[] }>();
   for (const layer of layers) {

@@ -109,7 +109,9 @@ export class NodeExport<K extends IrOp = IrOp> {
   /** As `view`, without a pending order of features. */
   ordered(i: number): KView {
     const view = this.view(i);
-    return view.shuffle === null ? view : plainView(this.out.layouts.plain(view, this.wanted()), view.order.length);
+    return view.shuffle === null
+      ? view
+      : plainView(this.out.layouts.plain(view, this.wanted()), view.order.length);
   }
   /** Input `i` with its axis k at place order[k]. */
   arranged(i: number, order: readonly number[]): KTensor {
@@ -142,7 +144,11 @@ export class NodeExport<K extends IrOp = IrOp> {
     throw this.error("the shape of the output is not known");
   }
   /** Says how the first output is seen. */
-  set(t: KTensor, order: readonly number[] = identityOrder(t.dims.length), shuffle: KView["shuffle"] = null): void {
+  set(
+    t: KTensor,
+    order: readonly number[] = identityOrder(t.dims.length),
+    shuffle: KView["shuffle"] = null,
+  ): void {
     this.out.set(this.result, { value: t, order, shuffle });
   }
 
@@ -159,7 +165,12 @@ export class NodeExport<K extends IrOp = IrOp> {
     return null;
   }
 
-  private init(className: string, given: NodeLayer, outputs: LayerInit["outputs"], x: readonly Arg[]): LayerInit {
+  private init(
+    className: string,
+    given: NodeLayer,
+    outputs: LayerInit["outputs"],
+    x: readonly Arg[],
+  ): LayerInit {
     return {
       name: given.name ?? this.wanted(given.part),
       className,
@@ -186,10 +197,20 @@ export class NodeExport<K extends IrOp = IrOp> {
     return this.out.operation(this.init(className, given, outputs, args))[0]!;
   }
   /** As `layer`, several outputs. */
-  layers(className: string, args: readonly Arg[], outputs: LayerInit["outputs"], given: NodeLayer = {}): readonly KTensor[] {
+  layers(
+    className: string,
+    args: readonly Arg[],
+    outputs: LayerInit["outputs"],
+    given: NodeLayer = {},
+  ): readonly KTensor[] {
     return this.out.layer(this.init(className, given, outputs, args));
   }
-  operations(className: string, args: readonly Arg[], outputs: LayerInit["outputs"], given: NodeLayer = {}): readonly KTensor[] {
+  operations(
+    className: string,
+    args: readonly Arg[],
+    outputs: LayerInit["outputs"],
+    given: NodeLayer = {},
+  ): readonly KTensor[] {
     return this.out.operation(this.init(className, given, outputs, args));
   }
 
@@ -216,7 +237,11 @@ export class NodeExport<K extends IrOp = IrOp> {
       if (isFloat(dtype) || typeof value === "number") return value ?? null;
     }
     if (isIdentity(order) || shape.length === 0) return arrayArg(tensor, name);
-    const full = rawTensor(dtype, [...Array.from({ length: rank - shape.length }, () => 1), ...shape], tensor.data);
+    const full = rawTensor(
+      dtype,
+      [...Array.from({ length: rank - shape.length }, () => 1), ...shape],
+      tensor.data,
+    );
     return arrayArg(permuteBytes(full, invertOrder(order)), name);
   }
 }

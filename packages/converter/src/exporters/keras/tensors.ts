@@ -51,7 +51,9 @@ export class LayerBuild {
   readonly dtype: string;
   readonly uses: LayerUse[] = [];
 
-  constructor(init: Pick<LayerBuild, "wanted" | "module" | "className" | "config" | "weights" | "trainable" | "dtype">) {
+  constructor(
+    init: Pick<LayerBuild, "wanted" | "module" | "className" | "config" | "weights" | "trainable" | "dtype">,
+  ) {
     this.wanted = init.wanted;
     this.module = init.module;
     this.className = init.className;
@@ -111,7 +113,10 @@ export function serialiseLayer(layer: LayerBuild): PlainObject {
     config: { name: layer.dtype },
     registered_name: null,
   };
-  const head: PlainObject = layer.isLayer && className !== "InputLayer" ? { name, trainable: layer.trainable, dtype: policy } : { name };
+  // Keras' spatial dropout layers do not take the option that all others do.
+  const frozen = className.startsWith("SpatialDropout") ? {} : { trainable: layer.trainable };
+  const plain = layer.isLayer && className !== "InputLayer";
+  const head: PlainObject = plain ? { name, ...frozen, dtype: policy } : { name };
   const inbound = layer.uses.map(({ args, kwargs }): PlainObject => ({
     args: args.map(serialiseArg),
     kwargs: Object.fromEntries(Object.entries(kwargs).map(([key, arg]) => [key, serialiseArg(arg)])),

@@ -1,5 +1,6 @@
 // Keras activation functions on laid tensors, and their names for recurrent layers.
 import type { PlainJson } from "../../formats/keras/index.js";
+import type { Facts } from "../../ir/types.js";
 import { serialisedName, type LayerConfig } from "./config.js";
 import type { Laid, Site } from "./laid.js";
 
@@ -152,7 +153,7 @@ export function isActivation(name: string): boolean {
   return ACTIVATIONS.has(name);
 }
 
-/** Applies an activation by name. */
+/** Applies an activation by name. The last of several nodes says what they are together. */
 export function applyActivation(s: Site, x: Laid, name: string, cfg: LayerConfig): Laid {
   const fn = ACTIVATIONS.get(name);
   if (!fn) {
@@ -161,7 +162,14 @@ export function applyActivation(s: Site, x: Laid, name: string, cfg: LayerConfig
       "custom functions are never run; replace it by a layer",
     );
   }
-  return fn(s, x);
+  const { nodes } = s.b;
+  const before = nodes.length;
+  const y = fn(s, x);
+  const last = nodes.at(-1);
+  if (nodes.length < before + 2 || !last || last.outputs[0] !== y.value || x.order.length === 0) return y;
+  const facts: Facts = { activation: name, from: x.value.name, axis: x.order.at(-1)! };
+  nodes[nodes.length - 1] = { ...last, facts: { ...last.facts, ...facts } };
+  return y;
 }
 
 /** ONNX names and parameters of the activations that recurrent layers may use. */

@@ -71,6 +71,7 @@ export class ModelWalker {
     }
     const known = (name: string) => names.has(name);
     const place = `${entry.path}.config`;
+    const models = new Map(layers.filter((l) => isModelClass(l) && !l.custom).map((l) => [l.name, l]));
     const sources = readRefs(entry.config["input_layers"], `${place}.input_layers`, known);
     const results = new Results();
     if (sources.length !== inputs.length)
@@ -82,12 +83,16 @@ export class ModelWalker {
         ? []
         : readInboundNodes(raw[i]!, layer.path, known).map((call, node) => ({ layer, node, call })),
     );
+    const shifts = callShifts(calls, models);
+    const shifted = calls.map((c) => ({ ...c, call: shiftCall(c.call, shifts) }));
     const done = (c: (typeof calls)[number]): void => {
       const given = results.resolve(c.call);
       results.set(c.layer.name, c.node, this.called(c.layer, join(prefix, c.layer.name), given));
     };
-    schedule(calls, results, done, place);
-    return readRefs(entry.config["output_layers"], `${place}.output_layers`, known).map((ref) => {
+    schedule(shifted, results, done, place);
+    return readRefs(entry.config["output_layers"], `${place}.output_layers`, known).map((given) => {
+      // Models count the node of their own inputs here, in Keras 3 only in this list.
+      const ref = models.has(given.layer) && !results.has(given) ? { ...given, node: given.node - 1 } : given;
       const found = results.get(ref);
       if (found === undefined)
         throw malformed(`the output ${JSON.stringify(ref.layer)} is made by no call`, place);
@@ -120,7 +125,10 @@ export class ModelWalker {
     const hook = this.hook(entry);
     if (hook) return customImporter(hook);
     if (entry.custom) return undefined;
-    return isOperation(entry) ? operationImporter(entry) : layerImporter(entry.className);
+    if (isOperation(entry)) return operationImporter(entry);
+    // HDF5 files of Keras 3 do not say which nodes are operations; layers always say whether they are trainable.
+    const bare = entry.module === "" && this.shared.kerasMajor >= 3 && !("trainable" in entry.config);
+    return (bare ? operationImporter(entry) : undefined) ?? layerImporter(entry.className);
   }
 
   private hook(entry: LayerEntry): CustomKerasLayer | undefined {
@@ -268,6 +276,33 @@ function schedule(
     `the calls of ${stuck.slice(0, 5).join(", ")} depend on themselves or on calls that do not exist`,
     path,
   );
+}
+
+/**
+ * How far calls of nested models are counted off: Keras 2 counts the node of their own inputs as the first call. Every
+ * call of a saved model is used, so its numbers start at 0 or at 1.
+ */
+function callShifts(
+  calls: readonly Scheduled[],
+  models: ReadonlyMap<string, LayerEntry>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const c of calls) counts.set(c.layer.name, (counts.get(c.layer.name) ?? 0) + 1);
+  const shifts = new Map<string, number>();
+  for (const ref of calls.flatMap((c) => [...c.call.args, ...c.call.kwargs.values()]).flatMap(refsOf)) {
+    if (models.has(ref.layer) && ref.node >= (counts.get(ref.layer) ?? 0)) shifts.set(ref.layer, 1);
+  }
+  return shifts;
+}
+
+function shiftCall(call: RawCall, shifts: ReadonlyMap<string, number>): RawCall {
+  if (shifts.size === 0) return call;
+  const turn = (a: RawArgument): RawArgument => {
+    if (a.kind === "list") return { kind: "list", items: a.items.map(turn) };
+    const shift = a.kind === "ref" ? shifts.get(a.ref.layer) : undefined;
+    return a.kind === "ref" && shift ? { kind: "ref", ref: { ...a.ref, node: a.ref.node - shift } } : a;
+  };
+  return { args: call.args.map(turn), kwargs: new Map([...call.kwargs].map(([key, a]) => [key, turn(a)])) };
 }
 
 function customImporter(hook: CustomKerasLayer): LayerImporter {

@@ -95,7 +95,9 @@ export const broadcastToOp: Op<"broadcastTo"> = definePrim("broadcastTo", {
   infer: ([x], { shape }) => {
     requireShape("broadcastTo", shape);
     const lead = shape.length - x.shape.length;
-    if (lead < 0 || x.shape.some((n, i) => n !== 1 && n !== shape[lead + i])) {
+    let fits = lead >= 0;
+    for (let i = 0; i < x.shape.length; i++) fits &&= x.shape[i] === 1 || x.shape[i] === shape[lead + i];
+    if (!fits) {
       throw shapeError("broadcastTo", `cannot become [${shape.join(",")}]`, [x], "sizes must be equal or 1");
     }
     return [{ shape, dtype: x.dtype }];

@@ -10,7 +10,11 @@ export type Makers = ReadonlyMap<IrValue, IrNode>;
 export type Uses = ReadonlyMap<IrValue, readonly (IrNode | null)[]>;
 
 /** The node of one op that makes a value, or null. */
-export function madeBy<K extends IrOp>(makers: Makers, v: IrValue | null | undefined, op: K): IrNode<K> | null {
+export function madeBy<K extends IrOp>(
+  makers: Makers,
+  v: IrValue | null | undefined,
+  op: K,
+): IrNode<K> | null {
   const node = v ? makers.get(v) : undefined;
   return node && isOp(node, op) ? node : null;
 }

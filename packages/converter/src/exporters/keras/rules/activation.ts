@@ -3,8 +3,9 @@ import type { PlainJson } from "../../../formats/keras/index.js";
 import type { IrOp } from "../../../ir/ops/table.js";
 import type { IrNode } from "../../../ir/types.js";
 import { isOp } from "../../../ir/walk.js";
-import { invertOrder } from "../../../layout/index.js";
+import { identityOrder, invertOrder, plainView } from "../../../layout/index.js";
 import type { KerasRule, KerasRules, NodeExport } from "../node.js";
+import type { ActivationPlan } from "../plans/activations.js";
 import { KTensor, type Arg } from "../tensors.js";
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
@@ -29,13 +30,27 @@ export function activationName(node: IrNode, order: readonly number[]): string |
       return "hard_silu";
     default:
   }
+  if (node.op === "Exp") return "exponential";
+  if (isOp(node, "Shrink")) {
+    const { bias, lambd } = node.attrs;
+    if (lambd !== 0.5) return null;
+    return bias === 0 ? "hard_shrink" : bias === 0.5 ? "soft_shrink" : null;
+  }
   if (isOp(node, "Swish")) return node.attrs.alpha === 1 ? "silu" : null;
   if (isOp(node, "Gelu")) return node.attrs.approximate === "none" ? "gelu" : null;
   if (isOp(node, "Elu")) return node.attrs.alpha === 1 ? "elu" : null;
   if (isOp(node, "Celu")) return node.attrs.alpha === 1 ? "celu" : null;
   if (isOp(node, "LeakyRelu")) return near(node.attrs.alpha, 0.2) ? "leaky_relu" : null;
-  if (isOp(node, "Selu")) return near(node.attrs.alpha, 1.6732632) && near(node.attrs.gamma, 1.050701) ? "selu" : null;
-  if (isOp(node, "HardSigmoid")) return near(node.attrs.alpha, 1 / 6) && node.attrs.beta === 0.5 ? "hard_sigmoid" : null;
+  if (isOp(node, "Selu"))
+    return near(node.attrs.alpha, 1.6732632) && near(node.attrs.gamma, 1.050701) ? "selu" : null;
+  if (isOp(node, "HardSigmoid")) {
+    if (node.attrs.beta !== 0.5) return null;
+    return near(node.attrs.alpha, 1 / 6)
+      ? "hard_sigmoid"
+      : node.attrs.alpha === 0.5
+        ? "sparse_sigmoid"
+        : null;
+  }
   if (isOp(node, "Softmax") || isOp(node, "LogSoftmax")) {
     const place = order.at(node.attrs.axis);
     return place === last ? (node.op === "Softmax" ? "softmax" : "log_softmax") : null;
@@ -61,13 +76,20 @@ const named =
   (n) => {
     const view = n.view(0);
     const name = activationName(n.node, view.order);
-    if (name !== null) keep(n, n.layer("Activation", view.value, view.value.dims, { config: { activation: name } }));
+    if (name !== null)
+      keep(n, n.layer("Activation", view.value, view.value.dims, { config: { activation: name } }));
     else if (otherwise) keep(n, otherwise(n, view.value));
     else throw n.error("no Keras function has these parameters");
   };
 
 /** One step of a function made of several operations; only the last has the name of the node. */
-function step(n: NodeExport, className: string, args: readonly Arg[], part: string | null, config: { readonly [key: string]: PlainJson } = {}): KTensor {
+function step(
+  n: NodeExport,
+  className: string,
+  args: readonly Arg[],
+  part: string | null,
+  config: { readonly [key: string]: PlainJson } = {},
+): KTensor {
   const x = args.find((a) => a instanceof KTensor);
   if (!(x instanceof KTensor)) throw n.error("an operation without a tensor");
   return n.operation(className, args, x.dims, part === null ? { config } : { part, config, dtype: x.dtype });
@@ -126,6 +148,19 @@ const shrink: KerasRule<"Shrink"> = (n) => {
   if (bias !== 0 && bias !== lambd) throw n.error("shrinking by another amount than the threshold");
   keep(n, n.operation(bias === 0 ? "HardShrink" : "SoftShrink", [value], value.dims, { config }));
 };
+
+/** A function of several nodes as an Activation layer. */
+export function plannedActivation(n: NodeExport, plan: ActivationPlan): void {
+  const given = n.out.view(plan.from);
+  const rank = given.order.length;
+  const { layouts } = n.out;
+  const view = given.shuffle === null ? given : plainView(layouts.plain(given, n.wanted()), rank);
+  const rest = identityOrder(rank).filter((i) => i !== plan.axis);
+  const moved = identityOrder(rank).map((i) => (i === plan.axis ? rank - 1 : rest.indexOf(i)));
+  const order = view.order[plan.axis] === rank - 1 ? view.order : moved;
+  const x = layouts.as(view, order, n.wanted());
+  n.set(n.layer("Activation", x, n.placedOut(order), { config: { activation: plan.name } }), order);
+}
 
 /** Activations. */
 export const ACTIVATION_RULES: KerasRules = {

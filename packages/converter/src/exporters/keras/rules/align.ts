@@ -18,7 +18,11 @@ export interface Aligned {
 function widened<K extends IrOp>(n: NodeExport<K>, view: KView, rank: number): KView {
   let t = n.out.layouts.plain(view, n.wanted());
   for (let k = view.order.length; k < rank; k++)
-    t = n.operation("ExpandDims", [t], [1, ...t.dims], { config: { axis: 0 }, part: "expand", dtype: t.dtype });
+    t = n.operation("ExpandDims", [t], [1, ...t.dims], {
+      config: { axis: 0 },
+      part: "expand",
+      dtype: t.dtype,
+    });
   return plainView(t, rank);
 }
 

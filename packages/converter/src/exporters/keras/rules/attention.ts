@@ -58,15 +58,27 @@ export function attentionLayer(n: NodeExport<"Linear">, plan: AttentionPlan): vo
     ...(causal ? { use_causal_mask: true } : {}),
   };
   const given = { config, weights, args: [query, value], kwargs, name: plan.node.name };
-  n.set(n.layer(grouped ? "GroupQueryAttention" : "MultiHeadAttention", query, n.outDims(), given));
+  const className = grouped ? "GroupQueryAttention" : "MultiHeadAttention";
+  const { scores } = plan;
+  if (!scores) {
+    n.set(n.layer(className, query, n.outDims(), given));
+    return;
+  }
+  const outputs = [n.outDims(), scores.dims ?? []].map((dims) => ({ dims, dtype: query.dtype }));
+  const shown = { ...given, kwargs: { ...kwargs, return_attention_scores: true } };
+  const [y, weighed] = n.layers(className, [query, value], outputs, shown);
+  n.set(y!);
+  n.out.set(scores, { value: weighed!, order: [0, 1, 2, 3], shuffle: null });
 }
 
 /** A node without projections of its own, in operations. */
 const attention: KerasRule<"Attention"> = (n) => {
   const { attrs } = n;
   const flat = n.rank(0) === 3;
-  if (n.node.outputs.slice(1).some(Boolean) || n.node.inputs.slice(4).some(Boolean)) throw n.error("caches or scores as outputs");
-  if (attrs.softcap !== 0 || attrs.left_window_size >= 0 || attrs.right_window_size >= 0) throw n.error("capped scores or windows");
+  if (n.node.outputs.slice(1).some(Boolean) || n.node.inputs.slice(4).some(Boolean))
+    throw n.error("caches or scores as outputs");
+  if (attrs.softcap !== 0 || attrs.left_window_size >= 0 || attrs.right_window_size >= 0)
+    throw n.error("capped scores or windows");
   const heads = flat ? (attrs.q_num_heads ?? 1) : n.size(0, 1, "it is the number of heads");
   const others = flat ? (attrs.kv_num_heads ?? heads) : n.size(1, 1, "it is the number of heads");
   if (heads !== others) throw n.error("grouped heads without projections");
@@ -77,8 +89,12 @@ const attention: KerasRule<"Attention"> = (n) => {
   const [batch = null, , length = null] = q.dims;
   const [, , steps = null] = k.dims;
   const dims = [batch, heads, length, steps];
-  const turned = n.layer("Permute", k, [batch, heads, k.dims[3] ?? null, steps], { config: { dims: [1, 3, 2] }, part: "key" });
-  const step = (className: string, args: readonly Arg[], part: string) => n.operation(className, args, dims, { part, dtype: q.dtype });
+  const turned = n.layer("Permute", k, [batch, heads, k.dims[3] ?? null, steps], {
+    config: { dims: [1, 3, 2] },
+    part: "key",
+  });
+  const step = (className: string, args: readonly Arg[], part: string) =>
+    n.operation(className, args, dims, { part, dtype: q.dtype });
   let scores = step("Multiply", [step("Matmul", [q, turned], "scores"), scale], "scaled");
   if (n.has(3)) scores = step("Add", [scores, additive(n)], "masked");
   if (attrs.is_causal) scores = step("Where", [causalMask(n, length, steps), scores, -1e9], "causal");
@@ -90,7 +106,10 @@ const attention: KerasRule<"Attention"> = (n) => {
     return;
   }
   const y = n.operation("Matmul", [weights, v], outDims, { part: "heads", dtype: q.dtype });
-  const back = n.layer("Permute", y, [batch, length, heads, width], { config: { dims: [2, 1, 3] }, part: "joined" });
+  const back = n.layer("Permute", y, [batch, length, heads, width], {
+    config: { dims: [2, 1, 3] },
+    part: "joined",
+  });
   const total = typeof width === "number" ? heads * width : -1;
   const target = [typeof length === "number" ? length : -1, total];
   n.set(n.layer("Reshape", back, n.outDims(), { config: { target_shape: target } }));
@@ -104,8 +123,14 @@ function split(n: NodeExport<"Attention">, i: number, heads: number, flat: boole
   if (typeof width !== "number") throw n.error("heads of a size that is not known");
   const size = width / heads;
   const target = [typeof steps === "number" ? steps : -1, heads, size];
-  const wide = n.layer("Reshape", x, [batch, steps, heads, size], { config: { target_shape: target }, part: `split_${i}` });
-  return n.layer("Permute", wide, [batch, heads, steps, size], { config: { dims: [2, 1, 3] }, part: `heads_${i}` });
+  const wide = n.layer("Reshape", x, [batch, steps, heads, size], {
+    config: { target_shape: target },
+    part: `split_${i}`,
+  });
+  return n.layer("Permute", wide, [batch, heads, steps, size], {
+    config: { dims: [2, 1, 3] },
+    part: `heads_${i}`,
+  });
 }
 
 /** The mask as something to add; false is -1e9. */
@@ -113,14 +138,21 @@ function additive(n: NodeExport<"Attention">): KTensor {
   const mask = n.plain(3);
   if (n.dtype(3) !== "bool") return mask;
   const { dims } = mask;
-  const float = n.operation("Cast", [mask], dims, { config: { dtype: "float32" }, part: "mask", dtype: "float32" });
+  const float = n.operation("Cast", [mask], dims, {
+    config: { dtype: "float32" },
+    part: "mask",
+    dtype: "float32",
+  });
   const lack = n.operation("Subtract", [float, 1], dims, { part: "mask_lack", dtype: "float32" });
   return n.operation("Multiply", [lack, 1e9], dims, { part: "mask_added", dtype: "float32" });
 }
 
 function causalMask(n: NodeExport<"Attention">, length: unknown, steps: unknown): Arg {
-  if (typeof length !== "number" || typeof steps !== "number") throw n.error("causal attention over a dynamic length");
-  const bits = Uint8Array.from({ length: length * steps }, (_, i) => (i % steps <= Math.floor(i / steps) ? 1 : 0));
+  if (typeof length !== "number" || typeof steps !== "number")
+    throw n.error("causal attention over a dynamic length");
+  const bits = Uint8Array.from({ length: length * steps }, (_, i) =>
+    i % steps <= Math.floor(i / steps) ? 1 : 0,
+  );
   return arrayArg(fromTypedArray("bool", [length, steps], bits), n.path);
 }
 

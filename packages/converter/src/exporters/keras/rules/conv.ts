@@ -27,12 +27,23 @@ function depthwiseSteps(shape: readonly number[], channels: number): WeightStep[
 }
 
 /** True for one filter per channel in a form that Keras has a layer for; convolutions of Keras stay what they were. */
-function isDepthwise(n: NodeExport<"Conv">, shape: readonly number[], group: number, strides: readonly number[]): boolean {
+function isDepthwise(
+  n: NodeExport<"Conv">,
+  shape: readonly number[],
+  group: number,
+  strides: readonly number[],
+): boolean {
   const axes = shape.length - 2;
   const source = n.out.graph.weights.get(n.value(1))?.source;
   const [piece] = source?.pieces ?? [];
   if (piece?.name?.endsWith("/kernel") && piece.steps.length === 1) return false;
-  return group > 1 && shape[1] === 1 && shape[0]! % group === 0 && axes <= 2 && strides.every((s) => s === strides[0]);
+  return (
+    group > 1 &&
+    shape[1] === 1 &&
+    shape[0]! % group === 0 &&
+    axes <= 2 &&
+    strides.every((s) => s === strides[0])
+  );
 }
 
 /** The depthwise half of a separable convolution, told by its name. */
@@ -40,9 +51,14 @@ function depthwiseHalf(n: NodeExport<"Conv">): IrNode<"Conv"> | null {
   if (!n.isConstant(1)) return null;
   const { shape } = n.constant(1, "the kernel");
   const { group, strides, pads } = n.attrs;
-  const point = shape.slice(2).every((k) => k === 1) && group === 1 && !pads?.some(Boolean) && !strides?.some((s) => s !== 1);
+  const point =
+    shape.slice(2).every((k) => k === 1) &&
+    group === 1 &&
+    !pads?.some(Boolean) &&
+    !strides?.some((s) => s !== 1);
   const made = n.out.makers.get(n.value(0));
-  if (!point || shape.length > 4 || !made || !isOp(made, "Conv") || made.name !== `${n.node.name}/depthwise`) return null;
+  if (!point || shape.length > 4 || !made || !isOp(made, "Conv") || made.name !== `${n.node.name}/depthwise`)
+    return null;
   const readers = n.out.uses.get(n.value(0)) ?? [];
   return readers.length === 1 && !made.inputs[2] ? made : null;
 }
@@ -73,7 +89,14 @@ function convLayer(n: NodeExport<"Conv">, bias: WeightGiven | null): ConvLayer {
       bias,
     };
     const config = { filters: shape[0]!, depth_multiplier: deep[0]! / half.attrs.group };
-    return { className: `SeparableConv${axes}D`, config, weights, kernel: deep.slice(2), from, causal: axes === 1 };
+    return {
+      className: `SeparableConv${axes}D`,
+      config,
+      weights,
+      kernel: deep.slice(2),
+      from,
+      causal: axes === 1,
+    };
   }
   const kernel = shape.slice(2);
   if (isDepthwise(n, shape, group, strides)) {
@@ -158,7 +181,11 @@ const convTranspose: KerasRule<"ConvTranspose"> = (n) => {
   const className = `Conv${axes}DTranspose`;
   if (plan.crop) {
     const full = dims.map((d, i): number | null =>
-      typeof d === "number" && i > 0 && i <= axes ? d + plan.crop![i - 1]![0] + plan.crop![i - 1]![1] : typeof d === "number" ? d : null,
+      typeof d === "number" && i > 0 && i <= axes
+        ? d + plan.crop![i - 1]![0] + plan.crop![i - 1]![1]
+        : typeof d === "number"
+          ? d
+          : null,
     );
     const whole = n.layer(className, x, full, { config, weights, part: "full" });
     n.set(cropSpatial(n, whole, plan.crop, dims), order);
@@ -198,12 +225,35 @@ function transposePlan(
   const isSame = reach.every((k, i) => {
     const total = Math.max(k - strides[i]!, 0);
     const [low, high] = crops[i]!;
-    return low === Math.floor(total / 2) && low + high === total && growth[i] === Math.max(strides[i]! - k, 0);
+    return (
+      low === Math.floor(total / 2) && low + high === total && growth[i] === Math.max(strides[i]! - k, 0)
+    );
   });
   if (isSame) return { padding: "same", outputPadding: null, crop: null };
+  const stated = sameWithOutput(reach, strides, crops, growth);
+  if (stated) return { padding: "same", outputPadding: stated, crop: null };
   const usual = reach.every((k, i) => growth[i] === Math.max(strides[i]! - k, 0));
   const crop = crops.flat().some((c) => c !== 0) ? crops : null;
   return { padding: "valid", outputPadding: usual ? null : growth, crop };
+}
+
+/** `same` with a stated output padding p: the full output, cropped by 2 · floor(k / 2) − p, the smaller half first. */
+function sameWithOutput(
+  reach: readonly number[],
+  strides: readonly number[],
+  crops: readonly (readonly [number, number])[],
+  growth: readonly number[],
+): readonly number[] | null {
+  const out: number[] = [];
+  for (const [i, k] of reach.entries()) {
+    const [low, high] = crops[i]!;
+    const total = low + high - growth[i]!;
+    const extra = 2 * Math.floor(k / 2) - total;
+    const begins = low === Math.max(Math.floor(total / 2), 0) && (growth[i] === 0 || low + high === 0);
+    if (!begins || extra < 0 || extra >= strides[i]!) return null;
+    out.push(extra);
+  }
+  return out;
 }
 
 /** Convolutions. */

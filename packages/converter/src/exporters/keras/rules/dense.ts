@@ -1,4 +1,5 @@
 // Matrix products: Dense layers for constant matrices, embeddings, and operations for everything else.
+import type { PlainJson } from "../../../formats/keras/index.js";
 import type { IrNode } from "../../../ir/types.js";
 import type { WeightStep } from "../../../ir/weights.js";
 import { identityOrder, plainView, shuffleSteps } from "../../../layout/index.js";
@@ -46,7 +47,8 @@ const linear: KerasRule<"Linear"> = (n) => {
 
 const gemm: KerasRule<"Gemm"> = (n) => {
   const { alpha, beta, transA, transB } = n.attrs;
-  if (!n.isConstant(1) || transA || alpha !== 1) throw n.error("a product with a computed, transposed or scaled matrix");
+  if (!n.isConstant(1) || transA || alpha !== 1)
+    throw n.error("a product with a computed, transposed or scaled matrix");
   const { shape } = n.constant(1, "the matrix");
   const [inputs, units] = (transB ? [shape[1], shape[0]] : shape) as [number, number];
   const steps: WeightStep[] = transB ? [{ kind: "transpose", perm: [1, 0] }] : [];
@@ -78,7 +80,8 @@ const matmul: KerasRule<"MatMul"> = (n) => {
 /** EinsumDense holds a trained matrix; other sums are operations. */
 const einsum: KerasRule<"Einsum"> = (n) => {
   const equation = n.attrs.equation.replaceAll(" ", "");
-  const weight = n.node.inputs.length === 2 && n.isConstant(1) ? n.out.graph.weights.get(n.value(1)) : undefined;
+  const weight =
+    n.node.inputs.length === 2 && n.isConstant(1) ? n.out.graph.weights.get(n.value(1)) : undefined;
   const [left = "", output = ""] = equation.split("->");
   const [first = ""] = left.split(",");
   const layered = weight?.source && output !== "" && first[0] === output[0] && !n.isConstant(0);
@@ -91,7 +94,7 @@ const einsum: KerasRule<"Einsum"> = (n) => {
   const activation = fusedActivation(n, bias?.node ?? n.node, identityOrder(n.outDims().length));
   const config = {
     equation,
-    output_shape: n.outDims().slice(1).map(kerasDim),
+    output_shape: outputShape(n, output),
     activation: activation?.name ?? "linear",
     bias_axes: bias?.axes ?? null,
   };
@@ -99,6 +102,15 @@ const einsum: KerasRule<"Einsum"> = (n) => {
   const t = n.layer("EinsumDense", n.plain(0), n.outDims(), { config, weights });
   setThrough(n, plainView(t, t.dims.length), [bias?.node ?? null, activation?.node ?? null]);
 };
+
+/** Sizes of the output without the batch; with an ellipsis, of the named axes only. */
+function outputShape(n: NodeExport<"Einsum">, output: string): PlainJson {
+  const dims = n.outDims();
+  const named = output.includes("...")
+    ? dims.slice(dims.length - output.replace("...", "").length)
+    : dims.slice(1);
+  return named.map(kerasDim);
+}
 
 interface EinsumBias {
   readonly node: IrNode;
@@ -110,11 +122,12 @@ interface EinsumBias {
 function einsumBias(n: NodeExport<"Einsum">, output: string): EinsumBias | null {
   const uses = n.out.uses.get(n.result);
   const reader = uses?.length === 1 ? uses[0] : null;
-  if (reader?.op !== "Add" || output.includes(".")) return null;
+  if (reader?.op !== "Add") return null;
   const other = reader.inputs.find((v) => v !== n.result);
   const tensor = other ? n.out.tensorOf(other) : null;
-  if (!other || !tensor || tensor.shape.length >= output.length) return null;
-  const letters = [...output].slice(-tensor.shape.length);
+  const named = output.replace("...", "");
+  if (!other || !tensor || tensor.shape.length > named.length) return null;
+  const letters = [...named].slice(-tensor.shape.length);
   const kept = tensor.shape.flatMap((d, i) => (d === 1 ? [] : [i]));
   if (kept.length === 0) return null;
   const shape = kept.map((i) => tensor.shape[i]!);
@@ -168,7 +181,9 @@ const gatherElements: KerasRule<"GatherElements"> = (n) => {
   const place = view.order.at(n.attrs.axis) ?? 0;
   const rank = view.order.length;
   const indices = n.isConstant(1) ? n.constantArg(1, rank, view.order) : n.arranged(1, view.order);
-  const t = n.operation("TakeAlongAxis", [view.value, indices], n.placedOut(view.order), { config: { axis: place } });
+  const t = n.operation("TakeAlongAxis", [view.value, indices], n.placedOut(view.order), {
+    config: { axis: place },
+  });
   n.set(t, view.order);
 };
 
@@ -176,7 +191,8 @@ const oneHot: KerasRule<"OneHot"> = (n) => {
   const [depth = 0] = n.literal(1, "the depth");
   const [off, on] = n.literal(2, "the values");
   const { dims } = n.view(0).value;
-  if (n.attrs.axis !== -1 && n.attrs.axis !== dims.length) throw n.error("one-hot along another axis than the last");
+  if (n.attrs.axis !== -1 && n.attrs.axis !== dims.length)
+    throw n.error("one-hot along another axis than the last");
   if (off !== 0 || on !== 1) throw n.error("one-hot of other values than 0 and 1");
   const dtype = n.dtype(2);
   const config = { num_classes: depth, axis: -1, dtype, sparse: false };

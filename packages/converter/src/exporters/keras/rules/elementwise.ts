@@ -57,14 +57,19 @@ const unary =
 
 const mean: KerasRule<"Mean"> = (n) => {
   const count = n.node.inputs.length;
-  const a = aligned(n, n.node.inputs.map((_, i) => i));
+  const a = aligned(
+    n,
+    n.node.inputs.map((_, i) => i),
+  );
   const dims = n.placedOut(a.order);
   const tensors = a.args.filter((arg) => arg instanceof KTensor);
   if (tensors.length === count && sameSizes(tensors)) {
     finish(n, n.layer("Average", tensors[0]!, dims, { args: [tensors] }), a);
     return;
   }
-  const sum = a.args.reduce((x, y, i) => n.operation("Add", [x, y], dims, { part: `sum_${i}`, dtype: n.outType() }));
+  const sum = a.args.reduce((x, y, i) =>
+    n.operation("Add", [x, y], dims, { part: `sum_${i}`, dtype: n.outType() }),
+  );
   finish(n, n.operation("TrueDivide", [sum, count], dims), a);
 };
 
@@ -84,7 +89,8 @@ const clip: KerasRule<"Clip"> = (n) => {
 };
 
 const div: KerasRule<"Div"> = (n) => {
-  if (!isFloat(n.dtype(0))) throw n.error("division of integers rounds towards zero, which no Keras operation does");
+  if (!isFloat(n.dtype(0)))
+    throw n.error("division of integers rounds towards zero, which no Keras operation does");
   binary("TrueDivide")(n);
 };
 

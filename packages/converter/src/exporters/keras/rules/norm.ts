@@ -49,7 +49,10 @@ const batchNorm: KerasRule<"BatchNormalization"> = (n) => {
 };
 
 /** The view whose last `count` axes of the IR are where a layer can normalise them, and those places. */
-function trailing(n: NodeExport, axis: number): { readonly view: KView; readonly places: readonly number[]; readonly sizes: readonly number[] } {
+function trailing(
+  n: NodeExport,
+  axis: number,
+): { readonly view: KView; readonly places: readonly number[]; readonly sizes: readonly number[] } {
   const rank = n.rank(0);
   const first = axis < 0 ? axis + rank : axis;
   const axes = Array.from({ length: rank - first }, (_, i) => first + i);
@@ -87,7 +90,10 @@ const layerNorm: KerasRule<"LayerNormalization"> = (n) => {
 const rmsNorm: KerasRule<"RMSNormalization"> = (n) => {
   const { view, places, sizes } = trailing(n, n.attrs.axis);
   const config = { axis: axesConfig(places, view.order.length), epsilon: n.attrs.epsilon };
-  const t = n.layer("RMSNormalization", view.value, view.value.dims, { config, weights: { scale: spread(n, 1, sizes) } });
+  const t = n.layer("RMSNormalization", view.value, view.value.dims, {
+    config,
+    weights: { scale: spread(n, 1, sizes) },
+  });
   n.out.set(n.result, { ...view, value: t });
 };
 
@@ -98,7 +104,13 @@ function groups(n: NodeExport<"GroupNormalization" | "InstanceNormalization">, c
   const place = view.order[1]!;
   const scale = !isNeutral(n, 1, 1);
   const center = !isNeutral(n, 2, 0);
-  const config = { groups: count, axis: place === rank - 1 ? -1 : place, epsilon: n.attrs.epsilon, center, scale };
+  const config = {
+    groups: count,
+    axis: place === rank - 1 ? -1 : place,
+    epsilon: n.attrs.epsilon,
+    center,
+    scale,
+  };
   known(n, 1);
   known(n, 2);
   const weights = { gamma: scale ? n.weight(1) : null, beta: center ? n.weight(2) : null };

@@ -31,7 +31,13 @@ function windowOf(n: NodeExport<Pool>) {
       { kernel, strides, dilation: kernel.map(() => 1), padding: pads },
     );
     const whole = [...pads.map(([low]) => low), ...pads.map(([, high], i) => high + extra[i]!)];
-    return { kernel, strides, extra, pads, window: kerasWindow(n, { ...attrs, pads: whole, strides }, kernel, sizes) };
+    return {
+      kernel,
+      strides,
+      extra,
+      pads,
+      window: kerasWindow(n, { ...attrs, pads: whole, strides }, kernel, sizes),
+    };
   }
   const pads = kernel.map((_, i): Pair => [given[i]!, given[i + kernel.length]!]);
   return { kernel, strides, extra: kernel.map(() => 0), pads, window: kerasWindow(n, attrs, kernel, sizes) };
@@ -43,7 +49,14 @@ function guess(n: NodeExport<Pool>, kernel: number, stride: number, [low, high]:
   throw n.error(`ceil mode over a dynamic size (kernel ${kernel}, stride ${stride}, padding ${low}+${high})`);
 }
 
-function pool(n: NodeExport<Pool>, className: string, x: KTensor, padding: string, w: { kernel: readonly number[]; strides: readonly number[] }, part?: string): KTensor {
+function pool(
+  n: NodeExport<Pool>,
+  className: string,
+  x: KTensor,
+  padding: string,
+  w: { kernel: readonly number[]; strides: readonly number[] },
+  part?: string,
+): KTensor {
   const order = channelsLastPlaces(w.kernel.length + 2);
   const config = {
     pool_size: [...w.kernel],
@@ -51,7 +64,12 @@ function pool(n: NodeExport<Pool>, className: string, x: KTensor, padding: strin
     padding,
     data_format: "channels_last",
   };
-  return n.layer(`${className}${w.kernel.length}D`, x, n.placedOut(order), part === undefined ? { config } : { config, part });
+  return n.layer(
+    `${className}${w.kernel.length}D`,
+    x,
+    n.placedOut(order),
+    part === undefined ? { config } : { config, part },
+  );
 }
 
 const maxPool: KerasRule<"MaxPool"> = (n) => {
@@ -63,7 +81,11 @@ const maxPool: KerasRule<"MaxPool"> = (n) => {
 };
 
 /** How often a window's mean is to be multiplied: elements of the window by elements that count. */
-function corrections(n: NodeExport<"AveragePool">, w: ReturnType<typeof windowOf>, before: readonly Pair[]): RawTensor | null {
+function corrections(
+  n: NodeExport<"AveragePool">,
+  w: ReturnType<typeof windowOf>,
+  before: readonly Pair[],
+): RawTensor | null {
   const { kernel, strides } = w;
   const counted = n.attrs.count_include_pad !== 0;
   if (counted && w.extra.every((e) => e === 0)) return null;
@@ -71,7 +93,8 @@ function corrections(n: NodeExport<"AveragePool">, w: ReturnType<typeof windowOf
   const outs = n.outDims().slice(2);
   const axes = kernel.map((_, i) => {
     const [size, out] = [sizes[i], outs[i]];
-    if (typeof size !== "number" || typeof out !== "number") throw n.error("padding that does not count, of a dynamic size");
+    if (typeof size !== "number" || typeof out !== "number")
+      throw n.error("padding that does not count, of a dynamic size");
     const from = counted ? -w.pads[i]![0] : 0;
     const to = size + (counted ? w.pads[i]![1] : 0);
     const window = { kernel, strides, dilation: kernel.map(() => 1), padding: before };

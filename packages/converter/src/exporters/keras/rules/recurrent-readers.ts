@@ -27,14 +27,24 @@ function liveReaders(n: Rnn, v: IrValue): readonly (IrNode | null)[] {
 function dropsAxis(n: Rnn, node: IrNode, axis: number): boolean {
   const { graph } = n.out;
   if (isOp(node, "Squeeze")) return same(literalNumbers(graph, node.inputs[1]), [axis]);
-  return isOp(node, "Gather") && node.attrs.axis === axis && node.inputs[1]?.dims?.length === 0 && same(literalNumbers(graph, node.inputs[1]), [0]);
+  return (
+    isOp(node, "Gather") &&
+    node.attrs.axis === axis &&
+    node.inputs[1]?.dims?.length === 0 &&
+    same(literalNumbers(graph, node.inputs[1]), [0])
+  );
 }
 
 /** True for the whole of axis 0 backwards. */
 function turnsTime(n: Rnn, node: IrNode): boolean {
   if (!isOp(node, "Slice")) return false;
   const [start, end, axes, step] = [1, 2, 3, 4].map((i) => literalNumbers(n.out.graph, node.inputs[i]));
-  return same(start ?? null, [-1]) && (end?.[0] ?? 0) < -(2 ** 31) && same(axes ?? null, [0]) && same(step ?? null, [-1]);
+  return (
+    same(start ?? null, [-1]) &&
+    (end?.[0] ?? 0) < -(2 ** 31) &&
+    same(axes ?? null, [0]) &&
+    same(step ?? null, [-1])
+  );
 }
 
 /** Follows the nodes that bring masked outputs back: in Keras they are part of the layer. */
@@ -63,7 +73,7 @@ export function sequenceReaders(
     absorbed.push(node);
     const { value, absorbed: more } = restored(n, v);
     absorbed.push(...more);
-    const readers = liveReaders(n, value);
+    const readers = n.out.uses.get(value) ?? [];
     const turns = backwards ? readers.filter((r): r is IrNode => r !== null && turnsTime(n, r)) : [];
     for (const turn of turns) {
       absorbed.push(turn);
@@ -147,9 +157,14 @@ function jointReader(n: Rnn, [a, b]: readonly [readonly IrValue[], readonly IrVa
   const [x, y] = [liveReaders(n, f), liveReaders(n, g)];
   const [node] = x;
   const value = node?.outputs[0];
-  if (x.length !== 1 || y.length !== 1 || !node || node !== y[0] || !value || node.inputs[0] !== f) return null;
+  if (x.length !== 1 || y.length !== 1 || !node || node !== y[0] || !value || node.inputs[0] !== f)
+    return null;
   const rank = f.dims?.length ?? 0;
-  if (isOp(node, "Concat") && node.inputs.length === 2 && (node.attrs.axis === -1 || node.attrs.axis === rank - 1))
+  if (
+    isOp(node, "Concat") &&
+    node.inputs.length === 2 &&
+    (node.attrs.axis === -1 || node.attrs.axis === rank - 1)
+  )
     return { node, value, mode: "concat" as const };
   if (node.op === "Add") return { node, value, mode: "sum" as const };
   if (node.op === "Mul") return { node, value, mode: "mul" as const };
@@ -158,7 +173,8 @@ function jointReader(n: Rnn, [a, b]: readonly [readonly IrValue[], readonly IrVa
 
 /** Transpose [T, 2, B, U] to [T, B, 2, U] and Reshape to [T, B, 2U]: how PyTorch's exporter joins directions. */
 function joinedByReshape(n: Rnn, node: IrNode | null, axis: number): Readers | null {
-  if (axis !== 1 || !node || !isOp(node, "Transpose") || !same(node.attrs.perm ?? null, [0, 2, 1, 3])) return null;
+  if (axis !== 1 || !node || !isOp(node, "Transpose") || !same(node.attrs.perm ?? null, [0, 2, 1, 3]))
+    return null;
   const [v] = node.outputs;
   const readers = v ? liveReaders(n, v) : [];
   const [reshape] = readers;

@@ -1,13 +1,12 @@
 // Recurrent layers: LSTM, GRU and SimpleRNN, alone or Bidirectional; the time axis comes second in Keras.
 import type { PlainObject } from "../../../formats/keras/index.js";
 import { rawTensor, typedArrayOf, type RawTensor } from "../../../formats/raw-tensor.js";
-import type { Dim, IrNode, IrValue } from "../../../ir/types.js";
+import type { Dim, IrValue } from "../../../ir/types.js";
 import { isOp } from "../../../ir/walk.js";
-import { applySteps, disassembleWeight, sliceBytes, type WeightStep } from "../../../ir/weights.js";
+import { applySteps, sliceBytes, type WeightStep } from "../../../ir/weights.js";
 import type { KView } from "../emitter.js";
 import type { KerasRule, KerasRules, NodeExport } from "../node.js";
 import { isZero, madeBy } from "../plans/made-by.js";
-import type { ScanPlan } from "../plans/scan.js";
 import type { Arg, KTensor, LayerWeights, WeightGiven } from "../tensors.js";
 import { cellActivations } from "./cell-activations.js";
 import { lastReaders, sequenceReaders, sideReaders, type Readers } from "./recurrent-readers.js";
@@ -70,7 +69,10 @@ function biasOf(n: Rnn, direction: number): WeightGiven | null {
   const ordered = applySteps(both, reorder);
   const from = n.value(3).name;
   if (isOp(n.node, "GRU") && n.node.attrs.linear_before_reset) return { tensor: ordered, from };
-  const [first, second] = [0, 1].map((i) => flat(sliceBytes(ordered, 0, i, i + 1), width)) as [RawTensor, RawTensor];
+  const [first, second] = [0, 1].map((i) => flat(sliceBytes(ordered, 0, i, i + 1), width)) as [
+    RawTensor,
+    RawTensor,
+  ];
   const data = typedArrayOf(second);
   if (Array.from(data, Number).every((v) => v === 0)) return { tensor: first, from };
   const a = Array.from(typedArrayOf(first), Number);
@@ -97,7 +99,8 @@ function cellWeights(n: Rnn, direction: number, directions: number, prefix: stri
 function cellConfig(n: Rnn, direction: number): PlainObject {
   const kind = kindOf(n);
   const [first, ...others] = cellActivations(n, direction);
-  const names = kind === "RNN" ? { activation: first! } : { activation: others[0]!, recurrent_activation: first! };
+  const names =
+    kind === "RNN" ? { activation: first! } : { activation: others[0]!, recurrent_activation: first! };
   const { facts } = n.node;
   const rate = (key: string) => (typeof facts?.[key] === "number" ? facts[key] : 0);
   const after = isOp(n.node, "GRU") ? { reset_after: n.node.attrs.linear_before_reset !== 0 } : {};
@@ -128,7 +131,10 @@ function stateOf(n: Rnn, i: number, direction: number, directions: number): KTen
   const x = n.plain(i);
   const dims = x.dims.slice(1);
   const all = { class_name: "__slice__", config: { start: null, stop: null, step: null } };
-  return n.operation("GetItem", [x, [direction, all, all]], dims, { part: `state_${i}_${direction}`, dtype: x.dtype });
+  return n.operation("GetItem", [x, [direction, all, all]], dims, {
+    part: `state_${i}_${direction}`,
+    dtype: x.dtype,
+  });
 }
 
 /** The input [B, T, F] and the mask [B, T]. */
@@ -147,7 +153,8 @@ function check(n: Rnn): void {
   const { attrs } = n;
   if (attrs.layout) throw n.error("the batch as first axis");
   if (attrs.clip !== undefined) throw n.error("clipped gates");
-  if (isOp(n.node, "LSTM") && (n.node.attrs.input_forget || n.node.inputs[7])) throw n.error("coupled gates or peepholes");
+  if (isOp(n.node, "LSTM") && (n.node.attrs.input_forget || n.node.inputs[7]))
+    throw n.error("coupled gates or peepholes");
 }
 
 /** Gives readers of an output what they stand for. */
@@ -187,7 +194,7 @@ function oneDirection(n: Rnn): void {
   };
   const made = n.layers(LAYER[kind], [x], outputs, { config, weights: cellWeights(n, 0, 1, ""), kwargs });
   if (y) sequence(n, y, made[0]!, backwards);
-  if (h) stateOutput(n, h, made[state ? 1 : 0]!);
+  if (h) stateOutput(n, h, made[state && y ? 1 : 0]!);
   if (c) stateOutput(n, c, made[2]!);
 }
 
@@ -201,7 +208,11 @@ function sequence(n: Rnn, y: IrValue, t: KTensor, backwards: boolean): void {
   give(n, readers.reversed, { value: t, order: TIME_FIRST, shuffle: null });
   if (!readers.rest) return;
   const [batch = null, time = null, units = null] = t.dims;
-  const wide = n.operation("ExpandDims", [forward], [batch, time, 1, units], { config: { axis: 2 }, part: "directions", dtype: t.dtype });
+  const wide = n.operation("ExpandDims", [forward], [batch, time, 1, units], {
+    config: { axis: 2 },
+    part: "directions",
+    dtype: t.dtype,
+  });
   n.out.set(y, { value: wide, order: [1, 2, 0, 3], shuffle: null });
 }
 
@@ -209,7 +220,11 @@ function stateOutput(n: Rnn, v: IrValue, t: KTensor): void {
   const readers = lastReaders(n, v);
   give(n, readers, { value: t, order: [0, 1], shuffle: null });
   if (!readers.rest) return;
-  const wide = n.operation("ExpandDims", [t], [1, ...t.dims], { config: { axis: 0 }, part: "state", dtype: t.dtype });
+  const wide = n.operation("ExpandDims", [t], [1, ...t.dims], {
+    config: { axis: 0 },
+    part: "state",
+    dtype: t.dtype,
+  });
   n.out.set(v, { value: wide, order: [0, 1, 2], shuffle: null });
 }
 
@@ -236,7 +251,13 @@ function bidirectional(n: Rnn): void {
   const layer = {
     module: "keras.layers",
     class_name: LAYER[kind],
-    config: { name, ...cellConfig(n, 0), return_sequences: y !== null, return_state: state, zero_output_for_mask: zero },
+    config: {
+      name,
+      ...cellConfig(n, 0),
+      return_sequences: y !== null,
+      return_state: state,
+      zero_output_for_mask: zero,
+    },
     registered_name: null,
   };
   const width = sides.mode === "concat" ? 2 * units : units;
@@ -284,50 +305,12 @@ function stacked(n: Rnn, v: IrValue, sides: readonly [KTensor, KTensor], sequenc
   const [first] = sides;
   const axis = sequences ? 2 : 0;
   const dims = [...first.dims.slice(0, axis), 2, ...first.dims.slice(axis)];
-  const t = n.operation("Stack", [[...sides]], dims, { config: { axis }, part: "directions", dtype: first.dtype });
-  n.out.set(v, { value: t, order: sequences ? [1, 2, 0, 3] : [0, 1, 2], shuffle: null });
-}
-
-/** A layer that was written as a Scan. */
-export function scanLayer(n: NodeExport<"Scan">, plan: ScanPlan): void {
-  const view = n.out.view(plan.x);
-  const rank = view.order.length;
-  const places = new Array<number>(rank);
-  plan.order.forEach((axis, i) => (places[axis] = i));
-  const x = n.out.layouts.as(view, places, n.wanted());
-  const weights: Record<string, WeightGiven> = {};
-  for (const [suffix, v] of plan.weights) {
-    const held = n.out.graph.weights.get(v);
-    const pieces = held?.source ? [...disassembleWeight(held.source, held.tensor).values()] : [];
-    if (pieces.length !== 1) throw n.error(`the weight ${suffix} is not the one of the layer`);
-    weights[suffix] = { tensor: pieces[0]!, from: v.name };
-  }
-  const outs = scanOutputs(n.node, plan);
-  const outputs = outs.map(({ dims }) => ({ dims, dtype: x.dtype }));
-  const made = n.layers(plan.className, [x], outputs, { config: plan.config, weights });
-  outs.forEach(({ value, order }, i) => {
-    if (value) n.out.set(value, { value: made[i]!, order, shuffle: null });
+  const t = n.operation("Stack", [[...sides]], dims, {
+    config: { axis },
+    part: "directions",
+    dtype: first.dtype,
   });
-}
-
-/** What the layer returns, as outputs of the Scan: the steps or the last one, then the states. */
-function scanOutputs(node: IrNode<"Scan">, plan: ScanPlan) {
-  const all = node.outputs;
-  const sequences = plan.config["return_sequences"] === true;
-  const steps = all.at(-1) ?? null;
-  const states = all.slice(0, -1);
-  const spatial = (plan.order.length > 3 ? plan.order.length : 0) - 3;
-  const image = spatial > 0 ? [0, spatial + 1, ...Array.from({ length: spatial }, (_, i) => i + 1)] : [0, 1];
-  const timed = [1, 0, ...image.slice(1).map((p) => p + 1)];
-  const described = (value: IrValue | null, order: readonly number[]) => {
-    const dims = value?.dims ?? order.map(() => null);
-    const placed = new Array<Dim>(order.length).fill(null);
-    order.forEach((p, i) => (placed[p] = dims[i] ?? null));
-    return { value, order, dims: placed };
-  };
-  const first = sequences ? described(steps, timed) : described(states[spatial > 0 ? 0 : states.length - 1] ?? null, image);
-  const more = plan.config["return_state"] === true ? states.slice(0, plan.className.includes("LSTM") ? 2 : 1) : [];
-  return [first, ...more.map((v) => described(v, image))];
+  n.out.set(v, { value: t, order: sequences ? [1, 2, 0, 3] : [0, 1, 2], shuffle: null });
 }
 
 /** Recurrent layers. */
@@ -335,9 +318,4 @@ export const RECURRENT_RULES: KerasRules = {
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
-  Scan: (n) => {
-    const plan = n.out.plans.scans.get(n.node);
-    if (!plan) throw n.error("a loop over steps that is no layer of Keras");
-    scanLayer(n, plan);
-  },
 };

@@ -44,9 +44,21 @@ function formatOf({ view, places }: Plan): string | null {
   return places[0] === 2 && places.at(-1) === rank - 1 ? "channels_first" : null;
 }
 
-function operate(n: NodeExport<Reduce>, className: string, x: KTensor, plan: Plan, dims: readonly (number | string | null)[], part?: string): KTensor {
+function operate(
+  n: NodeExport<Reduce>,
+  className: string,
+  x: KTensor,
+  plan: Plan,
+  dims: readonly (number | string | null)[],
+  part?: string,
+): KTensor {
   const config = { axis: [...plan.places], keepdims: plan.keep };
-  return n.operation(className, [x], dims, part === undefined ? { config } : { config, part, dtype: x.dtype });
+  return n.operation(
+    className,
+    [x],
+    dims,
+    part === undefined ? { config } : { config, part, dtype: x.dtype },
+  );
 }
 
 const reduction =
@@ -141,7 +153,11 @@ const topK: KerasRule<"TopK"> = (n) => {
   const [v, indices] = n.node.outputs;
   if (v) n.out.set(v, { value: values!, order, shuffle: null });
   if (!indices) return;
-  const wide = n.operation("Cast", [places!], dims, { config: { dtype: "int64" }, part: "indices", dtype: "int64" });
+  const wide = n.operation("Cast", [places!], dims, {
+    config: { dtype: "int64" },
+    part: "indices",
+    dtype: "int64",
+  });
   n.out.set(indices, { value: wide, order, shuffle: null });
 };
 

@@ -1,7 +1,14 @@
 // Ops that move elements. Transposes move nothing: they change how the tensor is seen.
 import type { PlainJson } from "../../../formats/keras/index.js";
 import type { Dim } from "../../../ir/types.js";
-import { concatShuffles, identityOrder, invertOrder, isIdentity, joinShuffle, type Shuffle } from "../../../layout/index.js";
+import {
+  concatShuffles,
+  identityOrder,
+  invertOrder,
+  isIdentity,
+  joinShuffle,
+  type Shuffle,
+} from "../../../layout/index.js";
 import type { KView } from "../emitter.js";
 import { channelsLastPlaces, placed } from "../emitter.js";
 import type { KerasRule, KerasRules, NodeExport } from "../node.js";
@@ -73,16 +80,21 @@ const reshape: KerasRule<"Reshape"> = (n) => {
   const to = n.outDims();
   const rest = numbersOf(from.slice(1));
   const size = rest?.reduce((p, d) => p * d, 1);
-  const joins = to.length === 2 && from.length > 2 && to[0] !== null && to[0] === from[0] && size !== undefined;
+  const joins =
+    to.length === 2 && from.length > 2 && to[0] !== null && to[0] === from[0] && size !== undefined;
   if (joins && to[1] === size) flattenInto(n);
-  else if (from.length === to.length && from.every((d, i) => d !== null && d === to[i])) n.out.set(n.result, n.view(0));
+  else if (from.length === to.length && from.every((d, i) => d !== null && d === to[i]))
+    n.out.set(n.result, n.view(0));
   else reshapeTo(n, to);
 };
 
 const transpose: KerasRule<"Transpose"> = (n) => {
   const view = n.ordered(0);
   const perm = n.attrs.perm ?? identityOrder(view.order.length).toReversed();
-  n.set(view.value, perm.map((p) => view.order[p]!));
+  n.set(
+    view.value,
+    perm.map((p) => view.order[p]!),
+  );
 };
 
 /** Axes of size 1 taken away; the places of the others close up. */
@@ -92,7 +104,9 @@ const squeeze: KerasRule<"Squeeze"> = (n) => {
   const dims = n.dims(0);
   const given = n.has(1) ? n.literal(1, "the axes") : dims.flatMap((d, i) => (d === 1 ? [i] : []));
   const places = given.map((a) => view.order[a < 0 ? a + rank : a]!).toSorted((a, b) => b - a);
-  const order = view.order.filter((p) => !places.includes(p)).map((p) => p - places.filter((q) => q < p).length);
+  const order = view.order
+    .filter((p) => !places.includes(p))
+    .map((p) => p - places.filter((q) => q < p).length);
   let t = view.value;
   places.forEach((place, i) => {
     const config = { axis: place };
@@ -115,7 +129,12 @@ const unsqueeze: KerasRule<"Unsqueeze"> = (n) => {
     const next = [...value.dims.slice(0, place), 1, ...value.dims.slice(place)];
     const last = i === sorted.length - 1;
     const config = { axis: place };
-    value = n.operation("ExpandDims", [value], next, last ? { config } : { config, part: `step_${i}`, dtype: value.dtype });
+    value = n.operation(
+      "ExpandDims",
+      [value],
+      next,
+      last ? { config } : { config, part: `step_${i}`, dtype: value.dtype },
+    );
     order = order.map((p) => (p >= place ? p + 1 : p));
     order.splice(axis, 0, place);
   });
@@ -133,7 +152,11 @@ const concat: KerasRule<"Concat"> = (n) => {
   const shuffles = joinedShuffle(n, at, rank);
   if (shuffles) {
     const tensors = indices.map((i) => n.view(i).value);
-    n.set(n.layer("Concatenate", tensors[0]!, n.outDims(), { config: { axis: -1 }, args: [tensors] }), identityOrder(rank), shuffles);
+    n.set(
+      n.layer("Concatenate", tensors[0]!, n.outDims(), { config: { axis: -1 }, args: [tensors] }),
+      identityOrder(rank),
+      shuffles,
+    );
     return;
   }
   const a = aligned(n, indices);
@@ -172,7 +195,10 @@ const split: KerasRule<"Split"> = (n) => {
   const known = numbersOf(sizes.map((d) => d ?? null));
   if (known === null) throw n.error("parts of sizes that are not known");
   const cuts = known.slice(0, -1).map((_, i) => known.slice(0, i + 1).reduce((p, d) => p + d, 0));
-  const outputs = n.node.outputs.map((v, i) => ({ dims: n.placedOut(view.order, i), dtype: v?.dtype ?? view.value.dtype }));
+  const outputs = n.node.outputs.map((v, i) => ({
+    dims: n.placedOut(view.order, i),
+    dtype: v?.dtype ?? view.value.dtype,
+  }));
   const even = known.every((d) => d === known[0]);
   const config = { indices_or_sections: even ? known.length : cuts, axis: place };
   const parts = n.operations("Split", [view.value], outputs, { config });
@@ -228,7 +254,11 @@ const slice: KerasRule<"Slice"> = (n) => {
   }
   const key = value.dims.map((_, place): PlainJson => {
     const cut = cuts.find((c) => c.place === place);
-    const config = { start: cut?.start ?? null, stop: cut?.stop ?? null, step: cut && cut.step !== 1 ? cut.step : null };
+    const config = {
+      start: cut?.start ?? null,
+      stop: cut?.stop ?? null,
+      step: cut && cut.step !== 1 ? cut.step : null,
+    };
     return { class_name: "__slice__", config };
   });
   n.set(n.operation("GetItem", [value, key], dims), order);
@@ -312,28 +342,48 @@ const depthToSpace: KerasRule<"DepthToSpace"> = (n) => {
   const b = n.attrs.blocksize;
   const x = n.channelsLast(0);
   const [batch = null, h = null, w = null, c = null] = x.dims;
-  if (typeof h !== "number" || typeof w !== "number" || typeof c !== "number") throw n.error("an image of a size that is not known");
+  if (typeof h !== "number" || typeof w !== "number" || typeof c !== "number")
+    throw n.error("an image of a size that is not known");
   const depth = c / (b * b);
   const crd = n.attrs.mode === "CRD";
   const blocks = crd ? [h, w, depth, b, b] : [h, w, b, b, depth];
   const perm = crd ? [1, 4, 2, 5, 3] : [1, 3, 2, 4, 5];
-  const wide = n.layer("Reshape", x, [batch, ...blocks], { config: { target_shape: blocks }, part: "blocks" });
-  const moved = n.layer("Permute", wide, [batch, ...perm.map((p) => blocks[p - 1]!)], { config: { dims: perm }, part: "moved" });
+  const wide = n.layer("Reshape", x, [batch, ...blocks], {
+    config: { target_shape: blocks },
+    part: "blocks",
+  });
+  const moved = n.layer("Permute", wide, [batch, ...perm.map((p) => blocks[p - 1]!)], {
+    config: { dims: perm },
+    part: "moved",
+  });
   const target = [h * b, w * b, depth];
-  n.set(n.layer("Reshape", moved, [batch, ...target], { config: { target_shape: target } }), channelsLastPlaces(4));
+  n.set(
+    n.layer("Reshape", moved, [batch, ...target], { config: { target_shape: target } }),
+    channelsLastPlaces(4),
+  );
 };
 
 const spaceToDepth: KerasRule<"SpaceToDepth"> = (n) => {
   const b = n.attrs.blocksize;
   const x = n.channelsLast(0);
   const [batch = null, h = null, w = null, c = null] = x.dims;
-  if (typeof h !== "number" || typeof w !== "number" || typeof c !== "number") throw n.error("an image of a size that is not known");
+  if (typeof h !== "number" || typeof w !== "number" || typeof c !== "number")
+    throw n.error("an image of a size that is not known");
   const blocks = [h / b, b, w / b, b, c];
   const perm = [1, 3, 2, 4, 5];
-  const wide = n.layer("Reshape", x, [batch, ...blocks], { config: { target_shape: blocks }, part: "blocks" });
-  const moved = n.layer("Permute", wide, [batch, ...perm.map((p) => blocks[p - 1]!)], { config: { dims: perm }, part: "moved" });
+  const wide = n.layer("Reshape", x, [batch, ...blocks], {
+    config: { target_shape: blocks },
+    part: "blocks",
+  });
+  const moved = n.layer("Permute", wide, [batch, ...perm.map((p) => blocks[p - 1]!)], {
+    config: { dims: perm },
+    part: "moved",
+  });
   const target = [h / b, w / b, c * b * b];
-  n.set(n.layer("Reshape", moved, [batch, ...target], { config: { target_shape: target } }), channelsLastPlaces(4));
+  n.set(
+    n.layer("Reshape", moved, [batch, ...target], { config: { target_shape: target } }),
+    channelsLastPlaces(4),
+  );
 };
 
 /** Movement of elements. */

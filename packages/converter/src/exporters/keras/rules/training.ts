@@ -16,11 +16,17 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Class and config of the layer that a node's facts name; null for none. */
-function layerOf(facts: Readonly<Record<string, number | string | boolean>> | undefined): { className: string; config: PlainObject } | null {
+function layerOf(
+  facts: Readonly<Record<string, number | string | boolean>> | undefined,
+): { className: string; config: PlainObject } | null {
   const className = facts?.["layer"];
-  const keys = typeof className === "string" && Object.hasOwn(SETTINGS, className) ? SETTINGS[className] : undefined;
+  const keys =
+    typeof className === "string" && Object.hasOwn(SETTINGS, className) ? SETTINGS[className] : undefined;
   if (typeof className !== "string" || !facts || !keys) return null;
-  return { className, config: Object.fromEntries(keys.flatMap((key) => (key in facts ? [[key, facts[key]!]] : []))) };
+  return {
+    className,
+    config: Object.fromEntries(keys.flatMap((key) => (key in facts ? [[key, facts[key]!]] : []))),
+  };
 }
 
 const identity: KerasRule<"Identity"> = (n) => {

@@ -76,11 +76,20 @@ function grown(d: Dim, [low, high]: Pair): Dim {
 }
 
 /** Pads the spatial axes of a channels-last tensor: ZeroPadding for zeros, else the operation. */
-export function padSpatial(n: NodeExport, x: KTensor, pads: readonly Pair[], value = 0, part = "pad"): KTensor {
+export function padSpatial(
+  n: NodeExport,
+  x: KTensor,
+  pads: readonly Pair[],
+  value = 0,
+  part = "pad",
+): KTensor {
   const dims = x.dims.map((d, i) => (i === 0 || i > pads.length ? d : grown(d, pads[i - 1]!)));
   if (value === 0) {
     const padding = pads.length === 1 ? [...pads[0]!] : pads.map((p) => [...p]);
-    return n.layer(`ZeroPadding${pads.length}D`, x, dims, { config: { padding, data_format: "channels_last" }, part });
+    return n.layer(`ZeroPadding${pads.length}D`, x, dims, {
+      config: { padding, data_format: "channels_last" },
+      part,
+    });
   }
   const width = [[0, 0], ...pads.map((p) => [...p]), [0, 0]];
   const config = { pad_width: width, mode: "constant" };
@@ -88,7 +97,12 @@ export function padSpatial(n: NodeExport, x: KTensor, pads: readonly Pair[], val
 }
 
 /** Crops the spatial axes of a channels-last tensor; the last layer of its node. */
-export function cropSpatial(n: NodeExport, x: KTensor, crops: readonly Pair[], dims: readonly Dim[]): KTensor {
+export function cropSpatial(
+  n: NodeExport,
+  x: KTensor,
+  crops: readonly Pair[],
+  dims: readonly Dim[],
+): KTensor {
   const cropping = crops.length === 1 ? [...crops[0]!] : crops.map((p) => [...p]);
   return n.layer(`Cropping${crops.length}D`, x, dims, { config: { cropping, data_format: "channels_last" } });
 }

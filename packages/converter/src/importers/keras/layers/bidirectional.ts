@@ -21,14 +21,14 @@ import {
 function direction(
   c: LayerCall,
   value: PlainJson | undefined,
-  prefix: "forward_" | "backward_",
+  prefix: "forward_" | "backward_" | "",
   path: string,
 ): CellWeights {
   const entry = layerEntry(value, path);
   const found = cellKindOf(entry.className);
   if (!found) throw c.cfg.unsupported(`a bidirectional ${entry.className} has no counterpart`);
   const cfg = new LayerConfig(entry);
-  const bare = entry.name.replace(/^(forward|backward)_/, "");
+  const bare = prefix === "" ? entry.name : entry.name.replace(/^(forward|backward)_/, "");
   const layer = c.site.inner(`${prefix}${bare}`);
   const cudnn = entry.className.startsWith("CuDNN");
   return {
@@ -81,7 +81,9 @@ export const bidirectional: LayerImporter = (c) => {
   const own = c.cfg.raw["backward_layer"] ?? null;
   const cells = [
     direction(c, c.cfg.get("layer"), "forward_", `${path}.layer`),
-    direction(c, own ?? c.cfg.get("layer"), "backward_", own ? `${path}.backward_layer` : `${path}.layer`),
+    own
+      ? direction(c, own, "", `${path}.backward_layer`)
+      : direction(c, c.cfg.get("layer"), "backward_", `${path}.layer`),
   ] as const;
   const [forward] = cells;
   if (forward.cfg.flag("go_backwards", false)) throw c.cfg.unsupported("a forward layer that goes backwards");

@@ -1,9 +1,9 @@
 // Steps that several layers share.
-import { isPlainObject, layerEntry } from "../../../formats/keras/index.js";
+import { isPlainObject, layerEntry, type PlainJson, type PlainObject } from "../../../formats/keras/index.js";
 import type { WeightStep } from "../../../ir/weights.js";
 import { applyActivation, isActivation } from "../activations.js";
 import { serialisedName } from "../config.js";
-import type { IrValue } from "../../../ir/types.js";
+import type { Facts, IrValue } from "../../../ir/types.js";
 import type { Laid, Site } from "../laid.js";
 import { callWith, type LayerCall } from "../layer.js";
 
@@ -127,4 +127,39 @@ export function padded(
   const amounts = site.ints([...low, ...high]);
   const inputs = fill === null || fill === 0 ? [x.value, amounts] : [x.value, amounts, site.scalar(fill, x)];
   return site.laid(site.op("Pad", inputs, { mode }, part), x.order);
+}
+
+/**
+ * What nodes stand for, so that an exporter to Keras can write the layer itself: its class and settings, the values
+ * that go in (with the places of Keras' axes), constant arguments of the call, and the values that hold its weights.
+ */
+export function layerFacts(
+  site: Site,
+  layer: string,
+  config: PlainObject,
+  given: {
+    readonly inputs: readonly Laid[];
+    /** Places of Keras' axes in the output; default: their own. */
+    readonly output?: readonly number[];
+    readonly listed?: boolean;
+    readonly tensors?: Readonly<Record<string, readonly Laid[]>>;
+    readonly kwargs?: PlainObject;
+    readonly weights?: Readonly<Record<string, string>>;
+  },
+): Facts {
+  const place = (given: Laid): PlainJson => {
+    const { value, order } = site.ordered(given);
+    return [value.name, [...order]];
+  };
+  const tensors = Object.entries(given.tensors ?? {}).map(([key, list]) => [key, list.map(place)] as const);
+  return {
+    layer,
+    config: JSON.stringify(config),
+    inputs: JSON.stringify(given.inputs.map(place)),
+    ...(given.output ? { output: JSON.stringify(given.output) } : {}),
+    listed: given.listed ?? false,
+    tensors: JSON.stringify(Object.fromEntries(tensors)),
+    kwargs: JSON.stringify(given.kwargs ?? {}),
+    weights: JSON.stringify(given.weights ?? {}),
+  };
 }

@@ -74,6 +74,7 @@ export const reversibleEmbedding: LayerImporter = (c) => {
     c.cfg.ignore("tie_weights", "reverse_dtype", "logit_soft_cap");
     return embedding(c);
   }
+  c.cfg.ignore("output_dim", "mask_zero", "reverse_dtype");
   const { site } = c;
   const x = input(c);
   const tied = c.cfg.flag("tie_weights", true);
@@ -162,6 +163,7 @@ export const softmaxLayer: LayerImporter = (c) => {
 /** Dropout stays a node, so that the rate travels. */
 export const dropout: LayerImporter = (c) =>
   c.site.map(input(c), (v) => {
+    c.cfg.ignore("data_format");
     const rate = c.cfg.number("rate", c.cfg.number("p", 0.5));
     const facts = c.cfg.className === "Dropout" ? { rate } : { rate, layer: c.cfg.className };
     return c.site.op("Dropout", [v, c.site.b.scalar(rate)], {}, undefined, facts);

@@ -8,7 +8,8 @@ import { expanded } from "./common.js";
 type Merge = Extract<IrOp, "Add" | "Sub" | "Mul" | "Max" | "Min" | "Sum" | "Mean">;
 
 function operands(c: LayerCall): readonly Laid[] {
-  if (c.inputs.length > 0) return c.inputs;
+  const only = c.args.length === 1 || c.args.every((a) => a.kind !== "constant");
+  if (c.inputs.length > 0 && only) return c.inputs;
   throw c.cfg.unsupported("the layer is called without tensors");
 }
 

@@ -2,9 +2,9 @@
 import { typedArrayOf } from "../../../formats/raw-tensor.js";
 import type { IrValue } from "../../../ir/types.js";
 import type { Laid } from "../laid.js";
-import { layerEntry } from "../../../formats/keras/index.js";
+import { layerEntry, type PlainJson } from "../../../formats/keras/index.js";
 import { callWith, input, type LayerCall, type LayerImporter } from "../layer.js";
-import { positiveAxes } from "./common.js";
+import { layerFacts, positiveAxes } from "./common.js";
 
 /** The order that puts one Keras axis on IR axis 1 and keeps the others in sequence. */
 function axisSecond(axis: number, rank: number): number[] {
@@ -161,30 +161,54 @@ export const unitNorm: LayerImporter = (c) => {
 
 /** (x - mean) / max(sqrt(variance), 1e-7), or its inverse; statistics are given or were adapted. */
 export const normalization: LayerImporter = (c) => {
-  const { site } = c;
-  const given = input(c);
-  const x = site.ordered(site.float(given));
+  const { site, cfg } = c;
+  const x = site.ordered(site.float(input(c)));
   const rank = x.order.length;
-  const axes = c.cfg.has("axis") ? positiveAxes(c.cfg.ints("axis"), rank) : [];
+  const axes = cfg.has("axis") ? positiveAxes(cfg.ints("axis"), rank) : [];
   const shape = Array.from({ length: rank }, (_, i) => (axes.includes(i) ? site.size(x, i) : 1));
-  const statistic = (key: "mean" | "variance"): number[] => {
-    if (!c.cfg.has(key)) return floats(c, key);
-    const values = c.cfg.numbers(key);
-    const n = shape.reduce((p, d) => p * d, 1);
-    return values.length === n ? [...values] : Array.from({ length: n }, () => values[0] ?? 0);
+  const count = shape.reduce((p, d) => p * d, 1);
+  const adapted = !cfg.has("mean");
+  const statistic = (key: "mean" | "variance"): readonly number[] => {
+    const values = adapted ? floats(c, key) : cfg.numbers(key);
+    if (values.length === count) return values;
+    if (values.length !== 1) throw cfg.wrong(key, `${count} numbers`);
+    return Array.from({ length: count }, () => values[0]!);
   };
-  if (!c.cfg.has("mean")) site.shared.used.add(`${site.path}/count`);
-  const mean = site.constant(x, statistic("mean"), shape);
+  const [means, variances] = [statistic("mean"), statistic("variance")];
+  const mean = site.constant(x, means, shape);
   const deviation = site.constant(
     x,
-    statistic("variance").map((v) => Math.max(Math.sqrt(v), 1e-7)),
+    variances.map((v) => Math.max(Math.sqrt(v), 1e-7)),
     shape,
   );
-  if (c.cfg.flag("invert", false)) {
-    return site.map(x, (v) => site.op("Add", [site.op("Mul", [v, deviation], {}, "scale"), mean], {}));
+  const invert = cfg.flag("invert", false);
+  if (adapted) {
+    site.shared.used.add(`${site.path}/count`);
+    site.note("the adapted statistics become constants");
   }
-  return site.map(x, (v) => site.op("Div", [site.op("Sub", [v, mean], {}, "centre"), deviation], {}));
+  const settings = {
+    axis: axes.length > 0 ? axes : null,
+    invert,
+    mean: nested(means, axes),
+    variance: nested(variances, axes),
+  };
+  const facts =
+    axes.length > 1
+      ? undefined
+      : layerFacts(site, "Normalization", settings, { inputs: [x], output: x.order });
+  if (invert)
+    return site.map(x, (v) =>
+      site.op("Add", [site.op("Mul", [v, deviation], {}, "scale"), mean], {}, undefined, facts),
+    );
+  return site.map(x, (v) =>
+    site.op("Div", [site.op("Sub", [v, mean], {}, "centre"), deviation], {}, undefined, facts),
+  );
 };
+
+/** Statistics as the layer takes them: a number without axes, a list for one. */
+function nested(values: readonly number[], axes: readonly number[]): PlainJson {
+  return axes.length === 0 ? (values[0] ?? 0) : [...values];
+}
 
 function floats(c: LayerCall, name: string): number[] {
   return Array.from(typedArrayOf(c.site.tensor(name)), Number);

@@ -107,18 +107,35 @@ export function interpolation(mode: string): IrAttrsGiven<"Resize"> | null {
   }
 }
 
+const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
+
+/** TensorFlow reads cubic weights from a table of 1,024 places between two pixels. */
+function cubicNote(c: LayerCall, exact: boolean): void {
+  if (!exact)
+    c.site.note(
+      "TensorFlow rounds the places of bicubic interpolation to 1/1024 pixel; values may differ by 1e-3",
+    );
+}
+
+/** Images as N, C, spatial: runtimes interpolate cubically in that order only. */
+function imageFirst(c: LayerCall, x: Laid): Laid {
+  return c.site.fromChannelsFirst(c.site.channelsFirst(x, c.cfg.channelsLast), c.cfg.channelsLast, x.mask);
+}
+
 /** Repeats or interpolates by whole factors. */
 export const upSampling =
   (spatial: number): LayerImporter =>
   (c) => {
     const { site } = c;
-    const x = site.ordered(input(c));
+    const given = input(c);
     const factors = c.cfg.perAxis(
       "size",
       spatial,
       Array.from({ length: spatial }, () => 2),
     );
     const mode = spatial === 2 ? c.cfg.text("interpolation", "nearest") : "nearest";
+    const x = mode === "bicubic" ? imageFirst(c, given) : site.ordered(given);
+    if (mode === "bicubic") cubicNote(c, factors.every(isPowerOfTwo));
     const axes = spatial === 1 ? [1] : spatialAxes(c, spatial);
     const scales = x.order.map(() => 1);
     axes.forEach((axis, i) => (scales[site.axis(x, axis)] = factors[i]!));
@@ -140,18 +157,37 @@ export function resized(
   antialias: boolean,
 ): Laid {
   const { site } = c;
-  const x = site.ordered(given);
+  const batched = given.order.length === 4;
+  const x = mode === "bicubic" && batched ? imageFirst(c, given) : site.ordered(given);
+  if (mode === "bicubic") cubicNote(c, false);
   const attrs = interpolation(mode);
   if (!attrs) throw c.cfg.unsupported(`interpolation ${JSON.stringify(mode)} has no counterpart`);
   const axes = imageAxes(c, x).map((axis) => site.axis(x, axis));
   const [low, high] = axes[0]! < axes[1]! ? [0, 1] : [1, 0];
+  // Weights outside of the image are left out and the others scaled up.
+  const smooth = antialias && mode !== "nearest" ? { antialias: 1, exclude_outside: 1 } : {};
+  const scales = exactScales(x, axes, size);
+  if (scales) {
+    const literal = site.b.literal(scales, [scales.length], "float32");
+    return site.laid(site.op("Resize", [x.value, null, literal], { ...attrs, ...smooth }), x.order);
+  }
   const sizes = site.ints([size[low]!, size[high]!]);
-  const value = site.op("Resize", [x.value, null, null, sizes], {
-    ...attrs,
-    axes: [axes[low]!, axes[high]!],
-    antialias: antialias && mode !== "nearest" ? 1 : 0,
-  });
-  return site.laid(value, x.order);
+  const options = { ...attrs, ...smooth, axes: [axes[low]!, axes[high]!] };
+  return site.laid(site.op("Resize", [x.value, null, null, sizes], options), x.order);
+}
+
+/** Scales of all axes that give the wanted sizes exactly; null when a size is open. Runtimes know them better than sizes. */
+function exactScales(x: Laid, axes: readonly number[], size: readonly number[]): readonly number[] | null {
+  const scales = x.order.map(() => 1);
+  for (const [i, axis] of axes.entries()) {
+    const from = x.value.dims?.[axis];
+    if (typeof from !== "number") return null;
+    let scale = Math.fround(size[i]! / from);
+    if (Math.floor(Math.fround(from * scale)) < size[i]!) scale = Math.fround(scale * (1 + 2 ** -23));
+    if (Math.floor(Math.fround(from * scale)) !== size[i]) return null;
+    scales[axis] = scale;
+  }
+  return scales;
 }
 
 /** Keras axes of height and width, of a batch or of one image. */

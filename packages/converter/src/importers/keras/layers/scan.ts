@@ -1,11 +1,12 @@
 // Recurrent cells as the body of a Scan: for activations that recurrent nodes cannot name.
 import { GraphBuilder } from "../../../ir/builder.js";
 import type { PlainObject } from "../../../formats/keras/index.js";
-import type { Facts, IrGraph, IrValue } from "../../../ir/types.js";
+import type { IrGraph, IrValue } from "../../../ir/types.js";
 import { applyActivation } from "../activations.js";
 import { serialisedName } from "../config.js";
 import { Site } from "../laid.js";
 import { input, type LayerCall } from "../layer.js";
+import { layerFacts } from "./common.js";
 import type { CellWeights, Timed, TimedOutputs } from "./recurrent.js";
 
 /** A site whose nodes go into the body of a Scan; weights of the layer are captured. */
@@ -122,7 +123,16 @@ export function scanned(c: LayerCall, w: CellWeights, t: Timed): TimedOutputs {
   const inputs = [...states, zero, t.x, ...(t.mask ? [t.mask] : [])];
   const scans = t.mask ? 2 : 1;
   const names = [...Array.from({ length: count }, (_, i) => `state_${i}`), "last", "ys"];
-  const facts = t.mask || t.initial.length > 0 ? undefined : scanFacts(c, LAYER[w.kind], cellSettings(w, t), weightNames(site, w, weights));
+  const facts = layerFacts(site, LAYER[w.kind], cellSettings(w, t), {
+    inputs: [input(c)],
+    tensors: {
+      ...(t.initial.length > 0
+        ? { initial_state: t.initial.flatMap((s) => (s ? [site.plain(s)] : [])) }
+        : {}),
+      ...(t.mask ? { mask: [site.laid(t.mask, [1, 0])] } : {}),
+    },
+    weights: weightNames(site, w, weights),
+  });
   const out = site.ops(
     "Scan",
     inputs,
@@ -136,27 +146,14 @@ export function scanned(c: LayerCall, w: CellWeights, t: Timed): TimedOutputs {
 
 const LAYER = { LSTM: "LSTM", GRU: "GRU", RNN: "SimpleRNN" } as const;
 
-/** What a Scan stands for, so that it can become the layer again: its class, settings, input and weights. */
-export function scanFacts(
-  c: LayerCall,
-  layer: string,
-  config: PlainObject,
-  weights: Readonly<Record<string, string>>,
-): Facts {
-  const { value, order } = c.site.ordered(input(c));
-  return {
-    layer,
-    config: JSON.stringify(config),
-    input: value.name,
-    order: JSON.stringify(order),
-    weights: JSON.stringify(weights),
-  };
-}
-
 function cellSettings(w: CellWeights, t: Timed): PlainObject {
   const usual = w.site.shared.kerasMajor >= 3 ? "sigmoid" : "hard_sigmoid";
-  const after = w.kind === "GRU" ? { reset_after: w.cfg.flag("reset_after", w.site.shared.kerasMajor >= 3) } : {};
-  const gates = w.kind === "RNN" ? {} : { recurrent_activation: serialisedName(w.cfg.get("recurrent_activation")) ?? usual };
+  const after =
+    w.kind === "GRU" ? { reset_after: w.cfg.flag("reset_after", w.site.shared.kerasMajor >= 3) } : {};
+  const gates =
+    w.kind === "RNN"
+      ? {}
+      : { recurrent_activation: serialisedName(w.cfg.get("recurrent_activation")) ?? usual };
   return {
     units: w.units,
     activation: serialisedName(w.cfg.get("activation")) ?? "tanh",
@@ -166,6 +163,7 @@ function cellSettings(w: CellWeights, t: Timed): PlainObject {
     return_sequences: t.sequences,
     return_state: w.cfg.flag("return_state", false),
     go_backwards: t.backwards,
+    zero_output_for_mask: t.zero,
   };
 }
 
@@ -173,7 +171,11 @@ function cellSettings(w: CellWeights, t: Timed): PlainObject {
 function weightNames(site: Site, w: CellWeights, weights: StepWeights): Readonly<Record<string, string>> {
   const base = w.site.path.slice(site.path.length + 1);
   const bias = w.cfg.flag("use_bias", true) ? { [`${base}/bias`]: w.site.weight("bias").name } : {};
-  return { [`${base}/kernel`]: weights.kernel.name, [`${base}/recurrent_kernel`]: weights.recurrent.name, ...bias };
+  return {
+    [`${base}/kernel`]: weights.kernel.name,
+    [`${base}/recurrent_kernel`]: weights.recurrent.name,
+    ...bias,
+  };
 }
 
 function scanBody(site: Site, w: CellWeights, weights: StepWeights, t: Timed, count: number): IrGraph {

@@ -1,14 +1,19 @@
 // TimeDistributed, RNN over cells, and convolutional LSTMs.
-import { layerEntry, type LayerEntry, type PlainJson, type PlainObject } from "../../../formats/keras/index.js";
+import {
+  layerEntry,
+  type LayerEntry,
+  type PlainJson,
+  type PlainObject,
+} from "../../../formats/keras/index.js";
 import type { Dim, IrValue } from "../../../ir/types.js";
 import { LayerConfig, serialisedName } from "../config.js";
 import { applyActivation } from "../activations.js";
 import { channelsLastOrder } from "../../../layout/index.js";
 import type { Laid, Site } from "../laid.js";
 import { callWith, input, type LayerCall, type LayerImporter } from "../layer.js";
-import { kernelSteps } from "./common.js";
+import { kernelSteps, layerFacts } from "./common.js";
 import { padding } from "./conv.js";
-import { bodySite, scanFacts } from "./scan.js";
+import { bodySite } from "./scan.js";
 import { cellKindOf, runRecurrent, type CellWeights } from "./recurrent.js";
 
 /** Layers that treat every step alike on a tensor of any rank. */
@@ -160,10 +165,13 @@ export const convLstm =
       { body, num_scan_inputs: 1, scan_input_directions: [backwards] },
       ["h", "c", "ys"],
       undefined,
-      scanFacts(c, cfg.className, convSettings(c, spatial), {
-        "conv_lstm_cell/kernel": w.name,
-        "conv_lstm_cell/recurrent_kernel": r.name,
-        ...(bias ? { "conv_lstm_cell/bias": bias.name } : {}),
+      layerFacts(site, cfg.className, convSettings(c, spatial), {
+        inputs: [given],
+        weights: {
+          "conv_lstm_cell/kernel": w.name,
+          "conv_lstm_cell/recurrent_kernel": r.name,
+          ...(bias ? { "conv_lstm_cell/bias": bias.name } : {}),
+        },
       }),
     );
     const sequences = cfg.flag("return_sequences", false);

@@ -3,18 +3,17 @@ import { bind } from "../../../dispatch/bind.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { sameShape } from "../../../tensor/view.js";
 import { requireFloat, requireInteger, shapeError } from "../../infer.js";
-import { and, mul, sub } from "../../prims/binary.js";
-import { ge, lt } from "../../prims/compare.js";
+import { mul, sub } from "../../prims/binary.js";
+import { eq } from "../../prims/compare.js";
 import { reshape } from "../../prims/movement.js";
 import { max, sum } from "../../prims/reduce.js";
 import { cast, where } from "../../prims/select.js";
+import { iota } from "../../prims/source.js";
 import { exp, log } from "../../prims/unary.js";
 import { defineOp, type Op } from "../../table.js";
 import { softmax } from "../activations/softmax.js";
-import { indicesAs } from "../common/indices.js";
 import { wide } from "../common/precision.js";
-import { gatherElements } from "../indexing/elements.js";
-import { oneHot } from "../indexing/embedding.js";
+import { alongAxis } from "../common/shapes.js";
 
 declare module "../../table.js" {
   interface OpTable {
@@ -31,8 +30,15 @@ const KEEP = { keepDims: true };
 /** `[..., 1]` of `[...]`. */
 const column = (t: Tensor): Tensor => reshape(t, [...t.shape, 1]);
 
-/** Where a label names a class; other rows (ignored labels) have loss 0 and no gradient. */
-const isClass = (labels: Tensor, classes: number): Tensor => and(ge(labels, 0), lt(labels, classes));
+/**
+ * `[..., classes]`: true at the class that a label names, nowhere for other labels. Compared in float32, which is fast
+ * everywhere and exact below 2^24; larger labels round to larger numbers, never to a class.
+ */
+function classMask(labels: Tensor, classes: number): Tensor {
+  const rank = labels.rank + 1;
+  const dtype = classes <= 2 ** 24 ? "float32" : "int64";
+  return eq(cast(column(labels), dtype), iota(alongAxis(rank, rank - 1, classes), rank - 1, dtype));
+}
 
 /** The `softmaxCrossEntropy` composite. */
 export const softmaxCrossEntropyOp: Op<"softmaxCrossEntropy"> = defineOp("softmaxCrossEntropy", {
@@ -49,21 +55,17 @@ export const softmaxCrossEntropyOp: Op<"softmaxCrossEntropy"> = defineOp("softma
   },
   decompose: ([logits, labels]) => {
     const x = wide(logits);
-    const index = indicesAs(labels, x.shape[x.rank - 1]!, "int32");
     const shifted = sub(x, max(x, -1, KEEP));
-    const total = log(sum(exp(shifted), -1));
-    const picked = reshape(gatherElements(shifted, column(index), x.rank - 1), labels.shape);
-    const loss = where(isClass(index, x.shape[x.rank - 1]!), sub(total, picked), 0);
-    return [cast(loss, logits.dtype)];
+    const total = log(sum(exp(shifted), -1, KEEP));
+    const mask = classMask(labels, x.shape[x.rank - 1]!);
+    return [cast(sum(where(mask, sub(total, shifted), 0), -1), logits.dtype)];
   },
   vjp: ({ inputs: [logits, labels], grads: [g] }) => {
     if (g === null) return [null, null];
     const x = wide(logits);
-    const classes = x.shape[x.rank - 1]!;
-    const index = indicesAs(labels, classes, "int32");
-    const difference = sub(softmax(x, -1), oneHot(index, classes, { dtype: x.dtype }));
-    const scale = where(isClass(index, classes), wide(g), 0);
-    return [cast(mul(difference, column(scale)), logits.dtype), null];
+    const atLabel = where(classMask(labels, x.shape[x.rank - 1]!), column(wide(g)), 0);
+    const perRow = sum(atLabel, -1, KEEP);
+    return [cast(sub(mul(softmax(x, -1), perRow), atLabel), logits.dtype), null];
   },
 });
 

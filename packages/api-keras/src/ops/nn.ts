@@ -1,0 +1,355 @@
+// keras.ops: neural network functions. Activations are those of keras.activations.
+import * as core from "@isoform/core";
+import { oneOf, sizes } from "../config/options.js";
+import { gelu as exactGelu } from "../activations.js";
+import { callOperation } from "../engine/operation.js";
+import * as losses from "../losses/functions.js";
+import {
+  conv as convolve,
+  convTranspose as convolveBack,
+  depthwiseConv as convolveDepth,
+  type ConvPadding,
+} from "../nn/conv.js";
+import { adaptivePool, pool } from "../nn/pool.js";
+import { session, standardizeDataFormat, type DataFormat } from "../session.js";
+import { apply1, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
+
+export {
+  celu,
+  elu,
+  glu,
+  hardShrink,
+  hardSigmoid,
+  hardSilu,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  logSoftmax,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softShrink,
+  softsign,
+  sparsemax,
+  sparsePlus,
+  sparseSigmoid,
+  squareplus,
+  swish,
+  tanhShrink,
+  threshold,
+} from "../activations.js";
+
+/** Gaussian error linear unit; unlike `keras.activations.gelu` the tanh approximation by default, as in Keras. */
+export function gelu<A extends Arg>(x: A, options: { readonly approximate?: boolean } = {}): Out<A> {
+  core.checkOptions("ops.gelu", options, ["approximate"]);
+  return exactGelu(x, { approximate: options.approximate ?? true });
+}
+
+type Sizes = number | readonly number[];
+
+/** A function of several tensors, of which those behind the first may be missing. */
+function applyAll<R>(
+  name: string,
+  args: readonly unknown[],
+  config: Readonly<Record<string, unknown>>,
+  fn: (first: core.Tensor, ...rest: (core.Tensor | null)[]) => core.Tensor,
+): R;
+function applyAll(
+  name: string,
+  args: readonly unknown[],
+  config: Readonly<Record<string, unknown>>,
+  fn: (first: core.Tensor, ...rest: (core.Tensor | null)[]) => core.Tensor,
+): unknown {
+  return callOperation(name, args.map(orNull), config, (first, ...rest) =>
+    fn(tensor(first), ...rest.map((t) => (t === null ? null : tensor(t)))),
+  );
+}
+const orNull = (value: unknown) => (value === null || value === undefined ? null : input(value));
+
+// ---- pooling
+
+/** Options of `maxPool` and `averagePool`. */
+export interface PoolOptions {
+  /** Default: the size of the window. */
+  readonly strides?: Sizes | null;
+  readonly padding?: "valid" | "same";
+  readonly dataFormat?: DataFormat | null;
+}
+
+function pooling<A extends Arg>(kind: "max" | "avg", x: A, poolSize: Sizes, options: PoolOptions): Out<A> {
+  const name = kind === "max" ? "MaxPool" : "AveragePool";
+  core.checkOptions(`ops.${name}`, options, ["strides", "padding", "dataFormat"]);
+  const { strides = null, padding = "valid" } = options;
+  const dataFormat = standardizeDataFormat(`ops.${name}`, options.dataFormat ?? null);
+  oneOf(`ops.${name}`, "padding", padding, ["valid", "same"]);
+  return apply1(name, x, { poolSize, strides, padding, dataFormat }, (t) => {
+    const window = sizes(name, "poolSize", poolSize, t.rank - 2);
+    const steps = sizes(name, "strides", strides ?? poolSize, t.rank - 2);
+    return pool(kind, t, { poolSize: window, strides: steps, padding, dataFormat });
+  });
+}
+/** Maximum of windows. */
+export function maxPool<A extends Arg>(x: A, poolSize: Sizes, options: PoolOptions = {}): Out<A> {
+  return pooling("max", x, poolSize, options);
+}
+/** Mean of windows; what `"same"` pads does not count. */
+export function averagePool<A extends Arg>(x: A, poolSize: Sizes, options: PoolOptions = {}): Out<A> {
+  return pooling("avg", x, poolSize, options);
+}
+
+type FormatOption = { readonly dataFormat?: DataFormat | null };
+function adaptive<A extends Arg>(
+  kind: "max" | "avg",
+  x: A,
+  outputSize: Sizes,
+  options: FormatOption,
+): Out<A> {
+  const name = kind === "max" ? "AdaptiveMaxPool" : "AdaptiveAveragePool";
+  core.checkOptions(`ops.${name}`, options, ["dataFormat"]);
+  const dataFormat = standardizeDataFormat(`ops.${name}`, options.dataFormat ?? null);
+  return apply1(name, x, { outputSize, dataFormat }, (t) =>
+    adaptivePool(kind, t, sizes(name, "outputSize", outputSize, t.rank - 2), dataFormat),
+  );
+}
+/** Maximum of windows whose sizes follow from that of the output. */
+export function adaptiveMaxPool<A extends Arg>(x: A, outputSize: Sizes, options: FormatOption = {}): Out<A> {
+  return adaptive("max", x, outputSize, options);
+}
+/** Mean of windows whose sizes follow from that of the output. */
+export function adaptiveAveragePool<A extends Arg>(
+  x: A,
+  outputSize: Sizes,
+  options: FormatOption = {},
+): Out<A> {
+  return adaptive("avg", x, outputSize, options);
+}
+
+// ---- convolutions
+
+/** Options of `conv`, `depthwiseConv` and `separableConv`. */
+export interface ConvOptions {
+  readonly strides?: Sizes;
+  readonly padding?: ConvPadding;
+  readonly dataFormat?: DataFormat | null;
+  readonly dilationRate?: Sizes;
+}
+const CONV = ["strides", "padding", "dataFormat", "dilationRate"];
+
+function convConfig(name: string, options: ConvOptions) {
+  core.checkOptions(`ops.${name}`, options, CONV);
+  const { strides = 1, padding = "valid", dilationRate = 1 } = options;
+  const dataFormat = standardizeDataFormat(`ops.${name}`, options.dataFormat ?? null);
+  oneOf(`ops.${name}`, "padding", padding, ["valid", "same", "causal"]);
+  return { strides, padding, dataFormat, dilationRate };
+}
+function perAxis(name: string, c: ReturnType<typeof convConfig>, rank: number) {
+  const strides = sizes(name, "strides", c.strides, rank);
+  return { ...c, strides, dilationRate: sizes(name, "dilationRate", c.dilationRate, rank) };
+}
+
+/** Convolution with a kernel `[...window, inputs / groups, outputs]`. */
+export function conv<A extends Arg, B extends Arg>(x: A, kernel: B, options: ConvOptions = {}): Out2<A, B> {
+  const config = convConfig("Conv", options);
+  return applyAll("Conv", [x, kernel], config, (t, k) => {
+    const s = perAxis("Conv", config, t.rank - 2);
+    const channels = t.shape.at(config.dataFormat === "channels_last" ? -1 : 1)!;
+    return convolve(t, k!, null, { ...s, groups: channels / k!.shape.at(-2)! });
+  });
+}
+/** Convolution of each channel, with a kernel `[...window, inputs, multiplier]`. */
+export function depthwiseConv<A extends Arg, B extends Arg>(
+  x: A,
+  kernel: B,
+  options: ConvOptions = {},
+): Out2<A, B> {
+  const config = convConfig("DepthwiseConv", options);
+  return applyAll("DepthwiseConv", [x, kernel], config, (t, k) =>
+    convolveDepth(t, k!, null, perAxis("DepthwiseConv", config, t.rank - 2)),
+  );
+}
+/** Depthwise convolution, then one of 1×1 that mixes the channels. */
+export function separableConv<A extends Arg, B extends Arg>(
+  x: A,
+  depthwiseKernel: B,
+  pointwiseKernel: B,
+  options: ConvOptions = {},
+): Out2<A, B> {
+  const config = convConfig("SeparableConv", options);
+  return applyAll("SeparableConv", [x, depthwiseKernel, pointwiseKernel], config, (t, depth, point) => {
+    const s = perAxis("SeparableConv", config, t.rank - 2);
+    const ones = s.strides.map(() => 1);
+    const mixed = { ...s, strides: ones, dilationRate: ones, padding: "valid" as const };
+    return convolve(convolveDepth(t, depth!, null, s), point!, null, mixed);
+  });
+}
+/** Transposed convolution with a kernel `[...window, outputs, inputs]`. */
+export function convTranspose<A extends Arg, B extends Arg>(
+  x: A,
+  kernel: B,
+  options: ConvOptions & { readonly outputPadding?: Sizes | null; readonly padding?: "valid" | "same" } = {},
+): Out2<A, B> {
+  const { outputPadding = null, padding = "valid", ...rest } = options;
+  const config = { ...convConfig("ConvTranspose", rest), padding, outputPadding };
+  return applyAll("ConvTranspose", [x, kernel], config, (t, k) => {
+    const rank = t.rank - 2;
+    const extra =
+      outputPadding === null ? null : sizes("ConvTranspose", "outputPadding", outputPadding, rank, 0);
+    return convolveBack(t, k!, null, {
+      ...perAxis("ConvTranspose", config, rank),
+      padding,
+      outputPadding: extra,
+    });
+  });
+}
+
+// ---- normalization
+
+/** (x − mean) / √(variance + epsilon) · scale + offset; the vectors belong to `axis`. */
+export function batchNormalization<A extends Arg>(
+  x: A,
+  mean: Arg,
+  variance: Arg,
+  axis: number,
+  options: { readonly offset?: Arg | null; readonly scale?: Arg | null; readonly epsilon?: number } = {},
+): Out<A> {
+  core.checkOptions("ops.batchNormalization", options, ["offset", "scale", "epsilon"]);
+  const { offset = null, scale = null, epsilon = 1e-3 } = options;
+  return applyAll("BatchNorm", [x, mean, variance, offset, scale], { axis, epsilon }, (t, m, v, o, s) => {
+    const place = core.normalizeAxis("batchNormalization", axis, t.rank);
+    const spread = (u: core.Tensor) =>
+      core.reshape(
+        u,
+        t.shape.map((n, i) => (i === place ? n : 1)),
+      );
+    const centered = core.sub(t, spread(m!));
+    const unit = core.mul(centered, core.rsqrt(core.add(spread(v!), epsilon)));
+    const scaled = s ? core.mul(unit, spread(s)) : unit;
+    return o ? core.add(scaled, spread(o)) : scaled;
+  });
+}
+type AxisList = number | readonly number[];
+/** x with mean 0 and variance 1 over axes, times gamma plus beta. */
+export function layerNormalization<A extends Arg>(
+  x: A,
+  options: {
+    readonly gamma?: Arg | null;
+    readonly beta?: Arg | null;
+    readonly axis?: AxisList;
+    readonly epsilon?: number | null;
+  } = {},
+): Out<A> {
+  core.checkOptions("ops.layerNormalization", options, ["gamma", "beta", "axis", "epsilon"]);
+  const { gamma = null, beta = null, axis = -1, epsilon = null } = options;
+  const eps = epsilon ?? session.epsilon;
+  return applyAll("LayerNorm", [x, gamma, beta], { axis, epsilon: eps }, (t, g, b) =>
+    core.layerNorm(t, g ?? null, b ?? null, { axes: typeof axis === "number" ? [axis] : axis, eps }),
+  );
+}
+/** x divided by its root mean square over axes, times scale. */
+export function rmsNormalization<A extends Arg>(
+  x: A,
+  options: { readonly scale?: Arg | null; readonly axis?: AxisList; readonly epsilon?: number | null } = {},
+): Out<A> {
+  core.checkOptions("ops.rmsNormalization", options, ["scale", "axis", "epsilon"]);
+  const { scale = null, axis = -1, epsilon = null } = options;
+  const eps = epsilon ?? session.epsilon;
+  return applyAll("RMSNorm", [x, scale], { axis, epsilon: eps }, (t, s) => {
+    const squares = core.mean(core.square(t), axis, { keepDims: true });
+    const unit = core.mul(t, core.rsqrt(core.add(squares, eps)));
+    return s ? core.mul(unit, s) : unit;
+  });
+}
+
+// ---- attention
+
+/** Options of `dotProductAttention`. */
+export interface AttentionOptions {
+  /** Added to the scores `[batch, heads, queries, keys]`. */
+  readonly bias?: Arg | null;
+  /** Which keys each query may see, of the scores' shape. */
+  readonly mask?: Arg | null;
+  /** Default: 1 / √(size of a head). */
+  readonly scale?: number | null;
+  readonly isCausal?: boolean;
+}
+/** Attention of query, key and value `[batch, steps, heads, size]`. */
+export function dotProductAttention<A extends Arg>(
+  query: A,
+  key: Arg,
+  value: Arg,
+  options?: AttentionOptions,
+): Out<A>;
+export function dotProductAttention(
+  query: Arg,
+  key: Arg,
+  value: Arg,
+  options: AttentionOptions = {},
+): unknown {
+  core.checkOptions("ops.dotProductAttention", options, ["bias", "mask", "scale", "isCausal"]);
+  const { bias = null, mask = null, scale = null, isCausal = false } = options;
+  const args = [...[query, key, value, bias, mask].map(orNull), scale];
+  return callOperation("DotProductAttention", args, { isCausal }, (...given) => {
+    const [q, k, v] = given.slice(0, 3).map((t) => core.transpose(tensor(t), [0, 2, 1, 3]));
+    const [b, m] = given.slice(3, 5).map((t) => (t === null ? null : tensor(t)));
+    const shut = m && core.mul(core.cast(core.not(core.cast(m, "bool")), q!.dtype), -1e9);
+    const added = b && shut ? core.add(b, shut) : (b ?? shut ?? null);
+    const size = q!.shape[3]!;
+    const result = core.attention(q!, k!, v!, added, {
+      scale: scale ?? 1 / Math.sqrt(size),
+      causal: isCausal,
+    });
+    return core.transpose(result, [0, 2, 1, 3]);
+  });
+}
+
+// ---- losses
+
+type LogitsOption = { readonly fromLogits?: boolean };
+/** Binary cross entropy of each element. */
+export function binaryCrossentropy<A extends Arg, B extends Arg>(
+  target: A,
+  output: B,
+  options: LogitsOption = {},
+): Out2<A, B> {
+  core.checkOptions("ops.binaryCrossentropy", options, ["fromLogits"]);
+  const { fromLogits = false } = options;
+  return applyAll("BinaryCrossentropy", [target, output], { fromLogits }, (t, p) =>
+    losses.binaryTerms(core.cast(t, p!.dtype), p!, fromLogits),
+  );
+}
+/** Cross entropy of each sample: targets and outputs `[..., classes]`. */
+export function categoricalCrossentropy<A extends Arg, B extends Arg>(
+  target: A,
+  output: B,
+  options: LogitsOption & { readonly axis?: number } = {},
+): Out2<A, B> {
+  core.checkOptions("ops.categoricalCrossentropy", options, ["fromLogits", "axis"]);
+  const { fromLogits = false, axis = -1 } = options;
+  return applyAll("CategoricalCrossentropy", [target, output], { fromLogits, axis }, (t, p) =>
+    losses.categoricalCrossentropy(t, p!, { fromLogits, axis }),
+  );
+}
+/** Cross entropy of each sample: targets are class numbers, outputs `[..., classes]`. */
+export function sparseCategoricalCrossentropy<A extends Arg, B extends Arg>(
+  target: A,
+  output: B,
+  options: LogitsOption & { readonly axis?: number } = {},
+): Out2<A, B> {
+  core.checkOptions("ops.sparseCategoricalCrossentropy", options, ["fromLogits", "axis"]);
+  const { fromLogits = false, axis = -1 } = options;
+  return applyAll("SparseCategoricalCrossentropy", [target, output], { fromLogits, axis }, (t, p) =>
+    losses.sparseCategoricalCrossentropy(t, p!, { fromLogits, axis }),
+  );
+}
+/** Peak signal-to-noise ratio in decibels, for values up to `maxVal`. */
+export function psnr<A extends Arg, B extends Arg>(x1: A, x2: B, maxVal: number): Out2<A, B> {
+  return applyAll("PSNR", [x1, x2], { maxVal }, (a, b) => {
+    const mse = core.mean(core.square(core.sub(a, b!)));
+    return core.mul(core.log(core.div(maxVal ** 2, mse)), 10 / Math.LN10);
+  });
+}

@@ -1,0 +1,52 @@
+// Indices and labels read on the host, where the device can be read without waiting: for checks before an op runs.
+import { ArgumentError } from "../errors.js";
+import { describe, type Tensor } from "../tensor/tensor.js";
+
+/** The integers as numbers; null while tracing and on devices that are only read asynchronously. */
+export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
+  if (indices._traced !== null || !indices.device.capabilities.syncRead) return null;
+  const data = indices.dataSync();
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data;
+  const numbers = new Float64Array(data.length);
+  for (let i = 0; i < data.length; i++) numbers[i] = Number(data[i]);
+  return numbers;
+}
+
+/** The error of an index that does not exist in `what` (say, "the table") of that size. */
+export function indexError(op: string, index: number, size: number, of: Tensor, what: string): ArgumentError {
+  return new ArgumentError(`index ${index} is outside ${what} of size ${size}`, {
+    code: "argument/index",
+    op,
+    inputs: [describe(of)],
+    hint: size === 0 ? "it is empty" : `indices go from 0 to ${size - 1}`,
+  });
+}
+
+/** Options of `countIndices`. */
+export interface IndexRange {
+  /** What the indices point into, for the message: "the table", "the classes". */
+  readonly what: string;
+  /** A value that is skipped, such as the label of padding. */
+  readonly ignored?: number | null;
+  /** Whether -size…-1 count from the end. */
+  readonly negative?: boolean;
+}
+
+/**
+ * How many of the integer `indices` are not the ignored one; null when they cannot be read here.
+ * @throws ArgumentError for one outside 0…size−1, or below −size where negative ones count from the end
+ */
+export function countIndices(op: string, indices: Tensor, size: number, range: IndexRange): number | null {
+  const values = hostIntegers(indices);
+  if (values === null) return null;
+  const { what, ignored = null, negative = false } = range;
+  const from = negative ? -size : 0;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
+    if (v === ignored) continue;
+    count++;
+    if (!(v >= from && v < size)) throw indexError(op, v, size, indices, what);
+  }
+  return count;
+}
