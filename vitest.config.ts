@@ -7,5 +7,6 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "examples/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "forks",
+    maxWorkers: 2,
   },
 });
