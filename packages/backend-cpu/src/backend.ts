@@ -11,7 +11,7 @@ import {
   type Kernels,
 } from "@isoform/core";
 import { referenceKernels } from "@isoform/backend-reference";
-import { Engine } from "./engine.js";
+import { EagerEngine } from "./engine.js";
 import { nativeKernels } from "./kernels/native.js";
 import type { AllocatorStats } from "./memory/allocator.js";
 import { hasWebAssembly, i32x4, ModuleBuilder, PAGE_BYTES, v128, validate } from "./wasm/index.js";
@@ -61,7 +61,7 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
       hint: "use a newer engine, or the reference backend",
     });
   }
-  const engine = new Engine(options.maxMemory ?? 65535 * PAGE_BYTES);
+  const engine = new EagerEngine(options.maxMemory ?? 65535 * PAGE_BYTES);
   const { heap } = engine;
   const counts: Record<string, number> = {};
   const reference = referenceKernels<CpuBuffer>((address) => ({

@@ -1,4 +1,6 @@
-// What all kernels share: the heap, scratch memory, the modules made so far, and a descriptor area in page 0.
+// What kernels run on: the functions of modules, scratch memory, and words to read. Kernels are JavaScript that decides
+// and WebAssembly that computes; the deciding part never touches memory itself, so that its calls can be written down
+// once and replayed (see compile/).
 import { Heap } from "./memory/heap.js";
 import { HOST_MATH } from "./math/index.js";
 import { instantiate, ModuleBuilder, type HostFunction } from "./wasm/index.js";
@@ -12,7 +14,34 @@ export const DESCRIPTOR = 1024;
 export const SPARE = 512;
 
 /** Temporary blocks of one kernel call. */
-export class Scratch {
+export interface Scratch {
+  /** Address of `bytes` uncleared bytes. @throws OutOfMemoryError */
+  take(bytes: number): number;
+  /** Address of a copy of `table`, filled up with its last entry to a multiple of 8. */
+  table(table: Int32Array): number;
+}
+
+/** A call of an exported function with its arguments. */
+export type Call = readonly [fn: HostFunction, ...args: number[]];
+
+/** What kernels are launched through. */
+export interface Engine {
+  /** How many calls of `parallel` run at the same time, at least 1. */
+  readonly threads: number;
+  /** Exports of the module `key`, made by `define` on first use. */
+  module(key: string, define: (m: ModuleBuilder) => void): Exports;
+  /** Address of words (integers or addresses) for the next call, which may overwrite them. */
+  descriptor(words: readonly number[]): number;
+  /** Runs `body` with scratch memory, which is given back when it returns or throws. */
+  withScratch(body: (scratch: Scratch) => void): void;
+  /**
+   * Runs calls that write to different memory, in any order or at the same time, and returns when all are done. What a
+   * kernel computes must not depend on how it is cut into calls, so that results are the same for any number of threads.
+   */
+  parallel(calls: readonly Call[]): void;
+}
+
+class HeapScratch implements Scratch {
   private readonly heap: Heap;
   private readonly blocks: number[] = [];
 
@@ -20,14 +49,20 @@ export class Scratch {
     this.heap = heap;
   }
 
-  /** Address of `bytes` uncleared bytes. @throws OutOfMemoryError */
   take(bytes: number): number {
     const address = this.heap.alloc(bytes);
     this.blocks.push(address, bytes);
     return address;
   }
 
-  /** Gives all blocks back. */
+  table(table: Int32Array): number {
+    const length = Math.ceil(table.length / 8) * 8;
+    const address = this.take(length * 4);
+    this.heap.i32.set(table, address / 4);
+    this.heap.i32.fill(table.at(-1) ?? 0, address / 4 + table.length, address / 4 + length);
+    return address;
+  }
+
   release(): void {
     while (this.blocks.length > 0) {
       const bytes = this.blocks.pop()!;
@@ -36,16 +71,16 @@ export class Scratch {
   }
 }
 
-/** A heap and the kernels compiled for it. */
-export class Engine {
+/** Runs every call at once, on a heap of its own. */
+export class EagerEngine implements Engine {
   readonly heap: Heap;
+  readonly threads: number = 1;
   private readonly modules = new Map<string, Exports>();
 
   constructor(maxBytes: number) {
     this.heap = new Heap(maxBytes);
   }
 
-  /** Exports of the module `key`, made by `define` on first use. */
   module(key: string, define: (m: ModuleBuilder) => void): Exports {
     let exports = this.modules.get(key);
     if (exports === undefined) {
@@ -57,13 +92,22 @@ export class Engine {
     return exports;
   }
 
-  /** Runs `body` with scratch memory, which is given back when it returns or throws. */
+  descriptor(words: readonly number[]): number {
+    const { i32 } = this.heap;
+    for (let i = 0; i < words.length; i++) i32[DESCRIPTOR / 4 + i] = words[i]!;
+    return DESCRIPTOR;
+  }
+
   withScratch(body: (scratch: Scratch) => void): void {
-    const scratch = new Scratch(this.heap);
+    const scratch = new HeapScratch(this.heap);
     try {
       body(scratch);
     } finally {
       scratch.release();
     }
+  }
+
+  parallel(calls: readonly Call[]): void {
+    for (const [fn, ...args] of calls) fn(...args);
   }
 }

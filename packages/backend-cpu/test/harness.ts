@@ -1,6 +1,6 @@
 // Helpers of this package's tests: tensors in an engine's memory, laid out in many ways, and error measures.
 import { itemSize, newTypedArray, typedArrayView, type DType, type TypedArray } from "@isoform/core";
-import { Engine } from "../src/engine.js";
+import { EagerEngine } from "../src/engine.js";
 import { countOf, type CpuView } from "../src/kernels/view.js";
 
 /** Numbers 0 <= u < 1 from a seed (mulberry32). */
@@ -60,10 +60,10 @@ export const LAYOUTS: readonly Layout[] = [
 
 /** An engine with helpers to fill and read views. */
 export class Bench {
-  readonly engine: Engine;
+  readonly engine: EagerEngine;
 
   constructor(maxBytes = 2 ** 30) {
-    this.engine = new Engine(maxBytes);
+    this.engine = new EagerEngine(maxBytes);
   }
 
   /** All elements of a block from `address`. */

@@ -28,7 +28,7 @@ export function nativeKernels(engine: Engine): NativeKernels {
   const fill = new FillKernel(engine);
   const reduce = new ReduceKernel(engine, copy);
   const scan = new ScanKernels(engine);
-  const matmul = new MatmulKernel(engine);
+  const matmul = new MatmulKernel(engine, fill);
   const conv = new ConvKernel(engine, { copy, fill, matmul });
   const pool = new PoolKernel(engine, { copy, fill, reduce });
   const gather = new GatherKernel(engine, copy);
@@ -57,9 +57,8 @@ export function nativeKernels(engine: Engine): NativeKernels {
       return true;
     },
     randomBits: (key, out) => {
-      const at = (i: number): number => engine.heap.i32[key.buffer / 4 + key.offset + i * key.strides[0]!]!;
       const philox = engine.module("philox", definePhilox)["philox"]!;
-      philox(addressOf(out), countOf(out), at(0), at(1), at(2), at(3));
+      philox(addressOf(out), countOf(out), addressOf(key), key.strides[0]! * 4);
       return true;
     },
     reduce: (kind, x, out, axes) => {

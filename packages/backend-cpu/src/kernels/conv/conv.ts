@@ -8,14 +8,7 @@ import { blocking, roundUp, type MatmulKernel } from "../matmul/matmul.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
-import {
-  cropped,
-  fitsInside,
-  offsetTable,
-  paddedImage,
-  placeTable,
-  type Windows,
-} from "../window/geometry.js";
+import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "../window/geometry.js";
 
 /** Kernels a convolution is made of. */
 export interface ConvParts {
@@ -140,8 +133,8 @@ export class ConvKernel {
     const taps = offsetTable([w.shape[1]!, ...windows.window], [channel, ...tapSteps]);
     const positions = offsetTable([x.shape[0]!, ...windows.output], [image, ...positionSteps]);
     return {
-      taps: placeTable(this.engine, scratch, taps),
-      positions: placeTable(this.engine, scratch, positions),
+      taps: scratch.table(taps),
+      positions: scratch.table(positions),
     };
   }
 
@@ -151,8 +144,8 @@ export class ConvKernel {
     const tapSteps = steps.map((s, d) => s * windows.dilation[d]!);
     const rowSteps = steps.slice(0, -1).map((s, d) => s * windows.strides[d]!);
     return {
-      taps: placeTable(this.engine, scratch, offsetTable(windows.window, tapSteps)),
-      positions: placeTable(this.engine, scratch, offsetTable(windows.output.slice(0, -1), rowSteps)),
+      taps: scratch.table(offsetTable(windows.window, tapSteps)),
+      positions: scratch.table(offsetTable(windows.output.slice(0, -1), rowSteps)),
       positionStep: (steps.at(-1) ?? 4) * (windows.strides.at(-1) ?? 1),
     };
   }

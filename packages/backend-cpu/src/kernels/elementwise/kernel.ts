@@ -1,7 +1,7 @@
 // Launches an elementwise function on strided views: joins axes, picks or makes the kernel for the access pattern.
-import { DESCRIPTOR, type Engine, type Exports } from "../../engine.js";
+import type { Engine, Exports } from "../../engine.js";
 import type { HostFunction } from "../../wasm/index.js";
-import { writeDescriptor } from "../strided/loop.js";
+import { descriptorOf } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
 import { addressOf, denseCount, type CpuView } from "../view.js";
 import { defineElementwise, type Access, type Elementwise } from "./generate.js";
@@ -60,8 +60,7 @@ export class ElementwiseKernel {
     }
     const kernel = (this.variants[variant] ??= this.define(variant));
     if (plan.rank > 1) {
-      writeDescriptor(this.engine.heap.i32, DESCRIPTOR, plan, views);
-      kernel["nd"]!(DESCRIPTOR);
+      kernel["nd"]!(this.engine.descriptor(descriptorOf(plan, views)));
       return;
     }
     const args = [n, addressOf(views[0]!), 0];

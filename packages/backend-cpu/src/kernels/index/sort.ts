@@ -135,25 +135,26 @@ export class SortKernel {
     const n = x.shape[axis]!;
     const sort = this.engine.module("sort", defineSort)["sort"]!;
     const bytes = HISTOGRAM_BYTES + 16 * n;
-    const scratch = this.engine.heap.alloc(bytes);
     const others = x.shape.filter((_, d) => d !== axis);
     const without = (strides: readonly number[]): number[] => strides.filter((_, d) => d !== axis);
     const from = offsetTable(others, without(x.strides));
     const to = offsetTable(others, without(values.strides));
     const step = values.strides[axis]!;
-    for (let i = 0; i < from.length; i++) {
-      const at = to[i]!;
-      sort(
-        addressOf(x) + from[i]! * 4,
-        x.strides[axis]! * 4,
-        addressOf(values) + at * 4,
-        addressOf(indices) + at * 8,
-        step,
-        n,
-        descending ? -1 : 0,
-        scratch,
-      );
-    }
-    this.engine.heap.free(scratch, bytes);
+    this.engine.withScratch((scratch) => {
+      const spare = scratch.take(bytes);
+      for (let i = 0; i < from.length; i++) {
+        const at = to[i]!;
+        sort(
+          addressOf(x) + from[i]! * 4,
+          x.strides[axis]! * 4,
+          addressOf(values) + at * 4,
+          addressOf(indices) + at * 8,
+          step,
+          n,
+          descending ? -1 : 0,
+          spare,
+        );
+      }
+    });
   }
 }

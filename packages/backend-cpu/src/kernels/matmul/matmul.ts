@@ -1,5 +1,6 @@
 // The matmul kernel for float32: batches, strides, and the choice between GEMM and matrix-vector products.
 import { SPARE, type Engine, type Exports } from "../../engine.js";
+import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
 import { BLOCK_K, BLOCK_M, BLOCK_N, defineGemm, TILE_M, TILE_N } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
@@ -35,10 +36,12 @@ export function blocking(rows: number, columns: number, depth: number): Blocking
 /** Products of float32 matrices. */
 export class MatmulKernel {
   private readonly engine: Engine;
+  private readonly fill: FillKernel;
   private exports: Exports | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, fill: FillKernel) {
     this.engine = engine;
+    this.fill = fill;
   }
 
   /** The GEMM module; convolutions use its packing and tile loops too. */
@@ -61,7 +64,7 @@ export class MatmulKernel {
     const bStrides = b.strides.map((s) => s * 4);
     const to = addressOf(out);
     if (k === 0) {
-      this.engine.heap.f32.fill(0, to / 4, to / 4 + batch * m * n);
+      this.fill.run(out, 0);
       return;
     }
     let batchRank = rank - 2;
@@ -108,28 +111,28 @@ export class MatmulKernel {
       const transposed = { address: a.address, row: a.column, column: a.row };
       if (this.vector(m, k, b.address, b.row, transposed, c, cRow)) return;
     }
-    const { heap } = this.engine;
     const { blockK, blockN, aBytes, bytes } = blocking(m, n, k);
-    const packed = heap.alloc(bytes);
-    this.module["gemm"]!(
-      m,
-      n,
-      k,
-      a.address,
-      a.row,
-      a.column,
-      b.address,
-      b.row,
-      b.column,
-      c,
-      cRow,
-      packed,
-      packed + aBytes,
-      SPARE,
-      blockK,
-      blockN,
-    );
-    heap.free(packed, bytes);
+    this.engine.withScratch((scratch) => {
+      const packed = scratch.take(bytes);
+      this.module["gemm"]!(
+        m,
+        n,
+        k,
+        a.address,
+        a.row,
+        a.column,
+        b.address,
+        b.row,
+        b.column,
+        c,
+        cRow,
+        packed,
+        packed + aBytes,
+        SPARE,
+        blockK,
+        blockN,
+      );
+    });
   }
 
   /** y = x B when B's rows or columns are adjacent; false when neither is. */

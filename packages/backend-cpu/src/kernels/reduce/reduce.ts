@@ -1,9 +1,9 @@
 // The reduce kernel for float32: kept axes outside, up to two reduced axes inside; other layouts are copied first.
 import { rowMajor, type ReduceKind } from "@isoform/core";
-import { DESCRIPTOR, type Engine, type Exports } from "../../engine.js";
+import type { Engine, Exports } from "../../engine.js";
 import { f32, f64, i32, type ModuleBuilder } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { defineNd, writeDescriptor } from "../strided/loop.js";
+import { defineNd, descriptorOf } from "../strided/loop.js";
 import { Plan, type Strided } from "../strided/plan.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { reduceStrips } from "./columns.js";
@@ -75,8 +75,7 @@ export class ReduceKernel {
     const kernel = this.kernel(kind);
     const [n1, s1, n2, s2] = this.lines(terms);
     if (this.keptPlan.rank > 1) {
-      writeDescriptor(this.engine.heap.i32, DESCRIPTOR, this.keptPlan, [out, x]);
-      kernel["nd"]!(DESCRIPTOR, n1, s1, n2, s2);
+      kernel["nd"]!(this.engine.descriptor(descriptorOf(this.keptPlan, [out, x])), n1, s1, n2, s2);
     } else {
       kernel["run"]!(results, addressOf(out), 4, addressOf(x), this.keptPlan.inner(1) * 4, n1, s1, n2, s2);
     }

@@ -1,7 +1,15 @@
 // The fill kernel: one bit pattern into a strided view of elements of 1 to 8 bytes.
 import { itemSize, numberToBfloat16, numberToFloat16, typedArrayView, type DType } from "@isoform/core";
-import { SPARE, type Engine, type Exports } from "../../engine.js";
-import { i32, i64, v128, type FunctionBuilder, type Local, type ModuleBuilder } from "../../wasm/index.js";
+import type { Engine, Exports } from "../../engine.js";
+import {
+  i32,
+  i64,
+  i64x2,
+  v128,
+  type FunctionBuilder,
+  type Local,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
 import { defineNd } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
 import { runStrided } from "../strided/runner.js";
@@ -16,10 +24,10 @@ function storeElement(f: FunctionBuilder, bytes: number, to: Local<"i32">, value
 
 function defineFill(m: ModuleBuilder, bytes: number): void {
   const I = "i32";
-  const run = m.exportFunc("run", [I, I, I, I], null, (f, n, out, stride, pattern) => {
-    const value = f.let(i64.load(pattern));
+  const run = m.exportFunc("run", [I, I, I, I, I], null, (f, n, out, stride, low, high) => {
+    const value = f.let(i64.or(i64.shl(i64.extendI32U(high), 32n), i64.extendI32U(low)));
     f.if(i32.eq(stride, bytes), () => {
-      const vector = f.let(v128.load64Splat(pattern));
+      const vector = f.let(i64x2.splat(value));
       const group = 16 / bytes;
       f.while(i32.geU(n, group), () => {
         v128.store(f, out, vector);
@@ -87,10 +95,11 @@ export class FillKernel {
   run(out: CpuView, value: number | bigint): void {
     const bytes = itemSize(out.dtype);
     const kernel = (this.byBytes[bytes] ??= this.engine.module(`fill:${bytes}`, (m) => defineFill(m, bytes)));
-    const pattern = typedArrayView(out.dtype, this.engine.heap.memory.buffer, SPARE, 8 / bytes);
+    const words = new Int32Array(2);
+    const pattern = typedArrayView(out.dtype, words.buffer, 0, 8 / bytes);
     const element = stored(out.dtype, value);
     if (pattern instanceof BigInt64Array || pattern instanceof BigUint64Array) pattern.fill(BigInt(element));
     else pattern.fill(Number(element));
-    runStrided(this.engine, this.plan, kernel, [out], SPARE);
+    runStrided(this.engine, this.plan, kernel, [out], words[0]!, words[1]!);
   }
 }

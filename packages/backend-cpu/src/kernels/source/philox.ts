@@ -37,10 +37,13 @@ function advance(f: FunctionBuilder, counter: readonly Local<"v128">[], by: V): 
   }
 }
 
-/** Defines `philox(out, words, key0, key1, counter0, counter1)`; it writes whole groups of 16 words. */
+/** Defines `philox(out, words, key, keyStride)`: key0, key1, counter0, counter1 are at `key`; whole groups of 16 words. */
 export function definePhilox(m: ModuleBuilder): void {
   const I = "i32";
-  m.exportFunc("philox", [I, I, I, I, I, I], null, (f, out, words, key0, key1, counter0, counter1) => {
+  m.exportFunc("philox", [I, I, I, I], null, (f, out, words, key, keyStride) => {
+    const [key0, key1, counter0, counter1] = [0, 1, 2, 3].map((i) =>
+      f.let(i32.load(i32.add(key, i32.mul(keyStride, i)))),
+    ) as [Local<"i32">, Local<"i32">, Local<"i32">, Local<"i32">];
     const counter = [counter0, counter1, i32.const(0), i32.const(0)].map((c) => f.let(i32x4.splat(c)));
     const lanes = [0, 1, 2, 3].flatMap((i) => [i, 0, 0, 0]);
     advance(f, counter, v128.const(lanes));

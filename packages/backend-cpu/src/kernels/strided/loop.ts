@@ -1,7 +1,7 @@
 // The outer loops of strided kernels: an odometer over a descriptor in memory, calling a one-axis function.
 import { itemSize } from "@isoform/core";
 import { i32, type Expr, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
-import type { CpuView } from "../view.js";
+import { addressOf, type CpuView } from "../view.js";
 import type { Plan } from "./plan.js";
 
 /** Parameter types `(n, pointer0, stride0, pointer1, stride1, …)` of an inner function. */
@@ -13,31 +13,15 @@ export function innerParams(operands: number): "i32"[] {
  * Descriptor words: outer rank, inner n, pointers, inner byte strides; then per outer axis (innermost first) its
  * counter, size, and byte strides.
  */
-export function writeDescriptor(
-  words: Int32Array,
-  address: number,
-  plan: Plan,
-  views: readonly CpuView[],
-): void {
-  const operands = views.length;
-  const axes = (address >> 2) + 2 + 2 * operands;
-  const perAxis = 2 + operands;
-  words[address >> 2] = plan.rank - 1;
-  words[(address >> 2) + 1] = plan.sizes[0]!;
+export function descriptorOf(plan: Plan, views: readonly CpuView[]): number[] {
+  const words = [plan.rank - 1, plan.sizes[0]!];
+  for (const view of views) words.push(addressOf(view));
+  for (let v = 0; v < views.length; v++) words.push(plan.strides[v]![0]! * itemSize(views[v]!.dtype));
   for (let axis = 1; axis < plan.rank; axis++) {
-    words[axes + (axis - 1) * perAxis] = 0;
-    words[axes + (axis - 1) * perAxis + 1] = plan.sizes[axis]!;
+    words.push(0, plan.sizes[axis]!);
+    for (let v = 0; v < views.length; v++) words.push(plan.strides[v]![axis]! * itemSize(views[v]!.dtype));
   }
-  for (let v = 0; v < operands; v++) {
-    const view = views[v]!;
-    const strides = plan.strides[v]!;
-    const bytes = itemSize(view.dtype);
-    words[(address >> 2) + 2 + v] = view.buffer + view.offset * bytes;
-    words[(address >> 2) + 2 + operands + v] = strides[0]! * bytes;
-    for (let axis = 1; axis < plan.rank; axis++) {
-      words[axes + (axis - 1) * perAxis + 2 + v] = strides[axis]! * bytes;
-    }
-  }
+  return words;
 }
 
 /**

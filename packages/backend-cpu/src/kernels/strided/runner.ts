@@ -1,8 +1,8 @@
 // Launches a module that has `run` over one axis and `nd` over more, on any number of views.
 import { itemSize } from "@isoform/core";
-import { DESCRIPTOR, type Engine, type Exports } from "../../engine.js";
+import type { Engine, Exports } from "../../engine.js";
 import { addressOf, type CpuView } from "../view.js";
-import { writeDescriptor } from "./loop.js";
+import { descriptorOf } from "./loop.js";
 import { Plan } from "./plan.js";
 
 /** Joins the axes of `views` (all of the first one's shape) and runs `kernel` over them, with `extra` arguments. */
@@ -27,8 +27,7 @@ export function runPlanned(
   extra: readonly number[],
 ): void {
   if (plan.rank > 1) {
-    writeDescriptor(engine.heap.i32, DESCRIPTOR, plan, views);
-    kernel["nd"]!(DESCRIPTOR, ...extra);
+    kernel["nd"]!(engine.descriptor(descriptorOf(plan, views)), ...extra);
     return;
   }
   const args = [n];

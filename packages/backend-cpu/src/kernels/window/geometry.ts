@@ -1,7 +1,7 @@
 // Windows over the spatial axes of an image: extents, the padded copy they may need, and tables of byte offsets.
 // Shared by convolution and pooling.
 import { rowMajor } from "@isoform/core";
-import type { Engine, Scratch } from "../../engine.js";
+import type { Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import type { FillKernel } from "../source/fill.js";
 import type { CpuView } from "../view.js";
@@ -96,14 +96,4 @@ export function paddedImage(
       kernels.copy.run(from, to);
     },
   };
-}
-
-/** Address of a copy of a table in linear memory, filled up with its last entry to a multiple of 8. */
-export function placeTable(engine: Engine, scratch: Scratch, table: Int32Array): number {
-  const length = Math.ceil(table.length / 8) * 8;
-  const address = scratch.take(length * 4);
-  const words = engine.heap.i32;
-  words.set(table, address / 4);
-  words.fill(table.at(-1) ?? 0, address / 4 + table.length, address / 4 + length);
-  return address;
 }

@@ -7,7 +7,7 @@ import { neutralOf } from "../reduce/rows.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "./direct.js";
-import { cropped, fitsInside, offsetTable, paddedImage, placeTable, type Windows } from "./geometry.js";
+import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "./geometry.js";
 import { defineSelect, windowPlaces } from "./select.js";
 
 /** Kernels that pooling is made of. */
@@ -66,8 +66,8 @@ export class PoolKernel {
     const xStep = (steps.at(-1) ?? 1) * (windows.strides.at(-1) ?? 1);
     const rowSteps = steps.slice(0, -1).map((s, d) => s * windows.strides[d]!);
     const tapSteps = steps.map((s, d) => s * windows.dilation[d]!);
-    const rows = placeTable(this.engine, scratch, offsetTable(windows.output.slice(0, -1), rowSteps));
-    const taps = placeTable(this.engine, scratch, offsetTable(windows.window, tapSteps));
+    const rows = scratch.table(offsetTable(windows.output.slice(0, -1), rowSteps));
+    const taps = scratch.table(offsetTable(windows.window, tapSteps));
     const direct = this.engine.module(`window:${kind}`, (m) => defineDirect(m, kind))["direct"]!;
     const tapCount = product(windows.window);
     const rowCount = product(windows.output) / width;
@@ -90,7 +90,7 @@ export class PoolKernel {
     const image = x.shape.slice(lead);
     const select = this.engine.module(`select:${kind}`, (m) => defineSelect(m, kind))["select"]!;
     this.engine.withScratch((scratch) => {
-      const places = placeTable(this.engine, scratch, windowPlaces(windows, image));
+      const places = scratch.table(windowPlaces(windows, image));
       select(
         addressOf(out),
         addressOf(this.parts.copy.dense(x, scratch)),
