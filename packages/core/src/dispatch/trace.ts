@@ -2,15 +2,25 @@
 import { LifetimeError } from "../errors.js";
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
+import type { TypedArray } from "../tensor/dtype.js";
 import { Tensor, type TensorClass } from "../tensor/tensor.js";
 import { ambient } from "./ambient.js";
 
+/** Something the host does before every run of a traced step, and the value that it gives, if any. */
+export interface HostInput {
+  readonly variable: GraphVar | null;
+  /** Elements in row-major order; a number for one element. */
+  readonly fill: () => TypedArray | number | void;
+}
+
 /** Collects nodes while a function is traced. */
 export class GraphBuilder {
+  /** True when assignments to tensors and values of the host become part of the graph, as in a compiled step. */
+  readonly stateful: boolean = false;
   readonly inputs: GraphVar[] = [];
   readonly constants: Map<GraphVar, Tensor> = new Map();
   readonly nodes: GraphNode[] = [];
-  private readonly lifted: Map<Tensor, GraphVar> = new Map();
+  protected readonly lifted: Map<Tensor, GraphVar> = new Map();
   private nextId = 0;
 
   newVar(spec: TensorSpec, name?: string): GraphVar {
@@ -37,6 +47,30 @@ export class GraphBuilder {
     return v;
   }
 
+  /** The graph value that a second handle on `t` must stand for; null when the handle may share the data. */
+  valueOf(_t: Tensor): GraphVar | null {
+    return null;
+  }
+
+  /** Takes note that `t` gets the value of `next`; false when this trace leaves assignments to their caller. */
+  assign(_t: Tensor, _next: Tensor): boolean {
+    return false;
+  }
+
+  /** A value of the host as a traced tensor; only of a stateful trace. */
+  host(spec: TensorSpec, _fill: () => TypedArray | number, Class: TensorClass): Tensor {
+    return this.input(spec, Class);
+  }
+
+  /** Something the host does before every run. */
+  effect(_run: () => void): void {}
+
+  /** Something to do when the trace ends, e.g. forgetting traced tensors that were stored somewhere. */
+  atEnd(_run: () => void): void {}
+
+  /** A check of the values of an integer tensor, made on the host before every run where it is an argument's. */
+  check(_v: GraphVar, _test: (values: ArrayLike<number>) => void): void {}
+
   record(
     op: AnyOp,
     inputs: readonly (Tensor | null)[],
@@ -51,7 +85,8 @@ export class GraphBuilder {
   }
 }
 
-function tracedTensor(v: GraphVar, Class: TensorClass): Tensor {
+/** A tensor without data that stands for a value of a graph. */
+export function tracedTensor(v: GraphVar, Class: TensorClass): Tensor {
   return new Class({ shape: v.shape, dtype: v.dtype, storage: null, strides: [], offset: 0, traced: v });
 }
 

@@ -1,4 +1,5 @@
 // Indices and labels read on the host, where the device can be read without waiting: for checks before an op runs.
+import { ambient } from "../dispatch/ambient.js";
 import { ArgumentError } from "../errors.js";
 import { describe, type Tensor } from "../tensor/tensor.js";
 
@@ -37,16 +38,19 @@ export interface IndexRange {
  * @throws ArgumentError for one outside 0…size−1, or below −size where negative ones count from the end
  */
 export function countIndices(op: string, indices: Tensor, size: number, range: IndexRange): number | null {
-  const values = hostIntegers(indices);
-  if (values === null) return null;
   const { what, ignored = null, negative = false } = range;
   const from = negative ? -size : 0;
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i]!;
-    if (v === ignored) continue;
-    count++;
-    if (!(v >= from && v < size)) throw indexError(op, v, size, indices, what);
-  }
-  return count;
+  const count = (values: ArrayLike<number>): number => {
+    let counted = 0;
+    for (let i = 0; i < values.length; i++) {
+      const v = values[i]!;
+      if (v === ignored) continue;
+      counted++;
+      if (!(v >= from && v < size)) throw indexError(op, v, size, indices, what);
+    }
+    return counted;
+  };
+  if (indices._traced !== null) ambient.trace?.check(indices._traced, count);
+  const values = hostIntegers(indices);
+  return values === null ? null : count(values);
 }

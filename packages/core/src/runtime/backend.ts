@@ -1,5 +1,6 @@
 // The contract between core and a backend: 19 kernel families over strided views, memory, capabilities.
 // Shapes, broadcasting, promotion and gradients are settled by core before a kernel is called.
+import type { Graph } from "../ir/graph.js";
 import type { DType } from "../tensor/dtype.js";
 
 /** Version of this contract. A backend made for another major version is refused. */
@@ -189,6 +190,18 @@ export interface CompositeKernel<B> {
   run(attrs: object, inputs: readonly (BufferView<B> | null)[], outputs: readonly BufferView<B>[]): void;
 }
 
+/** A graph that a backend has compiled for itself. */
+export interface Executable<B> {
+  /**
+   * By pair of `Backend.compile`: whether the output's memory may be the input's, because every element is read before
+   * it is written and nothing reads it later.
+   */
+  readonly inPlace: readonly boolean[];
+  /** Computes the outputs; all views are row-major. */
+  run(inputs: readonly BufferView<B>[], outputs: readonly BufferView<B>[]): void;
+  dispose(): void;
+}
+
 /** What a backend can do, declared up front. */
 export interface Capabilities {
   /** `readSync` works. */
@@ -215,6 +228,11 @@ export interface Backend<B = unknown> {
   readonly composites?: Readonly<Record<string, CompositeKernel<B>>>;
   /** Makes the device usable (adapter requests, compilation). Called once by `createRuntime`. */
   init?(): Promise<void>;
+  /**
+   * Compiles a graph of primitives and of composites that it has kernels for. `pairs` are inputs and outputs that hold
+   * one tensor before and after. Without it, graphs run op by op.
+   */
+  compile?(graph: Graph, pairs: readonly (readonly [input: number, output: number])[]): Executable<B>;
   /** Bytes are not cleared. @throws OutOfMemoryError */
   alloc(bytes: number): B;
   free(buffer: B, bytes: number): void;

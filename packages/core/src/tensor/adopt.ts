@@ -8,7 +8,8 @@ import { ambient } from "../dispatch/ambient.js";
  */
 export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
   if (t instanceof Class) return t;
-  const storage = t._storage;
+  const traced = ambient.trace?.valueOf(t) ?? t._traced;
+  const storage = traced === null ? t._storage : null;
   if (storage) storage.refs++;
   const out = new Class({
     shape: t.shape,
@@ -16,10 +17,10 @@ export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit)
     storage,
     strides: t._strides,
     offset: t._offset,
-    traced: t._traced,
+    traced,
   });
   out._track = t._track;
-  out._spilled = t._spilled;
+  if (traced === null) out._spilled = t._spilled;
   if (t._node) {
     out._node = t._node;
     out._outputIndex = t._outputIndex;

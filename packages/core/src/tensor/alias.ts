@@ -4,9 +4,10 @@ import type { Tensor } from "./tensor.js";
 
 /** A tensor of the same class over the same value, outside every recorded graph. */
 export function detach(t: Tensor): Tensor {
-  if (t._traced === null) t._live("detach");
+  const traced = ambient.trace?.valueOf(t) ?? t._traced;
+  if (traced === null) t._live("detach");
   const Class = t._resultClass();
-  const storage = t._storage;
+  const storage = traced === null ? t._storage : null;
   if (storage) storage.refs++;
   const out = new Class({
     shape: t.shape,
@@ -14,7 +15,7 @@ export function detach(t: Tensor): Tensor {
     storage,
     strides: t._strides,
     offset: t._offset,
-    traced: t._traced,
+    traced,
   });
   if (ambient.scope) ambient.scope.own(out);
   else out._watch();
@@ -39,7 +40,8 @@ export function sibling(t: Tensor): Tensor {
  */
 export function rebind(t: Tensor, next: Tensor): void {
   keepOldValue(t, next);
-  if (next._traced !== null) {
+  if (ambient.trace?.assign(t, next)) t._version++;
+  else if (next._traced !== null) {
     t._storage?.release();
     t._storage = null;
     t._traced = next._traced;

@@ -220,6 +220,10 @@ export class Tensor implements TensorSpec, Disposable {
 
   /** @internal Takes over the value of `next` (shape and dtype must agree). */
   _assign(next: Tensor): void {
+    if (ambient.trace?.assign(this, next)) {
+      this._version++;
+      return;
+    }
     const storage = next._live("assign");
     storage.refs++;
     this._storage?.release();

@@ -1,0 +1,150 @@
+// compile on a backend without a compiler: state, values of the host, caching, checks, and what happens when tracing fails.
+import { afterAll, describe, expect, it } from "vitest";
+import { reference } from "@isoform/backend-reference";
+import {
+  add,
+  compile,
+  countIndices,
+  createRuntime,
+  div,
+  embedding,
+  hostEffect,
+  hostNumber,
+  keep,
+  matmul,
+  mean,
+  mul,
+  rebind,
+  relu,
+  scope,
+  softmaxCrossEntropy,
+  sqrt,
+  sub,
+  tensor,
+  valueAndGrads,
+  type Tensor,
+} from "../index.js";
+
+const runtime = await createRuntime({ backends: [reference()] });
+afterAll(() => runtime.dispose());
+const device = runtime.use();
+const numbers = (t: Tensor) => Array.from(t.dataSync(), Number);
+
+/** An MLP with Adam, as a step over tensors that live outside. */
+function mlp() {
+  const seeded = (shape: number[], seed: number) =>
+    keep(
+      tensor(
+        Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + seed) * 0.4),
+        { shape },
+      ),
+    );
+  const params = [seeded([5, 8], 1), seeded([8], 2), seeded([8, 3], 3), seeded([3], 4)];
+  const slots = params.map((p) => [keep(mul(p, 0)), keep(mul(p, 0))] as const);
+  let t = 0;
+  const loss =
+    (x: Tensor, y: Tensor) =>
+    (...w: Tensor[]) =>
+      mean(softmaxCrossEntropy(add(matmul(relu(add(matmul(x, w[0]!), w[1]!)), w[2]!), w[3]!), y));
+  const step = (x: Tensor, y: Tensor) =>
+    scope(() => {
+      const [value, grads] = valueAndGrads((...w) => loss(x, y)(...w), [0, 1, 2, 3])(...params);
+      hostEffect(() => t++);
+      const rate = hostNumber(() => (0.01 * Math.sqrt(1 - 0.999 ** t)) / (1 - 0.9 ** t));
+      params.forEach((p, i) => {
+        const g = grads[i]!;
+        const [m, v] = slots[i]!;
+        rebind(m, add(m, mul(sub(g, m), 0.1)));
+        rebind(v, add(v, mul(sub(mul(g, g), v), 0.001)));
+        rebind(p, sub(p, div(mul(m, rate), add(sqrt(v), 1e-7))));
+      });
+      return value;
+    });
+  return { params, step };
+}
+
+const batch = (rows: number, seed: number) =>
+  [
+    tensor(
+      Array.from({ length: rows * 5 }, (_, i) => Math.cos(i * 0.9 + seed)),
+      { shape: [rows, 5] },
+    ),
+    tensor(
+      Array.from({ length: rows }, (_, i) => (i + seed) % 3),
+      { dtype: "int32" },
+    ),
+  ] as const;
+
+describe("compile", () => {
+  it("trains as the eager step does, for every batch size with one program", () => {
+    const [a, b] = [mlp(), mlp()];
+    const compiled = compile(b.step, { verify: true });
+    for (let i = 0; i < 12; i++) {
+      scope(() => {
+        const [x, y] = batch(i % 4 === 3 ? 2 : 6, i);
+        const want = a.step(x, y);
+        const [got] = compiled(x, y);
+        expect(numbers(got!)).toEqual(numbers(want));
+      });
+    }
+    a.params.forEach((p, i) => expect(numbers(b.params[i]!)).toEqual(numbers(p)));
+    expect(compiled.info()).toMatchObject({ programs: 2, notice: null });
+    compiled.dispose();
+  });
+
+  it("leaves nothing behind", () => {
+    const { step } = mlp();
+    const compiled = compile(step);
+    scope(() => void compiled(...batch(4, 0)));
+    const before = device.memory().storages;
+    for (let i = 0; i < 20; i++) scope(() => void compiled(...batch(4, i)));
+    expect(device.memory().storages).toBe(before);
+    compiled.dispose();
+    expect(device.memory().storages).toBe(before);
+  });
+
+  it("checks indices of arguments before every run", () => {
+    const table = keep(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    );
+    const look = compile(
+      (ids: Tensor) => {
+        countIndices("embedding", ids, 2, { what: "the table" });
+        return embedding(table, ids);
+      },
+      { warmUp: false },
+    );
+    expect(numbers(look(tensor([1, 0], { dtype: "int32" }))[0]!)).toEqual([3, 4, 1, 2]);
+    expect(() => look(tensor([1, 2], { dtype: "int32" }))).toThrow("index 2 is outside the table of size 2");
+    expect(look.info().notice).toBeNull();
+  });
+
+  it("runs eagerly, and says why, what reads values", () => {
+    const branch = compile((x: Tensor) => (Number(x.itemSync()) > 0 ? mul(x, 2) : add(x, 1)), {
+      warmUp: false,
+    });
+    expect(numbers(branch(tensor([3]))[0]!)).toEqual([6]);
+    expect(numbers(branch(tensor([-3]))[0]!)).toEqual([-2]);
+    expect(branch.info().notice).toContain("a traced tensor has no value");
+  });
+
+  it("drops the program used least recently", () => {
+    const twice = compile((x: Tensor) => mul(x, 2), { warmUp: false, maxPrograms: 2 });
+    for (const n of [1, 2, 3, 1, 3]) twice(tensor(Array.from({ length: n }, () => 1)));
+    expect(twice.info().programs).toBe(4);
+    expect(() => compile((x: Tensor) => x, { maxPrograms: 0 })).toThrow("maxPrograms is 0");
+  });
+
+  it("hands arguments and constants on as results of their own", () => {
+    const f = compile((x: Tensor) => [x, x, mul(tensor([1, 2]), 1)], { warmUp: false });
+    const x = tensor([5, 6]);
+    expect(f(x).map(numbers)).toEqual([
+      [5, 6],
+      [5, 6],
+      [1, 2],
+    ]);
+  });
+});

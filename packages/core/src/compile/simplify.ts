@@ -1,0 +1,117 @@
+// Passes that make a graph smaller without changing a bit of its results: constants through views and casts, operations
+// that do nothing, equal operations merged, unused ones dropped.
+import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
+import type { AnyOp } from "../ops/table.js";
+import { fullOp } from "../ops/prims/source.js";
+import { eraseOp } from "../dispatch/erase.js";
+import { dtypeKind } from "../tensor/dtype.js";
+import { sameShape } from "../tensor/view.js";
+
+interface Full {
+  readonly value: number | bigint;
+}
+
+const FULL: AnyOp = eraseOp(fullOp);
+/** Views of one repeated value are that value in another shape. */
+const KEEPS_VALUE: ReadonlySet<string> = new Set(["reshape", "broadcastTo", "transpose", "slice", "flip"]);
+
+/** Folds, merges and prunes. */
+export function simplify(graph: Graph): Graph {
+  const replaced = new Map<GraphVar, GraphVar>();
+  const makers = new Map<GraphVar, GraphNode>();
+  const seen = new Map<string, GraphNode>();
+  const nodes: GraphNode[] = [];
+  const now = (v: GraphVar): GraphVar => replaced.get(v) ?? v;
+  for (const old of graph.nodes) {
+    const inputs = old.inputs.map((v) => (v === null ? null : now(v)));
+    const node = folded({ ...old, inputs }, makers);
+    const same = identity(node, makers);
+    if (same !== null) {
+      replaced.set(old.outputs[0]!, same);
+      continue;
+    }
+    const key = keyOf(node);
+    const twin = seen.get(key);
+    if (twin) {
+      old.outputs.forEach((v, i) => replaced.set(v, twin.outputs[i]!));
+      continue;
+    }
+    seen.set(key, node);
+    for (const v of node.outputs) makers.set(v, node);
+    nodes.push(node);
+  }
+  const outputs = graph.outputs.map(now);
+  return { ...graph, nodes: live(nodes, outputs), outputs };
+}
+
+/** Nodes that an output needs. */
+function live(nodes: readonly GraphNode[], outputs: readonly GraphVar[]): GraphNode[] {
+  const needed = new Set(outputs);
+  const kept: GraphNode[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    if (!node.outputs.some((v) => needed.has(v))) continue;
+    kept.push(node);
+    for (const v of node.inputs) if (v !== null) needed.add(v);
+  }
+  return kept.reverse();
+}
+
+/** The repeated value of a constant, or null. */
+function valueOf(
+  v: GraphVar | null | undefined,
+  makers: ReadonlyMap<GraphVar, GraphNode>,
+): number | bigint | null {
+  const node = v ? makers.get(v) : undefined;
+  return node?.op.id === "full" ? (node.attrs as Full).value : null;
+}
+
+function folded(node: GraphNode, makers: ReadonlyMap<GraphVar, GraphNode>): GraphNode {
+  const value = valueOf(node.inputs[0], makers);
+  if (value === null || node.inputs.length !== 1) return node;
+  const out = node.outputs[0]!;
+  const from = node.inputs[0]!.dtype;
+  const castable = node.op.id === "cast" && from === "float32" && out.dtype === "float64";
+  if (!KEEPS_VALUE.has(node.op.id) && !castable) return node;
+  const exact = castable ? Math.fround(Number(value)) : value;
+  return { ...node, op: FULL, inputs: [], attrs: { shape: out.shape, dtype: out.dtype, value: exact } };
+}
+
+/** The value that a node only hands on. */
+function identity(node: GraphNode, makers: ReadonlyMap<GraphVar, GraphNode>): GraphVar | null {
+  const [a, b] = node.inputs;
+  const out = node.outputs[0]!;
+  switch (node.op.id) {
+    case "reshape":
+    case "broadcastTo":
+      return sameShape(a!.shape, out.shape) ? a! : null;
+    case "cast":
+      return a!.dtype === out.dtype ? a! : null;
+    case "transpose":
+      return (node.attrs as { perm: readonly number[] }).perm.every((p, i) => p === i) ? a! : null;
+    case "mul":
+      if (isOne(b, makers)) return a!;
+      return isOne(a, makers) ? b! : null;
+    case "div":
+      return isOne(b, makers) ? a! : null;
+    default:
+      return null;
+  }
+}
+
+/** Times one keeps every bit, but not the payload of a NaN; nobody reads those. */
+function isOne(v: GraphVar | null | undefined, makers: ReadonlyMap<GraphVar, GraphNode>): boolean {
+  return v !== null && v !== undefined && dtypeKind(v.dtype) === "float" && valueOf(v, makers) === 1;
+}
+
+/** Equal for nodes that compute the same. */
+function keyOf(node: GraphNode): string {
+  const attrs = JSON.stringify(node.attrs, (_, v: unknown) =>
+    typeof v === "bigint"
+      ? `${v}n`
+      : typeof v === "number" && !(Number.isFinite(v) && !Object.is(v, -0))
+        ? `#${Object.is(v, -0) ? "-0" : v}`
+        : v,
+  );
+  return `${node.op.id}(${node.inputs.map((v) => v?.id ?? "-").join()})${attrs}`;
+}

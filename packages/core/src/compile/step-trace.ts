@@ -1,0 +1,166 @@
+// Tracing a step: a function that also reads and replaces tensors from outside (parameters, optimizer state, statistics)
+// and uses numbers that the host gives anew every time. State becomes inputs and outputs of the graph.
+import { ambient } from "../dispatch/ambient.js";
+import { GraphBuilder, tracedTensor, type HostInput } from "../dispatch/trace.js";
+import { LifetimeError } from "../errors.js";
+import type { Graph, GraphVar } from "../ir/graph.js";
+import type { TensorSpec } from "../ops/table.js";
+import type { Storage } from "../runtime/device.js";
+import type { TypedArray } from "../tensor/dtype.js";
+import { Tensor, type TensorClass } from "../tensor/tensor.js";
+
+/** A traced step. Inputs of the graph: arguments, then values of the host, then captured tensors. */
+export interface StepGraph {
+  readonly graph: Graph;
+  readonly args: number;
+  /** What the host does before every run, in the order of the program. */
+  readonly hosts: readonly HostInput[];
+  /** Tensors from outside that are read or replaced; the step holds a reference to each. */
+  readonly captured: readonly Tensor[];
+  /** Which captured tensors get a new value; the graph's outputs behind the results, in this order. */
+  readonly written: readonly number[];
+  readonly results: readonly Tensor[];
+  readonly checks: readonly InputCheck[];
+}
+
+/** A check of integer values of an argument before every run. */
+export interface InputCheck {
+  readonly arg: number;
+  readonly test: (values: ArrayLike<number>) => void;
+}
+
+interface Saved {
+  readonly storage: Storage | null;
+  readonly version: number;
+}
+
+/** Ops that hand values of an integer argument on unchanged. */
+const SAME_VALUES: ReadonlySet<string> = new Set(["reshape", "cast", "broadcastTo", "transpose"]);
+
+class StepBuilder extends GraphBuilder {
+  override readonly stateful: boolean = true;
+  readonly hosts: HostInput[] = [];
+  readonly saved: Map<Tensor, Saved> = new Map();
+  readonly endings: (() => void)[] = [];
+  readonly checks: { readonly v: GraphVar; readonly test: InputCheck["test"] }[] = [];
+
+  override valueOf(t: Tensor): GraphVar {
+    return this.varOf(t);
+  }
+
+  override assign(t: Tensor, next: Tensor): boolean {
+    const v = this.varOf(next);
+    if (t._traced === null) {
+      this.varOf(t);
+      this.saved.set(t, { storage: t._storage, version: t._version });
+      t._storage = null;
+    }
+    t._traced = v;
+    return true;
+  }
+
+  override host(spec: TensorSpec, fill: () => TypedArray | number, Class: TensorClass): Tensor {
+    const variable = this.newVar(spec);
+    this.hosts.push({ variable, fill });
+    return tracedTensor(variable, Class);
+  }
+
+  override effect(run: () => void): void {
+    this.hosts.push({ variable: null, fill: run });
+  }
+
+  override atEnd(run: () => void): void {
+    this.endings.push(run);
+  }
+
+  override check(v: GraphVar, test: InputCheck["test"]): void {
+    this.checks.push({ v, test });
+  }
+
+  /** Tensors from outside, in the order of their first use. */
+  get captured(): [Tensor, GraphVar][] {
+    return [...this.lifted];
+  }
+
+  /** Gives replaced tensors their data back and ends what was begun. */
+  restore(): void {
+    for (const [t, { storage, version }] of this.saved) {
+      t._traced = null;
+      t._storage = storage;
+      t._version = version;
+    }
+    for (const run of this.endings) run();
+  }
+}
+
+/**
+ * Traces one run of a step; nothing is computed and no tensor changes. What the step stores in plain variables during
+ * the trace would be traced tensors: only tensors that exist before the trace can be state.
+ * @throws LifetimeError when the step reads values, returns a promise or something else than tensors
+ */
+export function traceStep(
+  fn: (args: readonly Tensor[]) => readonly Tensor[],
+  specs: readonly TensorSpec[],
+  classes: readonly TensorClass[],
+): StepGraph {
+  const builder = new StepBuilder();
+  const args = specs.map((s, i) => builder.input(s, classes[i] ?? Tensor));
+  const before = { trace: ambient.trace, scope: ambient.scope };
+  ambient.trace = builder;
+  ambient.scope = null;
+  let results: readonly Tensor[] = [];
+  let outputs: GraphVar[] = [];
+  let states: GraphVar[] = [];
+  let failed = true;
+  try {
+    results = fn(args);
+    if (!Array.isArray(results) || !results.every((t) => t instanceof Tensor)) {
+      throw new LifetimeError("a compiled step must return tensors", {
+        code: "trace/bad-result",
+        op: "compile",
+        hint: "return a tensor or an array of tensors; a compiled step must not be async",
+      });
+    }
+    outputs = results.map((t) => builder.varOf(t));
+    states = [...builder.saved.keys()].map((t) => t._traced!);
+    failed = false;
+  } finally {
+    ambient.trace = before.trace;
+    ambient.scope = before.scope;
+    builder.restore();
+    if (failed) for (const [t] of builder.captured) t._release();
+  }
+  const captured = builder.captured;
+  const index = new Map(captured.map(([t], i) => [t, i]));
+  const hosts = builder.hosts;
+  return {
+    graph: {
+      inputs: [...builder.inputs, ...hosts.flatMap((h) => h.variable ?? []), ...captured.map(([, v]) => v)],
+      constants: new Map(),
+      nodes: builder.nodes,
+      outputs: [...outputs, ...states],
+    },
+    args: specs.length,
+    hosts,
+    captured: captured.map(([t]) => t),
+    written: [...builder.saved.keys()].map((t) => index.get(t)!),
+    results,
+    checks: resolveChecks(builder),
+  };
+}
+
+/** Checks of values that are an argument's, as it is or reshaped. Others cannot be made before the run. */
+function resolveChecks(builder: StepBuilder): InputCheck[] {
+  const makers = new Map(builder.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const)));
+  return builder.checks.flatMap(({ v, test }) => {
+    let at: GraphVar | null = v;
+    for (
+      let node = makers.get(at);
+      node && SAME_VALUES.has(node.op.id);
+      node = at ? makers.get(at) : undefined
+    )
+      at = node.inputs[0] ?? null;
+    const arg = at === null ? -1 : builder.inputs.indexOf(at);
+    return arg < 0 ? [] : [{ arg, test }];
+  });
+}
