@@ -136,8 +136,8 @@ fit(
   (s) => (Math.tanh(Math.sqrt(s)) - Math.sqrt(s)) / s ** 1.5,
   (s) => s,
   1e-9,
-  0.625 ** 2,
-  4,
+  0.3 ** 2,
+  2,
 );
 fit(
   "atan, (atan t - t) / t^3 in t^2",

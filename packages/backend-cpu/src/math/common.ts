@@ -47,6 +47,28 @@ export function importHostMath(m: ModuleBuilder): HostMath {
   };
 }
 
+/**
+ * A function whose vector code leaves some arguments aside. `fast` is right in the lanes that `outside` does not mark;
+ * `fix` then puts the marked ones right. Apart, so that a loop over several vectors can ask once for all.
+ */
+export interface Guarded {
+  fast(f: FunctionBuilder, args: readonly Local<"v128">[]): Local<"v128">;
+  outside(args: readonly Local<"v128">[]): V;
+  fix(f: FunctionBuilder, args: readonly Local<"v128">[], result: Local<"v128">, host: HostMath): void;
+}
+
+/** The whole of a guarded function. */
+export function complete(
+  f: FunctionBuilder,
+  g: Guarded,
+  args: readonly Local<"v128">[],
+  host: HostMath,
+): Local<"v128"> {
+  const result = g.fast(f, args);
+  f.if(v128.anyTrue(g.outside(args)), () => g.fix(f, args, result, host));
+  return result;
+}
+
 /** Horner's scheme in float32 lanes, lowest coefficient first. */
 export function poly32(x: Local<"v128">, coefficients: readonly number[]): V {
   return coefficients
@@ -67,7 +89,7 @@ export function pow2(n: V): V {
 }
 
 /** Lanes of `x` where |x| is below the normal range (0 too), else lanes of `y`: keeps -0 and denormals. */
-export function keepTiny(f: FunctionBuilder, x: Local<"v128">, y: V): V {
+export function keepTiny(f: FunctionBuilder, x: Local<"v128">, y: V): Local<"v128"> {
   return f.let(select32(f32x4.lt(f32x4.abs(x), f32x4.const(2 ** -126)), x, y));
 }
 

@@ -1,6 +1,6 @@
 // log and log1p of float32 lanes. x = 2^e m with sqrt(1/2) <= m < sqrt(2); log(m) = log(1 + f) by polynomial.
 import { f32x4, i32x4, v128, type FunctionBuilder, type Local } from "../wasm/index.js";
-import { keepTiny, poly32, pow2, select32, type V } from "./common.js";
+import { keepTiny, poly32, pow2, select32, type Guarded, type V } from "./common.js";
 
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = Math.LN2 - LN2_HIGH;
@@ -26,42 +26,51 @@ function assemble(f: FunctionBuilder, g: Local<"v128">, e: V): Local<"v128"> {
   return f.let(f32x4.add(f32x4.add(small, g), f32x4.mul(exponent, f32x4.const(LN2_HIGH))));
 }
 
+/** Lanes where log needs care: 0, Infinity, negative numbers and NaN. */
+function outsideOfLog(x: Local<"v128">): V {
+  return v128.not(v128.and(f32x4.gt(x, f32x4.const(0)), f32x4.lt(x, f32x4.const(Number.POSITIVE_INFINITY))));
+}
+
 /** Puts log's values at 0 (-Infinity), Infinity, negative numbers and NaN (NaN) into `result`. */
-function fixSpecial(f: FunctionBuilder, x: Local<"v128">, result: Local<"v128">): void {
-  const finite = f.let(
-    v128.and(f32x4.gt(x, f32x4.const(0)), f32x4.lt(x, f32x4.const(Number.POSITIVE_INFINITY))),
-  );
-  f.if(v128.anyTrue(v128.not(finite)), () => {
-    const special = f32x4.sub(f32x4.sqrt(x), f32x4.div(f32x4.const(1), f32x4.abs(x)));
-    f.set(result, select32(finite, result, special));
-  });
+function fixLog(f: FunctionBuilder, x: Local<"v128">, result: Local<"v128">): void {
+  const special = f32x4.sub(f32x4.sqrt(x), f32x4.div(f32x4.const(1), f32x4.abs(x)));
+  f.set(result, select32(outsideOfLog(x), special, result));
 }
 
 /** Natural logarithm, within 1 ulp; denormal arguments too. log(0) = -Infinity, log(x < 0) = NaN. */
-export function log(f: FunctionBuilder, x: V): V {
-  const arg = f.let(x);
-  const tiny = f.let(f32x4.lt(arg, f32x4.const(2 ** -126)));
-  const normal = f.let(select32(tiny, f32x4.mul(arg, f32x4.const(2 ** 23)), arg));
-  const e = exponentOf(f, normal);
-  const m = i32x4.sub(normal, i32x4.shl(e, 23));
-  const g = f.let(f32x4.sub(m, f32x4.const(1)));
-  const result = assemble(f, g, i32x4.sub(e, v128.and(tiny, i32x4.const(23))));
-  fixSpecial(f, arg, result);
-  return result;
-}
+export const log: Guarded = {
+  fast: (f, [x]) => {
+    const arg = x!;
+    const tiny = f.let(f32x4.lt(arg, f32x4.const(2 ** -126)));
+    const normal = f.let(select32(tiny, f32x4.mul(arg, f32x4.const(2 ** 23)), arg));
+    const e = exponentOf(f, normal);
+    const m = i32x4.sub(normal, i32x4.shl(e, 23));
+    const g = f.let(f32x4.sub(m, f32x4.const(1)));
+    return assemble(f, g, i32x4.sub(e, v128.and(tiny, i32x4.const(23))));
+  },
+  outside: ([x]) => outsideOfLog(x!),
+  fix: (f, [x], result) => fixLog(f, x!, result),
+};
 
 /** log(1 + x), within 2 ulp: the rounding error of 1 + x is carried into the polynomial's argument. */
-export function log1p(f: FunctionBuilder, x: V): V {
-  const arg = f.let(x);
-  const one = f32x4.const(1);
-  const u = f.let(f32x4.add(one, arg));
-  const large = f32x4.gt(arg, one);
-  const lost = f.let(select32(large, f32x4.sub(one, f32x4.sub(u, arg)), f32x4.sub(arg, f32x4.sub(u, one))));
-  const e = exponentOf(f, u);
-  const m = i32x4.sub(u, i32x4.shl(e, 23));
-  const scaled = f32x4.mul(lost, pow2(i32x4.neg(i32x4.minS(e, i32x4.const(126)))));
-  const g = f.let(f32x4.add(f32x4.sub(m, one), scaled));
-  const result = assemble(f, g, e);
-  fixSpecial(f, u, result);
-  return keepTiny(f, arg, result);
+export const log1p: Guarded = {
+  fast: (f, [x]) => {
+    const arg = x!;
+    const one = f32x4.const(1);
+    const u = f.let(f32x4.add(one, arg));
+    const large = f32x4.gt(arg, one);
+    const lost = f.let(select32(large, f32x4.sub(one, f32x4.sub(u, arg)), f32x4.sub(arg, f32x4.sub(u, one))));
+    const e = exponentOf(f, u);
+    const m = i32x4.sub(u, i32x4.shl(e, 23));
+    const scaled = f32x4.mul(lost, pow2(i32x4.neg(i32x4.minS(e, i32x4.const(126)))));
+    const g = f.let(f32x4.add(f32x4.sub(m, one), scaled));
+    return keepTiny(f, arg, assemble(f, g, e));
+  },
+  outside: ([x]) => outsideOfLog1p(x!),
+  fix: (f, [x], result) => fixLog(f, f.let(f32x4.add(f32x4.const(1), x!)), result),
+};
+
+/** Lanes with x <= -1, Infinity and NaN. */
+function outsideOfLog1p(x: Local<"v128">): V {
+  return v128.not(v128.and(f32x4.gt(x, f32x4.const(-1)), f32x4.lt(x, f32x4.const(Number.POSITIVE_INFINITY))));
 }

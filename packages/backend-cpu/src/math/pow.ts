@@ -13,7 +13,7 @@ import {
   type FunctionBuilder,
   type Local,
 } from "../wasm/index.js";
-import { poly64, select32, xorSign, type HostMath, type V } from "./common.js";
+import { poly64, select32, xorSign, type Guarded, type V } from "./common.js";
 
 /** 2/ln2 atanh(s)/s in s^2: the Taylor series, exact to 1e-13 for |s| <= 0.172. */
 const LOG2 = Array.from({ length: 8 }, (_, k) => 2 / (Math.LN2 * (2 * k + 1)));
@@ -46,15 +46,13 @@ function hostLanes(
   result: Local<"v128">,
   host: Func<readonly ["f64", "f64"], "f64">,
 ): void {
-  f.if(v128.anyTrue(special), () => {
-    for (let lane = 0; lane < 4; lane++) {
-      f.if(i32x4.extract(special, lane), () => {
-        const x = f64.promoteF32(f32x4.extract(a, lane));
-        const y = f64.promoteF32(f32x4.extract(b, lane));
-        f.set(result, f32x4.replace(result, lane, f32.demoteF64(call(host, x, y))));
-      });
-    }
-  });
+  for (let lane = 0; lane < 4; lane++) {
+    f.if(i32x4.extract(special, lane), () => {
+      const x = f64.promoteF32(f32x4.extract(a, lane));
+      const y = f64.promoteF32(f32x4.extract(b, lane));
+      f.set(result, f32x4.replace(result, lane, f32.demoteF64(call(host, x, y))));
+    });
+  }
 }
 
 /** 2^(y log2|x|) in float64 lanes; x normal. */
@@ -74,49 +72,55 @@ function powWide(f: FunctionBuilder, x: Local<"v128">, y: Local<"v128">): V {
   return f64x2.mul(poly64(fraction, EXP2), i64x2.add(i64x2.shl(rounded, 52), i64x2.const(ONE_BITS)));
 }
 
+const isFinite = (size: V): V => f32x4.lt(size, f32x4.const(Number.POSITIVE_INFINITY));
+
+/** Lanes with zero, denormal or non-finite operands. */
+function leftToHost(x: Local<"v128">, y: Local<"v128">): V {
+  const size = f32x4.abs(x);
+  const normal = v128.and(f32x4.ge(size, f32x4.const(2 ** -126)), isFinite(size));
+  return v128.not(v128.and(normal, isFinite(f32x4.abs(y))));
+}
+
 /**
  * x^y within 1 ulp. A negative base gives NaN unless y is an integer. Lanes with zero, denormal or non-finite
  * operands take the host's function, which follows C's `pow` (x^0 = 1 and 1^y = 1 even for NaN).
  */
-export function pow(f: FunctionBuilder, x: V, y: V, host: HostMath): V {
-  const base = f.let(x);
-  const power = f.let(y);
-  const size = f.let(f32x4.abs(base));
-  const result = byHalves(f, size, power, (a, b) => powWide(f, a, b));
-  const negative = f.let(f32x4.lt(base, f32x4.const(0)));
-  f.if(v128.anyTrue(negative), () => {
+export const pow: Guarded = {
+  fast: (f, [x, y]) => byHalves(f, f.let(f32x4.abs(x!)), y!, (a, b) => powWide(f, a, b)),
+  outside: ([x, y]) => v128.or(f32x4.lt(x!, f32x4.const(0)), leftToHost(x!, y!)),
+  fix: (f, [x, y], result, host) => {
+    const base = x!;
+    const power = y!;
     const halfPower = f.let(f32x4.mul(power, f32x4.const(0.5)));
     const even = f.let(f32x4.eq(halfPower, f32x4.trunc(halfPower)));
     const integer = f32x4.eq(power, f32x4.trunc(power));
     const flipped = xorSign(result, v128.andnot(base, even));
     const signed = select32(integer, flipped, f32x4.const(Number.NaN));
-    f.set(result, select32(negative, signed, result));
-  });
-  const normal = v128.and(
-    v128.and(f32x4.ge(size, f32x4.const(2 ** -126)), f32x4.lt(size, f32x4.const(Number.POSITIVE_INFINITY))),
-    f32x4.lt(f32x4.abs(power), f32x4.const(Number.POSITIVE_INFINITY)),
-  );
-  hostLanes(f, f.let(v128.not(normal)), base, power, result, host.pow);
-  return result;
+    f.set(result, select32(f32x4.lt(base, f32x4.const(0)), signed, result));
+    const special = f.let(leftToHost(base, power));
+    f.if(v128.anyTrue(special), () => hostLanes(f, special, base, power, result, host.pow));
+  },
+};
+
+/** Lanes whose quotient is 2^28 or more, or whose operands are not finite. */
+function outsideOfRem([x, y]: readonly Local<"v128">[]): V {
+  const size = f32x4.abs(x!);
+  const step = f32x4.abs(y!);
+  const small = f32x4.lt(size, f32x4.mul(step, f32x4.const(2 ** 28)));
+  return v128.not(v128.and(small, v128.and(isFinite(size), isFinite(step))));
 }
 
 /** Remainder with the sign of the dividend, exact. Quotients of 2^28 and more take the host's function. */
-export function rem(f: FunctionBuilder, x: V, y: V, host: HostMath): V {
-  const dividend = f.let(x);
-  const divisor = f.let(y);
-  const size = f.let(f32x4.abs(dividend));
-  const step = f.let(f32x4.abs(divisor));
-  const result = byHalves(f, size, step, (a, b) => {
-    const quotient = f64x2.trunc(f64x2.div(a, b));
-    const rest = f.let(f64x2.sub(a, f64x2.mul(quotient, b)));
-    return f64x2.add(rest, v128.and(b, f64x2.lt(rest, f64x2.const(0))));
-  });
-  f.set(result, xorSign(result, dividend));
-  const plain = v128.and(
-    f32x4.lt(size, f32x4.mul(step, f32x4.const(2 ** 28))),
-    f32x4.lt(size, f32x4.const(Number.POSITIVE_INFINITY)),
-  );
-  const finite = v128.and(plain, f32x4.lt(step, f32x4.const(Number.POSITIVE_INFINITY)));
-  hostLanes(f, f.let(v128.not(finite)), dividend, divisor, result, host.fmod);
-  return result;
-}
+export const rem: Guarded = {
+  fast: (f, [x, y]) => {
+    const result = byHalves(f, f.let(f32x4.abs(x!)), f.let(f32x4.abs(y!)), (a, b) => {
+      const quotient = f64x2.trunc(f64x2.div(a, b));
+      const rest = f.let(f64x2.sub(a, f64x2.mul(quotient, b)));
+      return f64x2.add(rest, v128.and(b, f64x2.lt(rest, f64x2.const(0))));
+    });
+    return f.let(xorSign(result, x!));
+  },
+  outside: outsideOfRem,
+  fix: (f, args, result, host) =>
+    hostLanes(f, f.let(outsideOfRem(args)), args[0]!, args[1]!, result, host.fmod),
+};

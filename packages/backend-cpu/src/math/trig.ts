@@ -11,7 +11,7 @@ import {
   type FunctionBuilder,
   type Local,
 } from "../wasm/index.js";
-import { poly32, select32, signOf, xorSign, type HostMath, type V } from "./common.js";
+import { poly32, select32, signOf, xorSign, type Guarded, type HostMath, type V } from "./common.js";
 
 /** Above this |x| the quotient by pi/2 no longer fits the exact product below, and the host's function is used. */
 const VECTOR_LIMIT = 1e6;
@@ -54,16 +54,19 @@ function reduce(f: FunctionBuilder, x: Local<"v128">): Quadrant {
   };
 }
 
-/** The lanes beyond `VECTOR_LIMIT` (infinities too) one by one through the host's function. */
+/** Lanes beyond `VECTOR_LIMIT`, infinities too. */
+function outside([x]: readonly Local<"v128">[]): V {
+  return f32x4.gt(f32x4.abs(x!), f32x4.const(VECTOR_LIMIT));
+}
+
+/** The lanes beyond `VECTOR_LIMIT` one by one through the host's function. */
 function hostLanes(f: FunctionBuilder, x: Local<"v128">, result: Local<"v128">, host: HostMath["sin"]): void {
-  f.if(v128.anyTrue(f32x4.gt(f32x4.abs(x), f32x4.const(VECTOR_LIMIT))), () => {
-    for (let lane = 0; lane < 4; lane++) {
-      const value = f.let(f32x4.extract(x, lane));
-      f.if(f32.gt(f32.abs(value), VECTOR_LIMIT), () => {
-        f.set(result, f32x4.replace(result, lane, f32.demoteF64(call(host, f64.promoteF32(value)))));
-      });
-    }
-  });
+  for (let lane = 0; lane < 4; lane++) {
+    const value = f.let(f32x4.extract(x, lane));
+    f.if(f32.gt(f32.abs(value), VECTOR_LIMIT), () => {
+      f.set(result, f32x4.replace(result, lane, f32.demoteF64(call(host, f64.promoteF32(value)))));
+    });
+  }
 }
 
 function sinOfQuadrant(f: FunctionBuilder, r: Local<"v128">, turns: Local<"v128">): Local<"v128"> {
@@ -76,22 +79,24 @@ function sinOfQuadrant(f: FunctionBuilder, r: Local<"v128">, turns: Local<"v128"
 }
 
 /** Sine, within 1.5 ulp for |x| <= 1e6; larger arguments take the host's (float64) function. */
-export function sin(f: FunctionBuilder, x: V, host: HostMath): V {
-  const arg = f.let(x);
-  const { r, turns } = reduce(f, arg);
-  const result = sinOfQuadrant(f, r, turns);
-  hostLanes(f, arg, result, host.sin);
-  return f.let(select32(f32x4.eq(arg, f32x4.const(0)), arg, result));
-}
+export const sin: Guarded = {
+  fast: (f, [x]) => {
+    const { r, turns } = reduce(f, x!);
+    return f.let(select32(f32x4.eq(x!, f32x4.const(0)), x!, sinOfQuadrant(f, r, turns)));
+  },
+  outside,
+  fix: (f, [x], result, host) => hostLanes(f, x!, result, host.sin),
+};
 
 /** Cosine, within 1.5 ulp for |x| <= 1e6; larger arguments take the host's (float64) function. */
-export function cos(f: FunctionBuilder, x: V, host: HostMath): V {
-  const arg = f.let(x);
-  const { r, turns } = reduce(f, arg);
-  const result = sinOfQuadrant(f, r, f.let(i32x4.add(turns, i32x4.const(1))));
-  hostLanes(f, arg, result, host.cos);
-  return result;
-}
+export const cos: Guarded = {
+  fast: (f, [x]) => {
+    const { r, turns } = reduce(f, x!);
+    return sinOfQuadrant(f, r, f.let(i32x4.add(turns, i32x4.const(1))));
+  },
+  outside,
+  fix: (f, [x], result, host) => hostLanes(f, x!, result, host.cos),
+};
 
 /** Arc tangent, within 2 ulp. */
 export function atan(f: FunctionBuilder, x: V): V {

@@ -2,7 +2,7 @@
 import type { BinaryFn, CompareFn, DType, UnaryFn } from "@isoform/core";
 import { f32x4, i32, i32x4, select, v128, type Expr, type FunctionBuilder } from "../../wasm/index.js";
 import * as math from "../../math/index.js";
-import { select32, signOf, type HostMath, type V } from "../../math/index.js";
+import { complete, select32, signOf, type Guarded, type HostMath, type V } from "../../math/index.js";
 import { boolToMask, LANES, maskToBool, type Lanes } from "./lanes.js";
 import type { Elementwise } from "./generate.js";
 
@@ -11,41 +11,53 @@ type Emit2 = (f: FunctionBuilder, a: V, b: V, host: HostMath) => V;
 interface Weighted<E> {
   readonly emit: E;
   readonly unroll: number;
+  readonly guarded?: Guarded;
 }
 
-const cheap = <E>(emit: E): Weighted<E> => ({ emit, unroll: 4 });
-const heavy = <E>(emit: E): Weighted<E> => ({ emit, unroll: 1 });
+const wide = <E>(emit: E): Weighted<E> => ({ emit, unroll: 4 });
+const single = <E>(emit: E): Weighted<E> => ({ emit, unroll: 1 });
+/** Four chains side by side keep the arithmetic units busy where one would wait for its own results. */
+const guarded1 = (g: Guarded): Weighted<Emit1> => ({
+  emit: (f, x, host) => complete(f, g, [f.let(x)], host),
+  unroll: 4,
+  guarded: g,
+});
+const guarded2 = (g: Guarded): Weighted<Emit2> => ({
+  emit: (f, a, b, host) => complete(f, g, [f.let(a), f.let(b)], host),
+  unroll: 2,
+  guarded: g,
+});
 const one = (): V => f32x4.const(1);
 
 const FLOAT_UNARY: Readonly<Record<Exclude<UnaryFn, "not">, Weighted<Emit1>>> = {
-  neg: cheap((_f, x) => f32x4.neg(x)),
-  abs: cheap((_f, x) => f32x4.abs(x)),
-  sign: cheap((_f, x) => {
+  neg: wide((_f, x) => f32x4.neg(x)),
+  abs: wide((_f, x) => f32x4.abs(x)),
+  sign: wide((_f, x) => {
     const nonzero = v128.or(f32x4.lt(x, f32x4.const(0)), f32x4.gt(x, f32x4.const(0)));
     return select32(nonzero, v128.or(one(), signOf(x)), x);
   }),
-  exp: heavy(math.exp),
-  expm1: heavy(math.expm1),
-  log: heavy(math.log),
-  log1p: heavy(math.log1p),
-  sqrt: cheap((_f, x) => f32x4.sqrt(x)),
-  rsqrt: cheap((_f, x) => f32x4.div(one(), f32x4.sqrt(x))),
-  sin: heavy(math.sin),
-  cos: heavy(math.cos),
-  atan: heavy(math.atan),
-  tanh: heavy(math.tanh),
-  erf: heavy(math.erf),
-  floor: cheap((_f, x) => f32x4.floor(x)),
-  ceil: cheap((_f, x) => f32x4.ceil(x)),
-  round: cheap((_f, x) => f32x4.nearest(x)),
+  exp: wide(math.exp),
+  expm1: wide(math.expm1),
+  log: guarded1(math.log),
+  log1p: guarded1(math.log1p),
+  sqrt: wide((_f, x) => f32x4.sqrt(x)),
+  rsqrt: wide((_f, x) => f32x4.div(one(), f32x4.sqrt(x))),
+  sin: guarded1(math.sin),
+  cos: guarded1(math.cos),
+  atan: wide(math.atan),
+  tanh: wide(math.tanh),
+  erf: wide(math.erf),
+  floor: wide((_f, x) => f32x4.floor(x)),
+  ceil: wide((_f, x) => f32x4.ceil(x)),
+  round: wide((_f, x) => f32x4.nearest(x)),
 };
 
-const same = cheap<Emit1>((_f, x) => x);
+const same = wide<Emit1>((_f, x) => x);
 const INT_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
-  neg: cheap((_f, x) => i32x4.neg(x)),
-  abs: cheap((_f, x) => i32x4.abs(x)),
-  sign: cheap((_f, x) => i32x4.sub(i32x4.ltS(x, i32x4.const(0)), i32x4.gtS(x, i32x4.const(0)))),
-  not: cheap((_f, x) => v128.not(x)),
+  neg: wide((_f, x) => i32x4.neg(x)),
+  abs: wide((_f, x) => i32x4.abs(x)),
+  sign: wide((_f, x) => i32x4.sub(i32x4.ltS(x, i32x4.const(0)), i32x4.gtS(x, i32x4.const(0)))),
+  not: wide((_f, x) => v128.not(x)),
   floor: same,
   ceil: same,
   round: same,
@@ -53,21 +65,21 @@ const INT_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
 const UINT_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
   ...INT_UNARY,
   abs: same,
-  sign: cheap((_f, x) => maskToBool(boolToMask(x))),
+  sign: wide((_f, x) => maskToBool(boolToMask(x))),
 };
 const BOOL_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
-  not: cheap((_f, x) => maskToBool(i32x4.eq(x, i32x4.const(0)))),
+  not: wide((_f, x) => maskToBool(i32x4.eq(x, i32x4.const(0)))),
 };
 
 const FLOAT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
-  add: cheap((_f, a, b) => f32x4.add(a, b)),
-  sub: cheap((_f, a, b) => f32x4.sub(a, b)),
-  mul: cheap((_f, a, b) => f32x4.mul(a, b)),
-  div: cheap((_f, a, b) => f32x4.div(a, b)),
-  max: cheap((_f, a, b) => f32x4.max(a, b)),
-  min: cheap((_f, a, b) => f32x4.min(a, b)),
-  pow: heavy(math.pow),
-  rem: heavy(math.rem),
+  add: wide((_f, a, b) => f32x4.add(a, b)),
+  sub: wide((_f, a, b) => f32x4.sub(a, b)),
+  mul: wide((_f, a, b) => f32x4.mul(a, b)),
+  div: wide((_f, a, b) => f32x4.div(a, b)),
+  max: wide((_f, a, b) => f32x4.max(a, b)),
+  min: wide((_f, a, b) => f32x4.min(a, b)),
+  pow: guarded2(math.pow),
+  rem: guarded2(math.rem),
 };
 
 /** A function of two i32 applied lane by lane. */
@@ -94,18 +106,18 @@ function unlessZero(f: FunctionBuilder, divisor: Expr<"i32">, value: () => Expr<
 const safe = (b: Expr<"i32">): Expr<"i32"> => select(i32.eq(b, -1), i32.const(1), b);
 
 const BITWISE: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
-  and: cheap((_f, a, b) => v128.and(a, b)),
-  or: cheap((_f, a, b) => v128.or(a, b)),
-  xor: cheap((_f, a, b) => v128.xor(a, b)),
+  and: wide((_f, a, b) => v128.and(a, b)),
+  or: wide((_f, a, b) => v128.or(a, b)),
+  xor: wide((_f, a, b) => v128.xor(a, b)),
 };
 const INT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
   ...BITWISE,
-  add: cheap((_f, a, b) => i32x4.add(a, b)),
-  sub: cheap((_f, a, b) => i32x4.sub(a, b)),
-  mul: cheap((_f, a, b) => i32x4.mul(a, b)),
-  max: cheap((_f, a, b) => i32x4.maxS(a, b)),
-  min: cheap((_f, a, b) => i32x4.minS(a, b)),
-  div: heavy(
+  add: wide((_f, a, b) => i32x4.add(a, b)),
+  sub: wide((_f, a, b) => i32x4.sub(a, b)),
+  mul: wide((_f, a, b) => i32x4.mul(a, b)),
+  max: wide((_f, a, b) => i32x4.maxS(a, b)),
+  min: wide((_f, a, b) => i32x4.minS(a, b)),
+  div: single(
     lanewise((f, a, b) =>
       unlessZero(f, b, () => {
         const q = f.let(i32.divS(a, safe(b)));
@@ -113,14 +125,14 @@ const INT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
       }),
     ),
   ),
-  rem: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.remS(a, b)))),
+  rem: single(lanewise((f, a, b) => unlessZero(f, b, () => i32.remS(a, b)))),
 };
 const UINT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
   ...INT_BINARY,
-  max: cheap((_f, a, b) => i32x4.maxU(a, b)),
-  min: cheap((_f, a, b) => i32x4.minU(a, b)),
-  div: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.divU(a, b)))),
-  rem: heavy(lanewise((f, a, b) => unlessZero(f, b, () => i32.remU(a, b)))),
+  max: wide((_f, a, b) => i32x4.maxU(a, b)),
+  min: wide((_f, a, b) => i32x4.minU(a, b)),
+  div: single(lanewise((f, a, b) => unlessZero(f, b, () => i32.divU(a, b)))),
+  rem: single(lanewise((f, a, b) => unlessZero(f, b, () => i32.remU(a, b)))),
 };
 
 /** Shifts by less than 0 or by the width and more move every bit out. */
@@ -129,8 +141,8 @@ function shifts(bits: number, signed: boolean): Readonly<Partial<Record<BinaryFn
   const or0 = (b: Expr<"i32">, x: Expr<"i32">): Expr<"i32"> => select(inside(b), x, i32.const(0));
   const count = (b: Expr<"i32">): Expr<"i32"> => select(inside(b), b, i32.const(bits - 1));
   return {
-    shl: heavy(lanewise((_f, a, b) => or0(b, i32.shl(a, b)))),
-    shr: heavy(lanewise((_f, a, b) => (signed ? i32.shrS(a, count(b)) : or0(b, i32.shrU(a, b))))),
+    shl: single(lanewise((_f, a, b) => or0(b, i32.shl(a, b)))),
+    shr: single(lanewise((_f, a, b) => (signed ? i32.shrS(a, count(b)) : or0(b, i32.shrU(a, b))))),
   };
 }
 const BOOL_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
@@ -158,8 +170,8 @@ export function unaryFunction(fn: UnaryFn, dtype: DType): Elementwise | undefine
     fn
   ];
   if (!entry) return undefined;
-  const { emit, unroll } = entry;
-  return { inputs: [lanes], output: lanes, unroll, emit: (f, [x], host) => emit(f, x!, host) };
+  const { emit, ...rest } = entry;
+  return { inputs: [lanes], output: lanes, ...rest, emit: (f, [x], host) => emit(f, x!, host) };
 }
 
 /** A binary function on a dtype, or undefined when there is no native one. */
@@ -174,8 +186,8 @@ export function binaryFunction(fn: BinaryFn, dtype: DType): Elementwise | undefi
     uint: { ...UINT_BINARY, ...shifts(bits, false) },
   })[fn];
   if (!entry) return undefined;
-  const { emit, unroll } = entry;
-  return { inputs: [lanes, lanes], output: lanes, unroll, emit: (f, [a, b], host) => emit(f, a!, b!, host) };
+  const { emit, ...rest } = entry;
+  return { inputs: [lanes, lanes], output: lanes, ...rest, emit: (f, [a, b], host) => emit(f, a!, b!, host) };
 }
 
 /** A comparison on a dtype, or undefined when there is no native one. */

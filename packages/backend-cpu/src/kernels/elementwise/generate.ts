@@ -1,7 +1,14 @@
 // Generates elementwise kernels: any number of inputs of lane dtypes, one contiguous output, one vector expression.
 // An input is read contiguously, as one repeated element, or with a stride, each a kernel of its own, made lazily.
-import { i32, type Expr, type FunctionBuilder, type Local, type ModuleBuilder } from "../../wasm/index.js";
-import { importHostMath, type HostMath, type V } from "../../math/index.js";
+import {
+  i32,
+  v128,
+  type Expr,
+  type FunctionBuilder,
+  type Local,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
+import { importHostMath, type Guarded, type HostMath, type V } from "../../math/index.js";
 import { defineNd, innerParams } from "../strided/loop.js";
 import type { Lanes } from "./lanes.js";
 
@@ -14,8 +21,10 @@ export interface Elementwise {
   readonly output: Lanes;
   /** The result of one group of four lanes. */
   emit(f: FunctionBuilder, x: readonly V[], host: HostMath): V;
-  /** Vectors per round; more for cheap functions, where the loop itself would cost. */
+  /** Vectors per round. */
   readonly unroll: number;
+  /** What `emit` consists of, where it has a rare part: a round asks once for all its vectors. */
+  readonly guarded?: Guarded;
 }
 
 /**
@@ -33,16 +42,8 @@ export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: read
     );
     const group = (vectors: number): void => {
       f.while(i32.geU(n, 4 * vectors), () => {
-        const results: V[] = [];
-        for (let v = 0; v < vectors; v++) {
-          results.push(
-            e.emit(
-              f,
-              inputs.map((x) => f.let(x.four(v))),
-              host,
-            ),
-          );
-        }
+        const args = Array.from({ length: vectors }, (_, v) => inputs.map((x) => f.let(x.four(v))));
+        const results = e.guarded ? together(f, e.guarded, args, host) : args.map((a) => e.emit(f, a, host));
         results.forEach((r, v) => e.output.store(f, out, r, 4 * v * e.output.bytes));
         for (const x of inputs) x.advance(4 * vectors);
         f.inc(out, 4 * vectors * e.output.bytes);
@@ -64,6 +65,19 @@ export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: read
     });
   });
   defineNd(m, operands, run);
+}
+
+/** A guarded function of several vectors, whose rare lanes are looked for in all of them at once. */
+function together(
+  f: FunctionBuilder,
+  guarded: Guarded,
+  args: readonly (readonly Local<"v128">[])[],
+  host: HostMath,
+): V[] {
+  const results = args.map((a) => guarded.fast(f, a));
+  const outside = args.map((a) => guarded.outside(a)).reduce((a, b) => v128.or(a, b));
+  f.if(v128.anyTrue(outside), () => args.forEach((a, v) => guarded.fix(f, a, results[v]!, host)));
+  return results;
 }
 
 interface Input {
