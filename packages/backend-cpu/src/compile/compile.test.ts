@@ -1,0 +1,205 @@
+// Compiled programs against the eager ops: training steps, fused loops in every layout, fallbacks, memory, errors.
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  add,
+  broadcastTo,
+  cast,
+  compile,
+  conv,
+  div,
+  eq,
+  exp,
+  gather,
+  hostNumber,
+  keep,
+  lt,
+  matmul,
+  maximum,
+  mean,
+  mul,
+  rebind,
+  relu,
+  reshape,
+  scope,
+  setBackend,
+  sigmoid,
+  slice,
+  softmaxCrossEntropy,
+  sqrt,
+  sub,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+  valueAndGrads,
+  where,
+  type Device,
+  type Tensor,
+} from "@isoform/core";
+import { cpu } from "../backend.js";
+
+let device: Device;
+beforeAll(async () => {
+  device = await setBackend(cpu());
+});
+const numbers = (t: Tensor) => Array.from(t.dataSync(), Number);
+const wave = (shape: readonly number[], seed = 0): Tensor => {
+  const n = shape.reduce((a, b) => a * b, 1);
+  return tensor(
+    Array.from({ length: n }, (_, i) => Math.sin(i * 1.3 + seed) * 1.5),
+    { shape: [...shape] },
+  );
+};
+
+/** The compiled function gives exactly what the eager one gives, at the first run and at the second. */
+function same(fn: (...args: Tensor[]) => Tensor | readonly Tensor[], ...args: Tensor[]): void {
+  const want = fn(...args);
+  const compiled = compile(fn, { warmUp: false, verify: true });
+  for (let run = 0; run < 2; run++) {
+    const got = compiled(...args);
+    expect(compiled.info().notice).toBeNull();
+    (Array.isArray(want) ? want : [want]).forEach((t: Tensor, i) => {
+      expect([got[i]!.dtype, ...got[i]!.shape]).toEqual([t.dtype, ...t.shape]);
+      expect(numbers(got[i]!)).toEqual(numbers(t));
+    });
+  }
+  compiled.dispose();
+}
+
+describe("fused loops", () => {
+  it.each([[[]], [[1]], [[3]], [[4]], [[17]], [[2, 3]], [[5, 64]], [[3, 1, 7]], [[0]], [[2, 0]]])(
+    "%j",
+    (shape) => {
+      same((a, b) => add(mul(a, 2), relu(sub(b, exp(a)))), wave(shape), wave(shape, 1));
+      same((a) => [add(a, 1), mul(add(a, 1), a), tanh(sigmoid(a))], wave(shape));
+    },
+  );
+  it("broadcasts rows, columns and scalars", () => {
+    same(
+      (a, row, column, one) => add(mul(add(a, row), column), one),
+      wave([6, 9]),
+      wave([9], 1),
+      wave([6, 1], 2),
+      wave([], 3),
+    );
+  });
+  it("reads transposed, sliced and gapped inputs", () => {
+    same(
+      (a, b) => add(transpose(a, [1, 0]), slice(b, [1, 0], [4, 10], [1, 2])),
+      wave([5, 3]),
+      wave([4, 10], 1),
+    );
+  });
+  it("compares, selects and casts", () => {
+    same(
+      (a, b) => where(lt(a, b), cast(eq(cast(a, "int32"), cast(b, "int32")), "float32"), maximum(a, b)),
+      wave([23]),
+      wave([23], 1),
+    );
+  });
+  it("does not wait for itself: a sum in between splits the loop", () => {
+    same(
+      (a) => {
+        const e = exp(a);
+        return div(e, sum(e, -1, { keepDims: true }));
+      },
+      wave([4, 11]),
+    );
+  });
+});
+
+describe("programs", () => {
+  it("run kernels of every kind", () => {
+    same((a, b) => matmul(a, transpose(b, [1, 0])), wave([7, 13]), wave([5, 13], 1));
+    same(
+      (x, w) =>
+        relu(
+          conv(x, w, {
+            strides: [1, 1],
+            padding: [
+              [1, 1],
+              [1, 1],
+            ],
+          }),
+        ),
+      wave([2, 3, 8, 8]),
+      wave([4, 3, 3, 3], 1),
+    );
+    same((x) => sum(reshape(transpose(x, [0, 2, 1]), [6, 4]), 1), wave([2, 4, 3]));
+    same((x) => gather(x, tensor([2, 0, 2], { dtype: "int32" }), 0), wave([3, 5]));
+  });
+  it("run what has no native kernel in JavaScript, in its place", () => {
+    same((x) => cast(add(mul(cast(x, "float64"), 3), 0.1), "float32"), wave([9]));
+    same((x) => add(cast(add(cast(x, "int64"), 5), "float32"), 1), wave([9]));
+  });
+  it("give back their memory", () => {
+    const f = compile((x: Tensor) => sum(exp(mul(x, 2))), { warmUp: false });
+    scope(() => void f(wave([64, 64])));
+    f.dispose();
+    const used = device.memory();
+    scope(() => void f(wave([64, 64])));
+    f.dispose();
+    expect(device.memory().bytes).toBe(used.bytes);
+  });
+});
+
+/** An MLP with Adam over tensors that live outside. */
+function mlp() {
+  const w = [wave([20, 32]), wave([32], 1), wave([32, 3], 2), wave([3], 3)].map((t) => keep(mul(t, 0.2)));
+  const slots = w.map((p) => [keep(mul(p, 0)), keep(mul(p, 0))] as const);
+  let t = 0;
+  const step = (x: Tensor, y: Tensor) =>
+    scope(() => {
+      const loss = (...p: Tensor[]) =>
+        mean(softmaxCrossEntropy(add(matmul(relu(add(matmul(x, p[0]!), p[1]!)), p[2]!), p[3]!), y));
+      const [value, grads] = valueAndGrads(loss, [0, 1, 2, 3])(...w);
+      const rate = hostNumber(() => (0.01 * Math.sqrt(1 - 0.999 ** ++t)) / (1 - 0.9 ** t));
+      w.forEach((p, i) => {
+        const [m, v] = slots[i]!;
+        rebind(m, add(m, mul(sub(grads[i]!, m), 0.1)));
+        rebind(v, add(v, mul(sub(mul(grads[i]!, grads[i]!), v), 0.001)));
+        rebind(p, sub(p, div(mul(m, rate), add(sqrt(v), 1e-7))));
+      });
+      return value;
+    });
+  return { w, step };
+}
+
+describe("training steps", () => {
+  it("give the eager losses and weights bit for bit", () => {
+    const [a, b] = [mlp(), mlp()];
+    const compiled = compile(b.step, { verify: true });
+    for (let i = 0; i < 20; i++) {
+      scope(() => {
+        const x = wave([32, 20], i);
+        const y = tensor(
+          Array.from({ length: 32 }, (_, k) => (k + i) % 3),
+          { dtype: "int32" },
+        );
+        expect(numbers(compiled(x, y)[0]!)).toEqual(numbers(a.step(x, y)));
+      });
+    }
+    expect(compiled.info().notice).toBeNull();
+    a.w.forEach((p, i) => expect(numbers(b.w[i]!)).toEqual(numbers(p)));
+  });
+  it("leave other handles on old values alone", () => {
+    const p = keep(wave([4]));
+    const step = compile(
+      (x: Tensor) =>
+        scope(() => {
+          rebind(p, add(p, x));
+          return sum(p);
+        }),
+      { warmUp: false },
+    );
+    const before = reshape(p, [2, 2]);
+    const was = numbers(before);
+    step(wave([4], 1));
+    expect(numbers(before)).toEqual(was);
+    step(wave([4], 1));
+    expect(numbers(before)).toEqual(was);
+    const x = numbers(wave([4], 1));
+    expect(numbers(p)).toEqual(was.map((v, i) => Math.fround(Math.fround(v + x[i]!) + x[i]!)));
+    expect(broadcastTo(p, [1, 4]).shape).toEqual([1, 4]);
+  });
+});

@@ -1,0 +1,178 @@
+// The compiler of the CPU backend: fuses a graph, has the kernels record what they would do, and makes one program of it.
+import {
+  KERNEL_FAMILIES,
+  fuse,
+  isContiguous,
+  itemSize,
+  rowMajor,
+  sizeOf,
+  type BufferView,
+  type CompositeKernel,
+  type Executable,
+  type Graph,
+  type GraphNode,
+  type GraphVar,
+  type KernelFamily,
+  type Kernels,
+  type Unit,
+} from "@isoform/core";
+import type { EagerEngine, Engine } from "../engine.js";
+import type { CpuView } from "../kernels/view.js";
+import { fusable, recordFused } from "./fused.js";
+import { makeProgram } from "./program.js";
+import { Recorder } from "./recorder.js";
+
+/** What the backend is made of, on a given engine. */
+export interface Parts {
+  /** Native kernels, with `other` where there is none. */
+  kernels(engine: Engine, other: Kernels<number>): Kernels<number>;
+  composites(engine: Engine): Readonly<Record<string, CompositeKernel<number>>>;
+  /** Kernels in JavaScript over the same memory. */
+  readonly reference: Kernels<number>;
+}
+
+const isView = (value: unknown): value is CpuView =>
+  typeof value === "object" && value !== null && "buffer" in value && "strides" in value;
+
+/** Kernels that are run by JavaScript in the middle of a program. */
+function hosted(recorder: Recorder, reference: Kernels<number>): Kernels<number> {
+  const record =
+    (family: KernelFamily) =>
+    (...args: readonly unknown[]): void => {
+      const touches = args.filter(isView).map((v) => v.buffer);
+      recorder.host(touches, (real) => {
+        const now = args.map((a) => (isView(a) ? { ...a, buffer: real(a.buffer) } : a));
+        Reflect.apply(reference[family], reference, now);
+      });
+    };
+  const table: object = Object.fromEntries(KERNEL_FAMILIES.map((f) => [f, record(f)]));
+  return table as Kernels<number>;
+}
+
+class GraphRecorder {
+  private readonly graph: Graph;
+  private readonly units: readonly Unit[];
+  private readonly recorder: Recorder;
+  private readonly kernels: Kernels<number>;
+  private readonly composites: Readonly<Record<string, CompositeKernel<number>>>;
+  private readonly values = new Map<GraphVar, CpuView>();
+  private readonly outputBlocks: readonly number[];
+  /** By block address: the last unit that reads it, and whether that unit reads something else of it than all, in order. */
+  private readonly lastRead = new Map<number, { unit: number; odd: boolean }>();
+  private readonly writer = new Map<GraphVar, number>();
+
+  constructor(graph: Graph, recorder: Recorder, parts: Parts) {
+    this.graph = graph;
+    this.recorder = recorder;
+    this.kernels = parts.kernels(recorder, hosted(recorder, parts.reference));
+    this.composites = parts.composites(recorder);
+    this.units = fuse(graph, fusable);
+    for (const v of graph.inputs) this.values.set(v, this.dense(v, this.blockOf("input", v)));
+    this.outputBlocks = graph.outputs.map((v) => this.blockOf("output", v));
+  }
+
+  private blockOf(kind: "input" | "output" | "temporary", v: GraphVar): number {
+    return this.recorder.block(kind, sizeOf(v.shape) * itemSize(v.dtype));
+  }
+
+  private dense({ shape, dtype }: GraphVar, buffer: number): CpuView {
+    return { buffer, dtype, shape, strides: rowMajor(shape), offset: 0 };
+  }
+
+  /** Where a new value goes: the memory of the output that it is, or a temporary. */
+  private result(v: GraphVar, unit: number): CpuView {
+    const output = this.graph.outputs.indexOf(v);
+    const buffer = output >= 0 ? this.outputBlocks[output]! : this.blockOf("temporary", v);
+    const view = this.dense(v, buffer);
+    this.values.set(v, view);
+    this.writer.set(v, unit);
+    return view;
+  }
+
+  private read(v: GraphVar, unit: number, wholeOf: readonly number[] | null): CpuView {
+    const view = this.values.get(v)!;
+    const whole =
+      wholeOf !== null && isContiguous(view) && view.offset === 0 && sizeOf(view.shape) === sizeOf(wholeOf);
+    const found = this.lastRead.get(view.buffer);
+    this.lastRead.set(view.buffer, { unit, odd: !whole || (found?.unit === unit && found.odd) });
+    return view;
+  }
+
+  /** Records everything; says for each pair whether the output may take the input's memory. */
+  record(pairs: readonly (readonly [number, number])[]): boolean[] {
+    this.units.forEach((unit, i) => {
+      if (unit.kind === "fused") {
+        const reads = unit.reads.map((v) => this.read(v, i, unit.shape));
+        const writes = unit.writes.map((v) => this.result(v, i));
+        recordFused(this.recorder, unit, writes, reads);
+      } else this.recordOp(unit.node, i);
+    });
+    this.graph.outputs.forEach((v, j) => {
+      const buffer = this.outputBlocks[j]!;
+      const view = this.values.get(v)!;
+      if (view.buffer === buffer) return;
+      this.kernels.copy(this.read(v, this.units.length, null), this.dense(v, buffer));
+    });
+    return pairs.map(([input, output]) => this.mayShare(input, output));
+  }
+
+  private mayShare(input: number, output: number): boolean {
+    const v = this.graph.outputs[output]!;
+    const writer = this.writer.get(v);
+    if (writer === undefined || this.units[writer]!.kind !== "fused") return false;
+    if (this.graph.outputs.indexOf(v) !== output) return false;
+    const last = this.lastRead.get(this.values.get(this.graph.inputs[input]!)!.buffer);
+    return last === undefined || last.unit < writer || (last.unit === writer && !last.odd);
+  }
+
+  private copied(view: CpuView): CpuView {
+    const buffer = this.recorder.block("temporary", sizeOf(view.shape) * itemSize(view.dtype));
+    const copy: CpuView = {
+      buffer,
+      dtype: view.dtype,
+      shape: view.shape,
+      strides: rowMajor(view.shape),
+      offset: 0,
+    };
+    this.kernels.copy(view, copy);
+    return copy;
+  }
+
+  private recordOp(node: GraphNode, unit: number): void {
+    const inputs = node.inputs.map((v) => (v === null ? null : this.read(v, unit, null)));
+    if (node.op.view) {
+      this.values.set(node.outputs[0]!, this.viewOf(node, inputs[0]!));
+      return;
+    }
+    const outputs = node.outputs.map((v) => this.result(v, unit));
+    if (node.op.tier === "prim") {
+      node.op.lower!(this.kernels as Kernels<unknown>, inputs as BufferView<unknown>[], outputs, node.attrs);
+      return;
+    }
+    const kernel = this.composites[node.op.id]!;
+    const fits = kernel.supports?.(node.attrs, inputs) !== false;
+    const views = fits ? inputs : inputs.map((v) => (v === null || isContiguous(v) ? v : this.copied(v)));
+    kernel.run(node.attrs, views, outputs);
+  }
+
+  /** The view, with the dtype of the result: of the input's memory, or of a row-major copy. */
+  private viewOf(node: GraphNode, x: CpuView): CpuView {
+    const { dtype } = node.outputs[0]!;
+    const view = node.op.view!(x, node.attrs);
+    if (view !== null) return { ...view, buffer: x.buffer, dtype };
+    const copy = this.copied(x);
+    return { ...node.op.view!(copy, node.attrs)!, buffer: copy.buffer, dtype };
+  }
+}
+
+/** Compiles a graph for an engine. @throws OutOfMemoryError when its temporaries do not fit */
+export function compileGraph(
+  engine: EagerEngine,
+  parts: Parts,
+  graph: Graph,
+  pairs: readonly (readonly [number, number])[],
+): Executable<number> {
+  const recorder = new Recorder(engine.threads);
+  const inPlace = new GraphRecorder(graph, recorder, parts).record(pairs);
+  return makeProgram(engine, recorder, inPlace);
+}

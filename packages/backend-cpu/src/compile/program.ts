@@ -1,0 +1,221 @@
+// From recorded calls to a program: the temporaries get their places, the calls become functions of one module, and a
+// run is a call of it (or a few, with calls for several threads and work for JavaScript in between).
+import type { Executable } from "@isoform/core";
+import type { EagerEngine } from "../engine.js";
+import { addressOf, type CpuView } from "../kernels/view.js";
+import { HOST_MATH } from "../math/index.js";
+import {
+  f32,
+  f64,
+  i32,
+  i64,
+  instantiate,
+  type Expr,
+  type FunctionBuilder,
+  type HostFunction,
+  type Local,
+  type ValueType,
+} from "../wasm/index.js";
+import { planMemory, type Lifetime } from "./memory-plan.js";
+import { decode, type Block, type Recorded, type RecordedCall, type Recorder } from "./recorder.js";
+
+/** Calls `visit` for every virtual address that a step names, those in its descriptors too. */
+function addressesOf(step: Recorded, blocks: readonly Block[], visit: (block: number) => void): void {
+  const follow = (value: number): void => {
+    const at = decode(value);
+    if (at === null) return;
+    visit(at.block);
+    for (const word of blocks[at.block]!.words ?? []) follow(word);
+  };
+  if (step.kind === "host") step.touches.forEach(follow);
+  else for (const call of step.calls) call.args.forEach(follow);
+}
+
+/** Real addresses of temporaries and constants; inputs and outputs have an entry of the table. */
+interface Places {
+  readonly fixed: ReadonlyMap<number, number>;
+  readonly slots: ReadonlyMap<number, number>;
+  readonly table: number;
+}
+
+/** Bytes that the program holds, to give back. */
+interface Held {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+function place(engine: EagerEngine, recorder: Recorder): { readonly places: Places; readonly held: Held[] } {
+  const { blocks, steps } = recorder;
+  const lifetimes = new Map<number, { bytes: number; first: number; last: number }>();
+  steps.forEach((step, time) => {
+    addressesOf(step, blocks, (block) => {
+      if (blocks[block]!.kind !== "temporary") return;
+      const found = lifetimes.get(block);
+      if (found) found.last = time;
+      else lifetimes.set(block, { bytes: blocks[block]!.bytes, first: time, last: time });
+    });
+  });
+  const list: readonly Lifetime[] = [...lifetimes.values()];
+  const { offsets, bytes } = planMemory(list);
+  const { heap } = engine;
+  const held: Held[] = [];
+  const take = (size: number): number => {
+    const address = heap.alloc(size);
+    held.push({ address, bytes: size });
+    return address;
+  };
+  try {
+    const arena = take(bytes);
+    const fixed = new Map<number, number>();
+    [...lifetimes.keys()].forEach((block, i) => fixed.set(block, arena + offsets[i]!));
+    const slots = new Map<number, number>();
+    let words = 0;
+    blocks.forEach((b, i) => {
+      if (b.kind === "input" || b.kind === "output") slots.set(i, slots.size);
+      if (b.kind === "constant") words += b.words!.length;
+    });
+    const table = take(4 * (slots.size + words));
+    let at = table + 4 * slots.size;
+    blocks.forEach((b, i) => {
+      if (b.kind !== "constant") return;
+      fixed.set(i, at);
+      at += b.bytes;
+    });
+    return { places: { fixed, slots, table }, held };
+  } catch (error) {
+    for (const h of held) heap.free(h.address, h.bytes);
+    throw error;
+  }
+}
+
+/** Writes the words of constants; addresses of inputs and outputs among them are left for every run. */
+function writeConstants(engine: EagerEngine, blocks: readonly Block[], { fixed, slots }: Places): Patch[] {
+  const patches: Patch[] = [];
+  blocks.forEach((b, i) => {
+    if (b.kind !== "constant") return;
+    const at = fixed.get(i)!;
+    b.words!.forEach((word, k) => {
+      const target = decode(word);
+      const slot = target === null ? undefined : slots.get(target.block);
+      if (slot !== undefined) patches.push({ address: at + 4 * k, slot, offset: target!.offset });
+      const value = target === null ? word : (fixed.get(target.block) ?? 0) + target.offset;
+      engine.heap.i32[at / 4 + k] = value;
+    });
+  });
+  return patches;
+}
+
+/** A word that holds the address of an input or output. */
+interface Patch {
+  readonly address: number;
+  readonly slot: number;
+  readonly offset: number;
+}
+
+/** Writes functions that make the calls. */
+class Emitter {
+  private readonly places: Places;
+  private readonly recorder: Recorder;
+
+  constructor(recorder: Recorder, places: Places) {
+    this.recorder = recorder;
+    this.places = places;
+  }
+
+  /** A function that stores the patches and makes the calls in order. */
+  define(name: string, calls: readonly RecordedCall[], patches: readonly Patch[]): void {
+    this.recorder.builder.exportFunc(name, [], null, (f) => {
+      const bases = new Map<number, Local<"i32">>();
+      const base = (slot: number): Local<"i32"> => {
+        let local = bases.get(slot);
+        if (!local) bases.set(slot, (local = f.let(i32.load(i32.const(this.places.table | 0), 4 * slot))));
+        return local;
+      };
+      for (const p of patches) {
+        i32.store(f, i32.const(p.address | 0), i32.add(base(p.slot), i32.const(p.offset | 0)));
+      }
+      for (const call of calls) this.call(f, call, base);
+    });
+  }
+
+  private call(f: FunctionBuilder, { func, args }: RecordedCall, base: (slot: number) => Local<"i32">): void {
+    const values = func.params.map((type, i) => this.value(type, args[i] ?? 0, base));
+    f.call(func, ...values);
+  }
+
+  private value(type: ValueType, arg: number, base: (slot: number) => Local<"i32">): Expr {
+    const at = decode(arg);
+    if (at !== null) {
+      const slot = this.places.slots.get(at.block);
+      if (slot === undefined) return i32.const((this.places.fixed.get(at.block)! + at.offset) | 0);
+      return at.offset === 0 ? base(slot) : i32.add(base(slot), i32.const(at.offset | 0));
+    }
+    switch (type) {
+      case "f32":
+        return f32.const(arg);
+      case "f64":
+        return f64.const(arg);
+      case "i64":
+        return i64.const(BigInt(arg));
+      default:
+        return i32.const(arg | 0);
+    }
+  }
+}
+
+/** Part of a run: a function of the module, or something that JavaScript does. */
+type Part = { readonly run: HostFunction } | { readonly host: (real: (address: number) => number) => void };
+
+/** Makes the program of what was recorded; blocks of inputs and outputs are in the order of the arguments. */
+export function makeProgram(
+  engine: EagerEngine,
+  recorder: Recorder,
+  inPlace: readonly boolean[],
+): Executable<number> {
+  const { places, held } = place(engine, recorder);
+  const patches = writeConstants(engine, recorder.blocks, places);
+  const emitter = new Emitter(recorder, places);
+  const pending: (string | ((real: (address: number) => number) => void))[] = [];
+  let calls: RecordedCall[] = [];
+  const flush = (): void => {
+    const first = pending.length === 0;
+    if (calls.length === 0 && !(first && patches.length > 0)) return;
+    const name = `run${pending.length}`;
+    emitter.define(name, calls, first ? patches : []);
+    pending.push(name);
+    calls = [];
+  };
+  for (const step of recorder.steps) {
+    if (step.kind === "calls") calls.push(...step.calls);
+    else {
+      flush();
+      pending.push(step.run);
+    }
+  }
+  flush();
+  const exports = instantiate(recorder.builder.build(), engine.heap.memory, HOST_MATH);
+  const parts = pending.map((p): Part => (typeof p === "string" ? { run: exports[p]! } : { host: p }));
+  const slotCount = places.slots.size;
+  const bases = new Int32Array(slotCount);
+  const real = (address: number): number => {
+    const { block, offset } = decode(address)!;
+    const slot = places.slots.get(block);
+    return (slot === undefined ? places.fixed.get(block)! : bases[slot]! >>> 0) + offset;
+  };
+  return {
+    inPlace,
+    run: (inputs: readonly CpuView[], outputs: readonly CpuView[]) => {
+      let k = 0;
+      for (const v of inputs) bases[k++] = addressOf(v);
+      for (const v of outputs) bases[k++] = addressOf(v);
+      engine.heap.i32.set(bases, places.table / 4);
+      for (const part of parts) {
+        if ("run" in part) part.run();
+        else part.host(real);
+      }
+    },
+    dispose: () => {
+      for (const { address, bytes } of held.splice(0)) engine.heap.free(address, bytes);
+    },
+  };
+}

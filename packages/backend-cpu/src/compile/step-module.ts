@@ -1,0 +1,44 @@
+// A module that takes in what kernels define for modules of their own: exports are collected instead of exported, and
+// the host's functions are imported once.
+import { HOST_MATH } from "../math/index.js";
+import { ModuleBuilder, type Func, type Types, type ValueType } from "../wasm/index.js";
+
+/** The module of a program. */
+export class StepModule extends ModuleBuilder {
+  private readonly imported = new Map<string, Func>();
+  private collected: Map<string, Func> | null = null;
+
+  constructor() {
+    super();
+    for (const name of ["sin", "cos"]) this.imported.set(name, super.importFunc(name, ["f64"], "f64"));
+    for (const name of ["pow", "fmod"]) {
+      this.imported.set(name, super.importFunc(name, ["f64", "f64"], "f64"));
+    }
+    if (this.imported.size !== Object.keys(HOST_MATH).length)
+      throw new Error("HOST_MATH has other functions");
+  }
+
+  /** Runs `define` and returns what it would have exported. */
+  collect(define: (m: ModuleBuilder) => void): ReadonlyMap<string, Func> {
+    const outer = this.collected;
+    const found = new Map<string, Func>();
+    this.collected = found;
+    define(this);
+    this.collected = outer;
+    return found;
+  }
+
+  override importFunc<const P extends Types, R extends ValueType | null>(
+    name: string,
+    params: P,
+    result: R,
+  ): Func<P, R> {
+    const known = this.imported.get(name);
+    return known ? { index: known.index, params, result } : super.importFunc(name, params, result);
+  }
+
+  override export(name: string, func: Func): void {
+    if (this.collected) this.collected.set(name, func);
+    else super.export(name, func);
+  }
+}
