@@ -1,0 +1,156 @@
+// One number of threads: starts us and the peers, each in its own process, and measures case by case, interleaved.
+import { openPython } from "../engines/python.mjs";
+import { openRemote } from "../engines/remote.mjs";
+import { CHAIN_EXTRA } from "../engines/common.mjs";
+import { SUITES } from "../suites/index.mjs";
+import { interleave, oneLine } from "./measure.mjs";
+
+const PYTHON = new Set(["pytorch", "tensorflow"]);
+const [OURS, COPIES, CHAIN] = ["ours", "ours, with copies", "onnxruntime-web, chain"];
+const TOLERANCE = 1e-4;
+
+/** Largest difference over what both have, relative to the largest value (or `scale`). */
+function difference(a, b, scale = 0) {
+  let [worst, most] = [0, scale];
+  const n = Math.min(a.length, b.length);
+  for (let i = 0; i < n; i++) {
+    const d = Math.abs(a[i] - b[i]);
+    // NaN must not pass.
+    if (!(d <= worst)) worst = d;
+    most = Math.max(most, Math.abs(b[i]));
+  }
+  return n === 0 ? Infinity : worst / (most || 1);
+}
+
+async function openPeers({ peers: names, threads, python, unavailable }, on) {
+  const peers = {};
+  for (const name of names) {
+    try {
+      if (PYTHON.has(name) && !python) throw new Error("no --python given");
+      if (!PYTHON.has(name) && unavailable) throw new Error(unavailable);
+      peers[name] = PYTHON.has(name)
+        ? await openPython(name, threads, python)
+        : await openRemote(name, threads);
+    } catch (error) {
+      peers[name] = null;
+      on.notice(`${name}: ${oneLine(error)}`);
+    }
+  }
+  return peers;
+}
+
+/** Prepares everyone for a case, and checks every peer's result against ours. */
+async function contend(c, ours, peers) {
+  const contenders = { [OURS]: await ours.prepare(c) };
+  const expected = contenders[OURS].output;
+  const [notes, wrong] = [{}, []];
+  for (const [name, peer] of Object.entries(peers)) {
+    if (!peer) continue;
+    let contender = null;
+    try {
+      contender = await peer.prepare(c);
+      const error = difference(contender.output, expected, c.scale);
+      if (!(error <= (c.tolerance ?? TOLERANCE))) {
+        wrong.push(name);
+        throw new Error(`its result differs from ours by ${error.toExponential(1)} of the largest value`);
+      }
+      if (peer.note) notes[name] = peer.note;
+      contenders[name] = contender;
+    } catch (error) {
+      notes[name] = oneLine(error);
+      await contender?.dispose();
+    }
+  }
+  if (contenders["onnxruntime-web"]) {
+    const [copies, chain] = [
+      await ours.prepare(c, "withCopies"),
+      await peers["onnxruntime-web"].prepare(c, "chain"),
+    ];
+    if (copies) contenders[COPIES] = copies;
+    if (chain) contenders[CHAIN] = chain;
+  }
+  return { contenders, notes, wrong };
+}
+
+/** Most memory that the first steps of a training case take: in a new process, where nothing else has run. */
+async function memoryOf(c, threads) {
+  const fresh = await openRemote(OURS, threads);
+  try {
+    const { peakBytes, heapBytes } = (await fresh.prepare(c)).details();
+    return { peakBytes, heapBytes };
+  } finally {
+    fresh.close();
+  }
+}
+
+/** The row of one case. */
+async function measure(c, ours, peers, options) {
+  const { contenders, notes, wrong } = await contend(c, ours, peers);
+  const times = await interleave(contenders, options);
+  const details = {};
+  for (const [name, contender] of Object.entries(contenders)) {
+    const d = await contender.details();
+    if (Object.keys(d).length > 0) details[name] = d;
+    await contender.dispose();
+  }
+  if (c.kind === "train") Object.assign(details[OURS], await memoryOf(c, ours.threads));
+  if (times[OURS].error) throw new Error(`${c.suite}, ${c.name}: ${times[OURS].error}`);
+  const peerMs = {};
+  for (const name of Object.keys(peers)) {
+    if (times[name]?.error) notes[name] = times[name].error;
+    peerMs[name] = times[name]?.median ?? null;
+  }
+  const of = (key) => Object.fromEntries(Object.entries(times).map(([n, t]) => [n, t[key] ?? null]));
+  const row = {
+    suite: c.suite,
+    name: c.name,
+    threads: ours.threads,
+    oursMs: times[OURS].median,
+    peers: peerMs,
+    least: of("least"),
+    repeats: of("repeats"),
+    calls: of("calls"),
+    notes,
+    wrong,
+    details,
+  };
+  if (c.flops) row.gflops = c.flops / row.oursMs / 1e6;
+  if (c.bytes) row.gbs = c.bytes / row.oursMs / 1e6;
+  if (times[COPIES]?.median) row.oursWithCopiesMs = times[COPIES].median;
+  const [whole, chain] = [times["onnxruntime-web"]?.median, times[CHAIN]?.median];
+  // Noise can make the difference of two times meaningless.
+  if (whole && chain > whole) row.ortWebOpMs = (chain - whole) / CHAIN_EXTRA;
+  return row;
+}
+
+/**
+ * Runs the suites of a task with one number of threads. `on` receives `row`, `notice` and `facts`. Gives no rows where
+ * our build cannot use that many threads. @throws Error when ours fails
+ */
+export async function family(task, on) {
+  const ours = await openRemote(OURS, task.threads);
+  let peers = {};
+  try {
+    if (ours.threads !== task.threads) {
+      on.notice(`this build of ours runs on ${ours.threads} thread(s): no rows of ${task.threads}`);
+      return;
+    }
+    peers = await openPeers(task, on);
+    const versions = Object.fromEntries(
+      Object.entries(peers).flatMap(([n, p]) => (p?.version ? [[n, p.version]] : [])),
+    );
+    const before = await ours.roofline();
+    for (const suite of task.suites) {
+      const cases = task.quick ? SUITES[suite].slice(0, 1) : SUITES[suite];
+      for (const [index, make] of cases.entries()) {
+        on.row(await measure({ suite, index, ...make() }, ours, peers, task.options));
+      }
+    }
+    const after = await ours.roofline();
+    const roofline = Object.fromEntries(Object.keys(before).map((k) => [k, Math.max(before[k], after[k])]));
+    on.facts({ threads: task.threads, roofline, versions });
+  } finally {
+    ours.close();
+    for (const peer of Object.values(peers)) peer?.close();
+  }
+}
