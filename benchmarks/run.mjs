@@ -88,7 +88,7 @@ if (values.help) {
 }
 const suites = chosen("suite", values.suite, Object.keys(SUITES));
 if (values.list) {
-  for (const name of suites) console.log([name, ...SUITES[name].map((c) => `  ${c().name}`)].join("\n"));
+  for (const name of suites) console.log([name, ...SUITES[name].map((c) => `  ${c.name}`)].join("\n"));
   process.exit(0);
 }
 const peers = values.peers === "none" ? [] : chosen("peer", values.peers, PEERS);

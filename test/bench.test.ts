@@ -18,22 +18,32 @@ const bench = (...argv: string[]) =>
     cwd: folder,
   });
 
+const row = (suite: string, name: string) => ({
+  suite,
+  name,
+  threads: 1,
+  oursMs: expect.any(Number),
+  peers: {},
+});
+
 describe("npm run bench", () => {
   it.skipIf(!built)("writes rows, a table and a chart without peers", () => {
     const run = bench(
-      ...["--quick", "--suite", "dispatch,tiny-mlp", "--threads", "1", "--peers", "none"],
-      ...["--json", "rows.json", "--out", "results"],
+      "--quick",
+      "--suite",
+      "dispatch,tiny-mlp",
+      "--threads",
+      "1",
+      "--peers",
+      "none",
+      "--json",
+      "rows.json",
+      "--out",
+      "results",
     );
     expect(run.stderr).toContain("dispatch: 1,000 eager adds of 16 floats");
     expect(run.status).toBe(0);
     const rows: unknown = JSON.parse(readFileSync(join(folder, "rows.json"), "utf8"));
-    const row = (suite: string, name: string) => ({
-      suite,
-      name,
-      threads: 1,
-      oursMs: expect.any(Number),
-      peers: {},
-    });
     expect(rows).toEqual([
       row("dispatch", "1,000 eager adds of 16 floats"),
       row("tiny-mlp", "20-32-3, batch 32, Adam"),
@@ -60,7 +70,15 @@ describe("npm run bench", () => {
     expect(status).toBe(0);
     const suites = stdout.split("\n").filter((line) => line !== "" && !line.startsWith(" "));
     expect(suites).toEqual([
-      ...["matmul", "conv", "kernels", "tiny-mlp", "mnist-mlp", "cnn", "lstm", "models", "dispatch"],
+      "matmul",
+      "conv",
+      "kernels",
+      "tiny-mlp",
+      "mnist-mlp",
+      "cnn",
+      "lstm",
+      "models",
+      "dispatch",
     ]);
   });
 

@@ -24,12 +24,14 @@ const OPS = {
   },
   /** `variant` is a method of the engine: prepare, or one that only some have, which may give null. */
   prepare: async ({ id, suite, index, variant }) => {
-    const c = SUITES[suite][index]();
+    const c = SUITES[suite][index].make();
     const contender = await engine[variant](c);
     if (!contender) return { none: true };
     prepared.set(id, contender);
+    const start = performance.now();
     const output = contender.output ? await contender.output() : null;
-    return { output, details: contender.details?.() ?? {} };
+    const firstMs = output ? (performance.now() - start) / (c.kind === "train" ? output.length : 1) : 0;
+    return { output, firstMs, details: contender.details?.() ?? {} };
   },
   measure: async ({ id, calls }) => ({ ms: await timeOf(prepared.get(id), calls) }),
   drop: async ({ id }) => {

@@ -142,8 +142,8 @@ export async function family(task, on) {
     const before = await ours.roofline();
     for (const suite of task.suites) {
       const cases = task.quick ? SUITES[suite].slice(0, 1) : SUITES[suite];
-      for (const [index, make] of cases.entries()) {
-        on.row(await measure({ suite, index, ...make() }, ours, peers, task.options));
+      for (const [index, { name, make }] of cases.entries()) {
+        on.row(await measure({ suite, index, name, ...make() }, ours, peers, task.options));
       }
     }
     const after = await ours.roofline();

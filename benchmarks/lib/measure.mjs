@@ -34,6 +34,12 @@ export async function interleave(contenders, options) {
   for (const [name, contender] of Object.entries(contenders)) {
     const s = { name, contender, times: [], calls: 1, take: rounds, error: null };
     state.set(name, s);
+    // So slow that the call that was checked is the measurement.
+    if (contender.firstMs > 2 * budgetMs) {
+      s.times.push(contender.firstMs);
+      s.take = 0;
+      continue;
+    }
     await guarded(s, async () => {
       const first = await timeOf(contender, 1);
       let [spent, calls, last] = [first, 1, first];
@@ -45,7 +51,6 @@ export async function interleave(contenders, options) {
       const rough = calls > 3 ? (await timeOf(contender, 3)) / 3 : last;
       s.calls = clamp(Math.round(repeatMs / Math.max(rough, 1e-4)), 1, 5000);
       s.take = clamp(Math.floor(budgetMs / (rough * s.calls)), 1, rounds);
-      // So slow that the first call is the measurement.
       if (first > budgetMs) {
         s.times.push(first);
         s.take = 0;

@@ -30,12 +30,14 @@ const MODELS = [
 /** The one input, under whatever name the model gives it. */
 const image = (shape) => input(null, shape, 20);
 
-/** The cases whose files are there. */
-export const modelCases = MODELS.filter((m) => existsSync(folder + m.file)).map((m) => () => ({
+/** The cases whose files are there: `{ name, make() }`. */
+export const modelCases = MODELS.filter((m) => existsSync(folder + m.file)).map((m) => ({
   name: `${m.name}, batch 1`,
-  kind: "model",
-  attrs: { file: folder + m.file, format: m.file.endsWith(".onnx") ? "onnx" : "keras" },
-  inputs: m.inputs(),
-  outShape: null,
-  tolerance: 1e-3,
+  make: () => ({
+    kind: "model",
+    attrs: { file: folder + m.file, format: m.file.endsWith(".onnx") ? "onnx" : "keras" },
+    inputs: m.inputs(),
+    outShape: null,
+    tolerance: 1e-3,
+  }),
 }));
