@@ -1,5 +1,6 @@
 // The CPU backend: native WebAssembly kernels where they exist, the reference kernels on the same memory elsewhere.
 import {
+  ArgumentError,
   BACKEND_CONTRACT,
   checkOptions,
   DTYPES,
@@ -11,16 +12,30 @@ import {
   type Kernels,
 } from "@isoform/core";
 import { referenceKernels } from "@isoform/backend-reference";
+import { compositeKernels } from "./composites.js";
 import { EagerEngine } from "./engine.js";
+import { compileGraph, type Parts } from "./compile/compile.js";
 import { nativeKernels } from "./kernels/native.js";
 import type { AllocatorStats } from "./memory/allocator.js";
+import { hardwareThreads, threadsUnavailableReason } from "./threads/host.js";
+import type { Crew } from "./threads/pool.js";
 import { hasWebAssembly, i32x4, ModuleBuilder, PAGE_BYTES, v128, validate } from "./wasm/index.js";
 
 /** Options of `cpu`. */
 export interface CpuOptions {
   /** Most bytes of linear memory, rounded down to 64 KiB. Default and maximum: 4 GiB less 64 KiB. */
   readonly maxMemory?: number;
+  /**
+   * Threads to compute on, the calling one included, 1 to 256; results do not depend on it. Default: as many as the
+   * machine has, at most 4, where memory can be shared (Node; a cross-origin isolated page); 1 elsewhere. A number
+   * given here is started, and waited for, by `setBackend` and `createRuntime`; the default's workers start with the
+   * first kernel that is large enough to be cut.
+   */
+  readonly threads?: number;
 }
+
+const MOST_THREADS = 256;
+const DEFAULT_THREADS = 4;
 
 /** Address of a block in the backend's linear memory. */
 export type CpuBuffer = number;
@@ -31,6 +46,14 @@ export interface CpuBackend extends Backend<CpuBuffer> {
   readonly readSync: (buffer: CpuBuffer, byteOffset: number, bytes: number) => Uint8Array;
   /** Bytes in and out of use. */
   readonly memory: () => AllocatorStats;
+  /** Threads that kernels run on, the calling one included. */
+  readonly threads: number;
+  /** Why kernels run on fewer threads than asked for (or than the machine has), or null. */
+  readonly notice: string | null;
+  /** Starts and awaits the workers when `threads` was given. */
+  readonly init: () => Promise<void>;
+  /** Ends the workers. */
+  readonly dispose: () => void;
 }
 
 /**
@@ -49,10 +72,10 @@ export function cpuUnavailableReason(): string | null {
  * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is not
  * native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
  * @throws UnsupportedOpError without WebAssembly SIMD; OutOfMemoryError from `alloc` and from kernels that need
- * scratch memory, at the memory limit
+ * scratch memory, at the memory limit; ArgumentError for an unknown or impossible option
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
-  checkOptions("cpu", options, ["maxMemory"]);
+  checkOptions("cpu", options, ["maxMemory", "threads"]);
   const reason = cpuUnavailableReason();
   if (reason !== null) {
     throw new UnsupportedOpError(reason, {
@@ -61,8 +84,9 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
       hint: "use a newer engine, or the reference backend",
     });
   }
-  const engine = new EagerEngine(options.maxMemory ?? 65535 * PAGE_BYTES);
-  const { heap } = engine;
+  const { threads, notice } = chooseThreads(options.threads);
+  const engine = new EagerEngine(options.maxMemory ?? 65535 * PAGE_BYTES, { threads });
+  const { heap, pool } = engine;
   const counts: Record<string, number> = {};
   const reference = referenceKernels<CpuBuffer>((address) => ({
     buffer: heap.memory.buffer,
@@ -74,11 +98,18 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
   };
   const read = (address: number, byteOffset: number, bytes: number): Uint8Array =>
     heap.u8.slice(address + byteOffset, address + byteOffset + bytes);
-  return {
+  const parts: Parts = {
+    kernels: (on, other) => withFallback(nativeKernels(on), other, count),
+    composites: compositeKernels,
+    reference,
+  };
+  const backend: CpuBackend = {
     name: "cpu",
     contract: BACKEND_CONTRACT,
     capabilities: { syncRead: true, dtypes: DTYPES, preferredLayout: "channelsFirst" },
     kernels: withFallback(nativeKernels(engine), reference, count),
+    composites: compositeKernels(engine),
+    compile: (graph, pairs) => compileGraph(engine, parts, graph, pairs),
     alloc: (bytes) => heap.alloc(bytes),
     free: (address, bytes) => heap.free(address, bytes),
     write: (address, byteOffset, data) => heap.u8.set(data, address + byteOffset),
@@ -86,7 +117,43 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
     readSync: read,
     fallbacks: () => ({ ...counts }),
     memory: () => heap.stats(),
+    get threads() {
+      return engine.threads;
+    },
+    get notice() {
+      return pool?.crew.problem ?? notice;
+    },
+    init: async () => {
+      if (options.threads !== undefined) await pool?.ready();
+    },
+    dispose: () => pool?.close(),
   };
+  if (pool) endWorkersWith(backend, pool.crew);
+  return backend;
+}
+
+function chooseThreads(asked: number | undefined): {
+  readonly threads: number;
+  readonly notice: string | null;
+} {
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= MOST_THREADS)) {
+    throw new ArgumentError(`threads is ${asked}, not a whole number from 1 to ${MOST_THREADS}`, {
+      code: "argument/out-of-range",
+      op: "cpu",
+      hint: "leave it out to use what the machine has",
+    });
+  }
+  const threads = asked ?? Math.min(hardwareThreads(), DEFAULT_THREADS);
+  const reason = threads > 1 ? threadsUnavailableReason() : null;
+  return reason === null ? { threads, notice: null } : { threads: 1, notice: `one thread: ${reason}` };
+}
+
+/** A backend that nobody disposed of takes its workers with it when it is garbage. */
+function endWorkersWith(backend: CpuBackend, crew: Crew): void {
+  if (typeof FinalizationRegistry === "undefined") return;
+  // Kept by the crew, which its running workers keep: a registry that is garbage itself calls nobody.
+  crew.registry = new FinalizationRegistry<Crew>((left) => left.close());
+  crew.registry.register(backend, crew);
 }
 
 /** Kernels that say whether they could do the call. */

@@ -3,7 +3,8 @@
 // once and replayed (see compile/).
 import { Heap } from "./memory/heap.js";
 import { HOST_MATH } from "./math/index.js";
-import { instantiate, ModuleBuilder, type HostFunction } from "./wasm/index.js";
+import { callError, Pool, type Patience } from "./threads/pool.js";
+import { hasRelaxedSimd, instantiate, ModuleBuilder, type HostFunction } from "./wasm/index.js";
 
 /** Exports of an instantiated module. */
 export type Exports = Readonly<Record<string, HostFunction>>;
@@ -28,6 +29,11 @@ export type Call = readonly [fn: HostFunction, ...args: number[]];
 export interface Engine {
   /** How many calls of `parallel` run at the same time, at least 1. */
   readonly threads: number;
+  /**
+   * True when kernels may use relaxed SIMD instructions, whose results differ in the last bits from engine to engine;
+   * absent means false.
+   */
+  readonly relaxedSimd?: boolean;
   /** Exports of the module `key`, made by `define` on first use. */
   module(key: string, define: (m: ModuleBuilder) => void): Exports;
   /** Address of words (integers or addresses) for the next call, which may overwrite them. */
@@ -71,23 +77,46 @@ class HeapScratch implements Scratch {
   }
 }
 
+/** What an engine is made with. */
+export interface EngineOptions {
+  /** Threads, the calling one included. Default 1. More need memory that can be shared (`threadsUnavailableReason`). */
+  readonly threads?: number;
+  /** Allows relaxed SIMD where the engine has it. Default false. */
+  readonly relaxedSimd?: boolean;
+  /** How long a worker may stay in a call. */
+  readonly patience?: Patience;
+}
+
 /** Runs every call at once, on a heap of its own. */
 export class EagerEngine implements Engine {
   readonly heap: Heap;
-  readonly threads: number = 1;
+  readonly relaxedSimd: boolean;
+  /** The workers' pool, null on one thread. */
+  readonly pool: Pool | null;
+  private readonly shared: boolean;
   private readonly modules = new Map<string, Exports>();
 
-  constructor(maxBytes: number) {
-    this.heap = new Heap(maxBytes);
+  constructor(maxBytes: number, options: EngineOptions = {}) {
+    const { threads = 1, relaxedSimd = false, patience } = options;
+    this.shared = threads > 1;
+    this.heap = new Heap(maxBytes, this.shared);
+    this.pool = this.shared ? new Pool(this.heap, threads, patience) : null;
+    this.relaxedSimd = relaxedSimd && hasRelaxedSimd();
+  }
+
+  get threads(): number {
+    return this.pool?.threads ?? 1;
   }
 
   module(key: string, define: (m: ModuleBuilder) => void): Exports {
     let exports = this.modules.get(key);
     if (exports === undefined) {
-      const m = new ModuleBuilder();
+      const m = new ModuleBuilder({ initial: 1, maximum: 65536, shared: this.shared });
       define(m);
-      exports = instantiate(m.build(), this.heap.memory, HOST_MATH);
+      const bytes = m.build();
+      exports = instantiate(bytes, this.heap.memory, HOST_MATH);
       this.modules.set(key, exports);
+      this.pool?.register(bytes, Object.values(exports));
     }
     return exports;
   }
@@ -108,6 +137,13 @@ export class EagerEngine implements Engine {
   }
 
   parallel(calls: readonly Call[]): void {
-    for (const [fn, ...args] of calls) fn(...args);
+    if (calls.length > 1 && this.pool?.run(calls)) return;
+    for (const [fn, ...args] of calls) {
+      try {
+        fn(...args);
+      } catch (error) {
+        throw callError(error, fn.name);
+      }
+    }
   }
 }

@@ -20,12 +20,16 @@ export class Heap {
   f32: Float32Array;
   private readonly allocator: Allocator;
 
-  /** A heap that may grow to `maxBytes`, rounded down to pages of 64 KiB. */
-  constructor(maxBytes: number) {
-    const maxPages = Math.max(2, Math.min(MAX_PAGES, Math.floor(maxBytes / PAGE_BYTES)));
-    const initial = Math.min(16, maxPages);
-    this.maxBytes = maxPages * PAGE_BYTES;
-    this.memory = newMemory(initial, maxPages);
+  /**
+   * A heap that may grow to `maxBytes`, rounded down to pages of 64 KiB, or to less where the engine cannot set aside
+   * that much. `shared` memory can be given to workers.
+   */
+  constructor(maxBytes: number, shared: boolean = false) {
+    const wanted = Math.max(2, Math.min(MAX_PAGES, Math.floor(maxBytes / PAGE_BYTES)));
+    const initial = Math.min(16, wanted);
+    const { memory, maximum } = reserve(initial, wanted, shared);
+    this.maxBytes = maximum * PAGE_BYTES;
+    this.memory = memory;
     this.u8 = new Uint8Array(this.memory.buffer);
     this.i32 = new Int32Array(this.memory.buffer);
     this.f32 = new Float32Array(this.memory.buffer);
@@ -39,9 +43,20 @@ export class Heap {
     return address;
   }
 
+  /** Like `alloc`, but null when there is no room. */
+  tryAlloc(bytes: number): number | null {
+    const address = this.allocator.alloc(bytes);
+    return address < 0 ? null : address;
+  }
+
   /** Gives back a block; `bytes` as it was asked for. */
   free(address: number, bytes: number): void {
     this.allocator.free(address, bytes);
+  }
+
+  /** Size of the memory in pages. */
+  get pages(): number {
+    return this.u8.length / PAGE_BYTES;
   }
 
   stats(): AllocatorStats {
@@ -49,7 +64,7 @@ export class Heap {
   }
 
   private grow(end: number): number {
-    const pages = this.u8.length / PAGE_BYTES;
+    const { pages } = this;
     const need = Math.ceil(end / PAGE_BYTES);
     const most = this.maxBytes / PAGE_BYTES;
     if (need > most) return this.u8.length;
@@ -81,5 +96,27 @@ export class Heap {
         hint: "free tensors (end scopes, smaller batches) or raise `maxMemory` (at most 4 GiB)",
       },
     );
+  }
+}
+
+/** A memory with the greatest maximum that the engine grants, `wanted` or a half, a quarter, … of it. */
+function reserve(
+  initial: number,
+  wanted: number,
+  shared: boolean,
+): { readonly memory: HostMemory; readonly maximum: number } {
+  for (let maximum = wanted; ; maximum = Math.max(initial, maximum >> 1)) {
+    try {
+      return { memory: newMemory(initial, maximum, shared), maximum };
+    } catch (error) {
+      if (maximum <= initial) {
+        throw new OutOfMemoryError(`the engine has no room for ${initial * PAGE_BYTES} bytes`, {
+          code: "memory/out-of-memory",
+          backend: "cpu",
+          hint: "dispose of backends that are no longer used",
+          cause: error,
+        });
+      }
+    }
   }
 }

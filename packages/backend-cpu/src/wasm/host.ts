@@ -1,9 +1,9 @@
 // The part of the WebAssembly JavaScript interface this package uses, typed here because neither the DOM's nor
 // Node's typings are in scope. Under a Content-Security-Policy it needs 'wasm-unsafe-eval'.
 
-/** A linear memory. `buffer` changes when an unshared memory grows. */
+/** A linear memory. `buffer` changes when the memory grows; views of a shared one stay usable, but short. */
 export interface HostMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   grow(pages: number): number;
 }
 /** A compiled module. */
@@ -34,9 +34,9 @@ export const PAGE_BYTES = 65536;
 export function hasWebAssembly(): boolean {
   return typeof WebAssembly === "object";
 }
-/** A new memory, sizes in pages of 64 KiB. */
-export function newMemory(initial: number, maximum: number): HostMemory {
-  return new WebAssembly.Memory({ initial, maximum });
+/** A new memory, sizes in pages of 64 KiB. A shared one can be used by several threads. */
+export function newMemory(initial: number, maximum: number, shared: boolean = false): HostMemory {
+  return new WebAssembly.Memory(shared ? { initial, maximum, shared } : { initial, maximum });
 }
 /** True when the bytes are a valid module. */
 export function validate(bytes: Uint8Array): boolean {
