@@ -1,5 +1,6 @@
 // Launches an elementwise function on strided views: joins axes, picks or makes the kernel for the access pattern.
-import type { Engine, Exports } from "../../engine.js";
+import { itemSize } from "@isoform/core";
+import type { Call, Engine, Exports } from "../../engine.js";
 import type { HostFunction } from "../../wasm/index.js";
 import { descriptorOf } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
@@ -7,6 +8,11 @@ import { addressOf, denseCount, type CpuView } from "../view.js";
 import { defineElementwise, type Access, type Elementwise } from "./generate.js";
 
 const ACCESS: readonly Access[] = ["c", "s", "g"];
+
+/** Elements per call on several threads. */
+const PIECE = 1 << 15;
+/** From this many elements on, several threads are worth their start. */
+const LARGE = 2 * PIECE;
 
 /** One elementwise function on one engine. */
 export class ElementwiseKernel {
@@ -29,6 +35,7 @@ export class ElementwiseKernel {
   run1(x: CpuView, out: CpuView): void {
     const n = denseCount(x);
     if (n < 0) this.runStrided([out, x]);
+    else if (n >= LARGE) this.runDense(n, [out, x]);
     else if (n > 0) this.dense()(n, addressOf(out), 0, addressOf(x), 0);
   }
 
@@ -36,6 +43,7 @@ export class ElementwiseKernel {
   run2(a: CpuView, b: CpuView, out: CpuView): void {
     const n = denseCount(a);
     if (n < 0 || denseCount(b) < 0) this.runStrided([out, a, b]);
+    else if (n >= LARGE) this.runDense(n, [out, a, b]);
     else if (n > 0) this.dense()(n, addressOf(out), 0, addressOf(a), 0, addressOf(b), 0);
   }
 
@@ -63,11 +71,35 @@ export class ElementwiseKernel {
       kernel["nd"]!(this.engine.descriptor(descriptorOf(plan, views)));
       return;
     }
-    const args = [n, addressOf(views[0]!), 0];
+    const args = [n, addressOf(views[0]!), itemSize(views[0]!.dtype)];
     for (let i = 1; i < views.length; i++) {
       args.push(addressOf(views[i]!), plan.inner(i) * spec.inputs[i - 1]!.bytes);
     }
-    kernel["run"]!(...args);
+    this.launch(kernel["run"]!, args);
+  }
+
+  /** `views` are the output and the inputs, all row-major. */
+  private runDense(n: number, views: readonly CpuView[]): void {
+    const args = [n];
+    for (const view of views) args.push(addressOf(view), itemSize(view.dtype));
+    this.launch(this.dense(), args);
+  }
+
+  /** Runs over one axis: `args` are its length, then an address and a byte stride for the output and every input. */
+  private launch(run: HostFunction, args: readonly number[]): void {
+    const n = args[0]!;
+    const { engine } = this;
+    if (n < LARGE || engine.threads === 1) {
+      run(...args);
+      return;
+    }
+    const calls: Call[] = [];
+    for (let at = 0; at < n; at += PIECE) {
+      const piece = [Math.min(PIECE, n - at)];
+      for (let i = 1; i < args.length; i += 2) piece.push(args[i]! + at * args[i + 1]!, args[i + 1]!);
+      calls.push([run, ...piece]);
+    }
+    engine.parallel(calls);
   }
 
   private define(variant: number): Exports {

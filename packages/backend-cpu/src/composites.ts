@@ -1,0 +1,130 @@
+// The fused kernels of composite ops, by op id. Each takes float32 in the layouts that its `supports` accepts; core runs
+// the decomposition elsewhere.
+import type { Attrs, CompositeKernel } from "@isoform/core";
+import type { Engine, Exports } from "./engine.js";
+import { CopyKernel } from "./kernels/copy/copy.js";
+import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
+import { ElementwiseKernel } from "./kernels/elementwise/kernel.js";
+import { launchRows, withRows } from "./kernels/rows/launch.js";
+import { defineRowNorm, type RowNorm } from "./kernels/rows/norm.js";
+import { defineCrossEntropy, defineLogSoftmax, defineSoftmax, isLabelType } from "./kernels/rows/softmax.js";
+import { addressOf, countOf, type Address, type CpuView } from "./kernels/view.js";
+import { itemSize } from "@isoform/core";
+
+type Kernel = CompositeKernel<Address>;
+type Inputs = readonly (CpuView | null)[];
+
+const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.dtype === "float32");
+
+/** Fused kernels on an engine. */
+export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel>> {
+  const copy = new CopyKernel(engine);
+  const activations = activationKernels(engine);
+  return {
+    sigmoid: {
+      supports: (_, inputs) => allF32(inputs),
+      run: (_, [x], [out]) => activations("sigmoid", x!, out!),
+    },
+    silu: { supports: (_, inputs) => allF32(inputs), run: (_, [x], [out]) => activations("silu", x!, out!) },
+    gelu: {
+      supports: (_, inputs) => allF32(inputs),
+      run: (attrs, [x], [out]) => {
+        const { approximate } = attrs as Attrs<"gelu">;
+        activations(approximate === "tanh" ? "geluTanh" : "gelu", x!, out!);
+      },
+    },
+    softmax: alongRows(engine, copy, () => engine.module("softmax", defineSoftmax)),
+    logSoftmax: alongRows(engine, copy, () => engine.module("logSoftmax", defineLogSoftmax)),
+    softmaxCrossEntropy: crossEntropy(engine, copy),
+    layerNorm: rowNorm(engine, copy, true),
+    rmsNorm: rowNorm(engine, copy, false),
+  };
+}
+
+function activationKernels(engine: Engine): (name: ActivationName, x: CpuView, out: CpuView) => void {
+  const kernels: Partial<Record<ActivationName, ElementwiseKernel>> = {};
+  return (name, x, out) => {
+    const kernel = (kernels[name] ??= new ElementwiseKernel(engine, `activation:${name}`, activation(name)));
+    kernel.run1(x, out);
+  };
+}
+
+/** softmax and logSoftmax along the last axis. */
+function alongRows(engine: Engine, copy: CopyKernel, module: () => Exports): Kernel {
+  return {
+    supports: (attrs, inputs) => {
+      const [x] = inputs;
+      return allF32(inputs) && (attrs as Attrs<"softmax">).axis === x!.shape.length - 1;
+    },
+    run: (_, inputs, outputs) => {
+      const [x, out] = [inputs[0]!, addressOf(outputs[0]!)];
+      withRows(engine, copy, x, x.shape.at(-1)!, ({ rows, length, address, step }) => {
+        const at = (row: number): number[] => [length, out + row * step, address + row * step, step];
+        launchRows(engine, module()["run"]!, rows, length, at);
+      });
+    },
+  };
+}
+
+function crossEntropy(engine: Engine, copy: CopyKernel): Kernel {
+  return {
+    supports: (_, [logits, labels]) => logits!.dtype === "float32" && isLabelType(labels!.dtype),
+    run: (_, inputs, outputs) => {
+      const [logits, labels, out] = [inputs[0]!, inputs[1]!, addressOf(outputs[0]!)];
+      if (countOf(labels) === 0) return;
+      const { run } = engine.module(`crossEntropy:${labels.dtype}`, (m) =>
+        defineCrossEntropy(m, labels.dtype),
+      );
+      const bytes = itemSize(labels.dtype);
+      engine.withScratch((scratch) => {
+        const first = addressOf(copy.dense(labels, scratch));
+        withRows(engine, copy, logits, logits.shape.at(-1)!, ({ rows, length, address, step }) => {
+          const at = (row: number): number[] => [
+            length,
+            out + row * 4,
+            address + row * step,
+            step,
+            first + row * bytes,
+            bytes,
+          ];
+          launchRows(engine, run!, rows, length, at);
+        });
+      });
+    },
+  };
+}
+
+/** layerNorm and rmsNorm over the last axes. */
+function rowNorm(engine: Engine, copy: CopyKernel, centred: boolean): Kernel {
+  const lengthOf = (x: CpuView, axes: readonly number[]): number => axes.reduce((n, a) => n * x.shape[a]!, 1);
+  return {
+    supports: (attrs, inputs) => {
+      const { axes } = attrs as Attrs<"layerNorm">;
+      const rank = inputs[0]!.shape.length;
+      return allF32(inputs) && axes.every((axis, i) => axis === rank - axes.length + i);
+    },
+    run: (attrs, inputs, outputs) => {
+      const { axes, eps } = attrs as Attrs<"layerNorm">;
+      const [x, scale = null, bias = null] = [inputs[0]!, inputs[1], inputs[2]];
+      const out = addressOf(outputs[0]!);
+      const norm: RowNorm = { centred, scale: scale !== null, bias: bias !== null };
+      const key = `rowNorm:${[norm.centred, norm.scale, norm.bias].map(Number).join("")}`;
+      const { run } = engine.module(key, (m) => defineRowNorm(m, norm));
+      engine.withScratch((scratch) => {
+        const [s, b] = [scale, bias].map((v) => (v === null ? 0 : addressOf(copy.dense(v, scratch))));
+        withRows(engine, copy, x, lengthOf(x, axes), ({ rows, length, address, step }) => {
+          const at = (row: number): number[] => [
+            length,
+            out + row * step,
+            address + row * step,
+            step,
+            s!,
+            b!,
+            eps,
+          ];
+          launchRows(engine, run!, rows, length, at);
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// Launches kernels over rows: views as rows of adjacent elements, and rows shared out among threads.
+import { isContiguous } from "@isoform/core";
+import type { Call, Engine } from "../../engine.js";
+import type { HostFunction } from "../../wasm/index.js";
+import type { CopyKernel } from "../copy/copy.js";
+import { addressOf, countOf, type CpuView } from "../view.js";
+
+/** Elements per call on several threads. */
+const PIECE = 1 << 15;
+
+/** Float32 rows in memory. */
+export interface Rows {
+  readonly rows: number;
+  readonly length: number;
+  readonly address: number;
+  /** Bytes from row to row. */
+  readonly step: number;
+}
+
+/** Calls `body` with a view's last axes, `length` elements in all, as rows; other layouts are copied first. */
+export function withRows(
+  engine: Engine,
+  copy: CopyKernel,
+  x: CpuView,
+  length: number,
+  body: (x: Rows) => void,
+): void {
+  const count = countOf(x);
+  if (count === 0) return;
+  const rows = count / length;
+  const step = length * 4;
+  if (isContiguous(x)) body({ rows, length, address: addressOf(x), step });
+  else {
+    engine.withScratch((scratch) => {
+      body({ rows, length, address: addressOf(copy.dense(x, scratch)), step });
+    });
+  }
+}
+
+/**
+ * Calls `run` for all rows, in pieces that may run at the same time. `argsAt(row)` are the arguments after the number of
+ * rows for a piece that starts at `row`.
+ */
+export function launchRows(
+  engine: Engine,
+  run: HostFunction,
+  rows: number,
+  length: number,
+  argsAt: (row: number) => readonly number[],
+): void {
+  const piece = Math.max(1, Math.floor(PIECE / length));
+  if (engine.threads === 1 || rows * length < 2 * PIECE || rows <= piece) {
+    run(rows, ...argsAt(0));
+    return;
+  }
+  const calls: Call[] = [];
+  for (let row = 0; row < rows; row += piece) calls.push([run, Math.min(piece, rows - row), ...argsAt(row)]);
+  engine.parallel(calls);
+}
