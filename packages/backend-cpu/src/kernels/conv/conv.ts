@@ -1,10 +1,11 @@
 // The convolution kernel for float32, any number of spatial axes: implicit GEMM over offset tables, and a direct
 // kernel where a group has a single input channel (depthwise). Padding and input dilation go through a padded copy.
 import { rowMajor, type ConvAttrs } from "@isoform/core";
-import { SPARE, type Engine, type Scratch } from "../../engine.js";
+import type { Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { TILE_M, TILE_N } from "../matmul/gemm.js";
-import { blocking, roundUp, type MatmulKernel } from "../matmul/matmul.js";
+import type { MatmulKernel } from "../matmul/matmul.js";
+import { planProduct, roundUp, SPARE_BYTES } from "../matmul/plan.js";
+import { TILE_M, TILE_N } from "../matmul/tile.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
@@ -164,8 +165,9 @@ export class ConvKernel {
     const perGroup = w.shape[1]!;
     const rows = w.shape[0]! / groups;
     const depth = product(w.shape.slice(1));
-    const blocks = blocking(rows, columns, depth);
-    const packed = (tables.packed ??= scratch.take(blocks.bytes));
+    const matrix = { address: 0, row: 0, column: 0 };
+    const blocks = planProduct(rows, columns, depth, { ...matrix, column: 4 }, matrix);
+    const packed = (tables.packed ??= scratch.take(blocks.bBytes + SPARE_BYTES));
     const weightRow = w.strides[0]! * 4;
     const gemm = this.parts.matmul.module["gemmPatches"]!;
     for (let g = 0; g < groups; g++) {
@@ -181,8 +183,7 @@ export class ConvKernel {
         to + g * rows * columns * 4,
         columns * 4,
         packed,
-        packed + blocks.aBytes,
-        SPARE,
+        packed + blocks.bBytes,
         blocks.blockK,
         blocks.blockN,
       );

@@ -1,144 +1,33 @@
 // Single-precision GEMM in the blocked scheme of Goto and van de Geijn ("Anatomy of High-Performance Matrix
-// Multiplication", 2008): packed panels, a 4x8 register tile, blocks sized for L1, L2 and L3.
-// The k loop is not unrolled: V8 then hoists the loads and spills the accumulators.
+// Multiplication", 2008), with operands packed only where their strides or their reuse ask for it.
 import {
-  f32,
-  f32x4,
   i32,
-  select,
-  v128,
   type Expr,
   type Func,
   type FunctionBuilder,
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
+import { atMost, defineBlock, type BlockFunc } from "./block.js";
 import { definePack, type PackFunc } from "./pack.js";
 import { definePackPatches } from "./patches.js";
+import { TILE_M, TILE_N } from "./tile.js";
 
-/** Rows of the register tile. */
-export const TILE_M = 4;
-/** Columns of the register tile. */
-export const TILE_N = 8;
-/** Most rows of A packed at once (a multiple of the tile): with `BLOCK_K` 256 KiB, in L2. */
+/** Most rows of A in one block (a multiple of the tile): with `BLOCK_K` 256 KiB, in L2. */
 export const BLOCK_M = 128;
-/** Most steps of k packed at once: a 16 KiB panel of B and an 8 KiB panel of A stay in L1. */
+/** Most steps of k in one block: a 16 KiB panel of B and 8 KiB of A stay in L1. */
 export const BLOCK_K = 512;
 /** Most columns of B packed at once. */
 export const BLOCK_N = 1024;
 
-/** `(depth, a, b, c, rowStride, add)`: a 4x8 tile of C from packed panels, stored or added. */
-export type TileFunc = Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null>;
+/** How A is read: from packed panels, its rows in place (unit stride along k), its columns in place. */
+export const A_PACKED = 0;
+/** A's rows in place. */
+export const A_ROWS = 1;
+/** A's columns in place: unit stride across rows. */
+export const A_COLUMNS = 2;
 
-/** Defines the 4x8 register tile. */
-export function defineTile(m: ModuleBuilder): TileFunc {
-  return m.func(["i32", "i32", "i32", "i32", "i32", "i32"], null, (f, depth, a, b, c, rowStride, add) => {
-    const acc: Local<"v128">[][] = [];
-    for (let i = 0; i < TILE_M; i++) acc.push([f.local("v128"), f.local("v128")]);
-    const end = f.let(i32.add(a, i32.shl(depth, 4)));
-    const b0 = f.local("v128");
-    const b1 = f.local("v128");
-    const ai = f.local("v128");
-    f.loop((again) => {
-      f.set(b0, v128.load(b));
-      f.set(b1, v128.load(b, 16));
-      acc.forEach((row, i) => {
-        f.set(ai, v128.load32Splat(a, 4 * i));
-        f.set(row[0]!, f32x4.add(row[0]!, f32x4.mul(ai, b0)));
-        f.set(row[1]!, f32x4.add(row[1]!, f32x4.mul(ai, b1)));
-      });
-      f.inc(b, 4 * TILE_N);
-      f.inc(a, 4 * TILE_M);
-      f.brIf(again, i32.ne(a, end));
-    });
-    f.if(
-      add,
-      () => {
-        const at = f.let(c);
-        acc.forEach((row) => {
-          row.forEach((v, j) => v128.store(f, at, f32x4.add(v128.load(at, 16 * j), v), 16 * j));
-          f.inc(at, rowStride);
-        });
-      },
-      () => {
-        const at = f.let(c);
-        acc.forEach((row) => {
-          row.forEach((v, j) => v128.store(f, at, v, 16 * j));
-          f.inc(at, rowStride);
-        });
-      },
-    );
-  });
-}
-
-/** `(rows, columns, depth, a, b, c, rowStride, add, spare)`: C from one packed block of A and one of B. */
-export type BlockFunc = Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"], null>;
-
-/** Defines the loops over tiles; a tile at the edge goes through the 128 bytes at `spare`. */
-export function defineBlock(m: ModuleBuilder, tile: TileFunc): BlockFunc {
-  return m.func(
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-    null,
-    (f, rows, columns, depth, a, b, c, rowStride, add, spare) => {
-      const aBytes = f.let(i32.mul(depth, 4 * TILE_M));
-      const bBytes = f.let(i32.mul(depth, 4 * TILE_N));
-      const tileRows = f.let(i32.mul(rowStride, TILE_M));
-      f.for(0, columns, TILE_N, (j) => {
-        const ap = f.let(a);
-        const cp = f.let(i32.add(c, i32.shl(j, 2)));
-        f.for(0, rows, TILE_M, (i) => {
-          f.if(
-            i32.and(i32.leS(i32.add(i, TILE_M), rows), i32.leS(i32.add(j, TILE_N), columns)),
-            () => f.call(tile, depth, ap, b, cp, rowStride, add),
-            () => {
-              f.call(tile, depth, ap, b, spare, 4 * TILE_N, 0);
-              storePart(
-                f,
-                spare,
-                cp,
-                min(i32.sub(rows, i), TILE_M),
-                min(i32.sub(columns, j), TILE_N),
-                rowStride,
-                add,
-              );
-            },
-          );
-          f.inc(ap, aBytes);
-          f.inc(cp, tileRows);
-        });
-        f.inc(b, bBytes);
-      });
-    },
-  );
-}
-
-function min(a: Expr<"i32">, b: number): Expr<"i32"> {
-  return select(i32.ltS(a, b), a, i32.const(b));
-}
-
-function storePart(
-  f: FunctionBuilder,
-  spare: Expr<"i32">,
-  c: Expr<"i32">,
-  rows: Expr<"i32">,
-  columns: Expr<"i32">,
-  rowStride: Expr<"i32">,
-  add: Expr<"i32">,
-): void {
-  const from = f.let(spare);
-  const to = f.let(c);
-  const width = f.let(i32.shl(columns, 2));
-  f.repeat(rows, () => {
-    f.for(0, width, 4, (j) => {
-      const at = i32.add(to, j);
-      const value = f.let(f32.load(i32.add(from, j)));
-      f.if(add, () => f.set(value, f32.add(value, f32.load(at))));
-      f32.store(f, at, value);
-    });
-    f.inc(from, 4 * TILE_N);
-    f.inc(to, rowStride);
-  });
-}
+const I = "i32";
 
 /** Operands of the blocked loops; strides in bytes. */
 interface Blocked {
@@ -150,46 +39,71 @@ interface Blocked {
   readonly aCol: Local<"i32">;
   readonly c: Local<"i32">;
   readonly cRow: Local<"i32">;
+  readonly aMode: Local<"i32">;
+  readonly add: Expr<"i32">;
   readonly packedA: Local<"i32">;
-  readonly packedB: Local<"i32">;
   readonly spare: Local<"i32">;
   readonly blockK: Local<"i32">;
   readonly blockN: Local<"i32">;
 }
 
-/** Packs the `columns` x `depth` block of B that starts at column `j`, step `p`. */
-type PackBlock = (j: Local<"i32">, p: Local<"i32">, columns: Local<"i32">, depth: Local<"i32">) => void;
+interface Parts {
+  readonly packA: PackFunc;
+  readonly packB: PackFunc;
+  readonly steps: BlockFunc;
+  readonly rows: BlockFunc;
+}
 
-/** The loops over blocks: columns, then depth (B packed once), then rows (A packed, tiles computed). */
-function emitBlocks(
-  f: FunctionBuilder,
-  o: Blocked,
-  packA: PackFunc,
-  block: BlockFunc,
-  packB: PackBlock,
-): void {
+/** Where the panels of a block of B lie: address, and bytes from panel to panel and from step to step. */
+type Panels = readonly [at: Expr<"i32">, panel: Expr<"i32">, step: Expr<"i32">];
+
+/** Makes the `columns` x `depth` block of B that starts at column `j`, step `p`, and calls `use` with it. */
+type BlockOfB = (
+  j: Local<"i32">,
+  p: Local<"i32">,
+  columns: Local<"i32">,
+  depth: Local<"i32">,
+  use: (columns: Expr<"i32">, first: Expr<"i32">, panels: Panels) => void,
+) => void;
+
+/** The loops over blocks: columns, then depth (B made once), then rows. */
+function emitBlocks(f: FunctionBuilder, o: Blocked, parts: Parts, blockOfB: BlockOfB): void {
   const nc = f.local("i32");
   const kc = f.local("i32");
   const mc = f.local("i32");
-  const atMost = (target: Local<"i32">, left: Expr<"i32">, most: Expr<"i32">): void => {
-    f.set(target, left);
-    f.if(i32.gtS(target, most), () => f.set(target, most));
-  };
   const j = f.let(i32.const(0));
   f.while(i32.ltS(j, o.columns), () => {
-    atMost(nc, i32.sub(o.columns, j), o.blockN);
+    f.set(nc, atMost(i32.sub(o.columns, j), o.blockN));
     const p = f.let(i32.const(0));
     f.while(i32.ltS(p, o.depth), () => {
-      atMost(kc, i32.sub(o.depth, p), o.blockK);
-      packB(j, p, nc, kc);
-      const i = f.let(i32.const(0));
-      f.while(i32.ltS(i, o.rows), () => {
-        atMost(mc, i32.sub(o.rows, i), i32.const(BLOCK_M));
-        const aAt = i32.add(o.a, i32.add(i32.mul(i, o.aRow), i32.mul(p, o.aCol)));
-        f.call(packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
-        const cAt = i32.add(o.c, i32.add(i32.mul(i, o.cRow), i32.shl(j, 2)));
-        f.call(block, mc, nc, kc, o.packedA, o.packedB, cAt, o.cRow, i32.gtS(p, 0), o.spare);
-        f.inc(i, BLOCK_M);
+      f.set(kc, atMost(i32.sub(o.depth, p), o.blockK));
+      blockOfB(j, p, nc, kc, (columns, first, [b, panel, step]) => {
+        const i = f.let(i32.const(0));
+        const aAt = f.let(i32.add(o.a, i32.mul(p, o.aCol)));
+        const cAt = f.let(i32.add(o.c, i32.shl(i32.add(j, first), 2)));
+        const add = f.let(i32.or(o.add, i32.gtS(p, 0)));
+        f.while(i32.ltS(i, o.rows), () => {
+          f.set(mc, atMost(i32.sub(o.rows, i), BLOCK_M));
+          const rest = [b, panel, step, cAt, o.cRow, add, o.spare] as const;
+          f.if(
+            i32.eq(o.aMode, A_ROWS),
+            () => f.call(parts.rows, mc, columns, kc, aAt, i32.mul(o.aRow, TILE_M), o.aRow, ...rest),
+            () => {
+              f.if(
+                i32.eq(o.aMode, A_COLUMNS),
+                () => f.call(parts.steps, mc, columns, kc, aAt, 4 * TILE_M, o.aCol, ...rest),
+                () => {
+                  f.call(parts.packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
+                  const tile = i32.mul(kc, 4 * TILE_M);
+                  f.call(parts.steps, mc, columns, kc, o.packedA, tile, 4 * TILE_M, ...rest);
+                },
+              );
+            },
+          );
+          f.inc(aAt, i32.mul(o.aRow, mc));
+          f.inc(cAt, i32.mul(o.cRow, mc));
+          f.inc(i, mc);
+        });
       });
       f.inc(p, kc);
     });
@@ -197,76 +111,115 @@ function emitBlocks(
   });
 }
 
+type GemmParams = readonly [
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+];
+/** The GEMM: parameters as in `defineGemm`. */
+export type GemmFunc = Func<GemmParams, null>;
+
 /**
- * Defines and exports two products C[m, n] = A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent:
- * `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, packedA, packedB, spare, blockK, blockN)`, and
- * `gemmPatches(m, n, k, a, aRow, x, taps, positions, c, cRow, packedA, packedB, spare, blockK, blockN)` whose
- * B[k, n] is at x + taps[k] + positions[n] (tables of byte offsets, `positions` filled up to whole tiles).
- * `packedA` needs `BLOCK_M * blockK` floats, `packedB` `blockK * blockN` (rounded up to tiles), `spare` 128 bytes.
+ * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, and exports
+ * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, aMode, bInPlace, add, packedA, packedB, spare, blockK,
+ *   blockN)`; with `bInPlace`, whole panels of B are read in place (bCol = 4);
+ * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes;
+ * - `gemmPatches(m, n, k, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN)` whose A has unit
+ *   stride along k and whose B[k, n] is at x + taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
+ *
+ * `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK * blockN` (rounded up to tiles; with
+ * `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder): void {
-  const packA: PackFunc = definePack(m, TILE_M);
-  const packB: PackFunc = definePack(m, TILE_N);
-  const packPatches = definePackPatches(m);
-  const block = defineBlock(m, defineTile(m));
-  const I = "i32";
-  m.exportFunc(
+export function defineGemm(m: ModuleBuilder): GemmFunc {
+  const parts: Parts = {
+    packA: definePack(m, TILE_M),
+    packB: definePack(m, TILE_N),
+    steps: defineBlock(m, "steps"),
+    rows: defineBlock(m, "rows"),
+  };
+  const gemm = m.exportFunc(
     "gemm",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
-    (
-      f,
-      rows,
-      columns,
-      depth,
-      a,
-      aRow,
-      aCol,
-      b,
-      bRow,
-      bCol,
-      c,
-      cRow,
-      packedA,
-      packedB,
-      spare,
-      blockK,
-      blockN,
-    ) => {
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, packedA, packedB, spare, blockK, blockN };
-      emitBlocks(f, o, packA, block, (j, p, nc, kc) => {
-        const at = i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol)));
-        f.call(packB, packedB, at, nc, kc, bCol, bRow);
+    // oxfmt-ignore
+    (f, rows, columns, depth, a, aRow, aCol, b, bRow, bCol, c, cRow, aMode, bInPlace, add, packedA, packedB, spare, blockK, blockN) => {
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, aMode, add, packedA, spare, blockK, blockN };
+      emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
+        const at = f.let(i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol))));
+        const first = f.let(i32.const(0));
+        f.if(bInPlace, () => {
+          f.set(first, i32.and(nc, -TILE_N));
+          f.if(first, () => use(first, i32.const(0), [at, i32.const(4 * TILE_N), bRow]));
+        });
+        const left = f.let(i32.sub(nc, first));
+        f.if(left, () => {
+          f.call(parts.packB, packedB, i32.add(at, i32.mul(first, bCol)), left, kc, bCol, bRow);
+          use(left, first, [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
+        });
       });
     },
   );
+  defineBatch(m, gemm);
+  definePatches(m, parts);
+  return gemm;
+}
+
+function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
+  m.exportFunc(
+    "gemmBatch",
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    null,
+    (f, count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, rows, columns, depth, a, ...rest) => {
+      const [aRow, aCol, b, bRow, bCol, c, ...more] = rest;
+      f.repeat(outer, () => {
+        const [ap, bp, cp] = [f.let(a), f.let(b), f.let(c)];
+        f.repeat(count, () => {
+          f.call(gemm, rows, columns, depth, ap, aRow, aCol, bp, bRow, bCol, cp, ...more);
+          f.inc(ap, aNext);
+          f.inc(bp, bNext);
+          f.inc(cp, cNext);
+        });
+        f.inc(a, aOuter);
+        f.inc(b, bOuter);
+        f.inc(c, cOuter);
+      });
+    },
+  );
+}
+
+function definePatches(m: ModuleBuilder, parts: Parts): void {
+  const packPatches = definePackPatches(m);
   m.exportFunc(
     "gemmPatches",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
-    (
-      f,
-      rows,
-      columns,
-      depth,
-      a,
-      aRow,
-      x,
-      taps,
-      positions,
-      c,
-      cRow,
-      packedA,
-      packedB,
-      spare,
-      blockK,
-      blockN,
-    ) => {
+    // oxfmt-ignore
+    (f, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN) => {
       const aCol = f.let(i32.const(4));
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, packedA, packedB, spare, blockK, blockN };
-      emitBlocks(f, o, packA, block, (j, p, nc, kc) => {
+      const aMode = f.let(i32.const(A_ROWS));
+      const add = i32.const(0);
+      const packedA = packedB;
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, aMode, add, packedA, spare, blockK, blockN };
+      emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
         const tapsAt = i32.add(taps, i32.shl(p, 2));
         f.call(packPatches, packedB, x, tapsAt, i32.add(positions, i32.shl(j, 2)), nc, kc);
+        use(nc, i32.const(0), [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
       });
     },
   );

@@ -1,37 +1,20 @@
 // The matmul kernel for float32: batches, strides, and the choice between GEMM and matrix-vector products.
-import { SPARE, type Engine, type Exports } from "../../engine.js";
+import type { Call, Engine, Exports } from "../../engine.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
-import { BLOCK_K, BLOCK_M, BLOCK_N, defineGemm, TILE_M, TILE_N } from "./gemm.js";
+import { defineGemm } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
+import { PARALLEL_WORK, pieces, planProduct, ranges, SPARE_BYTES, type Matrix } from "./plan.js";
 
-/** A matrix in memory: address and byte strides. */
-export interface Matrix {
-  readonly address: number;
-  readonly row: number;
-  readonly column: number;
+/** A batch axis: entries, and bytes from one to the next in A, B and C. */
+interface BatchAxis {
+  readonly count: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
 }
 
-/** `n` rounded up to a multiple of `step`. */
-export function roundUp(n: number, step: number): number {
-  return Math.ceil(n / step) * step;
-}
-
-/** Block sizes of a product and the bytes of its packing buffer, A's panels first. */
-export interface Blocking {
-  readonly blockK: number;
-  readonly blockN: number;
-  readonly aBytes: number;
-  readonly bytes: number;
-}
-
-/** The blocking of a product; the depth is split evenly. */
-export function blocking(rows: number, columns: number, depth: number): Blocking {
-  const blockK = Math.ceil(depth / Math.ceil(depth / BLOCK_K));
-  const blockN = Math.min(BLOCK_N, roundUp(columns, TILE_N));
-  const aBytes = roundUp(Math.min(rows, BLOCK_M), TILE_M) * blockK * 4;
-  return { blockK, blockN, aBytes, bytes: aBytes + blockN * blockK * 4 };
-}
+const ONE: BatchAxis = { count: 1, a: 0, b: 0, c: 0 };
 
 /** Products of float32 matrices. */
 export class MatmulKernel {
@@ -44,7 +27,7 @@ export class MatmulKernel {
     this.fill = fill;
   }
 
-  /** The GEMM module; convolutions use its packing and tile loops too. */
+  /** The GEMM module; convolutions use it too. */
   get module(): Exports {
     return (this.exports ??= this.engine.module("matmul", (m) => {
       defineGemm(m);
@@ -57,51 +40,29 @@ export class MatmulKernel {
     let m = out.shape[rank - 2]!;
     const n = out.shape[rank - 1]!;
     const k = a.shape[rank - 1]!;
-    const batchShape = out.shape.slice(0, rank - 2);
-    let batch = batchShape.reduce((x, y) => x * y, 1);
-    if (batch * m * n === 0) return;
-    const aStrides = a.strides.map((s) => s * 4);
-    const bStrides = b.strides.map((s) => s * 4);
-    const to = addressOf(out);
+    if (out.shape.includes(0)) return;
     if (k === 0) {
       this.fill.run(out, 0);
       return;
     }
+    const aStrides = a.strides.map((s) => s * 4);
+    const bStrides = b.strides.map((s) => s * 4);
     let batchRank = rank - 2;
     let aRow = aStrides[rank - 2]!;
     // [batch, m, k] x [k, n] is one product of batch * m rows when A's rows go on from batch to batch.
     while (batchRank > 0) {
       const axis = batchRank - 1;
-      const size = batchShape[axis]!;
+      const size = out.shape[axis]!;
       const joins = bStrides[axis] === 0 && (m === 1 || aStrides[axis] === m * aRow);
       if (size !== 1 && !joins) break;
       if (m === 1) aRow = aStrides[axis]!;
       m *= size;
-      batch /= size;
       batchRank--;
     }
-    const index = batchShape.slice(0, batchRank).map(() => 0);
-    let aAt = addressOf(a);
-    let bAt = addressOf(b);
-    for (let i = 0; i < batch; i++) {
-      this.product(
-        m,
-        n,
-        k,
-        { address: aAt, row: aRow, column: aStrides[rank - 1]! },
-        { address: bAt, row: bStrides[rank - 2]!, column: bStrides[rank - 1]! },
-        to + i * m * n * 4,
-        n * 4,
-      );
-      for (let axis = batchRank - 1; axis >= 0; axis--) {
-        aAt += aStrides[axis]!;
-        bAt += bStrides[axis]!;
-        if (++index[axis]! < batchShape[axis]!) break;
-        aAt -= aStrides[axis]! * batchShape[axis]!;
-        bAt -= bStrides[axis]! * batchShape[axis]!;
-        index[axis] = 0;
-      }
-    }
+    const axes = batchAxes(out.shape.slice(0, batchRank), aStrides, bStrides, m * n * 4);
+    const left: Matrix = { address: addressOf(a), row: aRow, column: aStrides[rank - 1]! };
+    const right: Matrix = { address: addressOf(b), row: bStrides[rank - 2]!, column: bStrides[rank - 1]! };
+    this.batches(m, n, k, left, right, addressOf(out), axes);
   }
 
   /** C[m, n] = A[m, k] B[k, n]; C's elements of a row adjacent, rows `cRow` bytes apart; k >= 1. */
@@ -111,26 +72,104 @@ export class MatmulKernel {
       const transposed = { address: a.address, row: a.column, column: a.row };
       if (this.vector(m, k, b.address, b.row, transposed, c, cRow)) return;
     }
-    const { blockK, blockN, aBytes, bytes } = blocking(m, n, k);
+    const plan = planProduct(m, n, k, a, b);
     this.engine.withScratch((scratch) => {
-      const packed = scratch.take(bytes);
-      this.module["gemm"]!(
-        m,
-        n,
-        k,
-        a.address,
-        a.row,
-        a.column,
-        b.address,
-        b.row,
-        b.column,
-        c,
-        cRow,
-        packed,
-        packed + aBytes,
-        SPARE,
-        blockK,
-        blockN,
+      this.engine.parallel(
+        pieces(this.engine, m, n, k, plan).map((piece): Call => {
+          const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
+          const packedB = packedA + plan.aBytes;
+          return [
+            this.module["gemm"]!,
+            piece.rows,
+            piece.columns,
+            k,
+            a.address + piece.row * a.row,
+            a.row,
+            a.column,
+            b.address + piece.column * b.column,
+            b.row,
+            b.column,
+            c + piece.row * cRow + piece.column * 4,
+            cRow,
+            plan.aMode,
+            plan.bInPlace ? 1 : 0,
+            0,
+            packedA,
+            packedB,
+            packedB + plan.bBytes,
+            plan.blockK,
+            plan.blockN,
+          ];
+        }),
+      );
+    });
+  }
+
+  /** Products over batch axes, innermost first: two of them in one call, the rest one by one. */
+  private batches(
+    m: number,
+    n: number,
+    k: number,
+    a: Matrix,
+    b: Matrix,
+    c: number,
+    axes: readonly BatchAxis[],
+  ): void {
+    if (axes.length === 0) {
+      this.product(m, n, k, a, b, c, n * 4);
+      return;
+    }
+    if (axes.length > 2) {
+      const last = axes.at(-1)!;
+      for (let i = 0; i < last.count; i++) {
+        const nextA = { ...a, address: a.address + i * last.a };
+        const nextB = { ...b, address: b.address + i * last.b };
+        this.batches(m, n, k, nextA, nextB, c + i * last.c, axes.slice(0, -1));
+      }
+      return;
+    }
+    const [inner, outer = ONE] = axes as readonly [BatchAxis, BatchAxis?];
+    const plan = planProduct(m, n, k, a, b);
+    const work = m * n * k * inner.count * outer.count;
+    const parts = work < PARALLEL_WORK ? 1 : this.engine.threads;
+    const cutOuter = outer.count >= inner.count;
+    this.engine.withScratch((scratch) => {
+      this.engine.parallel(
+        ranges(cutOuter ? outer.count : inner.count, 1, parts).map(([start, count]): Call => {
+          const cut = cutOuter ? outer : inner;
+          const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
+          const packedB = packedA + plan.aBytes;
+          return [
+            this.module["gemmBatch"]!,
+            cutOuter ? inner.count : count,
+            inner.a,
+            inner.b,
+            inner.c,
+            cutOuter ? count : outer.count,
+            outer.a,
+            outer.b,
+            outer.c,
+            m,
+            n,
+            k,
+            a.address + start * cut.a,
+            a.row,
+            a.column,
+            b.address + start * cut.b,
+            b.row,
+            b.column,
+            c + start * cut.c,
+            n * 4,
+            plan.aMode,
+            plan.bInPlace ? 1 : 0,
+            0,
+            packedA,
+            packedB,
+            packedB + plan.bBytes,
+            plan.blockK,
+            plan.blockN,
+          ];
+        }),
       );
     });
   }
@@ -155,4 +194,27 @@ export class MatmulKernel {
     }
     return false;
   }
+}
+
+/** Batch axes longer than 1, innermost first, joined where all three matrices allow it. */
+function batchAxes(
+  shape: readonly number[],
+  aStrides: readonly number[],
+  bStrides: readonly number[],
+  bytes: number,
+): BatchAxis[] {
+  const axes: BatchAxis[] = [];
+  let c = bytes;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const count = shape[axis]!;
+    const [a, b] = [aStrides[axis]!, bStrides[axis]!];
+    const last = axes.at(-1);
+    if (last !== undefined && a === last.a * last.count && b === last.b * last.count) {
+      axes[axes.length - 1] = { ...last, count: last.count * count };
+    } else if (count > 1) {
+      axes.push({ count, a, b, c });
+    }
+    c *= count;
+  }
+  return axes;
 }

@@ -2,6 +2,7 @@
 // Every stride pattern costs only its packing: unit stride across, unit stride along k (4x4 transposes), any other.
 import {
   f32,
+  f32x4,
   i32,
   shuffle32,
   v128,
@@ -126,18 +127,14 @@ function packPartial(
   lineStride: Local<"i32">,
   depthStride: Local<"i32">,
 ): void {
+  const zero = f.let(f32x4.const(0));
+  const end = f.let(i32.shl(lines, 2));
   f.while(i32.gtS(left, 0), () => {
+    for (let i = 0; i < width; i += 4) v128.store(f, dst, zero, 4 * i);
     const line = f.let(src);
-    f.for(0, width, 1, (i) => {
-      const at = i32.add(dst, i32.shl(i, 2));
-      f.if(
-        i32.ltS(i, lines),
-        () => {
-          f32.store(f, at, f32.load(line));
-          f.inc(line, lineStride);
-        },
-        () => f32.store(f, at, 0),
-      );
+    f.for(0, end, 4, (i) => {
+      f32.store(f, i32.add(dst, i), f32.load(line));
+      f.inc(line, lineStride);
     });
     f.inc(src, depthStride);
     f.inc(dst, width * 4);

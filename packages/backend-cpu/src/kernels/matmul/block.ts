@@ -1,0 +1,103 @@
+// Loops over register tiles of one block of C. A panel of B stays in L1 while the rows of A pass.
+import {
+  f32,
+  i32,
+  select,
+  type Expr,
+  type Func,
+  type FunctionBuilder,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
+import { defineTiles, TILE_M, TILE_N, type TileKind } from "./tile.js";
+
+const I = "i32";
+type Params = readonly [
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+  "i32",
+];
+
+/**
+ * `(rows, columns, depth, a, aTile, aStep, b, bPanel, bStep, c, cRow, add, spare)`: a block of C from A, `aTile` bytes
+ * from tile to tile, and panels of B, `bPanel` bytes apart; `spare` is 128 bytes for tiles at the right edge.
+ */
+export type BlockFunc = Func<Params, null>;
+
+/** Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows. */
+export function defineBlock(m: ModuleBuilder, kind: TileKind): BlockFunc {
+  const tiles = defineTiles(m, kind);
+  return m.func(
+    [I, I, I, I, I, I, I, I, I, I, I, I, I],
+    null,
+    (f, rows, columns, depth, a, aTile, aStep, b, bPanel, bStep, c, cRow, add, spare) => {
+      const tileRows = f.let(i32.mul(cRow, TILE_M));
+      const whole = f.local("i32");
+      f.while(i32.gtS(columns, 0), () => {
+        const ap = f.let(a);
+        const cp = f.let(c);
+        const left = f.let(rows);
+        f.set(whole, i32.geS(columns, TILE_N));
+        const tile = (height: number): void => {
+          f.if(
+            whole,
+            () => f.call(tiles[height - 1]!, depth, ap, aStep, b, bStep, cp, cRow, add),
+            () => {
+              f.call(tiles[height - 1]!, depth, ap, aStep, b, bStep, spare, 4 * TILE_N, 0);
+              storePart(f, spare, cp, height, columns, cRow, add);
+            },
+          );
+        };
+        f.while(i32.geS(left, TILE_M), () => {
+          tile(TILE_M);
+          f.inc(ap, aTile);
+          f.inc(cp, tileRows);
+          f.inc(left, -TILE_M);
+        });
+        for (let height = 1; height < TILE_M; height++) f.if(i32.eq(left, height), () => tile(height));
+        f.inc(b, bPanel);
+        f.inc(c, 4 * TILE_N);
+        f.inc(columns, -TILE_N);
+      });
+    },
+  );
+}
+
+/** The smaller of an expression (evaluated twice) and a number. */
+export function atMost(a: Expr<"i32">, b: Expr<"i32"> | number): Expr<"i32"> {
+  const most = typeof b === "number" ? i32.const(b) : b;
+  return select(i32.ltS(a, most), a, most);
+}
+
+function storePart(
+  f: FunctionBuilder,
+  spare: Expr<"i32">,
+  c: Expr<"i32">,
+  rows: number,
+  columns: Expr<"i32">,
+  cRow: Expr<"i32">,
+  add: Expr<"i32">,
+): void {
+  const from = f.let(spare);
+  const to = f.let(c);
+  const width = f.let(i32.shl(columns, 2));
+  f.repeat(rows, () => {
+    f.for(0, width, 4, (j) => {
+      const at = i32.add(to, j);
+      const value = f.let(f32.load(i32.add(from, j)));
+      f.if(add, () => f.set(value, f32.add(value, f32.load(at))));
+      f32.store(f, at, value);
+    });
+    f.inc(from, 4 * TILE_N);
+    f.inc(to, cRow);
+  });
+}

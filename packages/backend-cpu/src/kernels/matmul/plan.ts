@@ -1,0 +1,103 @@
+// How a product is laid out: what is packed, block sizes, scratch, and how it is cut into parallel calls.
+import type { Engine } from "../../engine.js";
+import { A_COLUMNS, A_PACKED, A_ROWS, BLOCK_K, BLOCK_M, BLOCK_N } from "./gemm.js";
+import { TILE_M, TILE_N } from "./tile.js";
+
+/** A matrix in memory: address and byte strides. */
+export interface Matrix {
+  readonly address: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** `n` rounded up to a multiple of `step`. */
+export function roundUp(n: number, step: number): number {
+  return Math.ceil(n / step) * step;
+}
+
+/** Bytes of scratch for tiles at an edge. */
+export const SPARE_BYTES = 128;
+
+/** Products of fewer multiplications are not worth a second thread. */
+export const PARALLEL_WORK: number = 2 ** 18;
+
+const LINE = 64;
+const L1_SETS = 64;
+/** Half the ways of a 32 KiB cache of 8: the rest is for the other operand and for C. */
+const L1_WAYS = 4;
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+/** True when `steps` lines of the cache, `stride` bytes apart, stay in L1 while they are read again and again. */
+export function staysInL1(steps: number, stride: number): boolean {
+  const distance = Math.abs(stride);
+  if (distance < LINE) return steps * distance <= L1_SETS * L1_WAYS * LINE;
+  const sets = distance % LINE === 0 ? L1_SETS / gcd(distance / LINE, L1_SETS) : L1_SETS;
+  return steps <= sets * L1_WAYS;
+}
+
+/** Block sizes, what is packed, and the bytes of the packing buffers. */
+export interface ProductPlan {
+  readonly aMode: number;
+  readonly bInPlace: boolean;
+  readonly blockK: number;
+  readonly blockN: number;
+  readonly aBytes: number;
+  readonly bBytes: number;
+}
+
+/** Columns of B that have this few rows of A to meet are read in place whatever their strides. */
+const FEW_ROWS = 8;
+
+/** The plan of C[m, n] = A[m, k] B[k, n]; the depth is split evenly. */
+export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matrix): ProductPlan {
+  const blockK = Math.ceil(k / Math.ceil(k / BLOCK_K));
+  const blockN = Math.min(BLOCK_N, roundUp(n, TILE_N));
+  let aMode = A_PACKED;
+  if (a.column === 4) aMode = A_ROWS;
+  else if (a.row === 4 && (n <= TILE_N || staysInL1(blockK, a.column))) aMode = A_COLUMNS;
+  const bInPlace = b.column === 4 && b.row !== 0 && (m <= FEW_ROWS || staysInL1(blockK, b.row));
+  return {
+    aMode,
+    bInPlace,
+    blockK,
+    blockN,
+    aBytes: aMode === A_PACKED ? roundUp(Math.min(m, BLOCK_M), TILE_M) * blockK * 4 : 0,
+    bBytes: bInPlace ? (n % TILE_N === 0 ? 0 : blockK * TILE_N * 4) : blockN * blockK * 4,
+  };
+}
+
+/** A part of a product: rows from `row`, columns from `column`. */
+export interface Piece {
+  readonly row: number;
+  readonly rows: number;
+  readonly column: number;
+  readonly columns: number;
+}
+
+/** Columns of a piece: two panels, a cache line of C. */
+const PIECE_N = 2 * TILE_N;
+
+/** Cuts `size` into at most `parts` ranges of whole `unit`s: `[start, length]`. */
+export function ranges(size: number, unit: number, parts: number): [number, number][] {
+  const units = Math.ceil(size / unit);
+  const count = Math.max(1, Math.min(parts, units));
+  const result: [number, number][] = [];
+  for (let i = 0; i < count; i++) {
+    const start = Math.floor((i * units) / count) * unit;
+    result.push([start, Math.min(size, Math.floor(((i + 1) * units) / count) * unit) - start]);
+  }
+  return result;
+}
+
+/** Cuts a product for the engine's threads, along the operand that is cheaper to read twice. */
+export function pieces(engine: Engine, m: number, n: number, k: number, plan: ProductPlan): Piece[] {
+  const parts = m * n * k < PARALLEL_WORK ? 1 : engine.threads;
+  const wide = n >= PIECE_N * parts && (n >= m || plan.aMode !== A_PACKED) && !(plan.bInPlace && m > n);
+  if (wide) {
+    return ranges(n, PIECE_N, parts).map(([column, columns]) => ({ row: 0, rows: m, column, columns }));
+  }
+  return ranges(m, TILE_M, parts).map(([row, rows]) => ({ row, rows, column: 0, columns: n }));
+}

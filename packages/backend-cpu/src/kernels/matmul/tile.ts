@@ -1,0 +1,74 @@
+// The register tiles of the GEMM: up to 4 rows by 8 columns of C, two vectors of B against splatted elements of A.
+// V8 keeps 8 accumulators, 2 vectors of B, 4 splats and a product in its 15 registers; it moves every multiplication
+// to the end of its block, so a second step of k needs an exit that uses the sums before it.
+import { f32x4, i32, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
+
+/** Rows of the register tile. */
+export const TILE_M = 4;
+/** Columns of the register tile. */
+export const TILE_N = 8;
+
+const I = "i32";
+type Params = readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"];
+
+/** `(depth, a, aStep, b, bStep, c, cRow, add)`: a tile of C, stored or added; steps in bytes. */
+export type TileFunc = Func<Params, null>;
+
+/**
+ * How a tile finds A: `steps` has the rows of a step side by side and `aStep` bytes from step to step (packed panels,
+ * transposed matrices), `rows` has the steps of a row side by side and `aStep` bytes from row to row.
+ */
+export type TileKind = "steps" | "rows";
+
+/** Defines the tiles of 1 to 4 rows. */
+export function defineTiles(m: ModuleBuilder, kind: TileKind): TileFunc[] {
+  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, rows));
+}
+
+function defineTile(m: ModuleBuilder, kind: TileKind, rows: number): TileFunc {
+  return m.func([I, I, I, I, I, I, I, I], null, (f, depth, a, aStep, b, bStep, c, cRow, add) => {
+    const acc: Local<"v128">[][] = [];
+    for (let i = 0; i < rows; i++) acc.push([f.local("v128"), f.local("v128")]);
+    const end = f.let(i32.add(b, i32.mul(depth, bStep)));
+    const pointers = [a];
+    if (kind === "rows")
+      while (pointers.length < rows) pointers.push(f.let(i32.add(pointers.at(-1)!, aStep)));
+    const b0 = f.local("v128");
+    const b1 = f.local("v128");
+    const ai = f.local("v128");
+    const step = (offset: number): void => {
+      f.set(b0, v128.load(b));
+      f.set(b1, v128.load(b, 16));
+      acc.forEach((row, i) => {
+        f.set(ai, kind === "rows" ? v128.load32Splat(pointers[i]!, offset) : v128.load32Splat(a, 4 * i));
+        f.set(row[0]!, f32x4.add(row[0]!, f32x4.mul(ai, b0)));
+        f.set(row[1]!, f32x4.add(row[1]!, f32x4.mul(ai, b1)));
+      });
+      f.inc(b, bStep);
+    };
+    f.block((done) => {
+      f.loop((again) => {
+        step(0);
+        if (kind === "rows") {
+          f.brIf(done, i32.eq(b, end));
+          step(4);
+          for (const p of pointers) f.inc(p, 8);
+        } else {
+          f.inc(a, aStep);
+        }
+        f.brIf(again, i32.ne(b, end));
+      });
+    });
+    const put = (value: (v: Local<"v128">, offset: number) => ReturnType<typeof v128.load>): void => {
+      acc.forEach((row, i) => {
+        row.forEach((v, j) => v128.store(f, c, value(v, 16 * j), 16 * j));
+        if (i < rows - 1) f.inc(c, cRow);
+      });
+    };
+    f.if(
+      add,
+      () => put((v, offset) => f32x4.add(v128.load(c, offset), v)),
+      () => put((v) => v),
+    );
+  });
+}
