@@ -1,24 +1,34 @@
 // The reduce kernel for float32: kept axes outside, up to two reduced axes inside; other layouts are copied first.
 import { rowMajor, type ReduceKind } from "@isoform/core";
-import type { Engine, Exports } from "../../engine.js";
+import type { Call, Engine, Exports } from "../../engine.js";
 import { f32, f64, i32, type ModuleBuilder } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { defineNd, descriptorOf } from "../strided/loop.js";
 import { Plan, type Strided } from "../strided/plan.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
-import { reduceStrips } from "./columns.js";
-import { neutralOf, reduceLine } from "./rows.js";
+import { PANEL_BYTES, reduceStrips, sumColumns } from "./columns.js";
+import { combine64, neutralOf, reduceLine } from "./rows.js";
 
 const I = "i32";
 
-/** `run(n, out, _, x, xStride, n1, s1, n2, s2)`: n results, each over n2 lines of n1 elements. */
+/** Terms of one total per call, and results times terms per call on several threads. */
+const PIECE = 1 << 15;
+/** From this many columns on they are summed in memory instead of in registers. */
+const MANY_COLUMNS = 64;
+
+/**
+ * `run(n, out, _, x, xStride, n1, s1, n2, s2, scratch)`: n results, each over n2 lines of n1 elements; `scratch` is
+ * PANEL_BYTES of memory or 0. For one result of a long line: `part(out, x, n)` gives its float64 total, and
+ * `join(out, parts, n)` the float32 result of n totals.
+ */
 function defineReduce(m: ModuleBuilder, kind: ReduceKind): void {
   const run = m.exportFunc(
     "run",
-    [I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I],
     null,
-    (f, n, out, _, x, xStride, n1, s1, n2, s2) => {
+    (f, n, out, _, x, xStride, n1, s1, n2, s2, scratch) => {
       f.if(i32.eq(xStride, 4), () => {
+        if (kind === "sum") f.if(scratch, () => sumColumns(f, x, out, n, { n1, s1, n2, s2 }, scratch));
         for (const vectors of [8, 1]) reduceStrips(f, kind, vectors, x, out, n, { n1, s1, n2, s2 });
       });
       f.while(i32.ne(n, 0), () => {
@@ -36,6 +46,18 @@ function defineReduce(m: ModuleBuilder, kind: ReduceKind): void {
     },
   );
   defineNd(m, 2, run);
+  m.exportFunc("part", [I, I, I], null, (f, out, x, n) => {
+    const acc = f.let(f64.const(neutralOf(kind)));
+    reduceLine(f, kind, acc, x, n, i32.const(4));
+    f64.store(f, out, acc);
+  });
+  m.exportFunc("join", [I, I, I], null, (f, out, parts, n) => {
+    const acc = f.let(f64.const(neutralOf(kind)));
+    f.for(0, n, 1, (i) => {
+      f.set(acc, combine64(kind, acc, f64.load(i32.add(parts, i32.shl(i, 3)))));
+    });
+    f32.store(f, out, f32.demoteF64(acc));
+  });
 }
 
 /** Splits a view into the axes that are kept and those that are reduced. */
@@ -73,12 +95,58 @@ export class ReduceKernel {
       return;
     }
     const kernel = this.kernel(kind);
-    const [n1, s1, n2, s2] = this.lines(terms);
-    if (this.keptPlan.rank > 1) {
-      kernel["nd"]!(this.engine.descriptor(descriptorOf(this.keptPlan, [out, x])), n1, s1, n2, s2);
-    } else {
-      kernel["run"]!(results, addressOf(out), 4, addressOf(x), this.keptPlan.inner(1) * 4, n1, s1, n2, s2);
+    const lines = this.lines(terms);
+    if (this.keptPlan.rank === 0 && terms >= 2 * PIECE && lines[1] === 4 && lines[2] === 1) {
+      this.total(kernel, addressOf(out), addressOf(x), terms);
+      return;
     }
+    const columns = this.keptPlan.inner(1) === 1 ? this.keptPlan.sizes[0]! : 0;
+    const inMemory = kind === "sum" && terms > 1 && columns >= MANY_COLUMNS;
+    if (this.keptPlan.rank > 1) {
+      const words = descriptorOf(this.keptPlan, [out, x]);
+      this.engine.withScratch((scratch) => {
+        const panel = inMemory ? scratch.take(PANEL_BYTES) : 0;
+        kernel["nd"]!(this.engine.descriptor(words), ...lines, panel);
+      });
+      return;
+    }
+    const [to, from, step] = [addressOf(out), addressOf(x), this.keptPlan.inner(1) * 4];
+    const run = kernel["run"]!;
+    const piece = this.pieceOf(results, terms, columns > 0);
+    if (piece >= results && !inMemory) {
+      run(results, to, 4, from, step, ...lines, 0);
+      return;
+    }
+    this.engine.withScratch((scratch) => {
+      const calls: Call[] = [];
+      for (let first = 0; first < results; first += piece) {
+        const count = Math.min(piece, results - first);
+        const panel = inMemory ? scratch.take(PANEL_BYTES) : 0;
+        calls.push([run, count, to + first * 4, 4, from + first * step, step, ...lines, panel]);
+      }
+      this.engine.parallel(calls);
+    });
+  }
+
+  /** One result of a long line, always cut alike, so that its rounding does not depend on the threads. */
+  private total(kernel: Exports, out: number, x: number, terms: number): void {
+    this.engine.withScratch((scratch) => {
+      const count = Math.ceil(terms / PIECE);
+      const parts = scratch.take(count * 8);
+      const calls: Call[] = [];
+      for (let i = 0; i < count; i++) {
+        calls.push([kernel["part"]!, parts + i * 8, x + i * PIECE * 4, Math.min(PIECE, terms - i * PIECE)]);
+      }
+      this.engine.parallel(calls);
+      kernel["join"]!(out, parts, count);
+    });
+  }
+
+  /** Results per call. Columns are cut between groups of 16, which are added up alike. */
+  private pieceOf(results: number, terms: number, columns: boolean): number {
+    if (this.engine.threads === 1 || results * terms < 2 * PIECE) return results;
+    const piece = Math.max(1, Math.floor(PIECE / terms));
+    return columns ? Math.max(MANY_COLUMNS, Math.ceil(piece / 16) * 16) : piece;
   }
 
   /** Lengths and byte strides of the two reduced axes; adjacent elements inside. */

@@ -16,8 +16,10 @@ import {
 } from "../../wasm/index.js";
 import type { V } from "../../math/index.js";
 
-/** Elements summed in float32 lanes before they go to the float64 total. */
-const BLOCK = 512;
+/** Accumulators of four lanes. */
+const WIDTH = 8;
+/** Elements summed in float32 lanes before they go to the float64 total: 32 a lane. */
+const BLOCK = 32 * 4 * WIDTH;
 
 /** Value of an empty reduction. */
 export function neutralOf(kind: ReduceKind): number {
@@ -67,17 +69,23 @@ function bothLanes(kind: "sum" | "prod", v: Local<"v128">): Expr<"f64"> {
 
 function sumVectors(f: FunctionBuilder, acc: Local<"f64">, p: Local<"i32">, left: Local<"i32">): void {
   const total = f.let(f64x2.const(0));
-  f.while(i32.geU(left, 16), () => {
-    const block = f.let(select(i32.ltU(left, BLOCK), i32.and(left, -16), i32.const(BLOCK)));
+  const round = 4 * WIDTH;
+  f.while(i32.geU(left, round), () => {
+    const block = f.let(select(i32.ltU(left, BLOCK), i32.and(left, -round), i32.const(BLOCK)));
     f.inc(left, i32.sub(0, block));
-    const sums = [0, 1, 2, 3].map(() => f.let(f32x4.const(0)));
+    const sums = Array.from({ length: WIDTH }, () => f.let(f32x4.const(0)));
     f.loop((again) => {
       sums.forEach((s, i) => f.set(s, f32x4.add(s, v128.load(p, 16 * i))));
-      f.inc(p, 64);
-      f.inc(block, -16);
+      f.inc(p, 4 * round);
+      f.inc(block, -round);
       f.brIf(again, block);
     });
     for (const s of sums) f.set(total, f64x2.add(total, widened(s)));
+  });
+  f.while(i32.geU(left, 4), () => {
+    f.set(total, f64x2.add(total, widened(f.let(v128.load(p)))));
+    f.inc(p, 16);
+    f.inc(left, -4);
   });
   f.set(acc, f64.add(acc, bothLanes("sum", total)));
 }
