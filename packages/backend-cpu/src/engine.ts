@@ -4,7 +4,7 @@
 import { Heap } from "./memory/heap.js";
 import { HOST_MATH } from "./math/index.js";
 import { callError, Pool, type Patience } from "./threads/pool.js";
-import { hasRelaxedSimd, instantiate, ModuleBuilder, type HostFunction } from "./wasm/index.js";
+import { hasRelaxedSimd, instantiate, ModuleBuilder, type HostFunction, type MemoryLimits } from "./wasm/index.js";
 
 /** Exports of an instantiated module. */
 export type Exports = Readonly<Record<string, HostFunction>>;
@@ -111,13 +111,23 @@ export class EagerEngine implements Engine {
   module(key: string, define: (m: ModuleBuilder) => void): Exports {
     let exports = this.modules.get(key);
     if (exports === undefined) {
-      const m = new ModuleBuilder({ initial: 1, maximum: 65536, shared: this.shared });
+      const m = new ModuleBuilder(this.memoryLimits);
       define(m);
-      const bytes = m.build();
-      exports = instantiate(bytes, this.heap.memory, HOST_MATH);
+      exports = this.load(m.build());
       this.modules.set(key, exports);
-      this.pool?.register(bytes, Object.values(exports));
     }
+    return exports;
+  }
+
+  /** The memory as modules for this engine import it. */
+  get memoryLimits(): MemoryLimits {
+    return { initial: 1, maximum: 65536, shared: this.shared };
+  }
+
+  /** Exports of a module on this engine's memory, for all of its threads. */
+  load(bytes: Uint8Array): Exports {
+    const exports = instantiate(bytes, this.heap.memory, HOST_MATH);
+    this.pool?.register(bytes, Object.values(exports));
     return exports;
   }
 

@@ -20,7 +20,7 @@ import type { EagerEngine, Engine } from "../engine.js";
 import type { CpuView } from "../kernels/view.js";
 import { fusable, recordFused } from "./fused.js";
 import { makeProgram } from "./program.js";
-import { Recorder } from "./recorder.js";
+import { decode, Recorder } from "./recorder.js";
 
 /** What the backend is made of, on a given engine. */
 export interface Parts {
@@ -113,7 +113,30 @@ class GraphRecorder {
       if (view.buffer === buffer) return;
       this.kernels.copy(this.read(v, this.units.length, null), this.dense(v, buffer));
     });
+    this.shareTemporaries();
     return pairs.map(([input, output]) => this.mayShare(input, output));
+  }
+
+  /** A loop's results take the memory of what it reads for the last time. */
+  private shareTemporaries(): void {
+    const { blocks } = this.recorder;
+    const blockAt = (v: GraphVar) => blocks[decode(this.values.get(v)!.buffer)!.block]!;
+    this.units.forEach((unit, i) => {
+      if (unit.kind !== "fused") return;
+      const free = unit.reads.filter((v) => {
+        const last = this.lastRead.get(this.values.get(v)!.buffer)!;
+        return blockAt(v).kind === "temporary" && last.unit === i && !last.odd;
+      });
+      for (const v of unit.writes) {
+        if (blockAt(v).kind !== "temporary") continue;
+        const k = free.findIndex((r) => blockAt(r).bytes === blockAt(v).bytes);
+        if (k < 0) continue;
+        const from = this.values.get(free[k]!)!.buffer;
+        this.recorder.inherit(this.values.get(v)!.buffer, from);
+        const rest = free.filter((r) => this.values.get(r)!.buffer !== from);
+        free.splice(0, free.length, ...rest);
+      }
+    });
   }
 
   private mayShare(input: number, output: number): boolean {
@@ -172,7 +195,7 @@ export function compileGraph(
   graph: Graph,
   pairs: readonly (readonly [number, number])[],
 ): Executable<number> {
-  const recorder = new Recorder(engine.threads);
+  const recorder = new Recorder(engine.threads, engine.memoryLimits);
   const inPlace = new GraphRecorder(graph, recorder, parts).record(pairs);
   return makeProgram(engine, recorder, inPlace);
 }

@@ -15,8 +15,19 @@ import { LANES } from "../kernels/elementwise/lanes.js";
 import { defineNd, descriptorOf, innerParams } from "../kernels/strided/loop.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
 import { importHostMath, type V } from "../math/index.js";
-import { f32x4, i32, i32x4, type FunctionBuilder, type Local, type ModuleBuilder } from "../wasm/index.js";
+import {
+  f32x4,
+  i32,
+  i32x4,
+  type FunctionBuilder,
+  type HostFunction,
+  type Local,
+  type ModuleBuilder,
+} from "../wasm/index.js";
 import type { Recorder } from "./recorder.js";
+
+/** Elements of a loop that one thread takes at a time. */
+const PIECE = 32768;
 
 /** Dtypes whose lanes hold the value exactly as memory would: no rounding or wrapping happens on the way there. */
 const EXACT: ReadonlySet<DType> = new Set(["float32", "int32", "uint32", "bool"]);
@@ -179,7 +190,17 @@ export function recordFused(
     kernel["nd"]!(recorder.descriptor(descriptorOf(plan, views)));
     return;
   }
-  const args = [count];
-  views.forEach((v, i) => args.push(addressOf(v), plan.inner(i) * LANES[v.dtype]!.bytes));
-  kernel["run"]!(...args);
+  const strides = views.map((v, i) => plan.inner(i) * LANES[v.dtype]!.bytes);
+  const piece = (from: number, n: number): readonly [HostFunction, ...number[]] => [
+    kernel["run"]!,
+    n,
+    ...views.flatMap((v, i) => [addressOf(v) + from * strides[i]!, strides[i]!]),
+  ];
+  const pieces = [];
+  for (let from = 0; from < count; from += PIECE) pieces.push(piece(from, Math.min(PIECE, count - from)));
+  if (recorder.threads > 1 && pieces.length > 1) recorder.parallel(pieces);
+  else {
+    const [run, ...args] = piece(0, count);
+    run(...args);
+  }
 }

@@ -3,13 +3,11 @@
 import type { Executable } from "@isoform/core";
 import type { EagerEngine } from "../engine.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
-import { HOST_MATH } from "../math/index.js";
 import {
   f32,
   f64,
   i32,
   i64,
-  instantiate,
   type Expr,
   type FunctionBuilder,
   type HostFunction,
@@ -45,11 +43,17 @@ interface Held {
 }
 
 function place(engine: EagerEngine, recorder: Recorder): { readonly places: Places; readonly held: Held[] } {
-  const { blocks, steps } = recorder;
+  const { blocks, steps, heirs } = recorder;
+  const first = (block: number): number => {
+    let at = block;
+    for (let from = heirs.get(at); from !== undefined; from = heirs.get(at)) at = from;
+    return at;
+  };
   const lifetimes = new Map<number, { bytes: number; first: number; last: number }>();
   steps.forEach((step, time) => {
-    addressesOf(step, blocks, (block) => {
-      if (blocks[block]!.kind !== "temporary") return;
+    addressesOf(step, blocks, (named) => {
+      if (blocks[named]!.kind !== "temporary") return;
+      const block = first(named);
       const found = lifetimes.get(block);
       if (found) found.last = time;
       else lifetimes.set(block, { bytes: blocks[block]!.bytes, first: time, last: time });
@@ -67,7 +71,11 @@ function place(engine: EagerEngine, recorder: Recorder): { readonly places: Plac
   try {
     const arena = take(bytes);
     const fixed = new Map<number, number>();
-    [...lifetimes.keys()].forEach((block, i) => fixed.set(block, arena + offsets[i]!));
+    const starts = new Map([...lifetimes.keys()].map((block, i) => [block, arena + offsets[i]!]));
+    blocks.forEach((b, i) => {
+      const start = b.kind === "temporary" ? starts.get(first(i)) : undefined;
+      if (start !== undefined) fixed.set(i, start);
+    });
     const slots = new Map<number, number>();
     let words = 0;
     blocks.forEach((b, i) => {
@@ -163,8 +171,11 @@ class Emitter {
   }
 }
 
-/** Part of a run: a function of the module, or something that JavaScript does. */
-type Part = { readonly run: HostFunction } | { readonly host: (real: (address: number) => number) => void };
+/** The address in memory of a virtual address, during a run. */
+type Real = (address: number) => number;
+
+/** Part of a run: functions of the module to call at the same time, or something that JavaScript does. */
+type Part = { readonly calls: readonly HostFunction[] } | { readonly host: (real: Real) => void };
 
 /** Makes the program of what was recorded; blocks of inputs and outputs are in the order of the arguments. */
 export function makeProgram(
@@ -175,29 +186,38 @@ export function makeProgram(
   const { places, held } = place(engine, recorder);
   const patches = writeConstants(engine, recorder.blocks, places);
   const emitter = new Emitter(recorder, places);
-  const pending: (string | ((real: (address: number) => number) => void))[] = [];
+  const pending: ({ readonly names: readonly string[] } | { readonly host: (real: Real) => void })[] = [];
   let calls: RecordedCall[] = [];
+  let functions = 0;
+  const define = (list: readonly RecordedCall[]): string => {
+    const name = `run${functions}`;
+    emitter.define(name, list, functions++ === 0 ? patches : []);
+    return name;
+  };
   const flush = (): void => {
-    const first = pending.length === 0;
-    if (calls.length === 0 && !(first && patches.length > 0)) return;
-    const name = `run${pending.length}`;
-    emitter.define(name, calls, first ? patches : []);
-    pending.push(name);
+    if (calls.length === 0 && !(functions === 0 && patches.length > 0)) return;
+    pending.push({ names: [define(calls)] });
     calls = [];
   };
   for (const step of recorder.steps) {
-    if (step.kind === "calls") calls.push(...step.calls);
-    else {
+    if (step.kind === "host") {
       flush();
-      pending.push(step.run);
-    }
+      pending.push({ host: step.run });
+    } else if (step.calls.length > 1 && engine.threads > 1) {
+      // The first function stores the patches, so it must have run.
+      if (functions === 0 && patches.length > 0) pending.push({ names: [define([])] });
+      flush();
+      pending.push({ names: step.calls.map((call) => define([call])) });
+    } else calls.push(...step.calls);
   }
   flush();
-  const exports = instantiate(recorder.builder.build(), engine.heap.memory, HOST_MATH);
-  const parts = pending.map((p): Part => (typeof p === "string" ? { run: exports[p]! } : { host: p }));
+  const exports = engine.load(recorder.builder.build());
+  const parts = pending.map((p): Part =>
+    "host" in p ? p : { calls: p.names.map((name) => exports[name]!) },
+  );
   const slotCount = places.slots.size;
   const bases = new Int32Array(slotCount);
-  const real = (address: number): number => {
+  const real: Real = (address) => {
     const { block, offset } = decode(address)!;
     const slot = places.slots.get(block);
     return (slot === undefined ? places.fixed.get(block)! : bases[slot]! >>> 0) + offset;
@@ -210,8 +230,9 @@ export function makeProgram(
       for (const v of outputs) bases[k++] = addressOf(v);
       engine.heap.i32.set(bases, places.table / 4);
       for (const part of parts) {
-        if ("run" in part) part.run();
-        else part.host(real);
+        if ("host" in part) part.host(real);
+        else if (part.calls.length === 1) part.calls[0]!();
+        else engine.parallel(part.calls.map((fn) => [fn]));
       }
     },
     dispose: () => {

@@ -3,7 +3,7 @@
 import { Plan } from "../kernels/strided/plan.js";
 import type { Call, Engine, Exports, Scratch } from "../engine.js";
 import { StepModule } from "./step-module.js";
-import type { Func, HostFunction, ModuleBuilder } from "../wasm/index.js";
+import type { Func, HostFunction, MemoryLimits, ModuleBuilder } from "../wasm/index.js";
 
 const SPAN = 2 ** 33;
 const MIDDLE = 2 ** 32;
@@ -44,19 +44,27 @@ export class Recorder implements Engine {
   readonly threads: number;
   readonly blocks: Block[] = [];
   readonly steps: Recorded[] = [];
-  readonly builder: StepModule = new StepModule();
+  /** Blocks that take over the memory of another one, which is read for the last time as they are written. */
+  readonly heirs: Map<number, number> = new Map();
+  readonly builder: StepModule;
   readonly plan: Plan = new Plan();
   private readonly modules = new Map<string, Exports>();
   private readonly functions = new Map<HostFunction, Func>();
 
-  constructor(threads: number) {
+  constructor(threads: number, memory: MemoryLimits) {
     this.threads = threads;
+    this.builder = new StepModule(memory);
   }
 
   /** A new block; its virtual address. */
   block(kind: Block["kind"], bytes: number, words?: readonly number[]): number {
     this.blocks.push(words === undefined ? { kind, bytes } : { kind, bytes, words });
     return this.blocks.length * SPAN + MIDDLE;
+  }
+
+  /** `heir` may lie where `block` is; both are virtual addresses of temporaries of one size. */
+  inherit(heir: number, block: number): void {
+    this.heirs.set(decode(heir)!.block, decode(block)!.block);
   }
 
   module(key: string, define: (m: ModuleBuilder) => void): Exports {
