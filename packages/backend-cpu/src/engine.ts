@@ -4,7 +4,13 @@
 import { Heap } from "./memory/heap.js";
 import { HOST_MATH } from "./math/index.js";
 import { callError, Pool, type Patience } from "./threads/pool.js";
-import { hasRelaxedSimd, instantiate, ModuleBuilder, type HostFunction, type MemoryLimits } from "./wasm/index.js";
+import {
+  hasRelaxedSimd,
+  instantiate,
+  ModuleBuilder,
+  type HostFunction,
+  type MemoryLimits,
+} from "./wasm/index.js";
 
 /** Exports of an instantiated module. */
 export type Exports = Readonly<Record<string, HostFunction>>;

@@ -1,15 +1,15 @@
 // A module that takes in what kernels define for modules of their own: exports are collected instead of exported, and
 // the host's functions are imported once.
 import { HOST_MATH } from "../math/index.js";
-import { ModuleBuilder, type Func, type Types, type ValueType } from "../wasm/index.js";
+import { ModuleBuilder, type Func, type MemoryLimits, type Types, type ValueType } from "../wasm/index.js";
 
 /** The module of a program. */
 export class StepModule extends ModuleBuilder {
   private readonly imported = new Map<string, Func>();
   private collected: Map<string, Func> | null = null;
 
-  constructor() {
-    super();
+  constructor(memory: MemoryLimits) {
+    super(memory);
     for (const name of ["sin", "cos"]) this.imported.set(name, super.importFunc(name, ["f64"], "f64"));
     for (const name of ["pow", "fmod"]) {
       this.imported.set(name, super.importFunc(name, ["f64", "f64"], "f64"));
