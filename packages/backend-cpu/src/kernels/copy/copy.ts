@@ -1,6 +1,6 @@
 // The copy kernel: contiguous runs, 2-D transposes in tiles, and any other strides, for elements of 1 to 8 bytes.
 import { isContiguous, itemSize, rowMajor } from "@isoform/core";
-import type { Engine, Exports, Scratch } from "../../engine.js";
+import type { Call, Engine, Exports, Scratch } from "../../engine.js";
 import {
   i32,
   i64,
@@ -20,6 +20,8 @@ import { defineTranspose } from "./transpose.js";
 const LONG_RUN = 512;
 /** A 2-D part smaller than this is not worth the transpose kernel's call. */
 const SMALL_TILE = 64;
+/** Elements per call on several threads. */
+const PIECE = 1 << 15;
 
 function moveElement(f: FunctionBuilder, bytes: number, to: Local<"i32">, from: Local<"i32">): void {
   if (bytes === 1) i32.store8(f, to, i32.load8U(from));
@@ -117,9 +119,25 @@ export class CopyKernel {
     if (sizes[across]! * sizes[along]! < SMALL_TILE) return false;
     const rest: number[] = [];
     for (let axis = 0; axis < rank; axis++) if (axis !== across && axis !== along) rest.push(axis);
+    const [rows, columns, outRow, xColumn] = [
+      sizes[along]!,
+      sizes[across]!,
+      to[along]! * 4,
+      from[across]! * 4,
+    ];
+    const whole = rest.reduce((n, axis) => n * sizes[axis]!, rows * columns);
+    const cut = this.engine.threads > 1 && whole >= 2 * PIECE;
+    const piece = cut ? Math.max(16, Math.ceil(PIECE / columns / 16) * 16) : rows;
+    const move = kernel["transpose"]!;
+    const calls: Call[] = [];
     const visit = (depth: number, outAt: number, xAt: number): void => {
       if (depth === rest.length) {
-        kernel["transpose"]!(sizes[along]!, sizes[across]!, outAt, to[along]! * 4, xAt, from[across]! * 4);
+        for (let row = 0; row < rows; row += piece) {
+          const count = Math.min(piece, rows - row);
+          const args = [count, columns, outAt + row * outRow, outRow, xAt + row * 4, xColumn] as const;
+          if (cut) calls.push([move, ...args]);
+          else move(...args);
+        }
         return;
       }
       const axis = rest[depth]!;
@@ -128,6 +146,7 @@ export class CopyKernel {
       }
     };
     visit(0, addressOf(out), addressOf(x));
+    if (cut) this.engine.parallel(calls);
     return true;
   }
 }
