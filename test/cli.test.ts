@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   assignKerasWeights,
@@ -631,8 +631,8 @@ describe("isoform doctor", () => {
       schema: "isoform/1",
       defaultBackend: "cpu",
       backends: [
-        { name: "cpu", works: true },
-        { name: "reference", works: true },
+        { name: "cpu", works: true, threads: Math.min(4, availableParallelism()), notice: null },
+        { name: "reference", works: true, threads: 1 },
       ],
       system: { node: process.versions.node, wasmSimd: true },
     });

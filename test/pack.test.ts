@@ -61,10 +61,10 @@ const PROGRAMS: Readonly<Record<string, { readonly beside?: readonly string[]; r
     code: `
       import { fromTypedArray, matmul, setBackend } from "@isoform/core";
       import { cpu } from "@isoform/backend-cpu";
-      const device = await setBackend(cpu());
+      const device = await setBackend(cpu({ threads: 2 }));
       const a = fromTypedArray(Float32Array.of(1, 2, 3, 4), { shape: [2, 2] });
       equal([...(await matmul(a, a).data())], [7, 10, 15, 22]);
-      equal(device.fallbacks(), {});`,
+      equal([device.fallbacks(), device.backend.threads, device.backend.notice], [{}, 2, null]);`,
   },
   "api-torch": {
     beside: ["@isoform/backend-cpu"],

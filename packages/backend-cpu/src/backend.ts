@@ -50,6 +50,8 @@ export interface CpuBackend extends Backend<CpuBuffer> {
   readonly threads: number;
   /** Why kernels run on fewer threads than asked for (or than the machine has), or null. */
   readonly notice: string | null;
+  /** Starts the workers and waits for them, at most 10 seconds. Kernels do not need it: workers start when used. */
+  readonly startThreads: () => Promise<void>;
   /** Starts and awaits the workers when `threads` was given. */
   readonly init: () => Promise<void>;
   /** Ends the workers. */
@@ -123,6 +125,7 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
     get notice() {
       return pool?.crew.problem ?? notice;
     },
+    startThreads: async () => await pool?.ready(),
     init: async () => {
       if (options.threads !== undefined) await pool?.ready();
     },

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, freemem, release, totalmem } from "node:os";
 import { performance } from "node:perf_hooks";
-import { cpuUnavailableReason } from "@isoform/backend-cpu";
+import { cpuUnavailableReason, type CpuBackend } from "@isoform/backend-cpu";
 import {
   CORE_VERSION,
   DTYPES,
@@ -31,6 +31,10 @@ interface BackendCheck {
   readonly milliseconds: number | null;
   /** Kernels of the trial that ran on the reference code. */
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** Threads that kernels run on. */
+  readonly threads: number;
+  /** Why there are fewer threads than the machine has, or null. */
+  readonly notice: string | null;
 }
 
 const SIZE = 128;
@@ -53,8 +57,9 @@ export async function doctor({ paint }: Context, version: string): Promise<Repor
   const rows = backends.map((b) => [
     b.name,
     b.works ? "works" : "does not work",
+    b.works ? String(b.threads) : "",
     b.milliseconds === null ? "" : duration(b.milliseconds),
-    b.detail,
+    b.notice === null ? b.detail : `${b.detail}; ${b.notice}`,
   ]);
   const lines = [
     paint("bold", "System"),
@@ -67,6 +72,7 @@ export async function doctor({ paint }: Context, version: string): Promise<Repor
       [
         { title: "name" },
         { title: "state" },
+        { title: "threads", align: "right" },
         { title: `${SIZE}x${SIZE} product`, align: "right" },
         { title: "detail" },
       ],
@@ -91,16 +97,28 @@ async function check(name: BackendName): Promise<BackendCheck> {
     dtypes: [],
     milliseconds: null,
     fallbacks: {},
+    threads: 1,
+    notice: null,
   });
   let device: Device | undefined;
   try {
     device = await startBackend(name);
     await trial(device);
     const { wrong, milliseconds } = await trial(device);
+    const { threads, notice } = await threadsOf(device);
     if (wrong > 0) return failed(`${count(wrong)} wrong elements in a matrix product; please report this`);
     const { dtypes } = device.capabilities;
     const detail = `a matrix product and a sum are right; ${dtypes.length} of ${DTYPES.length} dtypes`;
-    return { name, works: true, detail, dtypes, milliseconds, fallbacks: device.fallbacks() };
+    return {
+      name,
+      works: true,
+      detail,
+      dtypes,
+      milliseconds,
+      fallbacks: device.fallbacks(),
+      threads,
+      notice,
+    };
   } catch (error) {
     if (error instanceof IsoformError)
       return failed(`${error.problem}${error.hint ? `; ${error.hint}` : ""}`);
@@ -109,6 +127,15 @@ async function check(name: BackendName): Promise<BackendCheck> {
     device?.dispose();
   }
 }
+
+/** The threads that really start. */
+async function threadsOf({ backend }: Device): Promise<Pick<CpuBackend, "threads" | "notice">> {
+  if (!isCpu(backend)) return { threads: 1, notice: null };
+  await backend.startThreads();
+  return { threads: backend.threads, notice: backend.notice };
+}
+
+const isCpu = (backend: object): backend is CpuBackend => "startThreads" in backend;
 
 /** A·B + 1 with small whole numbers, which float32 holds exactly. */
 async function trial(device: Device): Promise<{ wrong: number; milliseconds: number }> {
