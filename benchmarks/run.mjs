@@ -139,6 +139,11 @@ for (const n of threads) {
         notices.add(text);
         say(`  ${text}`);
       },
+      failure: (text) => {
+        notices.add(text);
+        say(`  ${text}`);
+        good = false;
+      },
       row: (row) => {
         rows.push(row);
         const best = Math.min(...Object.values(row.peers).filter((ms) => ms !== null));

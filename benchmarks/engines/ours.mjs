@@ -3,21 +3,26 @@ import * as core from "@isoform/core";
 import { openDevice, upload } from "../ours/device.mjs";
 import { inference } from "../ours/models.mjs";
 import { OPS } from "../ours/ops.mjs";
-import { training } from "../ours/train.mjs";
+import { canCompile, training } from "../ours/train.mjs";
 import { checkedLosses } from "./common.mjs";
 
 /** Opens the engine: `{ threads, prepare(case), withCopies(case) }`. */
 export async function open(threads) {
   const { device, backend, threads: used } = await openDevice(threads);
+  function trained(c, compiled) {
+    const { loss, info, ...contender } = training(c, compiled);
+    const memory = () => {
+      const { live, top } = backend.memory();
+      return { peakBytes: device.memory().peakBytes, liveBytes: live, heapBytes: top };
+    };
+    const details = () => ({ ...info(), ...memory() });
+    return { ...contender, output: () => checkedLosses(c, loss), details };
+  }
   return {
     threads: used,
     async prepare(c) {
       if (c.kind === "model") return inference(c, device);
-      if (c.kind === "train") {
-        const { mode, loss, ...contender } = training(c);
-        const memory = () => ({ peakBytes: device.memory().peakBytes, heapBytes: backend.memory().top });
-        return { ...contender, output: () => checkedLosses(c, loss), details: () => ({ mode, ...memory() }) };
-      }
+      if (c.kind === "train") return trained(c, true);
       const op = OPS[c.kind];
       const tensors = Object.fromEntries(c.inputs.map((i) => [i.name, upload(i)]));
       return {
@@ -27,6 +32,10 @@ export async function open(threads) {
         output: async () => core.scope(() => new Float32Array(op(tensors, c.attrs).dataSync())),
         dispose: () => Object.values(tensors).forEach((t) => t.dispose()),
       };
+    },
+    /** A training step op by op, where `prepare` gives a compiled one. */
+    eager(c) {
+      return c.kind === "train" && canCompile() ? trained(c, false) : null;
     },
     /** As `prepare`, but each call copies the inputs (not the weights) in and the result out. */
     withCopies(c) {

@@ -11,7 +11,7 @@ const STYLES = {
   pytorch: { light: "#b3261e", dark: "#ff8a80", shape: "down" },
   tensorflow: { light: "#2e7d46", dark: "#7fd09a", shape: "star" },
 };
-const [LEFT, RIGHT, WIDTH, LINE, HEADING, TOP] = [330, 40, 960, 22, 34, 118];
+const [LEFT, RIGHT, WIDTH, LINE, HEADING, TOP] = [372, 40, 1000, 22, 34, 118];
 const R = 5.5;
 
 const SHAPES = {
@@ -100,18 +100,18 @@ export function chart(rows, run) {
   let x = 16;
   for (const p of peers) {
     legend.push(`<g class="${p}">${SHAPES[STYLES[p].shape](x + 6, 76)}</g>`, text(x + 18, 80, p));
-    x += 38 + p.length * 7;
+    x += 40 + p.length * 7.4;
   }
   const colours = (scheme) =>
-    peers.map((p) => `.${p}{fill:${STYLES[p][scheme]};stroke:${STYLES[p][scheme]}}`).join("");
+    peers.map((p) => `.${p}{fill:${STYLES[p][scheme]}}.${p} path{stroke:${STYLES[p][scheme]}}`).join("");
   const height = bottom + 56;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Time of ours divided by the time of each peer">
 <style>
 text{font:13px system-ui,sans-serif;fill:#1f2328}
-.back{fill:#ffffff}.title{font-size:18px;font-weight:600}.group{font-weight:600}.muted{fill:#656d76;font-size:12px}
+.back{fill:#ffffff}g{stroke:#ffffff}.title{font-size:18px;font-weight:600}.group{font-weight:600}.muted{fill:#656d76;font-size:12px}
 .row{stroke:#eaeef2}.tick{stroke:#d0d7de;stroke-dasharray:2 4}.one{stroke:#1f2328;stroke-width:1.4}.faster{fill:#1a7f37;opacity:.07}
 ${colours("light")}
-@media (prefers-color-scheme:dark){text{fill:#e6edf3}.back{fill:#0d1117}.muted{fill:#9198a1}.row{stroke:#21262d}.tick{stroke:#30363d}.one{stroke:#e6edf3}.faster{fill:#3fb950;opacity:.1}
+@media (prefers-color-scheme:dark){text{fill:#e6edf3}.back{fill:#0d1117}g{stroke:#0d1117}.muted{fill:#9198a1}.row{stroke:#21262d}.tick{stroke:#30363d}.one{stroke:#e6edf3}.faster{fill:#3fb950;opacity:.1}
 ${colours("dark")}}
 </style>
 <rect class="back" width="${WIDTH}" height="${height}" rx="8"/>

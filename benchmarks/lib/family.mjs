@@ -6,7 +6,7 @@ import { SUITES } from "../suites/index.mjs";
 import { interleave, oneLine } from "./measure.mjs";
 
 const PYTHON = new Set(["pytorch", "tensorflow"]);
-const [OURS, COPIES, CHAIN] = ["ours", "ours, with copies", "onnxruntime-web, chain"];
+const [OURS, EAGER, COPIES, CHAIN] = ["ours", "ours, eager", "ours, with copies", "onnxruntime-web, chain"];
 const TOLERANCE = 1e-4;
 
 /** Largest difference over what both have, relative to the largest value (or `scale`). */
@@ -61,6 +61,14 @@ async function contend(c, ours, peers) {
       await contender?.dispose();
     }
   }
+  if (c.kind === "train") {
+    const eager = await ours.prepare(c, "eager");
+    if (eager) {
+      const error = difference(eager.output, expected);
+      if (!(error <= TOLERANCE)) throw new Error(`${c.name}: eager and compiled differ by ${error}`);
+      contenders[EAGER] = eager;
+    }
+  }
   if (contenders["onnxruntime-web"]) {
     const [copies, chain] = [
       await ours.prepare(c, "withCopies"),
@@ -76,8 +84,8 @@ async function contend(c, ours, peers) {
 async function memoryOf(c, threads) {
   const fresh = await openRemote(OURS, threads);
   try {
-    const { peakBytes, heapBytes } = (await fresh.prepare(c)).details();
-    return { peakBytes, heapBytes };
+    const { peakBytes, liveBytes, heapBytes } = (await fresh.prepare(c)).details();
+    return { peakBytes, liveBytes, heapBytes };
   } finally {
     fresh.close();
   }
@@ -94,6 +102,7 @@ async function measure(c, ours, peers, options) {
     await contender.dispose();
   }
   if (c.kind === "train") Object.assign(details[OURS], await memoryOf(c, ours.threads));
+  if (details[OURS]?.notice) notes[OURS] = `not compiled: ${details[OURS].notice}`;
   if (times[OURS].error) throw new Error(`${c.suite}, ${c.name}: ${times[OURS].error}`);
   const peerMs = {};
   for (const name of Object.keys(peers)) {
@@ -116,6 +125,7 @@ async function measure(c, ours, peers, options) {
   };
   if (c.flops) row.gflops = c.flops / row.oursMs / 1e6;
   if (c.bytes) row.gbs = c.bytes / row.oursMs / 1e6;
+  if (times[EAGER]?.median) row.oursEagerMs = times[EAGER].median;
   if (times[COPIES]?.median) row.oursWithCopiesMs = times[COPIES].median;
   const [whole, chain] = [times["onnxruntime-web"]?.median, times[CHAIN]?.median];
   // Noise can make the difference of two times meaningless.
@@ -124,8 +134,8 @@ async function measure(c, ours, peers, options) {
 }
 
 /**
- * Runs the suites of a task with one number of threads. `on` receives `row`, `notice` and `facts`. Gives no rows where
- * our build cannot use that many threads. @throws Error when ours fails
+ * Runs the suites of a task with one number of threads. `on` receives `row`, `failure`, `notice` and `facts`. Gives no rows where
+ * our build cannot use that many threads. @throws Error when ours does not start
  */
 export async function family(task, on) {
   const ours = await openRemote(OURS, task.threads);
@@ -143,7 +153,11 @@ export async function family(task, on) {
     for (const suite of task.suites) {
       const cases = task.quick ? SUITES[suite].slice(0, 1) : SUITES[suite];
       for (const [index, { name, make }] of cases.entries()) {
-        on.row(await measure({ suite, index, name, ...make() }, ours, peers, task.options));
+        try {
+          on.row(await measure({ suite, index, name, ...make() }, ours, peers, task.options));
+        } catch (error) {
+          on.failure(`${suite}: ${name}: ours failed: ${oneLine(error)}`);
+        }
       }
     }
     const after = await ours.roofline();

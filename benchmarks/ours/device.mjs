@@ -2,24 +2,22 @@
 import { cpu } from "@isoform/backend-cpu";
 import * as core from "@isoform/core";
 
+function backendOf(threads) {
+  try {
+    return cpu({ threads });
+  } catch (error) {
+    // A build whose options have no `threads`: it has one.
+    if (error instanceof core.ArgumentError) return cpu();
+    throw error;
+  }
+}
+
 /** `{ device, backend, threads }`; `threads` is the number that is really used. */
 export async function openDevice(threads) {
-  let backend = null;
-  let accepted = false;
-  if (threads > 1) {
-    try {
-      backend = cpu({ threads });
-      accepted = true;
-    } catch (error) {
-      // A build whose options have no `threads`.
-      if (!(error instanceof core.ArgumentError)) throw error;
-    }
-  }
-  backend ??= cpu();
+  const backend = backendOf(threads);
   const device = await core.setBackend(backend);
   // A pool that could not start says so by its number.
-  const used = backend.threads ?? backend.capabilities.threads ?? (accepted ? threads : 1);
-  return { device, backend, threads: used };
+  return { device, backend, threads: backend.threads ?? 1 };
 }
 
 /** A case's input on the device. */

@@ -37,24 +37,39 @@ const MODELS = {
 };
 const rename = { lstm: (name) => (name.includes("_l0") ? `lstm.${name}` : `head.${name}`) };
 
-/** `{ step, mode }`: `step()` trains once and returns the loss as a tensor that the caller disposes. */
-function makeStep(net, optimizer, x, y) {
-  const train = (input, target) => {
+/**
+ * `{ step, info }`: `step()` trains once and returns the loss as a tensor that the caller disposes; `info()` has the
+ * mode and facts about the compilation. Compiled where this build can (`torch.compileStep`, else `compile` of core).
+ */
+function makeStep(net, optimizer, x, y, compiled) {
+  const train = (images, classes) => {
     optimizer.zeroGrad();
-    const loss = F.crossEntropy(net(input), target);
+    const loss = F.crossEntropy(net(images), classes);
     loss.backward();
     optimizer.step();
     return loss.detach();
   };
-  if (typeof torch.compileStep === "function") {
-    const compiled = torch.compileStep(train, { model: net, optimizer });
-    return { mode: "compiled", step: () => compiled(x, y) };
-  }
-  return { mode: "eager", step: () => core.scope(() => train(x, y)) };
+  const compile = torch.compileStep ?? core.compile;
+  if (!compiled || !compile)
+    return { mode: "eager", step: () => core.scope(() => train(x, y)), info: () => ({}) };
+  const run = compile(train);
+  return {
+    step: () => [run(x, y)].flat()[0],
+    info: () => {
+      const { lastCompileMs = null, notice = null } = run.info?.() ?? {};
+      // With a notice, calls run as they are.
+      return { mode: notice === null ? "compiled" : "eager", compileMs: lastCompileMs, notice };
+    },
+  };
 }
 
-/** A training case: `{ mode, call, loss, dispose }`. `loss()` is a step whose loss is read. */
-export function training({ attrs, inputs }) {
+/** Whether this build compiles steps. */
+export const canCompile = () => (torch.compileStep ?? core.compile) !== undefined;
+
+const tensor = (data, shape) => core.keep(core.scope(() => torch.fromTypedArray(data).reshape(shape)));
+
+/** A training case: `{ call, loss, info, dispose }`. `loss()` is a step whose loss is read. */
+export function training({ attrs, inputs }, compiled) {
   const [x, y, ...parameters] = inputs;
   const net = MODELS[attrs.model](attrs);
   const named = rename[attrs.model] ?? ((name) => name);
@@ -64,15 +79,14 @@ export function training({ attrs, inputs }) {
     ),
   );
   const optimizer = optim.Adam(net.parameters(), { lr: attrs.learningRate });
-  const tensor = (data, shape) => core.keep(core.scope(() => torch.fromTypedArray(data).reshape(shape)));
   const images = tensor(x.data, x.shape);
   const classes = tensor(
     BigInt64Array.from(y.data, (v) => BigInt(v)),
     y.shape,
   );
-  const { mode, step } = makeStep(net, optimizer, images, classes);
+  const { step, info } = makeStep(net, optimizer, images, classes, compiled);
   return {
-    mode,
+    info,
     call: () => step().dispose(),
     loss: () => {
       const loss = step();
