@@ -128,7 +128,7 @@ const PANEL = 512;
 /** Bytes of scratch memory that `sumColumns` needs. */
 export const PANEL_BYTES: number = PANEL * 12;
 /** Rows added to the sums in memory at once. */
-const ROWS = 4;
+const ROWS = 8;
 
 /**
  * Sums of at least 16 adjacent columns, 16 at a time, as long as there are that many `left`: whole rows in the order of

@@ -7,7 +7,7 @@ import { defineNd, descriptorOf } from "../strided/loop.js";
 import { Plan, type Strided } from "../strided/plan.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { PANEL_BYTES, reduceStrips, sumColumns } from "./columns.js";
-import { combine64, neutralOf, reduceLine } from "./rows.js";
+import { combine64, neutralOf, reduceLine, ROWS_AT_ONCE, sumInFour, sumRows } from "./rows.js";
 
 const I = "i32";
 
@@ -31,6 +31,9 @@ function defineReduce(m: ModuleBuilder, kind: ReduceKind): void {
         if (kind === "sum") f.if(scratch, () => sumColumns(f, x, out, n, { n1, s1, n2, s2 }, scratch));
         for (const vectors of [8, 1]) reduceStrips(f, kind, vectors, x, out, n, { n1, s1, n2, s2 });
       });
+      if (kind === "sum") {
+        f.if(i32.and(i32.eq(s1, 4), i32.eq(n2, 1)), () => sumRows(f, x, xStride, n1, out, n));
+      }
       f.while(i32.ne(n, 0), () => {
         const acc = f.let(f64.const(neutralOf(kind)));
         const line = f.let(x);
@@ -48,6 +51,12 @@ function defineReduce(m: ModuleBuilder, kind: ReduceKind): void {
   defineNd(m, 2, run);
   m.exportFunc("part", [I, I, I], null, (f, out, x, n) => {
     const acc = f.let(f64.const(neutralOf(kind)));
+    if (kind === "sum") {
+      const whole = f.let(i32.and(n, -16));
+      f.set(acc, sumInFour(f, x, whole));
+      f.inc(x, i32.shl(whole, 2));
+      f.inc(n, i32.sub(0, whole));
+    }
     reduceLine(f, kind, acc, x, n, i32.const(4));
     f64.store(f, out, acc);
   });
@@ -142,11 +151,12 @@ export class ReduceKernel {
     });
   }
 
-  /** Results per call. Columns are cut between groups of 16, which are added up alike. */
+  /** Results per call: whole groups of those that are added up alike, 16 columns or 4 rows. */
   private pieceOf(results: number, terms: number, columns: boolean): number {
     if (this.engine.threads === 1 || results * terms < 2 * PIECE) return results;
-    const piece = Math.max(1, Math.floor(PIECE / terms));
-    return columns ? Math.max(MANY_COLUMNS, Math.ceil(piece / 16) * 16) : piece;
+    const piece = Math.floor(PIECE / terms);
+    if (columns) return Math.max(MANY_COLUMNS, Math.ceil(piece / 16) * 16);
+    return Math.max(1, Math.ceil(piece / ROWS_AT_ONCE)) * ROWS_AT_ONCE;
   }
 
   /** Lengths and byte strides of the two reduced axes; adjacent elements inside. */

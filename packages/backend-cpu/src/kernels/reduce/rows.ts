@@ -16,10 +16,8 @@ import {
 } from "../../wasm/index.js";
 import type { V } from "../../math/index.js";
 
-/** Accumulators of four lanes. */
+/** Accumulators of four lanes; each takes 32 vectors before it goes to a float64 total. */
 const WIDTH = 8;
-/** Elements summed in float32 lanes before they go to the float64 total: 32 a lane. */
-const BLOCK = 32 * 4 * WIDTH;
 
 /** Value of an empty reduction. */
 export function neutralOf(kind: ReduceKind): number {
@@ -68,26 +66,85 @@ function bothLanes(kind: "sum" | "prod", v: Local<"v128">): Expr<"f64"> {
 }
 
 function sumVectors(f: FunctionBuilder, acc: Local<"f64">, p: Local<"i32">, left: Local<"i32">): void {
-  const total = f.let(f64x2.const(0));
-  const round = 4 * WIDTH;
+  const [total] = sumLines(f, [p], left);
+  f.set(acc, f64.add(acc, bothLanes("sum", total!)));
+}
+
+/**
+ * Float64 pairs with the sums of 1, 2, 4 or 8 lines of `left` adjacent elements each, but for the last `left` modulo 4,
+ * which remain. Several lines at once are fetched from memory at the same time.
+ */
+export function sumLines(
+  f: FunctionBuilder,
+  lines: readonly Local<"i32">[],
+  left: Local<"i32">,
+): Local<"v128">[] {
+  const width = WIDTH / lines.length;
+  const round = 4 * width;
+  const totals = lines.map(() => f.let(f64x2.const(0)));
+  const add = (line: number, v: Local<"v128">): void =>
+    f.set(totals[line]!, f64x2.add(totals[line]!, widened(v)));
   f.while(i32.geU(left, round), () => {
-    const block = f.let(select(i32.ltU(left, BLOCK), i32.and(left, -round), i32.const(BLOCK)));
+    const block = f.let(select(i32.ltU(left, 32 * round), i32.and(left, -round), i32.const(32 * round)));
     f.inc(left, i32.sub(0, block));
-    const sums = Array.from({ length: WIDTH }, () => f.let(f32x4.const(0)));
+    const sums = lines.map(() => Array.from({ length: width }, () => f.let(f32x4.const(0))));
     f.loop((again) => {
-      sums.forEach((s, i) => f.set(s, f32x4.add(s, v128.load(p, 16 * i))));
-      f.inc(p, 4 * round);
+      lines.forEach((p, line) => {
+        sums[line]!.forEach((s, i) => f.set(s, f32x4.add(s, v128.load(p, 16 * i))));
+      });
+      for (const p of lines) f.inc(p, 4 * round);
       f.inc(block, -round);
       f.brIf(again, block);
     });
-    for (const s of sums) f.set(total, f64x2.add(total, widened(s)));
+    sums.forEach((group, line) => group.forEach((s) => add(line, s)));
   });
   f.while(i32.geU(left, 4), () => {
-    f.set(total, f64x2.add(total, widened(f.let(v128.load(p)))));
-    f.inc(p, 16);
+    lines.forEach((p, line) => {
+      add(line, f.let(v128.load(p)));
+      f.inc(p, 16);
+    });
     f.inc(left, -4);
   });
-  f.set(acc, f64.add(acc, bothLanes("sum", total)));
+  return totals;
+}
+
+/** Rows that `sumRows` adds up at once. */
+export const ROWS_AT_ONCE = 4;
+
+/** Sums of rows of `n1` adjacent elements, `step` bytes apart, four rows at once while there are four `left`. */
+export function sumRows(
+  f: FunctionBuilder,
+  x: Local<"i32">,
+  step: Expr<"i32">,
+  n1: Expr<"i32">,
+  out: Local<"i32">,
+  left: Local<"i32">,
+): void {
+  f.while(i32.geU(left, ROWS_AT_ONCE), () => {
+    const lines = [f.let(x)];
+    while (lines.length < ROWS_AT_ONCE) lines.push(f.let(i32.add(lines.at(-1)!, step)));
+    const rest = f.let(n1);
+    const sums = sumLines(f, lines, rest).map((t) => f.let(bothLanes("sum", t)));
+    f.while(i32.ne(rest, 0), () => {
+      lines.forEach((p, i) => {
+        f.set(sums[i]!, f64.add(sums[i]!, f64.promoteF32(f32.load(p))));
+        f.inc(p, 4);
+      });
+      f.inc(rest, -1);
+    });
+    sums.forEach((s, i) => f32.store(f, out, f32.demoteF64(s), 4 * i));
+    f.inc(out, 4 * ROWS_AT_ONCE);
+    f.inc(x, i32.mul(step, ROWS_AT_ONCE));
+    f.inc(left, -ROWS_AT_ONCE);
+  });
+}
+
+/** Float64 sum of `n` adjacent elements, a multiple of 16, as four lines end to end. */
+export function sumInFour(f: FunctionBuilder, p: Expr<"i32">, n: Expr<"i32">): Expr<"f64"> {
+  const lines = [f.let(p)];
+  while (lines.length < 4) lines.push(f.let(i32.add(lines.at(-1)!, n)));
+  const [a, b, c, d] = sumLines(f, lines, f.let(i32.shrU(n, 2)));
+  return bothLanes("sum", f.let(f64x2.add(f64x2.add(a!, b!), f64x2.add(c!, d!))));
 }
 
 function multiplyVectors(f: FunctionBuilder, acc: Local<"f64">, p: Local<"i32">, left: Local<"i32">): void {
