@@ -10,17 +10,24 @@ import {
   embedding,
   hostEffect,
   hostNumber,
+  LifetimeError,
   keep,
   matmul,
   mean,
   mul,
+  noGrad,
+  NOT_WARM,
   rebind,
+  refuseInTrace,
   relu,
   scope,
   softmaxCrossEntropy,
   sqrt,
   sub,
   tensor,
+  traceGuard,
+  traceNotes,
+  TRACK_GRAD,
   valueAndGrads,
   type Tensor,
 } from "../index.js";
@@ -146,5 +153,121 @@ describe("compile", () => {
       [5, 6],
       [1, 2],
     ]);
+  });
+
+  it("makes another program when what a program was made for no longer holds", () => {
+    let factor = 2;
+    let frozen = false;
+    const w = keep(tensor([3]));
+    const f = compile(
+      (x: Tensor) => {
+        const [now, held] = [factor, frozen];
+        traceGuard(() => factor === now && frozen === held);
+        return mul(mul(x, w), now);
+      },
+      { warmUp: false },
+    );
+    const one = tensor([1]);
+    expect(numbers(f(one)[0]!)).toEqual([6]);
+    factor = 5;
+    expect(numbers(f(one)[0]!)).toEqual([15]);
+    factor = 2;
+    expect(numbers(f(one)[0]!)).toEqual([6]);
+    expect(f.info().programs).toBe(2);
+    frozen = true;
+    w._track |= TRACK_GRAD;
+    noGrad(() => expect(numbers(f(one)[0]!)).toEqual([6]));
+    expect(f.info()).toMatchObject({ programs: 3, notice: null });
+  });
+
+  it("runs once more when state is missing, and says so when it stays missing", () => {
+    let state: Tensor | null = null;
+    const step = compile(
+      (x: Tensor) => {
+        if (state === null) {
+          refuseInTrace("step", "there is no state yet", "run it");
+          state = keep(mul(x, 0));
+        }
+        rebind(state, add(state, x));
+        return state;
+      },
+      { warmUp: false },
+    );
+    expect(numbers(step(tensor([1]))[0]!)).toEqual([1]);
+    expect(step.info().notice).toContain("there is no state yet");
+
+    let slot: Tensor | null = null;
+    const patient = compile(
+      (x: Tensor) => {
+        if (slot === null && traceNotes() !== null) {
+          throw new LifetimeError("there is no state yet", { code: NOT_WARM });
+        }
+        slot ??= keep(mul(x, 0));
+        rebind(slot, add(slot, x));
+        return mul(slot, 1);
+      },
+      { warmUp: false },
+    );
+    expect([1, 2, 3].map((v) => numbers(patient(tensor([v]))[0]!)[0])).toEqual([1, 3, 6]);
+    expect(patient.info()).toMatchObject({ programs: 1, notice: null });
+    const never = compile(
+      () => {
+        if (traceNotes() !== null) throw new LifetimeError("never warm", { code: NOT_WARM });
+      },
+      { warmUp: false },
+    );
+    for (let i = 0; i < 6; i++) never();
+    expect(never.info().notice).toContain("never warm");
+  });
+
+  it("lets errors of the caller through and compiles all the same afterwards", () => {
+    const f = compile((a: Tensor, b: Tensor) => matmul(a, b), { warmUp: false });
+    const a = tensor([[1, 2]]);
+    expect(() => f(a, a)).toThrow("matmul");
+    expect(f.info().notice).toBeNull();
+    expect(numbers(f(a, tensor([[3], [4]]))[0]!)).toEqual([11]);
+    expect(f.info()).toMatchObject({ programs: 1, notice: null });
+  });
+
+  it("does not write over state that is an argument too", () => {
+    const w = keep(tensor([1, 2]));
+    const step = compile(
+      (x: Tensor) => {
+        rebind(w, add(w, 1));
+        return mul(x, 10);
+      },
+      { warmUp: false },
+    );
+    expect(numbers(step(w)[0]!)).toEqual([10, 20]);
+    expect(numbers(step(w)[0]!)).toEqual([20, 30]);
+    expect(numbers(w)).toEqual([3, 4]);
+  });
+
+  it("refuses state that would stay part of a recorded graph, and tensors of an earlier trace", () => {
+    const p = keep(tensor([2]));
+    p._track |= TRACK_GRAD;
+    const state = keep(tensor([0]));
+    const recorded = compile((x: Tensor) => void rebind(state, mul(p, x)), { warmUp: false });
+    recorded(tensor([3]));
+    expect(recorded.info().notice).toContain("part of the recorded graph");
+    let last: Tensor | null = null;
+    const escaping = compile((x: Tensor) => (last = last === null ? mul(x, 1) : add(last, x)), {
+      warmUp: false,
+    });
+    expect(numbers(escaping(tensor([1]))[0]!)).toEqual([1]);
+    expect(() => escaping(tensor([1, 2]))).toThrow(/after its trace ended|has no value/);
+  });
+
+  it("takes numbers of the host in the dtype that is asked for", () => {
+    const wide = tensor([1], { dtype: "float64" });
+    const f = compile(
+      () =>
+        mul(
+          wide,
+          hostNumber(() => 0.1, "float64"),
+        ),
+      { warmUp: false },
+    );
+    expect(numbers(f()[0]!)).toEqual([0.1]);
   });
 });

@@ -1,7 +1,8 @@
 // compile: a function of tensors becomes a program of the backend, once per shapes and dtypes of its arguments.
-import { ambient } from "../dispatch/ambient.js";
+import { ambient, TRACK_GRAD } from "../dispatch/ambient.js";
+import { NOT_WARM } from "../dispatch/host.js";
 import { allocate, bufferView, contiguousCopy, own } from "../dispatch/execute.js";
-import { ArgumentError, LifetimeError } from "../errors.js";
+import { ArgumentError, IsoformError, LifetimeError } from "../errors.js";
 import { evaluateGraph } from "../ir/evaluate.js";
 import type { Graph } from "../ir/graph.js";
 import { verifyGraph } from "../ir/verify.js";
@@ -53,6 +54,9 @@ export interface CompiledFunction {
   dispose(): void;
 }
 
+/** Calls in a row that may run eagerly to make state first. */
+const MAX_COLD_RUNS = 4;
+
 type StepFn = (...args: Tensor[]) => Tensor | readonly Tensor[] | null | undefined | void;
 
 /** Composites for which the backend has a fused kernel that takes row-major inputs of these shapes. */
@@ -100,6 +104,8 @@ function borrowed(view: BufferView<unknown>, device: Device): Tensor {
 
 /** One program with the state that it reads and replaces. */
 class Program {
+  readonly key: string;
+  private readonly tracks: readonly number[];
   private readonly step: StepGraph;
   private readonly device: Device;
   private readonly constants: readonly Tensor[];
@@ -112,8 +118,10 @@ class Program {
   private readonly outputs: readonly TensorSpec[];
   private readonly classes: readonly TensorClass[];
 
-  constructor(step: StepGraph, device: Device, options: CompileOptions) {
+  constructor(key: string, step: StepGraph, device: Device, options: CompileOptions) {
+    this.key = key;
     this.step = step;
+    this.tracks = step.captured.map((t) => t._track & TRACK_GRAD);
     this.device = device;
     const check = (g: Graph): Graph => {
       if (options.verify) verifyGraph(g);
@@ -138,6 +146,16 @@ class Program {
       const view = { ...denseView(spec), buffer: storage.buffer };
       this.staging.push({ storage, data: newTypedArray(spec.dtype, size), view });
     }
+  }
+
+  /** Whether what the program was made for still holds. */
+  fits(): boolean {
+    const { captured, guards } = this.step;
+    for (let i = 0; i < captured.length; i++) {
+      if ((captured[i]!._track & TRACK_GRAD) !== this.tracks[i]) return false;
+    }
+    for (const holds of guards) if (!holds()) return false;
+    return true;
   }
 
   run(args: readonly Tensor[]): Tensor[] {
@@ -165,6 +183,7 @@ class Program {
       const inPlace =
         this.executable.inPlace[i] === true &&
         t._storage!.refs === 1 &&
+        !args.includes(t) &&
         t._storage!.bytes === t.size * itemSize(t.dtype);
       return inPlace ? null : allocate(device, this.outputs[results.length + i]!, Tensor);
     });
@@ -221,6 +240,16 @@ class Program {
   }
 }
 
+/** The program of a traced step; when it cannot be made, the step lets go of its tensors. */
+function programOf(key: string, step: StepGraph, device: Device, options: CompileOptions): Program {
+  try {
+    return new Program(key, step, device, options);
+  } catch (error) {
+    for (const t of step.captured) t._release();
+    throw error;
+  }
+}
+
 /**
  * A function that runs as one program of the backend: traced at its first call with new shapes or dtypes, simplified,
  * fused, planned and compiled, then replayed. It gives the numbers of the eager function. Tensors from outside that it
@@ -237,7 +266,9 @@ export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunct
       hint: "use a positive integer",
     });
   }
-  const programs = new Map<string, Program>();
+  /** The one used last at the end. */
+  const programs: Program[] = [];
+  let coldRuns = 0;
   let warm = !warmUp;
   let made = 0;
   let lastCompileMs = 0;
@@ -246,24 +277,19 @@ export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunct
 
   const programFor = (args: readonly Tensor[], device: Device): Program => {
     const key = `${options.key?.() ?? ""}:${device.name}:${args.map((t) => `${describe(t)}`).join(";")}`;
-    const found = programs.get(key);
-    if (found) {
-      programs.delete(key);
-      programs.set(key, found);
-      return found;
+    const at = programs.findLastIndex((p) => p.key === key && p.fits());
+    if (at >= 0) {
+      if (at < programs.length - 1) programs.push(...programs.splice(at, 1));
+      return programs[programs.length - 1]!;
     }
     const start = performance.now();
     const classes = args.map((t) => t._resultClass());
     const step = withDevice(device, () => traceStep((given) => asList(fn(...given)), args, classes));
-    const program = new Program(step, device, options);
-    programs.set(key, program);
+    const program = programOf(key, step, device, options);
+    programs.push(program);
     made++;
     lastCompileMs = performance.now() - start;
-    if (programs.size > maxPrograms) {
-      const [oldest, unused] = [...programs][0]!;
-      programs.delete(oldest);
-      unused.dispose();
-    }
+    if (programs.length > maxPrograms) programs.shift()!.dispose();
     return program;
   };
 
@@ -280,17 +306,20 @@ export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunct
     let program: Program;
     try {
       program = programFor(args, device);
+      coldRuns = 0;
     } catch (error) {
-      notice = error instanceof Error ? error.message : String(error);
-      return eager(args);
+      const results = eager(args);
+      const cold = error instanceof IsoformError && error.code === NOT_WARM && coldRuns++ < MAX_COLD_RUNS;
+      if (!cold) notice = error instanceof Error ? error.message : String(error);
+      return results;
     }
     return program.run(args);
   };
   return Object.assign(call, {
     info: () => ({ programs: made, lastCompileMs, notice }),
     dispose: () => {
-      for (const p of programs.values()) p.dispose();
-      programs.clear();
+      for (const p of programs) p.dispose();
+      programs.length = 0;
     },
   });
 }

@@ -2,12 +2,12 @@
 // and uses numbers that the host gives anew every time. State becomes inputs and outputs of the graph.
 import { ambient } from "../dispatch/ambient.js";
 import { GraphBuilder, tracedTensor, type HostInput } from "../dispatch/trace.js";
-import { LifetimeError } from "../errors.js";
+import { LifetimeError, UnsupportedOpError } from "../errors.js";
 import type { Graph, GraphVar } from "../ir/graph.js";
 import type { TensorSpec } from "../ops/table.js";
 import type { Storage } from "../runtime/device.js";
 import type { TypedArray } from "../tensor/dtype.js";
-import { Tensor, type TensorClass } from "../tensor/tensor.js";
+import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
 
 /** A traced step. Inputs of the graph: arguments, then values of the host, then captured tensors. */
 export interface StepGraph {
@@ -21,6 +21,8 @@ export interface StepGraph {
   readonly written: readonly number[];
   readonly results: readonly Tensor[];
   readonly checks: readonly InputCheck[];
+  /** What must hold for a program of this step to be used. */
+  readonly guards: readonly (() => boolean)[];
 }
 
 /** A check of integer values of an argument before every run. */
@@ -42,7 +44,27 @@ class StepBuilder extends GraphBuilder {
   readonly hosts: HostInput[] = [];
   readonly saved: Map<Tensor, Saved> = new Map();
   readonly endings: (() => void)[] = [];
+  readonly guards: (() => boolean)[] = [];
+  readonly finals: (() => void)[] = [];
+  private readonly own: WeakSet<GraphVar> = new WeakSet();
   readonly checks: { readonly v: GraphVar; readonly test: InputCheck["test"] }[] = [];
+
+  override newVar(spec: TensorSpec, name?: string): GraphVar {
+    const v = super.newVar(spec, name);
+    this.own.add(v);
+    return v;
+  }
+
+  override varOf(t: Tensor): GraphVar {
+    const v = super.varOf(t);
+    if (this.own.has(v)) return v;
+    throw new LifetimeError("a tensor of another trace is used", {
+      code: "trace/escaped",
+      op: "compile",
+      inputs: [describe(t)],
+      hint: "a compiled step must not keep tensors in variables: return them, or rebind() a tensor that exists before",
+    });
+  }
 
   override valueOf(t: Tensor): GraphVar {
     return this.varOf(t);
@@ -50,6 +72,18 @@ class StepBuilder extends GraphBuilder {
 
   override assign(t: Tensor, next: Tensor): boolean {
     const v = this.varOf(next);
+    const before = t._traced === null || this.saved.has(t);
+    if (before && next._node !== null) {
+      throw new UnsupportedOpError(
+        "a tensor from outside would become part of the recorded graph of a step",
+        {
+          code: "trace/recorded-state",
+          op: "compile",
+          inputs: [describe(t)],
+          hint: "detach the new value, or assign it inside noGrad",
+        },
+      );
+    }
     if (t._traced === null) {
       this.varOf(t);
       this.saved.set(t, { storage: t._storage, version: t._version });
@@ -67,6 +101,14 @@ class StepBuilder extends GraphBuilder {
 
   override effect(run: () => void): void {
     this.hosts.push({ variable: null, fill: run });
+  }
+
+  override guard(holds: () => boolean): void {
+    this.guards.push(holds);
+  }
+
+  override whenDone(check: () => void): void {
+    this.finals.push(check);
   }
 
   override atEnd(run: () => void): void {
@@ -121,6 +163,7 @@ export function traceStep(
         hint: "return a tensor or an array of tensors; a compiled step must not be async",
       });
     }
+    for (const check of builder.finals) check();
     outputs = results.map((t) => builder.varOf(t));
     states = [...builder.saved.keys()].map((t) => t._traced!);
     failed = false;
@@ -146,6 +189,7 @@ export function traceStep(
     written: [...builder.saved.keys()].map((t) => index.get(t)!),
     results,
     checks: resolveChecks(builder),
+    guards: builder.guards,
   };
 }
 

@@ -1,15 +1,16 @@
 // What the host contributes to every run of a step: numbers that change from step to step, random draws, counters.
 // Outside a compiled step all of it happens at once; inside one it is written down and happens before every run.
-import type { TypedArray } from "../tensor/dtype.js";
+import { LifetimeError } from "../errors.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import { Tensor, type TensorClass } from "../tensor/tensor.js";
 import { fromTypedArray } from "../ops/prims/source.js";
 import type { TensorSpec } from "../ops/table.js";
 import { ambient } from "./ambient.js";
 
-/** A number, or in a compiled step a 0-d float32 tensor that `fn` gives the value of before every run. */
-export function hostNumber(fn: () => number): number | Tensor {
+/** A number, or in a compiled step a 0-d tensor that `fn` gives the value of before every run, rounded once. */
+export function hostNumber(fn: () => number, dtype: DType = "float32"): number | Tensor {
   const { trace } = ambient;
-  return trace?.stateful ? trace.host({ shape: [], dtype: "float32" }, fn, Tensor) : fn();
+  return trace?.stateful ? trace.host({ shape: [], dtype }, fn, Tensor) : fn();
 }
 
 /** A tensor whose elements `fill` gives: now, and in a compiled step before every run. */
@@ -28,6 +29,38 @@ export function hostEffect(run: () => void): void {
   const { trace } = ambient;
   if (trace?.stateful) trace.effect(run);
   else run();
+}
+
+/**
+ * While a step is being compiled: something that the program is made for and that is asked before every run, e.g. a mode.
+ * Where it no longer holds, another program is made.
+ */
+export function traceGuard(holds: () => boolean): void {
+  ambient.trace?.guard(holds);
+}
+
+/** What an API keeps in mind about the step that is being compiled, by keys of its own; null outside. */
+export function traceNotes(): Map<unknown, unknown> | null {
+  const { trace } = ambient;
+  return trace?.stateful ? trace.notes : null;
+}
+
+/** Checks something at the end of the step that is being compiled, in its trace. What it throws ends the attempt. */
+export function whenTraced(check: () => void): void {
+  ambient.trace?.whenDone(check);
+}
+
+/** Code of errors that say: run once eagerly, then the step can be compiled. */
+export const NOT_WARM: string = "trace/not-warm";
+
+/**
+ * Refuses something that a program could not repeat: a value of the host that is read outside the functions given to
+ * `hostNumber`, `hostTensor` and `hostEffect`, say. Does nothing when no step is being compiled.
+ * @throws LifetimeError
+ */
+export function refuseInTrace(op: string, problem: string, hint: string): void {
+  if (!ambient.trace?.stateful) return;
+  throw new LifetimeError(problem, { code: "trace/host-value", op, hint });
 }
 
 /** Does something when the step that is being compiled has been traced; nothing otherwise. */

@@ -65,6 +65,15 @@ export class GraphBuilder {
   /** Something the host does before every run. */
   effect(_run: () => void): void {}
 
+  /** What APIs keep in mind while a step is traced. */
+  readonly notes: Map<unknown, unknown> = new Map();
+
+  /** A condition that a program made of this trace depends on. */
+  guard(_holds: () => boolean): void {}
+
+  /** A check at the end of the function, in the trace. */
+  whenDone(_check: () => void): void {}
+
   /** Something to do when the trace ends, e.g. forgetting traced tensors that were stored somewhere. */
   atEnd(_run: () => void): void {}
 
