@@ -54,6 +54,7 @@ export function install() {
 export function build() {
   console.log("Building …");
   bin("tsc", ["-b"]);
+  run(process.execPath, [join(root, "scripts", "bundle.mjs")]);
 }
 
 /** Wall time of a step, in seconds. */
