@@ -1,7 +1,7 @@
 // Loops over elementwise operations that were fused: every input is read once, every result that someone needs is
 // written once, what lies between stays in registers.
 import { sameShape, type FusedUnit, type GraphNode, type GraphVar } from "@isoform/core";
-import type { BinaryFn, CompareFn, DType, UnaryFn } from "@isoform/core";
+import type { Attrs, BinaryFn, CompareFn, DType, UnaryFn } from "@isoform/core";
 import { BINARY_FNS, COMPARE_FNS, UNARY_FNS } from "@isoform/core";
 import {
   binaryFunction,
@@ -10,6 +10,7 @@ import {
   unaryFunction,
   whereFunction,
 } from "../kernels/elementwise/functions.js";
+import { activation, type ActivationName } from "../kernels/elementwise/activations.js";
 import type { Access, Elementwise } from "../kernels/elementwise/generate.js";
 import { LANES } from "../kernels/elementwise/lanes.js";
 import { defineNd, descriptorOf, innerParams } from "../kernels/strided/loop.js";
@@ -36,6 +37,13 @@ const unaryNames: ReadonlySet<string> = new Set(UNARY_FNS);
 const binaryNames: ReadonlySet<string> = new Set(BINARY_FNS);
 const compareNames: ReadonlySet<string> = new Set(COMPARE_FNS);
 
+/** The activation that a composite is, if it has vector code. */
+function activationOf(node: GraphNode): ActivationName | null {
+  const { id } = node.op;
+  if (id === "gelu") return (node.attrs as Attrs<"gelu">).approximate === "tanh" ? "geluTanh" : "gelu";
+  return id === "sigmoid" || id === "silu" ? id : null;
+}
+
 /** The vector code of an operation, or undefined when it has none. */
 function functionOf(node: GraphNode): Elementwise | undefined {
   const { id } = node.op;
@@ -44,13 +52,15 @@ function functionOf(node: GraphNode): Elementwise | undefined {
   if (unaryNames.has(id)) return unaryFunction(id as UnaryFn, dtype);
   if (binaryNames.has(id)) return binaryFunction(id as BinaryFn, dtype);
   if (compareNames.has(id)) return compareFunction(id as CompareFn, dtype);
+  const name = activationOf(node);
+  if (name !== null) return dtype === "float32" ? activation(name) : undefined;
   if (id === "cast") return castFunction(dtype, node.outputs[0]!.dtype);
   return id === "where" ? whereFunction(4) : undefined;
 }
 
 /** Whether an operation can be part of a fused loop. */
 export function fusable(node: GraphNode): boolean {
-  if (node.op.tier !== "prim" || node.inputs.length === 0) return false;
+  if (node.inputs.length === 0) return false;
   const [out] = node.outputs;
   const values = [...node.inputs, ...node.outputs];
   if (!out || !values.every((v) => v !== null && EXACT.has(v.dtype) && sameShape(v.shape, out.shape)))
@@ -160,7 +170,7 @@ function keyOf({ unit, access, unroll }: Loop): string {
   const lines = unit.nodes.map((node, i) => {
     const args = node.inputs.map((v) => names.get(v!)!).join();
     names.set(node.outputs[0]!, `n${i}`);
-    return `${node.op.id}(${args}):${node.outputs[0]!.dtype}`;
+    return `${activationOf(node) ?? node.op.id}(${args}):${node.outputs[0]!.dtype}`;
   });
   const writes = unit.writes.map((v) => names.get(v)!).join();
   const types = unit.reads.map((v, i) => v.dtype + access[i]!).join();
