@@ -13,7 +13,7 @@ const OPS = {
   tanh: () => ["Tanh", {}],
   gelu: () => ["Gelu", {}],
   softmax: () => ["Softmax", {}],
-  layernorm: () => ["LayerNormalization", { axis: -1, epsilon: 1e-5 }],
+  layernorm: () => ["LayerNormalization", { axis: 1, epsilon: 1e-5 }],
   sum: () => ["ReduceSum", { keepdims: 0 }],
   transpose: () => ["Transpose", { perm: [1, 0] }],
 };

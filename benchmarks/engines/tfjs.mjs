@@ -184,6 +184,13 @@ export async function open(backend, threads) {
 function single({ run, read }) {
   return {
     call: () => tf.tidy(() => void run()),
-    output: async () => tf.tidy(() => new Float32Array(read(run()))),
+    output: async () => {
+      // Not as tidy's result, which would look for tensors among its elements.
+      let values;
+      tf.tidy(() => {
+        values = new Float32Array(read(run()));
+      });
+      return values;
+    },
   };
 }

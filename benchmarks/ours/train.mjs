@@ -50,8 +50,9 @@ function makeStep(net, optimizer, x, y, compiled) {
     return loss.detach();
   };
   const compile = torch.compileStep ?? core.compile;
-  if (!compiled || !compile)
-    return { mode: "eager", step: () => core.scope(() => train(x, y)), info: () => ({}) };
+  if (!compiled || !compile) {
+    return { step: () => core.scope(() => train(x, y)), info: () => ({ mode: "eager" }) };
+  }
   const run = compile(train);
   return {
     step: () => [run(x, y)].flat()[0],
