@@ -1,6 +1,7 @@
 // Threads as a user meets them: the same numbers, processes that end, backends that leave nothing, one thread elsewhere.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { DataLoader, F, nn, optim, TensorDataset, torch } from "@isoform/api-torch";
@@ -131,6 +132,17 @@ describe("cpu({ threads })", () => {
     }
   });
 
+  it("takes as many threads as the machine has, up to 4, and starts them when they are used", async () => {
+    const backend = cpu();
+    const wanted = Math.min(4, availableParallelism());
+    await backend.init();
+    expect([backend.threads, backend.notice]).toEqual([wanted, null]);
+    await backend.startThreads();
+    expect([backend.threads, backend.notice]).toEqual([wanted, null]);
+    backend.dispose();
+    expect(backend.threads).toBe(1);
+  });
+
   it("is one thread, without workers, when asked", async () => {
     const backend = cpu({ threads: 1 });
     await backend.init();
@@ -162,7 +174,7 @@ describe.skipIf(!built)("a process with threads", () => {
     expect([err, code]).toEqual(["", 0]);
   });
 
-  it("makes and disposes of 100 backends and keeps nothing", async () => {
+  it("makes and disposes of 100 backends and keeps nothing", { timeout: 120_000 }, async () => {
     const { code, out, err } = await node(
       `${HEAD}
       import { readdirSync } from "node:fs";

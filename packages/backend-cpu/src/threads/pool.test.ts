@@ -1,6 +1,6 @@
 // The pool: every call once, on several threads; growth, failures, lost workers, and what it gives back.
 import { DeviceLostError, IsoformError } from "@isoform/core";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { EagerEngine, type Call, type EngineOptions } from "../engine.js";
 import { HOST_MATH, importHostMath } from "../math/index.js";
 import { node, type Expr } from "../wasm/expr.js";
@@ -306,6 +306,32 @@ describe("Pool", () => {
         expect([...got], `${x}, ${y}`).toEqual([sin(x), cos(x), pow(x, y), fmod(x, y)]);
       }
     }
+  });
+
+  it("waits for workers also while a test runner holds the clock", async () => {
+    const { engine, pool } = await start();
+    const cell = engine.heap.alloc(64);
+    engine.heap.i32[cell / 4] = 0;
+    const slow = twoFaced(
+      pool,
+      (m) =>
+        m.exportFunc("slow", ["i32"], null, (f, at) => {
+          i32.store(f, at, 1);
+          f.repeat(20_000_000, () => i32.store(f, at, 1, 4));
+          i32.store(f, at, 1, 8);
+        }),
+      (at) => await32(engine, at, 1),
+    );
+    vi.useFakeTimers();
+    try {
+      engine.parallel([
+        [slow, cell],
+        [slow, cell],
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(engine.heap.i32[cell / 4 + 2]).toBe(1);
   });
 
   it("starts by itself and computes meanwhile", async () => {
