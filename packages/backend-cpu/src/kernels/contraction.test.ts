@@ -1,7 +1,7 @@
 // matmul, conv and window reductions against the reference backend: odd tails, empty and 0-d tensors, every layout.
 import { describe, expect, it } from "vitest";
 import { Samples } from "../../test/against-reference.js";
-import { difference, LAYOUTS } from "../../test/harness.js";
+import { difference, LAYOUTS, type Layout } from "../../test/harness.js";
 
 const samples = new Samples();
 const { duel } = samples;
@@ -39,8 +39,42 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
   });
 });
 
+/** A convolution of a test. */
+interface ConvCase {
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly strides?: readonly number[];
+  readonly padding?: readonly (readonly [number, number])[];
+  readonly lhsDilation?: readonly number[];
+  readonly rhsDilation?: readonly number[];
+  readonly groups?: number;
+}
+
+/** Error of the native kernel against the reference, relative to the greatest product and the number of terms. */
+function convError(c: ConvCase, layout: Layout): number {
+  const ones = c.x.slice(2).map(() => 1);
+  const attrs = {
+    strides: c.strides ?? ones,
+    padding: c.padding ?? ones.map(() => [0, 0] as const),
+    lhsDilation: c.lhsDilation ?? ones,
+    rhsDilation: c.rhsDilation ?? ones,
+    groups: c.groups ?? 1,
+  };
+  const spatial = ones.map((_, d) => {
+    const [low, high] = attrs.padding[d]!;
+    const size = (c.x[d + 2]! - 1) * attrs.lhsDilation[d]! + 1 + low + high;
+    return Math.floor((size - (c.w[d + 2]! - 1) * attrs.rhsDilation[d]! - 1) / attrs.strides[d]!) + 1;
+  });
+  const shape = [c.x[0]!, c.w[0]!, ...spatial];
+  const x = samples.f32(c.x, layout, 1);
+  const w = samples.f32(c.w, layout, 2);
+  const [r] = duel.run("conv", [{ dtype: "float32", shape }], (out) => [x, w, out!, attrs]);
+  const terms = c.w.slice(1).reduce((a, b) => a * b, 1) + 1;
+  return difference(r!.got, r!.want, PRODUCT * terms);
+}
+
 describe("conv", () => {
-  const cases = [
+  const cases: readonly ConvCase[] = [
     { x: [1, 3, 8, 8], w: [5, 3, 3, 3] },
     {
       x: [2, 3, 9, 7],
@@ -109,37 +143,68 @@ describe("conv", () => {
       ],
     },
     { x: [0, 3, 5, 5], w: [4, 3, 3, 3] },
+    { x: [3, 9, 11, 13], w: [10, 9, 3, 3] },
+    {
+      x: [2, 11, 8, 9],
+      w: [13, 11, 3, 3],
+      padding: [
+        [2, 1],
+        [0, 2],
+      ],
+    },
+    {
+      x: [1, 8, 9, 12],
+      w: [8, 8, 3, 3],
+      padding: [
+        [-1, 1],
+        [1, -2],
+      ],
+    },
     { x: [2, 0, 5, 5], w: [4, 0, 3, 3] },
-  ] as const;
+  ];
   it.each(LAYOUTS)("%s inputs", (layout) => {
-    for (const c of cases) {
-      const rank = c.x.length - 2;
-      const ones = Array.from({ length: rank }, () => 1);
-      const attrs = {
-        strides: "strides" in c ? c.strides : ones,
-        padding: "padding" in c ? c.padding : ones.map(() => [0, 0] as const),
-        lhsDilation: "lhsDilation" in c ? c.lhsDilation : ones,
-        rhsDilation: "rhsDilation" in c ? c.rhsDilation : ones,
-        groups: "groups" in c ? c.groups : 1,
-      };
-      const spatial = ones.map((_, d) => {
-        const size =
-          (c.x[d + 2]! - 1) * attrs.lhsDilation[d]! + 1 + attrs.padding[d]![0] + attrs.padding[d]![1];
-        return Math.floor((size - (c.w[d + 2]! - 1) * attrs.rhsDilation[d]! - 1) / attrs.strides[d]!) + 1;
-      });
-      const shape = [c.x[0], c.w[0], ...spatial];
-      const x = samples.f32(c.x, layout, 1);
-      const w = samples.f32(c.w, layout, 2);
-      const [r] = duel.run("conv", [{ dtype: "float32", shape }], (out) => [x, w, out!, attrs]);
-      const terms = c.w.slice(1).reduce<number>((a, b) => a * b, 1) + 1;
-      expect(difference(r!.got, r!.want, PRODUCT * terms), JSON.stringify(c)).toBeLessThan(1e-7);
-    }
+    for (const c of cases) expect(convError(c, layout), JSON.stringify(c)).toBeLessThan(1e-7);
+  });
+
+  // Winograd's gradient of the weights sums up to four times the products, so its errors are larger.
+  const gradients: readonly ConvCase[] = [
+    { x: [9, 5, 12, 13], w: [10, 5, 10, 11] },
+    {
+      x: [11, 3, 8, 7],
+      w: [9, 3, 8, 7],
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    {
+      x: [8, 4, 6, 9],
+      w: [16, 4, 5, 7],
+      padding: [
+        [2, 0],
+        [-1, 1],
+      ],
+    },
+  ];
+  it.each(LAYOUTS)("gradients of 3x3 weights, %s inputs", (layout) => {
+    for (const c of gradients) expect(convError(c, layout), JSON.stringify(c)).toBeLessThan(2e-7);
   });
 });
 
 describe("windows", () => {
   const cases = [
     { x: [2, 3, 8, 8], window: [2, 2], strides: [2, 2] },
+    { x: [3, 2, 7, 27], window: [2, 2], strides: [2, 2] },
+    { x: [3, 6, 7], window: [2, 2], strides: [2, 2] },
+    {
+      x: [4, 19],
+      window: [2, 2],
+      strides: [2, 2],
+      padding: [
+        [-1, 0],
+        [-1, 0],
+      ],
+    },
     {
       x: [2, 3, 9, 30],
       window: [3, 3],

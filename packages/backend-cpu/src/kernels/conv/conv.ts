@@ -10,6 +10,7 @@ import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
 import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "../window/geometry.js";
+import { isWinograd, isWinogradGradient, winograd, winogradGradient } from "./winograd.js";
 
 /** Kernels a convolution is made of. */
 export interface ConvParts {
@@ -55,7 +56,10 @@ export class ConvKernel {
       this.parts.fill.run(out, 0);
       return;
     }
-    this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, attrs.groups, scratch));
+    if (isWinograd(x, w, windows, attrs.groups)) winograd(this.engine, x, w, out, windows);
+    else if (isWinogradGradient(x, w, windows, attrs.groups))
+      winogradGradient(this.engine, x, w, out, windows);
+    else this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, attrs.groups, scratch));
   }
 
   private convolve(

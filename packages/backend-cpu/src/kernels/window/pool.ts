@@ -1,13 +1,15 @@
 // reduceWindow and selectAndScatter for float32, over any number of trailing axes.
 import type { ReduceKind, WindowAttrs } from "@isoform/core";
-import type { Engine, Scratch } from "../../engine.js";
+import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
+import { ranges } from "../matmul/plan.js";
 import type { ReduceKernel } from "../reduce/reduce.js";
 import { neutralOf } from "../reduce/rows.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "./direct.js";
 import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "./geometry.js";
+import { defineHalve, defineUnhalve, type HalveOp } from "./halve.js";
 import { defineSelect, windowPlaces } from "./select.js";
 
 /** Kernels that pooling is made of. */
@@ -22,6 +24,49 @@ const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a *
 function windowsOf(attrs: WindowAttrs, output: readonly number[]): Windows {
   const rank = attrs.window.length;
   return { ...attrs, output: output.slice(output.length - rank), inputDilation: attrs.window.map(() => 1) };
+}
+
+const HALVE: Partial<Record<ReduceKind, HalveOp>> = { max: "max", min: "min", sum: "sum", prod: "prod" };
+
+/** Fewer windows than this are not worth a second thread. */
+const PARALLEL_WINDOWS = 2 ** 14;
+
+/** Planes that 2x2 windows walk: two axes of them, and rows; steps in bytes. */
+interface Planes {
+  readonly images: number;
+  readonly imageStep: number;
+  readonly planes: number;
+  readonly planeStep: number;
+  readonly rowStep: number;
+  /** Windows per column and row of a plane. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A part of the planes: the first one, bytes to it, and what a call walks. */
+interface Cut {
+  readonly plane: number;
+  readonly from: number;
+  readonly walk: readonly [number, number, number, number];
+}
+
+/** The planes of x where windows are 2x2, do not overlap, and columns are adjacent; null elsewhere. */
+function planesOf(x: CpuView, windows: Windows): Planes | null {
+  const { window, strides, dilation, output } = windows;
+  const lead = x.shape.length - 2;
+  if (window.length !== 2 || lead > 2 || x.strides[lead + 1] !== 1) return null;
+  if (!window.every((n, d) => n === 2 && strides[d] === 2 && dilation[d] === 1)) return null;
+  const steps = x.strides.map((s) => s * 4);
+  const [images, planes] = lead === 2 ? [x.shape[0]!, x.shape[1]!] : [1, x.shape[0] ?? 1];
+  return {
+    images,
+    imageStep: lead === 2 ? steps[0]! : 0,
+    planes,
+    planeStep: lead > 0 ? steps[lead - 1]! : 0,
+    rowStep: steps[lead]!,
+    height: output[0]!,
+    width: output[1]!,
+  };
 }
 
 /** Pools float32 views. */
@@ -48,6 +93,7 @@ export class PoolKernel {
       this.parts.reduce.run(kind, cropped(x, windows), { ...out, shape: out.shape.slice(0, lead) }, axes);
       return;
     }
+    if (inside && this.halve(kind, cropped(x, windows), out, windows)) return;
     this.engine.withScratch((scratch) => {
       if (inside) {
         this.planes(kind, cropped(x, windows), out, windows, scratch);
@@ -57,6 +103,64 @@ export class PoolKernel {
       image.load(x);
       this.planes(kind, image.view, out, windows, scratch);
     });
+  }
+
+  /** 2x2 windows side by side on planes with adjacent columns; false where they are not. */
+  private halve(kind: ReduceKind, x: CpuView, out: CpuView, windows: Windows): boolean {
+    const op = HALVE[kind];
+    const layout = planesOf(x, windows);
+    if (op === undefined || layout === null) return false;
+    const { height, width, rowStep } = layout;
+    const halve = this.engine.module(`halve:${op}`, (m) => defineHalve(m, op))["halve"]!;
+    const to = addressOf(out);
+    const from = addressOf(x);
+    this.engine.parallel(
+      this.cuts(layout).map((c): Call => {
+        const at = from + c.from;
+        return [halve, to + c.plane * height * width * 4, at, ...c.walk, height, width, rowStep];
+      }),
+    );
+    return true;
+  }
+
+  /** Parts of the planes for the engine's threads: `walk` is images, their step, planes of each and their step. */
+  private cuts({ images, imageStep, planes, planeStep, height, width }: Planes): Cut[] {
+    const parts = images * planes * height * width < PARALLEL_WINDOWS ? 1 : this.engine.threads;
+    if (images === 1) {
+      return ranges(planes, 1, parts).map(([start, count]) => ({
+        plane: start,
+        from: start * planeStep,
+        walk: [1, 0, count, planeStep],
+      }));
+    }
+    return ranges(images, 1, parts).map(([start, count]) => ({
+      plane: start * planes,
+      from: start * imageStep,
+      walk: [count, imageStep, planes, planeStep],
+    }));
+  }
+
+  private unhalve(kind: "max" | "min", x: CpuView, source: CpuView, out: CpuView, windows: Windows): boolean {
+    const layout = planesOf(x, windows);
+    if (layout === null || windows.padding.some(([low]) => low !== 0)) return false;
+    const { height, width, rowStep } = layout;
+    const [rows, columns] = x.shape.slice(-2) as [number, number];
+    if (rows > 2 * height || columns > 2 * width) this.parts.fill.run(out, 0);
+    const unhalve = this.engine.module(`unhalve:${kind}`, (m) => defineUnhalve(m, kind))["unhalve"]!;
+    const outPlane = rows * columns * 4;
+    this.engine.withScratch((scratch) => {
+      const given = addressOf(this.parts.copy.dense(source, scratch));
+      const [to, from] = [addressOf(out), addressOf(x)];
+      this.engine.parallel(
+        this.cuts(layout).map((c): Call => {
+          const sourceAt = given + c.plane * height * width * 4;
+          const outAt = to + c.plane * outPlane;
+          const rest = [height, width, rowStep, outPlane, columns * 4];
+          return [unhalve, outAt, from + c.from, sourceAt, ...c.walk, ...rest];
+        }),
+      );
+    });
+    return true;
   }
 
   private planes(kind: ReduceKind, x: CpuView, out: CpuView, windows: Windows, scratch: Scratch): void {
@@ -83,10 +187,13 @@ export class PoolKernel {
 
   selectAndScatter(kind: "max" | "min", x: CpuView, source: CpuView, out: CpuView, attrs: WindowAttrs): void {
     if (countOf(out) === 0) return;
-    this.parts.fill.run(out, 0);
-    if (countOf(source) === 0) return;
     const windows = windowsOf(attrs, source.shape);
     const lead = x.shape.length - attrs.window.length;
+    const some = countOf(source) > 0;
+    if (some && fitsInside(windows, x.shape.slice(lead)) && this.unhalve(kind, x, source, out, windows))
+      return;
+    this.parts.fill.run(out, 0);
+    if (!some) return;
     const image = x.shape.slice(lead);
     const select = this.engine.module(`select:${kind}`, (m) => defineSelect(m, kind))["select"]!;
     this.engine.withScratch((scratch) => {
