@@ -86,12 +86,12 @@ export function sumRow(
   terms: (load: (p: Local<"i32">) => V, put: (p: Local<"i32">, value: V) => void) => readonly V[],
 ): Local<"f64">[] {
   const sums = Array.from({ length: totals }, () => f.let(f64x2.const(0)));
-  const lanes = Array.from({ length: totals }, () => Array.from({ length: width }, () => f.local("v128")));
+  const lanes = sums.map(() => f.local("v128"));
   const left = f.let(count);
   f.while(i32.ne(left, 0), () => {
     const block = f.let(select(i32.ltU(left, BLOCK), left, i32.const(BLOCK)));
     f.inc(left, i32.sub(0, block));
-    for (const group of lanes) for (const s of group) f.set(s, f32x4.const(0));
+    for (const s of lanes) f.set(s, f32x4.const(0));
     sweep(f, block, pointers, width, {
       many: (vectors) => {
         const stores: (() => void)[] = [];
@@ -102,24 +102,28 @@ export function sumRow(
           ),
         );
         for (const store of stores) store();
-        results.forEach((r, k) => r.forEach((v, t) => f.set(lanes[t]![k]!, f32x4.add(lanes[t]![k]!, v))));
+        lanes.forEach((s, t) => f.set(s, f32x4.add(s, pairwise(results.map((r) => r[t]!)))));
       },
       one: () => {
         const results = terms(
           (p) => v128.load32Splat(p),
           (p, value) => v128.store32Lane(f, p, value, 0),
         );
-        results.forEach((v, t) => {
-          const first = lanes[t]![0]!;
-          f.set(first, f32x4.replace(first, 0, f32Add(first, v)));
-        });
+        lanes.forEach((s, t) => f.set(s, f32x4.replace(s, 0, f32Add(s, results[t]!))));
       },
     });
-    sums.forEach((sum, t) => {
-      for (const s of lanes[t]!) f.set(sum, f64x2.add(sum, widened(s)));
-    });
+    sums.forEach((sum, t) => f.set(sum, f64x2.add(sum, widened(lanes[t]!))));
   });
   return sums.map((s) => f.let(f64.add(f64x2.extract(s, 0), f64x2.extract(s, 1))));
+}
+
+/**
+ * The sum as a tree. One result of all vectors, not one of each: V8 places instructions from such results backwards,
+ * so this is what interleaves the vectors' chains of dependent instructions.
+ */
+function pairwise(terms: V[]): V {
+  while (terms.length > 1) terms.push(f32x4.add(terms.shift()!, terms.shift()!));
+  return terms[0]!;
 }
 
 const f32Add = (a: V, b: V): Expr<"f32"> => f32x4.extract(f32x4.add(a, b), 0);
