@@ -56,7 +56,7 @@ const defineStore = (m: ModuleBuilder): void => {
 };
 
 const defineIncrement = (m: ModuleBuilder): void => {
-  m.exportFunc("increment", ["i32"], null, (f, at) => i32.store(f, at, i32.add(i32.load(at), 1)));
+  m.exportFunc("increment", ["i32", "i32"], null, (f, at) => i32.store(f, at, i32.add(i32.load(at), 1)));
 };
 
 describe("Pool", () => {
@@ -66,15 +66,21 @@ describe("Pool", () => {
 
   it("runs calls on the caller and on workers, each once", async () => {
     const { engine, pool } = await start();
-    const cell = engine.heap.alloc(64);
-    engine.heap.i32[cell / 4] = 0;
-    // The caller's call ends only when a worker has done the other one.
-    const fn = twoFaced(pool, defineIncrement, (at) => await32(engine, at, 1));
-    engine.parallel([
-      [fn, cell],
-      [fn, cell],
-    ]);
-    expect(engine.heap.i32[cell / 4]).toBe(1);
+    const cells = engine.heap.alloc(64);
+    const words = engine.heap.i32.subarray(cells / 4, cells / 4 + 2);
+    // A call on the calling thread ends only when a worker has done the other one.
+    const fn = twoFaced(pool, defineIncrement, (mine, other) => {
+      engine.heap.i32[mine / 4]!++;
+      await32(engine, other, 1);
+    });
+    for (let i = 0; i < 100; i++) {
+      words.fill(0);
+      engine.parallel([
+        [fn, cells, cells + 4],
+        [fn, cells + 4, cells],
+      ]);
+      expect([...words]).toEqual([1, 1]);
+    }
     expect(engine.threads).toBe(2);
   });
 
