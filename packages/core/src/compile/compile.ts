@@ -158,6 +158,12 @@ class Program {
     return true;
   }
 
+  /** Whether the program writes to one of its arguments, which the function would have seen under both names. */
+  writesTo(args: readonly Tensor[]): boolean {
+    const { captured, written } = this.step;
+    return args.some((t) => written.some((k) => captured[k] === t));
+  }
+
   run(args: readonly Tensor[]): Tensor[] {
     const { step, device } = this;
     this.check(args);
@@ -183,7 +189,6 @@ class Program {
       const inPlace =
         this.executable.inPlace[i] === true &&
         t._storage!.refs === 1 &&
-        !args.includes(t) &&
         t._storage!.bytes === t.size * itemSize(t.dtype);
       return inPlace ? null : allocate(device, this.outputs[results.length + i]!, Tensor);
     });
@@ -313,7 +318,7 @@ export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunct
       if (!cold) notice = error instanceof Error ? error.message : String(error);
       return results;
     }
-    return program.run(args);
+    return program.writesTo(args) ? eager(args) : program.run(args);
   };
   return Object.assign(call, {
     info: () => ({ programs: made, lastCompileMs, notice }),
