@@ -44,11 +44,13 @@ function python(name) {
 }
 
 const FUNCTION = "export (?:async )?(?:function|const) (\\w+)";
-function table(rows, withPython) {
+function table(rows, withPython, names = {}) {
   const cells = rows
     .sort(([a], [b]) => a.localeCompare(b, "en"))
     .map(([name, text]) =>
-      withPython ? `| \`${name}\` | \`${python(name)}\` | ${text} |` : `| \`${name}\` | ${text} |`,
+      withPython
+        ? `| \`${name}\` | \`${names[name] ?? python(name)}\` | ${text} |`
+        : `| \`${name}\` | ${text} |`,
     );
   const head = withPython ? "| Here | PyTorch | |\n| --- | --- | --- |" : "| | |\n| --- | --- |";
   return `${head}\n${cells.join("\n")}`;
@@ -96,6 +98,7 @@ const sections = {
       ([n]) => !n.startsWith("_"),
     ),
     true,
+    { grad: "grad" },
   ),
 };
 let text = readFileSync(target, "utf8");

@@ -151,6 +151,13 @@ describe("in place", () => {
     expect(x.zero_().fill_(3).toArraySync()).toEqual([3, 3]);
   });
 
+  it("copies recorded values into leaves without recording", () => {
+    const w = nn.Parameter(torch.ones(2));
+    const source = nn.Parameter(torch.ones(2)).mul(3);
+    torch.noGrad(() => w.copy_(source));
+    expect([w.isLeaf, w.toArraySync()]).toEqual([true, [3, 3]]);
+  });
+
   it("refuses leaves that require gradients, outside noGrad", () => {
     const w = nn.Parameter(torch.ones(2));
     expect(() => w.add_(1)).toThrow(

@@ -24,3 +24,4 @@ export * from "./torch/reductions.js";
 export * from "./torch/shape.js";
 export * from "./torch/joining.js";
 export * from "./torch/modes.js";
+export { compile, type Compiled, type CompileOptions } from "./torch/compile.js";

@@ -1,19 +1,19 @@
 // torch.nn.init: fills parameters in place from the default generator, bit-equal to PyTorch on the CPU.
 import * as core from "@isoform/core";
 import { numbersOf, type Numbers } from "../options.js";
-import { defaultGenerator } from "../random.js";
+import { drawn } from "../random.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /** Uniform on [a, b), by default [0, 1). */
 export function uniform_<T extends Tensor>(t: T, ...given: Numbers<"a" | "b">): T {
   const { a, b } = numbersOf("uniform_", given, { a: 0, b: 1 });
-  return write(t, defaultGenerator().uniform_(new Float32Array(t.size), a, b));
+  return write(t, (generator, out) => generator.uniform_(out, a, b));
 }
 
 /** Normal with a mean and standard deviation, by default 0 and 1. */
 export function normal_<T extends Tensor>(t: T, ...given: Numbers<"mean" | "std">): T {
   const { mean, std } = numbersOf("normal_", given, { mean: 0, std: 1 });
-  return write(t, defaultGenerator().normal_(new Float32Array(t.size), mean, std));
+  return write(t, (generator, out) => generator.normal_(out, mean, std));
 }
 
 /** One value everywhere. */
@@ -112,10 +112,13 @@ function glorotStd(op: string, t: Tensor, given: Numbers<"gain">): number {
   return numbersOf(op, given, { gain: 1 }).gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 
-function write<T extends Tensor>(t: T, values: Float32Array): T {
+type Fill = (generator: core.TorchGenerator, out: Float32Array) => Float32Array;
+
+function write<T extends Tensor>(t: T, fill: Fill): T {
   return core.noGrad(() =>
     core.scope(() => {
-      t.copy_(core.tensor(values, { shape: t.shape }));
+      const spec = { shape: t.shape, dtype: "float32" } as const;
+      t.copy_(drawn(spec, (generator) => fill(generator, new Float32Array(t.size))));
       return t;
     }),
   );

@@ -1,8 +1,10 @@
 // nn.Module: callable modules that find their parameters, buffers and children among their own properties.
 import * as core from "@isoform/core";
 import { ambient, scope, type DType } from "@isoform/core";
+import { forgetGrad } from "../tensor/gradient.js";
 import { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
+import { setMode, watchModule } from "./compile-guard.js";
 import { inModule } from "./module-error.js";
 
 /** Names and tensors of a module, in order of registration; buffers included, non-persistent ones not. */
@@ -204,7 +206,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
 
   /** Training mode: dropout drops, batch norm uses and updates batch statistics. */
   train(mode = true): this {
-    for (const m of this.modules()) m.training = mode;
+    for (const m of this.modules()) setMode(m, mode);
     return this;
   }
 
@@ -221,10 +223,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
 
   /** Forgets all gradients. */
   zeroGrad(): void {
-    for (const p of this.parameters()) {
-      p.grad?.dispose();
-      p.grad = null;
-    }
+    for (const p of this.parameters()) forgetGrad(p);
   }
 
   /** Converts floating-point parameters and buffers, in place of the old ones. */
@@ -290,6 +289,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
 }
 
 function callModule<I extends readonly unknown[], O>(self: Module<I, O>, args: unknown[]): unknown {
+  if (ambient.trace !== null) watchModule(self as Module);
   const run = () =>
     scope(() => {
       let output: unknown = Reflect.apply(self.forward, self, args);

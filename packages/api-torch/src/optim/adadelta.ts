@@ -1,7 +1,8 @@
 // Adadelta (Zeiler 2012), as torch.optim.Adadelta.
 import { add, div, mul, sqrt, type Tensor } from "@isoform/core";
 import { averageOfSquares, descent, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `Adadelta`, PyTorch's names and defaults. */
 export interface AdadeltaOptions {
@@ -29,6 +30,12 @@ export class Adadelta extends Optimizer<Hyper> {
     const squares = state.set("square_avg", averageOfSquares(zerosState(state, "square_avg", p), g, o.rho));
     const delta = mul(div(sqrt(add(past, o.eps)), sqrt(add(squares, o.eps))), g);
     state.set("acc_delta", averageOfSquares(past, delta, o.rho));
-    return add(p, mul(delta, -o.lr));
+    return add(
+      p,
+      mul(
+        delta,
+        state.shared("-lr", () => -o.lr),
+      ),
+    );
   }
 }

@@ -1,7 +1,8 @@
 // Adagrad (Duchi et al. 2011), as torch.optim.Adagrad.
 import { add, full, mul, sqrt, type Tensor } from "@isoform/core";
 import { addQuotient, descent } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `Adagrad`, PyTorch's names and defaults. */
 export interface AdagradOptions {
@@ -35,6 +36,11 @@ export class Adagrad extends Optimizer<Hyper> {
     const g = descent(p, grad, o);
     const before = state.get("sum") ?? full(p.shape, o.initialAccumulatorValue, p.dtype);
     const sum = state.set("sum", add(before, mul(g, g)));
-    return addQuotient(p, g, add(sqrt(sum), o.eps), -o.lr / (1 + (t - 1) * o.lrDecay));
+    return addQuotient(
+      p,
+      g,
+      add(sqrt(sum), o.eps),
+      state.host(() => -o.lr / (1 + (t() - 1) * o.lrDecay)),
+    );
   }
 }

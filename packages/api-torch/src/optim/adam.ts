@@ -1,7 +1,8 @@
 // Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019), in the order of operations of torch.optim.
-import { add, div, maximum, mul, neg, sqrt, type Tensor } from "@isoform/core";
-import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { add, div, maximum, neg, sqrt, type Tensor } from "@isoform/core";
+import { addQuotient, averageOfSquares, decayed, descent, lerp, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `Adam` and `AdamW`, PyTorch's names and defaults. */
 export interface AdamOptions {
@@ -24,16 +25,30 @@ const DEFAULTS: Hyper = {
 };
 
 function adamUpdate(p: Tensor, g: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-  const [beta1, beta2] = o.betas;
+  const beta2 = o.betas[1];
   const t = state.count("step");
-  const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+  const m = state.set(
+    "exp_avg",
+    lerp(state, zerosState(state, "exp_avg", p), g, () => 1 - o.betas[0]),
+  );
   let v = state.set("exp_avg_sq", averageOfSquares(zerosState(state, "exp_avg_sq", p), g, beta2));
   if (o.amsgrad) {
     const before = state.get("max_exp_avg_sq");
     v = state.set("max_exp_avg_sq", before ? maximum(before, v) : v);
   }
-  const denominator = add(div(sqrt(v), Math.sqrt(1 - beta2 ** t)), o.eps);
-  return addQuotient(p, m, denominator, -o.lr / (1 - beta1 ** t));
+  const denominator = add(
+    div(
+      sqrt(v),
+      state.host(() => Math.sqrt(1 - beta2 ** t())),
+    ),
+    o.eps,
+  );
+  return addQuotient(
+    p,
+    m,
+    denominator,
+    state.host(() => -o.lr / (1 - o.betas[0] ** t())),
+  );
 }
 
 /** Adam; `weightDecay` is added to the gradient (L2). */
@@ -52,7 +67,7 @@ export class AdamW extends Optimizer<Hyper> {
     super(params, { ...DEFAULTS, weightDecay: 1e-2 }, options);
   }
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-    const decayed = o.weightDecay === 0 ? p : mul(p, 1 - o.lr * o.weightDecay);
-    return adamUpdate(decayed, o.maximize ? neg(grad) : grad, o, state);
+    const start = o.weightDecay === 0 ? p : decayed(p, o, state);
+    return adamUpdate(start, o.maximize ? neg(grad) : grad, o, state);
   }
 }

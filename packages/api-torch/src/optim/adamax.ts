@@ -1,7 +1,8 @@
 // Adamax (Kingma & Ba 2015, section 7), as torch.optim.Adamax.
 import { abs, add, maximum, mul, type Tensor } from "@isoform/core";
 import { addQuotient, descent, lerp, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `Adamax`, PyTorch's names and defaults. */
 export interface AdamaxOptions {
@@ -22,12 +23,20 @@ export class Adamax extends Optimizer<Hyper> {
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-    const [beta1, beta2] = o.betas;
+    const beta2 = o.betas[1];
     const t = state.count("step");
     const g = descent(p, grad, o);
-    const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+    const m = state.set(
+      "exp_avg",
+      lerp(state, zerosState(state, "exp_avg", p), g, () => 1 - o.betas[0]),
+    );
     const before = zerosState(state, "exp_inf", p);
     const u = state.set("exp_inf", maximum(mul(before, beta2), add(abs(g), o.eps)));
-    return addQuotient(p, m, u, -o.lr / (1 - beta1 ** t));
+    return addQuotient(
+      p,
+      m,
+      u,
+      state.host(() => -o.lr / (1 - o.betas[0] ** t())),
+    );
   }
 }

@@ -1,11 +1,21 @@
 // The compound updates that optimizers share, in PyTorch's order of operations so that results agree to the last bits.
-import { add, div, mul, neg, sub, zerosLike, type Tensor } from "@isoform/core";
-import type { StateOf } from "./optimizer.js";
+import { add, div, mul, neg, sub, traceGuard, zerosLike, type Tensor, type TensorLike } from "@isoform/core";
+import type { StateOf } from "./state.js";
 
-/** a + weight·(b − a). From weight ½ on, PyTorch counts back from b. */
-export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
+/** a + weight·(b − a) with a weight of the group. From weight ½ on, PyTorch counts back from b. */
+export function lerp(state: StateOf, a: Tensor, b: Tensor, weight: () => number): Tensor {
   const step = sub(b, a);
-  return weight < 0.5 ? add(a, mul(step, weight)) : sub(b, mul(step, 1 - weight));
+  const low = weight() < 0.5;
+  traceGuard(() => weight() < 0.5 === low);
+  return low
+    ? add(a, mul(step, state.shared("weight", weight)))
+    : sub(
+        b,
+        mul(
+          step,
+          state.shared("rest", () => 1 - weight()),
+        ),
+      );
 }
 
 /** decay·average + (1 − decay)·g². */
@@ -14,7 +24,7 @@ export function averageOfSquares(average: Tensor, g: Tensor, decay: number): Ten
 }
 
 /** p + value·a/b. */
-export function addQuotient(p: Tensor, a: Tensor, b: Tensor, value: number): Tensor {
+export function addQuotient(p: Tensor, a: Tensor, b: Tensor, value: TensorLike): Tensor {
   return add(p, div(mul(a, value), b));
 }
 
@@ -22,6 +32,21 @@ export function addQuotient(p: Tensor, a: Tensor, b: Tensor, value: number): Ten
 export function descent(p: Tensor, grad: Tensor, o: { maximize: boolean; weightDecay: number }): Tensor {
   const g = o.maximize ? neg(grad) : grad;
   return o.weightDecay === 0 ? g : add(g, mul(p, o.weightDecay));
+}
+
+/** Whether there is a momentum; a compiled step is for the answer, not for the number. */
+export function usesMomentum(o: { momentum: number }): boolean {
+  const used = o.momentum !== 0;
+  traceGuard(() => (o.momentum !== 0) === used);
+  return used;
+}
+
+/** Weight decay apart from the gradient: p·(1 − lr·decay). */
+export function decayed(p: Tensor, o: { lr: number; weightDecay: number }, state: StateOf): Tensor {
+  return mul(
+    p,
+    state.shared("decay", () => 1 - o.lr * o.weightDecay),
+  );
 }
 
 /** A state tensor, zeros at first. */

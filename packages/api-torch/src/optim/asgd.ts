@@ -1,7 +1,8 @@
 // Averaged stochastic gradient descent (Polyak & Juditsky 1992), as torch.optim.ASGD.
 import { add, mul, sub, type Tensor } from "@isoform/core";
 import { descent, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `ASGD`, PyTorch's names and defaults. */
 export interface ASGDOptions {
@@ -28,13 +29,32 @@ export class ASGD extends Optimizer<Hyper> {
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const t = state.count("step");
     const g = descent(p, grad, o);
-    const eta = state.number("eta", Math.fround(o.lr));
-    const next = add(mul(p, 1 - o.lambd * eta), mul(g, -eta));
-    const mu = state.number("mu", 1);
+    const eta = () => state.number("eta", Math.fround(o.lr));
+    const next = add(
+      mul(
+        p,
+        state.host(() => 1 - o.lambd * eta()),
+      ),
+      mul(
+        g,
+        state.host(() => -eta()),
+      ),
+    );
+    const mu = () => state.number("mu", 1);
     const average = zerosState(state, "ax", p);
-    state.set("ax", mu === 1 ? next : add(average, mul(sub(next, average), mu)));
-    state.setNumber("eta", Math.fround(o.lr / (1 + o.lambd * o.lr * t) ** o.alpha));
-    state.setNumber("mu", Math.fround(1 / Math.max(1, t - o.t0)));
+    const blended = () => add(average, mul(sub(next, average), state.host(mu)));
+    state.set(
+      "ax",
+      state.choose(
+        () => mu() === 1,
+        () => next,
+        blended,
+      ),
+    );
+    state.effect(() => {
+      state.setNumber("eta", Math.fround(o.lr / (1 + o.lambd * o.lr * t()) ** o.alpha));
+      state.setNumber("mu", Math.fround(1 / Math.max(1, t() - o.t0)));
+    });
     return next;
   }
 }

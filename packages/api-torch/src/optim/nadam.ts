@@ -1,7 +1,8 @@
 // NAdam (Dozat 2016), as torch.optim.NAdam.
-import { add, div, mul, neg, sqrt, type Tensor } from "@isoform/core";
-import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { add, div, neg, sqrt, type Tensor } from "@isoform/core";
+import { addQuotient, averageOfSquares, decayed, descent, lerp, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `NAdam`, PyTorch's names and defaults. */
 export interface NAdamOptions {
@@ -34,19 +35,39 @@ export class NAdam extends Optimizer<Hyper> {
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-    const [beta1, beta2] = o.betas;
+    const beta2 = o.betas[1];
     const t = state.count("step");
     const decoupled = o.decoupledWeightDecay && o.weightDecay !== 0;
-    const start = decoupled ? mul(p, 1 - o.lr * o.weightDecay) : p;
+    const start = decoupled ? decayed(p, o, state) : p;
     const g = o.decoupledWeightDecay ? (o.maximize ? neg(grad) : grad) : descent(p, grad, o);
-    const momentum = (step: number) => beta1 * (1 - 0.5 * 0.96 ** (step * o.momentumDecay));
-    const [mu, muNext] = [momentum(t), momentum(t + 1)];
-    const product = Math.fround(state.number("mu_product", 1) * mu);
-    state.setNumber("mu_product", product);
-    const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+    const momentum = (step: number) => o.betas[0] * (1 - 0.5 * 0.96 ** (step * o.momentumDecay));
+    const product = () => state.number("mu_product", 1);
+    state.effect(() => state.setNumber("mu_product", Math.fround(product() * momentum(t()))));
+    const m = state.set(
+      "exp_avg",
+      lerp(state, zerosState(state, "exp_avg", p), g, () => 1 - o.betas[0]),
+    );
     const v = state.set("exp_avg_sq", averageOfSquares(zerosState(state, "exp_avg_sq", p), g, beta2));
-    const denominator = add(sqrt(div(v, 1 - beta2 ** t)), o.eps);
-    const byGradient = addQuotient(start, g, denominator, (-o.lr * (1 - mu)) / (1 - product));
-    return addQuotient(byGradient, m, denominator, (-o.lr * muNext) / (1 - product * muNext));
+    const denominator = add(
+      sqrt(
+        div(
+          v,
+          state.host(() => 1 - beta2 ** t()),
+        ),
+      ),
+      o.eps,
+    );
+    const byGradient = addQuotient(
+      start,
+      g,
+      denominator,
+      state.host(() => (-o.lr * (1 - momentum(t()))) / (1 - product())),
+    );
+    return addQuotient(
+      byGradient,
+      m,
+      denominator,
+      state.host(() => (-o.lr * momentum(t() + 1)) / (1 - product() * momentum(t() + 1))),
+    );
   }
 }

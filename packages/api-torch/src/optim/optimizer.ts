@@ -1,7 +1,11 @@
 // Base of optimizers: parameter groups, state per parameter, and the update in a scope outside the recorded graph.
 import * as core from "@isoform/core";
 import { noGrad, scope, type Tensor as CoreTensor } from "@isoform/core";
+import { forgetGrad } from "../tensor/gradient.js";
 import { Tensor } from "../tensor/tensor.js";
+import { StateOf, type ParamState } from "./state.js";
+
+export { StateOf, type ParamState } from "./state.js";
 
 /** Hyper-parameters of an optimizer: numbers, booleans and pairs. */
 export type Hyper = Readonly<Record<string, unknown>>;
@@ -20,9 +24,6 @@ export type AnyOptimizer = Optimizer<{ readonly lr: number }>;
 export type ParamsInput<H extends Hyper> =
   | Iterable<Tensor>
   | Iterable<{ readonly params: Iterable<Tensor> } & Partial<H>>;
-
-/** State of one parameter: tensors such as momentum buffers, and counters. */
-export type ParamState = Map<string, CoreTensor | number>;
 
 /** Base class of `torch.optim` optimizers. */
 export abstract class Optimizer<H extends Hyper> {
@@ -46,28 +47,26 @@ export abstract class Optimizer<H extends Hyper> {
 
   /** Forgets the gradients of all parameters. */
   zeroGrad(): void {
-    for (const { params } of this.paramGroups) {
-      for (const p of params) {
-        p.grad?.dispose();
-        p.grad = null;
-      }
-    }
+    for (const { params } of this.paramGroups) for (const p of params) forgetGrad(p);
   }
 
   /**
-   * Updates every parameter that has a gradient. `closure` re-evaluates the model and returns the loss.
+   * Updates every parameter that has a gradient. `closure` re-evaluates the model and returns the loss. In a compiled
+   * step, learning rate, momentum and the counts of steps are read anew at every run.
    * @returns what `closure` returned
    */
   step<L = void>(closure?: () => L): L | undefined {
     const loss = closure?.();
     noGrad(() => {
       for (const group of this.paramGroups) {
+        const shared = new Map<string, CoreTensor | number>();
+        this.watch(group);
         for (const p of group.params) {
           const { grad } = p;
           if (grad === null) continue;
-          core.withDevice(p.device, () =>
+          besides(p, () =>
             scope(() => {
-              p.copy_(this.update(p, grad, group, this.stateOf(p)));
+              p.copy_(this.update(p, grad, group, this.stateOf(p, shared)));
             }),
           );
         }
@@ -79,10 +78,32 @@ export abstract class Optimizer<H extends Hyper> {
   /** The new value of one parameter. */
   protected abstract update(p: Tensor, grad: CoreTensor, group: ParamGroup<H>, state: StateOf): CoreTensor;
 
-  private stateOf(p: Tensor): StateOf {
+  private stateOf(p: Tensor, shared: Map<string, CoreTensor | number>): StateOf {
     let entries = this.state.get(p);
     if (entries === undefined) this.state.set(p, (entries = new Map()));
-    return new StateOf(entries);
+    return new StateOf(entries, p.dtype, shared);
+  }
+
+  /** A compiled step is for the hyper-parameters that it has as constants, and for these parameters. */
+  private watch(group: ParamGroup<H>): void {
+    const notes = core.traceNotes();
+    if (notes === null || notes.has(group)) return;
+    notes.set(group, true);
+    const groups = this.paramGroups.length;
+    const params = [...group.params];
+    core.traceGuard(
+      () =>
+        this.paramGroups.length === groups &&
+        group.params.length === params.length &&
+        params.every((p, i) => group.params[i] === p),
+    );
+    for (const name of Object.keys(this.defaults)) {
+      if (READ_EVERY_RUN.includes(name)) continue;
+      const read = (): unknown => Reflect.get(group, name);
+      const value = read();
+      if (!Array.isArray(value)) core.traceGuard(() => Object.is(read(), value));
+      else core.traceGuard(() => sameFrom(name === "betas" ? 1 : 0, value, read()));
+    }
   }
 
   /** Releases the optimizer's tensors. */
@@ -94,41 +115,17 @@ export abstract class Optimizer<H extends Hyper> {
   }
 }
 
-/** Reads and replaces the state of one parameter. */
-export class StateOf {
-  private readonly entries: ParamState;
-  constructor(entries: ParamState) {
-    this.entries = entries;
-  }
-  /** Counts up and returns the new count. */
-  count(name: string): number {
-    const old = this.entries.get(name);
-    const next = (typeof old === "number" ? old : 0) + 1;
-    this.entries.set(name, next);
-    return next;
-  }
-  /** A state tensor, or null before the first `set`. */
-  get(name: string): CoreTensor | null {
-    const v = this.entries.get(name);
-    return v instanceof core.Tensor ? v : null;
-  }
-  /** Replaces a state tensor; the old one is released. */
-  set(name: string, value: CoreTensor): CoreTensor {
-    const old = this.entries.get(name);
-    const own = core.keep(core.detach(value));
-    this.entries.set(name, own);
-    if (old instanceof core.Tensor) old.dispose();
-    return own;
-  }
-  /** A number of the state. */
-  number(name: string, initial: number): number {
-    const v = this.entries.get(name);
-    return typeof v === "number" ? v : initial;
-  }
-  /** Replaces a number of the state. */
-  setNumber(name: string, value: number): void {
-    this.entries.set(name, value);
-  }
+/** Hyper-parameters that schedules change: `hostNumber` gives them to compiled steps. So is the first of `betas`. */
+const READ_EVERY_RUN = ["lr", "momentum"];
+
+function sameFrom(start: number, a: readonly unknown[], b: unknown): boolean {
+  return Array.isArray(b) && a.length === b.length && a.every((v, i) => i < start || Object.is(v, b[i]));
+}
+
+/** Runs `fn` with the device of `p` for new tensors; a traced value has none. */
+function besides(p: Tensor, fn: () => void): void {
+  if (p._traced === null) core.withDevice(p.device, fn);
+  else fn();
 }
 
 const NOT_NEGATIVE = [

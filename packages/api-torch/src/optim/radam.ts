@@ -1,7 +1,8 @@
 // RAdam (Liu et al. 2020), as torch.optim.RAdam.
 import { add, div, mul, neg, sqrt, sub, type Tensor } from "@isoform/core";
-import { averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { averageOfSquares, decayed, descent, lerp, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `RAdam`, PyTorch's names and defaults. */
 export interface RAdamOptions {
@@ -31,20 +32,45 @@ export class RAdam extends Optimizer<Hyper> {
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
-    const [beta1, beta2] = o.betas;
+    const beta2 = o.betas[1];
     const t = state.count("step");
     const decoupled = o.decoupledWeightDecay && o.weightDecay !== 0;
-    const start = decoupled ? mul(p, 1 - o.lr * o.weightDecay) : p;
+    const start = decoupled ? decayed(p, o, state) : p;
     const g = o.decoupledWeightDecay ? (o.maximize ? neg(grad) : grad) : descent(p, grad, o);
-    const m = state.set("exp_avg", lerp(zerosState(state, "exp_avg", p), g, 1 - beta1));
+    const m = state.set(
+      "exp_avg",
+      lerp(state, zerosState(state, "exp_avg", p), g, () => 1 - o.betas[0]),
+    );
     const v = state.set("exp_avg_sq", averageOfSquares(zerosState(state, "exp_avg_sq", p), g, beta2));
-    const correction2 = 1 - beta2 ** t;
-    const step = mul(div(m, 1 - beta1 ** t), o.lr);
+    const correction2 = () => 1 - beta2 ** t();
+    const unbiased = div(
+      m,
+      state.host(() => 1 - o.betas[0] ** t()),
+    );
+    const step = mul(
+      unbiased,
+      state.shared("lr", () => o.lr),
+    );
     const rhoInf = 2 / (1 - beta2) - 1;
-    const rho = rhoInf - (2 * t * beta2 ** t) / correction2;
-    if (rho <= 5) return sub(start, step);
-    const rectification = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
-    const adaptive = div(Math.sqrt(correction2), add(sqrt(v), o.eps));
-    return sub(start, mul(mul(step, adaptive), rectification));
+    const rho = () => rhoInf - (2 * t() * beta2 ** t()) / correction2();
+    const rectification = (r: number) =>
+      Math.sqrt(((r - 4) * (r - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * r));
+    const adaptive = () =>
+      div(
+        state.host(() => Math.sqrt(correction2())),
+        add(sqrt(v), o.eps),
+      );
+    return state.choose(
+      () => rho() <= 5,
+      () => sub(start, step),
+      () =>
+        sub(
+          start,
+          mul(
+            mul(step, adaptive()),
+            state.host(() => rectification(rho())),
+          ),
+        ),
+    );
   }
 }

@@ -1,7 +1,8 @@
 // RMSprop (Tieleman & Hinton 2012; centered: Graves 2013), as torch.optim.RMSprop.
 import { add, div, mul, sqrt, sub, type Tensor } from "@isoform/core";
-import { addQuotient, averageOfSquares, descent, lerp, zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { addQuotient, averageOfSquares, descent, lerp, usesMomentum, zerosState } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `RMSprop`, PyTorch's names and defaults. */
 export interface RMSpropOptions {
@@ -38,13 +39,26 @@ export class RMSprop extends Optimizer<Hyper> {
     state.count("step");
     let v = state.set("square_avg", averageOfSquares(zerosState(state, "square_avg", p), g, o.alpha));
     if (o.centered) {
-      const mean = state.set("grad_avg", lerp(zerosState(state, "grad_avg", p), g, 1 - o.alpha));
+      const mean = state.set(
+        "grad_avg",
+        lerp(state, zerosState(state, "grad_avg", p), g, () => 1 - o.alpha),
+      );
       v = sub(v, mul(mean, mean));
     }
     const root = add(sqrt(v), o.eps);
-    if (o.momentum === 0) return addQuotient(p, g, root, -o.lr);
+    const rate = state.shared("-lr", () => -o.lr);
+    if (!usesMomentum(o)) return addQuotient(p, g, root, rate);
     const before = zerosState(state, "momentum_buffer", p);
-    const buffer = state.set("momentum_buffer", add(mul(before, o.momentum), div(g, root)));
-    return add(p, mul(buffer, -o.lr));
+    const buffer = state.set(
+      "momentum_buffer",
+      add(
+        mul(
+          before,
+          state.shared("momentum", () => o.momentum),
+        ),
+        div(g, root),
+      ),
+    );
+    return add(p, mul(buffer, rate));
   }
 }

@@ -1,7 +1,8 @@
 // Resilient backpropagation (Riedmiller & Braun 1993), as torch.optim.Rprop.
 import { clip, full, gt, lt, mul, neg, sign, sub, where, type Tensor } from "@isoform/core";
 import { zerosState } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `Rprop`, PyTorch's names and defaults. */
 export interface RpropOptions {

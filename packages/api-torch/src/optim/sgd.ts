@@ -1,7 +1,8 @@
 // Stochastic gradient descent with momentum, as torch.optim.SGD.
 import { add, mul, type Tensor } from "@isoform/core";
-import { descent } from "./arithmetic.js";
-import { Optimizer, type ParamGroup, type ParamsInput, type StateOf } from "./optimizer.js";
+import { descent, usesMomentum } from "./arithmetic.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import type { StateOf } from "./state.js";
 
 /** Options of `SGD`, PyTorch's names and defaults. */
 export interface SGDOptions {
@@ -31,14 +32,21 @@ export class SGD extends Optimizer<Hyper> {
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     let g = descent(p, grad, o);
-    if (o.momentum !== 0) {
+    if (usesMomentum(o)) {
+      const momentum = state.shared("momentum", () => o.momentum);
       const before = state.get("momentum_buffer");
       const v = state.set(
         "momentum_buffer",
-        before ? add(mul(before, o.momentum), mul(g, 1 - o.dampening)) : g,
+        before ? add(mul(before, momentum), mul(g, 1 - o.dampening)) : g,
       );
-      g = o.nesterov ? add(g, mul(v, o.momentum)) : v;
+      g = o.nesterov ? add(g, mul(v, momentum)) : v;
     }
-    return add(p, mul(g, -o.lr));
+    return add(
+      p,
+      mul(
+        g,
+        state.shared("-lr", () => -o.lr),
+      ),
+    );
   }
 }

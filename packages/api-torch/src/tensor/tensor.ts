@@ -10,6 +10,7 @@ import {
 import * as reduceOps from "./reduce.js";
 import * as shapeOps from "./shape.js";
 import type { KeepDim, OneAxis, Over } from "./axes.js";
+import { accumulateGrad, readGrad, writeGrad } from "./gradient.js";
 import { at as readAt, setAt as writeAt, type Index } from "./indexing.js";
 import { formatTensor } from "./print.js";
 
@@ -18,8 +19,7 @@ export type TensorLike = CoreTensor | number | bigint | boolean;
 
 /** PyTorch's tensor. Immutable to ops except those whose name ends in an underscore. */
 export class Tensor extends CoreTensor {
-  /** Accumulated gradient of a leaf, or null. */
-  grad: Tensor | null = null;
+  /** @internal */ _grad: Tensor | null = null;
 
   constructor(init: TensorInit) {
     super(init);
@@ -31,6 +31,14 @@ export class Tensor extends CoreTensor {
   }
 
   // ---- autograd
+
+  /** Accumulated gradient of a leaf, or null. */
+  get grad(): Tensor | null {
+    return readGrad(this);
+  }
+  set grad(value: Tensor | null) {
+    writeGrad(this, value);
+  }
 
   /** Whether operations on the tensor are recorded for `backward()`. */
   get requiresGrad(): boolean {
@@ -99,7 +107,11 @@ export class Tensor extends CoreTensor {
       { bit: core.TRACK_GRAD },
       { createGraph, retainGraph },
     );
-    for (const [leaf, g] of found) if (leaf instanceof Tensor) accumulateGrad(leaf, asTensor(g), createGraph);
+    for (const [leaf, g] of found) {
+      if (!(leaf instanceof Tensor)) continue;
+      const sum = () => asTensor(core.add(leaf._grad!, g));
+      accumulateGrad(leaf, asTensor(g), sum, createGraph);
+    }
   }
 
   // ---- reading
@@ -568,7 +580,9 @@ export class Tensor extends CoreTensor {
 
   /** Replaces the value, keeping identity; shapes must agree. @throws ShapeError */
   copy_(source: CoreTensor): this {
-    const next = core.broadcastTo(core.cast(source, this.dtype), this.shape);
+    const recorded = source._node !== null && !core.ambient.gradEnabled;
+    const value = recorded ? core.detach(source) : source;
+    const next = core.broadcastTo(core.cast(value, this.dtype), this.shape);
     return this.assign_(next, next !== source);
   }
   /** Adds in place. */
@@ -665,17 +679,4 @@ function scaled(op: string, other: TensorLike, options: AlphaOption): TensorLike
   const { alpha = 1 } = options;
   if (alpha === 1) return other;
   return other instanceof CoreTensor ? core.mul(other, alpha) : Number(other) * alpha;
-}
-
-function accumulateGrad(leaf: Tensor, g: Tensor, createGraph: boolean): void {
-  if (leaf.grad === null) {
-    leaf.grad = core.keep(g);
-    return;
-  }
-  const total = core.keep(asTensor(core.add(leaf.grad, g)));
-  if (!createGraph) {
-    leaf.grad.dispose();
-    g.dispose();
-  }
-  leaf.grad = total;
 }

@@ -90,6 +90,11 @@ class DataLoaderClass<S, B = S> {
 
   /** Indices of one epoch, with PyTorch's draws: a base seed, then a seed or permutations. */
   private *order(): Generator<number> {
+    core.refuseInTrace(
+      "DataLoader",
+      "a loader is read while a step is compiled",
+      "compile the step, not the loop",
+    );
     const generator = this.options.generator ?? defaultGenerator();
     generator.random63();
     const n = this.dataset.length;

@@ -73,8 +73,10 @@ export function crossEntropy(
   return asTensor(core.div(core.sum(rows), count ?? labelCount(target, ignoreIndex, rows.dtype)));
 }
 
+/** How many labels are not the ignored one; compared in float32 where that is exact, which is fast everywhere. */
 function labelCount(target: CoreTensor, ignoreIndex: number, dtype: core.DType): CoreTensor {
-  return core.sum(core.cast(core.ne(target, ignoreIndex), dtype));
+  const labels = Math.abs(ignoreIndex) < 2 ** 24 ? core.cast(target, "float32") : target;
+  return core.sum(core.cast(core.ne(labels, ignoreIndex), dtype));
 }
 
 function softCrossEntropy(input: CoreTensor, target: CoreTensor, options: CrossEntropyOptions): Tensor {

@@ -1,7 +1,7 @@
 // Dropout of torch.nn.functional, with PyTorch's masks for the same seed.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { defaultGenerator } from "../../random.js";
+import { drawn } from "../../random.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Options of `dropout`. */
@@ -19,11 +19,13 @@ export function checkProbability(op: string, p: number): number {
 
 /** Mask of kept elements scaled by 1/(1−p): one float64 uniform per element, kept where below 1−p. */
 function scaledMask(shape: readonly number[], p: number): CoreTensor {
-  const kept = defaultGenerator().dropoutMask(core.sizeOf(shape), p);
   const scale = p === 1 ? 0 : 1 / Math.fround(1 - p);
-  const mask = new Float32Array(kept.length);
-  for (let i = 0; i < kept.length; i++) mask[i] = kept[i]! * scale;
-  return core.tensor(mask, { shape });
+  return drawn({ shape, dtype: "float32" }, (generator) => {
+    const kept = generator.dropoutMask(core.sizeOf(shape), p);
+    const mask = new Float32Array(kept.length);
+    for (let i = 0; i < kept.length; i++) mask[i] = kept[i]! * scale;
+    return mask;
+  });
 }
 
 /** Drops with a mask of the first `axes` axes, the same for all others. */

@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { normalizeBatch } from "./batch-norm.js";
 
 /** Running statistics, affine parameters and mode of `batchNorm`. */
 export interface BatchNormFnOptions {
@@ -24,29 +25,8 @@ export function batchNorm(
   options: BatchNormFnOptions = {},
 ): Tensor {
   core.checkOptions("batchNorm", options, ["weight", "bias", "training", "momentum", "eps"]);
-  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  if (!training && runningMean && runningVar) {
-    return asTensor(core.batchNorm(x, runningMean, runningVar, weight, bias, { eps, axis: 1 }));
-  }
-  const n = x.size / Math.max(1, x.shape[1] ?? 1);
-  if (training && n < 2) {
-    throw core.shapeError(
-      "batchNorm",
-      "training needs more than one value per channel",
-      [x],
-      "use a larger batch, or eval()",
-    );
-  }
-  const [y, mean, variance] = core.batchNormTrain(x, weight, bias, { eps, axis: 1 });
-  if (training && runningMean && runningVar) {
-    core.noGrad(() => {
-      const blend = (old: Tensor, now: CoreTensor) =>
-        old.copy_(core.add(core.mul(old, 1 - momentum), core.mul(now, momentum)));
-      blend(runningMean, core.detach(mean));
-      blend(runningVar, core.mul(core.detach(variance), n / (n - 1)));
-    });
-  }
-  return asTensor(y);
+  const { momentum = 0.1 } = options;
+  return normalizeBatch(x, runningMean, runningVar, options, { old: 1 - momentum, now: momentum });
 }
 
 /** Numbers of the last axes, whose sizes must be `shape`. @throws ShapeError */

@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { averageShares, normalizeBatch } from "../functional/batch-norm.js";
 import * as F from "../functional/normalization.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
@@ -72,19 +73,22 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
 
   override forward(x: core.Tensor): Tensor {
     checkChannels(this.constructor.name, this.ranks, this.numFeatures, x);
-    let momentum = this.momentum ?? 0;
-    if (this.training && this.num_batches_tracked) {
-      const counter = this.num_batches_tracked;
-      core.noGrad(() => counter.add_(1));
-      if (this.momentum === null) momentum = 1 / Number(counter.itemSync());
+    const { weight, bias, eps } = this;
+    const training = this.training || !this.trackRunningStats;
+    const options = { weight, bias, training, eps };
+    const counter = this.training ? this.num_batches_tracked : null;
+    if (counter) core.noGrad(() => counter.add_(1));
+    const { momentum } = this;
+    const statistics = [this.running_mean, this.running_var] as const;
+    if (momentum !== null || !counter) {
+      return F.batchNorm(x, ...statistics, { ...options, momentum: momentum ?? 0 });
     }
-    return F.batchNorm(x, this.running_mean, this.running_var, {
-      weight: this.weight,
-      bias: this.bias,
-      training: this.training || !this.trackRunningStats,
-      momentum,
-      eps: this.eps,
-    });
+    return normalizeBatch(
+      x,
+      ...statistics,
+      options,
+      averageShares(counter, this.running_mean?.dtype ?? x.dtype),
+    );
   }
 
   override extraRepr(): string {

@@ -43,10 +43,10 @@ export class SequentialLR extends LRScheduler {
   override getLr(): number[] {
     return this.current.getLr();
   }
-  override step(): void {
+  override _advance(): void {
     this.lastEpoch++;
     if (this.milestones.includes(this.lastEpoch)) this.current._restart();
-    else this.current.step();
+    else this.current._advance();
   }
   override getLastLr(): readonly number[] {
     return this.current.getLastLr();
@@ -72,9 +72,9 @@ export class ChainedScheduler extends LRScheduler {
   override getLr(): number[] {
     return this.lrs;
   }
-  override step(): void {
+  override _advance(): void {
     this.lastEpoch++;
-    for (const s of this.schedulers) s.step();
+    for (const s of this.schedulers) s._advance();
   }
   override getLastLr(): readonly number[] {
     return this.lrs;

@@ -58,8 +58,13 @@ export class ReduceLROnPlateau {
     return this.optimizer.paramGroups.map((g) => g.lr);
   }
 
-  /** Takes the metric of one epoch. */
+  /** Takes the metric of one epoch. Not for compiled steps, which have no numbers to give it. */
   step(metric: number): void {
+    core.refuseInTrace(
+      "step",
+      "a metric is used while a step is compiled",
+      "call it outside the compiled step",
+    );
     if (this.isBetter(metric)) {
       this.best = metric;
       this.bad = 0;

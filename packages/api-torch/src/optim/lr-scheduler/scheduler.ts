@@ -39,14 +39,20 @@ export abstract class LRScheduler {
     return this.optimizer.paramGroups.map((g) => g.lr);
   }
 
-  /** Sets the rates of the next epoch. */
+  /** Sets the rates of the next epoch; in a compiled step, at every run. */
   step(): void {
+    core.hostEffect(() => this._advance());
+  }
+
+  /** @internal What `step` does. */
+  _advance(): void {
     this.lastEpoch++;
     this.assign(this.getLr());
   }
 
   /** The rates set last, one per group. */
   getLastLr(): readonly number[] {
+    core.refuseInTrace("getLastLr", "the rate is read while a step is compiled", "read it outside the step");
     return this.lastLr;
   }
 
