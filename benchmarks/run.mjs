@@ -96,8 +96,8 @@ const threads = values.threads.split(",").map((n) => positive("--threads", n));
 const rounds = positive("--rounds", values.rounds ?? (values.quick ? 3 : 21));
 const out = values.out ?? (values.quick ? null : join(here, "results"));
 for (const name of ["core", "backend-cpu", "api-torch", "converter"]) {
-  if (!existsSync(join(here, "..", "packages", name, "dist", "index.js"))) {
-    console.error(`packages/${name} is not built: run \`npm run build\` first`);
+  if (!existsSync(fileURLToPath(import.meta.resolve(`@isoform/${name}`)))) {
+    console.error(`@isoform/${name} is not built: run \`npm run build\` first`);
     process.exit(2);
   }
 }

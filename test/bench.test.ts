@@ -6,9 +6,15 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
-const built = ["core", "backend-cpu", "api-torch", "converter"].every((name) =>
-  existsSync(join(root, "packages", name, "dist", "index.js")),
-);
+/** What Node imports of every package is there (`npm test` builds it). */
+const built = ["core", "backend-cpu", "api-torch", "converter"].every((name) => {
+  const folder = join(root, "packages", name);
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    exports: Record<string, Record<string, string>>;
+  };
+  const entry = exports["."]?.["node"] ?? exports["."]?.["default"];
+  return entry !== undefined && existsSync(join(folder, entry));
+});
 const folder = mkdtempSync(join(tmpdir(), "isoform-bench-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -83,7 +83,8 @@ function mlp(sizes, batch) {
     shapes[`${2 * i}.weight`] = { shape: [sizes[i + 1], sizes[i]], fanIn: sizes[i] };
     shapes[`${2 * i}.bias`] = { shape: [sizes[i + 1]], fanIn: sizes[i] };
   }
-  const flops = 6 * batch * sizes.slice(1).reduce((n, s, i) => n + s * sizes[i], 0);
+  // Forward, gradient of the weights, gradient of the input, which the first layer does not need.
+  const flops = batch * sizes.slice(1).reduce((n, s, i) => n + (i === 0 ? 4 : 6) * s * sizes[i], 0);
   return { flops, ...train("mlp", { sizes, batch }, [batch, sizes[0]], sizes.at(-1), shapes) };
 }
 
@@ -116,7 +117,7 @@ function lstm() {
     bias: { shape: [classes], fanIn: units },
   };
   return {
-    flops: 6 * batch * steps * 4 * units * (features + units),
+    flops: batch * steps * 4 * units * (4 * features + 6 * units),
     // Some engines have one bias, which Adam moves otherwise than two: only the first loss is the same.
     ...train("lstm", { batch, steps, features, units }, [steps, batch, features], classes, shapes, {
       outShape: [1],
