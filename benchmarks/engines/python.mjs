@@ -22,6 +22,7 @@ export async function openPython(name, threads, python) {
       MKL_NUM_THREADS: count,
       CUDA_VISIBLE_DEVICES: "",
       TF_CPP_MIN_LOG_LEVEL: "3",
+      PYTHONDONTWRITEBYTECODE: "1",
     },
   });
   const waiting = [];
