@@ -1,6 +1,6 @@
 // The state that Keras keeps per process: name counters, name scopes, seeds, numeric defaults and the running call.
 // The only mutable module state of this package; `keras.backend.clearSession()` resets it.
-import { ArgumentError, ambient, closest, isFloat, type DType, type Tensor } from "@isoform/core";
+import { ArgumentError, ambient, closest, isFloat, refuseInTrace, type DType, type Tensor } from "@isoform/core";
 import { toSnakeCase } from "./names.js";
 
 /** Order of the axes of images and sequences: `channels_last` is `[batch, ...spatial, channels]`. */
@@ -31,6 +31,8 @@ interface Session {
   compiledStep: boolean;
   /** The last softmax or sigmoid of such a step, and what it was applied to. */
   logits: { readonly output: Tensor; readonly input: Tensor; readonly kind: "softmax" | "sigmoid" } | null;
+  /** Counts variables made and freed and layers added, which compiled steps may depend on. */
+  revision: number;
   /** Classes and functions of users, see config/custom.ts. */
   readonly customObjects: Map<string, unknown>;
 }
@@ -48,6 +50,7 @@ export const session: Session = {
   call: null,
   compiledStep: false,
   logits: null,
+  revision: 0,
   customObjects: new Map(),
 };
 
@@ -91,6 +94,14 @@ export function initScope<T>(fn: () => T): T {
     ambient.scope = scope;
     ambient.mask = mask;
   }
+}
+
+/**
+ * Refuses to read a value that changes from step to step while a step is being compiled, where it would become a
+ * constant. @throws LifetimeError
+ */
+export function refuseInStep(what: string, hint: string): void {
+  refuseInTrace(what, "a value that changes from step to step is read while the step is compiled", hint);
 }
 
 /** Runs `fn` with `context` as the running call. */

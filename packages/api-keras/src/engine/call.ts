@@ -5,6 +5,7 @@ import { initScope, nameScope, session, withCall, type CallContext } from "../se
 import { asTensor, isData, toTensor } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
 import { visibleShape } from "./abstract.js";
+import { guardLayer, guardModel } from "./guards.js";
 import { isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import type { Layer } from "./layer.js";
 import { Node } from "./node.js";
@@ -72,7 +73,10 @@ function callSymbolic(layer: Layer, args: readonly unknown[], kwargs: Kwargs): u
 /** A call on tensors, with data or traced. */
 export function runLayer(layer: Layer, args: readonly unknown[], kwargs: Kwargs): unknown {
   const outer = session.call;
-  if (outer === null) for (const l of allLayers(layer)) l.$books.losses.length = 0;
+  if (outer === null) {
+    for (const l of allLayers(layer)) l.$books.losses.length = 0;
+    guardModel(layer);
+  } else guardLayer(layer);
   const context = contextOf(outer, kwargs["training"]);
   return nameScope(layer.name, () =>
     withPath(layer, () =>

@@ -205,8 +205,10 @@ export class Layer implements Operation, Configurable {
 
   /** Adds a one-element tensor to the losses of the running call. */
   addLoss(loss: core.Tensor | readonly core.Tensor[]): void {
+    const { losses } = this.$books;
+    core.atTraceEnd(() => (losses.length = 0));
     for (const t of loss instanceof core.Tensor ? [loss] : loss) {
-      this.$books.losses.push(t);
+      losses.push(t);
       session.call?.escaping.push(t as Tensor);
     }
   }
@@ -231,7 +233,7 @@ export class Layer implements Operation, Configurable {
   }
   /** Variables that are trained. */
   get trainableWeights(): Variable[] {
-    return this.$books.isTrainable ? tracking.weights(this).filter((v) => v.trainable) : [];
+    return this.trainable ? tracking.weights(this).filter((v) => v.trainable) : [];
   }
   /** Variables that are trained. */
   get trainableVariables(): Variable[] {
@@ -239,7 +241,7 @@ export class Layer implements Operation, Configurable {
   }
   /** Variables that are not trained. */
   get nonTrainableWeights(): Variable[] {
-    return this.$books.isTrainable
+    return this.trainable
       ? tracking.weights(this).filter((v) => !v.trainable)
       : tracking.weights(this);
   }
@@ -249,7 +251,10 @@ export class Layer implements Operation, Configurable {
   }
   /** Whether the weights are trained. Setting it applies to all layers below. */
   get trainable(): boolean {
-    return this.$books.isTrainable;
+    const { $books } = this;
+    const { isTrainable } = $books;
+    core.traceGuard(() => $books.isTrainable === isTrainable);
+    return isTrainable;
   }
   set trainable(value: boolean) {
     this.$books.isTrainable = value;

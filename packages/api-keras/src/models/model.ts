@@ -19,6 +19,7 @@ import type { Batch, BatchSource, DataLike } from "../training/data.js";
 import { readLogs, type LogTensors } from "../training/logs.js";
 import * as loop from "../training/loop.js";
 import type { EvaluateOptions, FitOptions, PredictOptions } from "../training/options.js";
+import { Steps, type StepsInfo } from "../training/programs.js";
 import * as steps from "../training/steps.js";
 import { summaryText, type SummaryOptions } from "./summary.js";
 
@@ -35,6 +36,7 @@ export class ModelLayer extends Layer {
   static override readonly className: string = "Model";
   /** @internal */ declare $graph: Graph | null;
   /** @internal */ declare $compiled: Compiled | null;
+  /** @internal */ declare $steps: Steps;
   /** @internal Tensors of a config that are arguments of operations. */ declare $constants: Tensor[];
   /** Set to true, e.g. by a callback, to end training after the running batch. */
   declare stopTraining: boolean;
@@ -52,6 +54,7 @@ export class ModelLayer extends Layer {
     Object.defineProperty(this, "$graph", { value: graph, writable: true });
     Object.defineProperty(this, "$constants", { value: [] });
     Object.defineProperty(this, "$compiled", { value: null, writable: true });
+    Object.defineProperty(this, "$steps", { value: new Steps(this) });
     Object.defineProperty(this, "stopTraining", { value: false, writable: true });
     if (graph !== null) this.built = true;
   }
@@ -176,8 +179,16 @@ export class ModelLayer extends Layer {
   /** Sets optimizer, loss and metrics (`keras.Model.compile`). @throws ArgumentError for unknown names and options */
   compile(options: CompileOptions = {}): void {
     const compiled = new Compiled(`${this.describe()}.compile`, options);
+    this.$steps.dispose();
     this.$compiled?.dispose();
     this.$compiled = compiled;
+  }
+  /**
+   * What became of the steps of `fit`, `evaluate` and `predict`, which are compiled to one program per shape of the
+   * batches: how many programs, and in `notice` why steps run one operation at a time, if they do.
+   */
+  get compileInfo(): StepsInfo {
+    return this.$steps.info();
   }
   /** Whether `compile` was called. */
   get compiled(): boolean {
@@ -236,7 +247,7 @@ export class ModelLayer extends Layer {
     y?: DataLike | null,
     options: steps.BatchOptions = {},
   ): Promise<Record<string, number>> {
-    return steps.onBatch(this, "trainOnBatch", (batch) => this.trainStep(batch), [x, y, options]);
+    return steps.onBatch(this, "trainOnBatch", (batch) => this.$steps.train(batch), [x, y, options]);
   }
   /** Loss and metrics of one batch. */
   async testOnBatch(
@@ -244,7 +255,7 @@ export class ModelLayer extends Layer {
     y?: DataLike | null,
     options: steps.BatchOptions = {},
   ): Promise<Record<string, number>> {
-    return steps.onBatch(this, "testOnBatch", (batch) => this.testStep(batch), [x, y, options]);
+    return steps.onBatch(this, "testOnBatch", (batch) => this.$steps.test(batch), [x, y, options]);
   }
   /** Outputs of one batch in inference mode. */
   predictOnBatch<R = Tensor>(x: DataLike): R {
@@ -318,8 +329,9 @@ export class ModelLayer extends Layer {
     return this.layers;
   }
 
-  /** Frees weights, optimizer state and metrics. */
+  /** Frees weights, optimizer state, metrics and compiled steps. */
   override dispose(): void {
+    this.$steps.dispose();
     super.dispose();
     for (const t of this.$constants.splice(0)) t.dispose();
     this.$compiled?.dispose();

@@ -6,7 +6,7 @@ import { Graph } from "../engine/graph.js";
 import { KerasTensor, isKerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
 import { Layer, isShape } from "../engine/layer.js";
 import { InputLayer } from "../layers/core/input-layer.js";
-import { nameScope } from "../session.js";
+import { nameScope, session } from "../session.js";
 import { ModelLayer, type ModelOptions } from "./model.js";
 
 /** See `Sequential`. */
@@ -52,6 +52,7 @@ export class SequentialModel extends ModelLayer {
     }
     if (chain.layers.length === 0 && chain.input === null) this.#inputFrom(layer);
     chain.layers.push(layer);
+    session.revision++;
     if (chain.output !== null) this.#connect(layer);
     this.#finish();
   }
@@ -60,6 +61,7 @@ export class SequentialModel extends ModelLayer {
   pop(): Layer {
     const { layers, input } = this.$chain;
     const last = layers.pop();
+    session.revision++;
     if (last === undefined) {
       throw new ArgumentError("the model has no layers", { code: "model/empty", op: this.describe() });
     }

@@ -1,6 +1,7 @@
 // Adam and its relatives: Adam, AdamW, Adamax, Nadam, Lamb, in Keras' form (epsilon outside the bias correction).
 import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
+import type { UpdateNumbers } from "./numbers.js";
 import { Optimizer, asOptions, type OptimizerArgument, type SlotGroup, type Slots } from "./optimizer.js";
 import { Variable } from "../tensor/variable.js";
 
@@ -31,9 +32,12 @@ class AdamOptimizer extends Optimizer<AdamHyper> {
     const moments = { momentum: 0, velocity: 0 };
     return this.hyper.amsgrad ? [moments, { velocity_hat: 0 }] : [moments];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots, step: number): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { beta1, beta2, epsilon, amsgrad } = this.hyper;
-    const alpha = (rate * Math.sqrt(correction(beta2, step))) / correction(beta1, step);
+    const alpha = at.number(
+      "alpha",
+      (rate, step) => (rate * Math.sqrt(correction(beta2, step))) / correction(beta1, step),
+    );
     const m = slots.set("momentum", toward(slots.get("momentum"), g, 1 - beta1));
     let u = slots.set("velocity", toward(slots.get("velocity"), core.square(g), 1 - beta2));
     if (amsgrad) u = slots.set("velocity_hat", core.maximum(slots.get("velocity_hat"), u));
@@ -56,11 +60,12 @@ class AdamaxOptimizer extends Optimizer<Betas> {
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ momentum: 0, norm: 0 }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots, step: number): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { beta1, beta2, epsilon } = this.hyper;
     const m = slots.set("momentum", toward(slots.get("momentum"), g, 1 - beta1));
     const u = slots.set("norm", core.maximum(core.mul(slots.get("norm"), beta2), core.abs(g)));
-    return core.sub(v, core.div(core.mul(m, rate), core.mul(core.add(u, epsilon), correction(beta1, step))));
+    const first = at.number("correction 1", (_, step) => correction(beta1, step));
+    return core.sub(v, core.div(core.mul(m, at.rate), core.mul(core.add(u, epsilon), first)));
   }
 }
 
@@ -77,26 +82,29 @@ class NadamOptimizer extends Optimizer<Betas> {
   #momentum(step: number): number {
     return this.hyper.beta1 * (1 - 0.5 * 0.96 ** step);
   }
-  protected override beforeUpdate(step: number): void {
-    this.#saved ??= new Variable(1, { trainable: false, name: "u_product" });
-    if (step > 1) this.#product = Number(this.#saved.itemSync());
-    this.#product = Math.fround(this.#product * this.#momentum(step));
-    this.#saved.assign(this.#product);
+  protected override beforeUpdate(at: UpdateNumbers): void {
+    const saved = (this.#saved ??= new Variable(1, { trainable: false, name: "u_product" }));
+    const product = at.number("product", (_, step) => {
+      if (step > 1) this.#product = Number(saved.itemSync());
+      return (this.#product = Math.fround(this.#product * this.#momentum(step)));
+    });
+    saved.assign(product);
   }
   protected override extraVariables(): readonly Variable[] {
     return this.#saved ? [this.#saved] : [];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots, step: number): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { beta1, beta2, epsilon } = this.hyper;
-    const [now, next] = [this.#momentum(step), this.#momentum(step + 1)];
     const m = slots.set("momentum", toward(slots.get("momentum"), g, 1 - beta1));
     const u = slots.set("velocity", toward(slots.get("velocity"), core.square(g), 1 - beta2));
-    const mHat = core.add(
-      core.mul(m, next / (1 - this.#product * next)),
-      core.mul(g, (1 - now) / (1 - this.#product)),
-    );
-    const uHat = core.div(u, correction(beta2, step));
-    return core.sub(v, core.div(core.mul(mHat, rate), core.add(core.sqrt(uHat), epsilon)));
+    const ahead = at.number("ahead", (_, step) => {
+      const next = this.#momentum(step + 1);
+      return next / (1 - this.#product * next);
+    });
+    const fresh = at.number("fresh", (_, step) => (1 - this.#momentum(step)) / (1 - this.#product));
+    const mHat = core.add(core.mul(m, ahead), core.mul(g, fresh));
+    const uHat = core.div(u, at.number("correction 2", (_, step) => correction(beta2, step)));
+    return core.sub(v, core.div(core.mul(mHat, at.rate), core.add(core.sqrt(uHat), epsilon)));
   }
 }
 
@@ -108,17 +116,19 @@ class LambOptimizer extends Optimizer<Betas> {
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ momentum: 0, velocity: 0 }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots, step: number): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { beta1, beta2, epsilon } = this.hyper;
     const m = slots.set("momentum", toward(slots.get("momentum"), g, 1 - beta1));
     const u = slots.set("velocity", toward(slots.get("velocity"), core.square(g), 1 - beta2));
-    const root = core.add(core.sqrt(core.div(u, correction(beta2, step))), epsilon);
-    const change = core.div(core.div(m, correction(beta1, step)), root);
+    const first = at.number("correction 1", (_, step) => correction(beta1, step));
+    const second = at.number("correction 2", (_, step) => correction(beta2, step));
+    const root = core.add(core.sqrt(core.div(u, second)), epsilon);
+    const change = core.div(core.div(m, first), root);
     const size = (t: Tensor) => core.sqrt(core.sum(core.square(t)));
     const [w, c] = [size(v), size(change)];
     const both = core.and(core.gt(w, 0), core.gt(c, 0));
     const ratio = core.where(both, core.div(w, core.where(both, c, 1)), 1);
-    return core.sub(v, core.mul(change, core.mul(ratio, rate)));
+    return core.sub(v, core.mul(change, core.mul(ratio, at.rate)));
   }
 }
 

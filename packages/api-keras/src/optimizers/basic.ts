@@ -1,6 +1,7 @@
 // SGD, RMSprop, Adagrad, Adadelta, Ftrl, Lion, in Keras' form.
 import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
+import type { UpdateNumbers } from "./numbers.js";
 import { Optimizer, type OptimizerArgument, type SlotGroup, type Slots } from "./optimizer.js";
 
 const mix = (old: Tensor, next: Tensor, keep: number) =>
@@ -18,9 +19,9 @@ class SGDOptimizer extends Optimizer<SGDHyper> {
   protected override slotGroups(): readonly SlotGroup[] {
     return this.hyper.momentum === 0 ? [] : [{ momentum: 0 }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { momentum, nesterov } = this.hyper;
-    const step = core.mul(g, rate);
+    const step = core.mul(g, at.rate);
     if (momentum === 0) return core.sub(v, step);
     const m = slots.set("momentum", core.sub(core.mul(slots.get("momentum"), momentum), step));
     return core.add(v, nesterov ? core.sub(core.mul(m, momentum), step) : m);
@@ -44,14 +45,14 @@ class RMSpropOptimizer extends Optimizer<RMSpropHyper> {
     if (this.hyper.centered) groups.push({ average_gradient: 0 });
     return groups;
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { rho, momentum, epsilon, centered } = this.hyper;
     let spread = slots.set("velocity", mix(slots.get("velocity"), core.square(g), rho));
     if (centered) {
       const average = slots.set("average_gradient", mix(slots.get("average_gradient"), g, rho));
       spread = core.sub(spread, core.square(average));
     }
-    const step = core.div(core.mul(g, rate), core.sqrt(core.add(spread, epsilon)));
+    const step = core.div(core.mul(g, at.rate), core.sqrt(core.add(spread, epsilon)));
     if (momentum === 0) return core.sub(v, step);
     return core.sub(v, slots.set("momentum", core.add(core.mul(slots.get("momentum"), momentum), step)));
   }
@@ -69,9 +70,9 @@ class AdagradOptimizer extends Optimizer<AdagradHyper> {
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ accumulator: this.hyper.initialAccumulatorValue }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const total = slots.set("accumulator", core.add(slots.get("accumulator"), core.square(g)));
-    return core.sub(v, core.div(core.mul(g, rate), core.sqrt(core.add(total, this.hyper.epsilon))));
+    return core.sub(v, core.div(core.mul(g, at.rate), core.sqrt(core.add(total, this.hyper.epsilon))));
   }
 }
 
@@ -87,14 +88,14 @@ class AdadeltaOptimizer extends Optimizer<AdadeltaHyper> {
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ accumulated_grad: 0, accumulated_delta_var: 0 }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const { rho, epsilon } = this.hyper;
     const root = (x: Tensor) => core.sqrt(core.add(x, epsilon));
     const grads = slots.set("accumulated_grad", mix(slots.get("accumulated_grad"), core.square(g), rho));
     const before = slots.get("accumulated_delta_var");
     const delta = core.neg(core.div(core.mul(root(before), g), root(grads)));
     slots.set("accumulated_delta_var", mix(before, core.square(delta), rho));
-    return core.add(v, core.mul(delta, rate));
+    return core.add(v, core.mul(delta, at.rate));
   }
 }
 
@@ -121,16 +122,16 @@ class FtrlOptimizer extends Optimizer<FtrlHyper> {
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ accumulator: this.hyper.initialAccumulatorValue, linear: 0 }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const h = this.hyper;
-    const l2 = h.l2RegularizationStrength + h.beta / (2 * rate);
+    const l2 = at.number("l2", (rate) => 2 * (h.l2RegularizationStrength + h.beta / (2 * rate)));
     const shrunk = core.add(g, core.mul(v, 2 * h.l2ShrinkageRegularizationStrength));
     const before = slots.get("accumulator");
     const total = core.add(before, core.square(g));
     const power = (x: Tensor) => core.pow(x, -h.learningRatePower);
-    const sigma = core.div(core.sub(power(total), power(before)), rate);
+    const sigma = core.div(core.sub(power(total), power(before)), at.rate);
     const linear = slots.set("linear", core.add(slots.get("linear"), core.sub(shrunk, core.mul(sigma, v))));
-    const quadratic = core.add(core.div(power(total), rate), 2 * l2);
+    const quadratic = core.add(core.div(power(total), at.rate), l2);
     const l1 = h.l1RegularizationStrength;
     slots.set("accumulator", total);
     return core.div(core.sub(core.clip(linear, -l1, l1), linear), quadratic);
@@ -149,10 +150,10 @@ class LionOptimizer extends Optimizer<LionHyper> {
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ momentum: 0 }];
   }
-  protected override update(g: Tensor, v: Tensor, rate: number, slots: Slots): Tensor {
+  protected override update(g: Tensor, v: Tensor, at: UpdateNumbers, slots: Slots): Tensor {
     const m = slots.get("momentum");
     const direction = core.sign(mix(m, g, this.hyper.beta1));
-    const next = core.sub(v, core.mul(direction, rate));
+    const next = core.sub(v, core.mul(direction, at.rate));
     slots.set("momentum", mix(m, g, this.hyper.beta2));
     return next;
   }

@@ -15,7 +15,10 @@ export {
   type LearningRate,
   type OptimizerArgument,
   type OptimizerOptions,
+  type SlotGroup,
+  type Slots,
 } from "./optimizer.js";
+export type { HostNumber, UpdateNumbers } from "./numbers.js";
 export * as schedules from "./schedules.js";
 
 /** An optimizer: a name (`"adam"`), an instance or a record of a config. */

@@ -4,8 +4,9 @@ import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { unknownOption } from "../config/options.js";
 import { toSnakeCase } from "../names.js";
-import { nameScope, uniquify } from "../session.js";
+import { nameScope, refuseInStep, uniquify } from "../session.js";
 import { Variable } from "../tensor/variable.js";
+import { StepNumbers, type UpdateNumbers } from "./numbers.js";
 import { LearningRateSchedule, serialize as serializeSchedule } from "./schedules.js";
 
 /** A rate, a schedule, or a function that gives the rate. */
@@ -43,6 +44,9 @@ export function asOptions<H>(given: OptimizerArgument<H>): OptimizerOptions & Pa
 }
 
 type BaseOptions = Required<Omit<OptimizerOptions, "learningRate" | "name">>;
+const HOST_HINT = "it changes from step to step: read it in a callback, or compile the model with runEagerly: true";
+const PHASE_HINT =
+  "with gradientAccumulationSteps or emaOverwriteFrequency an optimizer is used once per step, or compile with runEagerly: true";
 const BASE: BaseOptions = {
   weightDecay: null,
   clipnorm: null,
@@ -111,14 +115,13 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     return [];
   }
   /** Called once per update, before those of the variables. */
-  protected beforeUpdate(_step: number): void {}
-  /** The new value of a variable. `step` counts from 1. */
+  protected beforeUpdate(_numbers: UpdateNumbers): void {}
+  /** The new value of a variable. What depends on the learning rate or the step comes from `numbers`. */
   protected abstract update(
     gradient: CoreTensor,
     variable: CoreTensor,
-    rate: number,
+    numbers: UpdateNumbers,
     slots: Slots,
-    step: number,
   ): CoreTensor;
   /** More state to save, behind the slots. */
   protected extraVariables(): readonly Variable[] {
@@ -127,17 +130,26 @@ export abstract class Optimizer<H extends object = object> implements Configurab
 
   // ---- state
 
-  /** Updates made so far. */
+  /** Updates made so far. @throws LifetimeError in a step that is being compiled */
   get iterations(): number {
+    refuseInStep(`${this.name}.iterations`, HOST_HINT);
     return this.#iterations;
   }
-  /** The rate of the next update. Numbers may be assigned, also by callbacks. @throws ArgumentError under a schedule */
+  /**
+   * The rate of the next update. Numbers may be assigned, also by callbacks.
+   * @throws ArgumentError under a schedule; LifetimeError in a step that is being compiled
+   */
   get learningRate(): number {
+    refuseInStep(`${this.name}.learningRate`, HOST_HINT);
+    return this.#rate();
+  }
+  #rate(): number {
     const rate = this.#learningRate;
     if (typeof rate === "number") return rate;
     return rate instanceof LearningRateSchedule ? rate.at(this.#iterations) : rate();
   }
   set learningRate(value: LearningRate) {
+    refuseInStep(`${this.name}.learningRate`, HOST_HINT);
     if (this.#learningRate instanceof LearningRateSchedule && typeof value === "number") {
       throw new ArgumentError("the learning rate follows a schedule", {
         code: "optimizer/schedule",
@@ -233,16 +245,41 @@ export abstract class Optimizer<H extends object = object> implements Configurab
       });
     }
     core.noGrad(() => core.scope(() => this.#step(pairs)));
-    this.#iterations++;
+    core.hostEffect(() => this.#iterations++);
+  }
+
+  /** What the next update does beside the rule: sum up gradients only, overwrite weights by averages. */
+  #phase(): string {
+    const { gradientAccumulationSteps: every, emaOverwriteFrequency: overwrite, useEma } = this.#base;
+    const next = this.#iterations + 1;
+    const sums = every && next % every !== 0;
+    return `${sums ? "sum" : "update"}${useEma && overwrite && next % overwrite === 0 ? " overwrite" : ""}`;
+  }
+
+  /**
+   * The phase of the running update. Compiled steps have one program per phase.
+   * @throws LifetimeError for a second update in a compiled step, whose phase is another one
+   */
+  #phaseNow(): string {
+    const phase = this.#phase();
+    const { gradientAccumulationSteps, emaOverwriteFrequency } = this.#base;
+    if (gradientAccumulationSteps || emaOverwriteFrequency) {
+      const notes = core.traceNotes();
+      if (notes?.has(this)) refuseInStep(`a second update of ${this.name}`, PHASE_HINT);
+      notes?.set(this, phase);
+      core.traceGuard(() => this.#phase() === phase);
+    }
+    return phase;
   }
 
   #step(pairs: readonly (readonly [CoreTensor, Variable])[]): void {
     const { lossScaleFactor, gradientAccumulationSteps: every } = this.#base;
     let gradients = pairs.map(([g]) => (lossScaleFactor === null ? g : core.div(g, lossScaleFactor)));
     const variables = pairs.map(([, v]) => v);
+    const phase = this.#phaseNow();
     if (every) {
       const sums = gradients.map((g, i) => core.add(g, this.#accumulated.get(variables[i]!)!));
-      if ((this.#iterations + 1) % every !== 0) {
+      if (phase.startsWith("sum")) {
         sums.forEach((s, i) => this.#accumulated.get(variables[i]!)!.assign(s));
         return;
       }
@@ -250,16 +287,19 @@ export abstract class Optimizer<H extends object = object> implements Configurab
       for (const a of this.#accumulated.values()) a.assign(core.zerosLike(a));
     }
     gradients = this.#clip(gradients);
-    const rate = this.learningRate;
+    const numbers = new StepNumbers(() => ({ rate: this.#rate(), step: this.#iterations + 1 }));
     const decay = this.#base.weightDecay;
-    if (decay !== null) for (const v of variables) v.assign(core.sub(v, core.mul(v, decay * rate)));
-    this.beforeUpdate(this.#iterations + 1);
-    variables.forEach((v, i) => core.scope(() => this.#updateOne(gradients[i]!, v, rate)));
-    if (this.#base.useEma) this.#average();
+    if (decay !== null) {
+      const share = (v: Variable) => numbers.number("weight decay", v.dtype, (rate) => decay * rate);
+      for (const v of variables) v.assign(core.sub(v, core.mul(v, share(v))));
+    }
+    this.beforeUpdate(numbers.of("float32"));
+    variables.forEach((v, i) => core.scope(() => this.#updateOne(gradients[i]!, v, numbers.of(v.dtype))));
+    if (this.#base.useEma) this.#average(numbers, phase.endsWith("overwrite"));
     for (const v of variables) if (v.constraint) v.assign(v.constraint(v));
   }
 
-  #updateOne(gradient: CoreTensor, v: Variable, rate: number): void {
+  #updateOne(gradient: CoreTensor, v: Variable, numbers: UpdateNumbers): void {
     const own = this.#slots.get(v)!;
     const slots: Slots = {
       get: (name) => own.get(name)!,
@@ -268,7 +308,7 @@ export abstract class Optimizer<H extends object = object> implements Configurab
         return value;
       },
     };
-    v.assign(this.update(core.cast(gradient, v.dtype), v, rate, slots, this.#iterations + 1));
+    v.assign(this.update(core.cast(gradient, v.dtype), v, numbers, slots));
   }
 
   #clip(gradients: CoreTensor[]): CoreTensor[] {
@@ -281,13 +321,14 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     return gradients.map((g) => scaleTo(g, total, globalClipnorm));
   }
 
-  #average(): void {
-    const { emaMomentum, emaOverwriteFrequency } = this.#base;
-    const first = this.#iterations === 0;
+  #average(numbers: StepNumbers, overwrite: boolean): void {
+    const { emaMomentum } = this.#base;
+    const kept = (step: number) => (step === 1 ? 0 : emaMomentum);
     for (const [v, average] of this.#averages) {
-      const m = first ? 0 : emaMomentum;
-      average.assign(core.add(core.mul(average, m), core.mul(v, 1 - m)));
-      if (emaOverwriteFrequency && (this.#iterations + 1) % emaOverwriteFrequency === 0) v.assign(average);
+      const old = numbers.number("kept average", v.dtype, (_, step) => kept(step));
+      const next = numbers.number("new average", v.dtype, (_, step) => 1 - kept(step));
+      average.assign(core.add(core.mul(average, old), core.mul(v, next)));
+      if (overwrite) v.assign(average);
     }
   }
 
@@ -315,7 +356,7 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   getConfig(): Config {
     const rate = this.#learningRate;
     const learningRate =
-      rate instanceof LearningRateSchedule ? serializeSchedule(rate) : Math.fround(this.learningRate);
+      rate instanceof LearningRateSchedule ? serializeSchedule(rate) : Math.fround(this.#rate());
     return {
       name: this.name,
       learning_rate: learningRate,

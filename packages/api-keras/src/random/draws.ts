@@ -1,10 +1,10 @@
 // keras.random: tensors of random numbers, drawn on the device from Philox words.
 import * as core from "@isoform/core";
-import { type DType, type PhiloxKey } from "@isoform/core";
+import { type DType } from "@isoform/core";
 import { session } from "../session.js";
 import { asTensor } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
-import { drawKey, type SeedLike } from "./seed.js";
+import { drawWords, type KeyWords, type SeedLike } from "./seed.js";
 
 /** Options of every function here. */
 export interface DrawOptions {
@@ -15,14 +15,18 @@ export interface DrawOptions {
 
 const BITS = 24;
 
+/** The key of one draw. */
+function keyOf(owner: string, seed: SeedLike | undefined): KeyWords {
+  return drawWords(owner, seed, Tensor);
+}
+
 /** float32 numbers in [0, 1) with 24 bits. `block` selects a part of the key's stream. */
-function unit(key: PhiloxKey, shape: readonly number[], block = 0): core.Tensor {
-  const words = core.tensor(Uint32Array.of(key[0], key[1], 0, block), { tensorClass: Tensor });
-  const bits = core.randomBits(words, shape);
+function unit(key: KeyWords, shape: readonly number[], block = 0): core.Tensor {
+  const bits = core.randomBits(key(block), shape);
   return core.mul(core.cast(core.shr(bits, 32 - BITS), "float32"), 2 ** -BITS);
 }
 
-function standardNormal(key: PhiloxKey, shape: readonly number[]): core.Tensor {
+function standardNormal(key: KeyWords, shape: readonly number[]): core.Tensor {
   const radius = core.sqrt(core.mul(core.log(core.sub(1, unit(key, shape))), -2));
   return core.mul(radius, core.cos(core.mul(unit(key, shape, 1), 2 * Math.PI)));
 }
@@ -39,7 +43,7 @@ export function uniform(
   core.checkOptions("random.uniform", options, ["minval", "maxval", "dtype", "seed"]);
   const { minval = 0, maxval = 1, dtype, seed } = options;
   return core.scope(() => {
-    const u = unit(drawKey("random.uniform", seed), shape);
+    const u = unit(keyOf("random.uniform", seed), shape);
     return finish(minval === 0 && maxval === 1 ? u : core.add(core.mul(u, maxval - minval), minval), dtype);
   });
 }
@@ -60,7 +64,7 @@ export function randint(
     });
   }
   return core.scope(() => {
-    const u = core.floor(core.mul(unit(drawKey("random.randint", options.seed), shape), maxval - minval));
+    const u = core.floor(core.mul(unit(keyOf("random.randint", options.seed), shape), maxval - minval));
     return asTensor(core.add(core.cast(u, options.dtype ?? "int32"), minval));
   });
 }
@@ -72,7 +76,7 @@ export function normal(
 ): Tensor {
   core.checkOptions("random.normal", options, ["mean", "stddev", "dtype", "seed"]);
   return core.scope(() => {
-    const z = standardNormal(drawKey("random.normal", options.seed), shape);
+    const z = standardNormal(keyOf("random.normal", options.seed), shape);
     return finish(core.add(core.mul(z, options.stddev ?? 1), options.mean ?? 0), options.dtype);
   });
 }
@@ -85,7 +89,7 @@ export function truncatedNormal(
   core.checkOptions("random.truncatedNormal", options, ["mean", "stddev", "dtype", "seed"]);
   const mass = 0.9544997361036416;
   return core.scope(() => {
-    const u = unit(drawKey("random.truncatedNormal", options.seed), shape);
+    const u = unit(keyOf("random.truncatedNormal", options.seed), shape);
     const centred = core.mul(core.sub(core.mul(u, 2), 1 - 2 ** -BITS), mass);
     const z = core.mul(core.erfinv(centred), Math.SQRT2);
     return finish(core.add(core.mul(z, options.stddev ?? 1), options.mean ?? 0), options.dtype);
@@ -94,7 +98,7 @@ export function truncatedNormal(
 
 /** Bool, true with the given probability. */
 export function bernoulli(shape: readonly number[], probability: number, seed?: SeedLike): Tensor {
-  return core.scope(() => asTensor(core.lt(unit(drawKey("random.bernoulli", seed), shape), probability)));
+  return core.scope(() => asTensor(core.lt(unit(keyOf("random.bernoulli", seed), shape), probability)));
 }
 
 /** Classes drawn from each row of `[batch, classes]` unnormalised log-probabilities: `[batch, numSamples]`. */
@@ -102,7 +106,7 @@ export function categorical(logits: core.Tensor, numSamples: number, options: Dr
   core.checkOptions("random.categorical", options, ["dtype", "seed"]);
   const [rows, classes] = logits.shape;
   return core.scope(() => {
-    const u = unit(drawKey("random.categorical", options.seed), [rows!, numSamples, classes!]);
+    const u = unit(keyOf("random.categorical", options.seed), [rows!, numSamples, classes!]);
     const gumbel = core.neg(core.log(core.add(core.neg(core.log(core.add(u, 2 ** -(BITS + 1)))), 1e-20)));
     const scores = core.add(core.reshape(core.cast(logits, "float32"), [rows!, 1, classes!]), gumbel);
     return asTensor(core.cast(core.argmax(scores, 2), options.dtype ?? "int32"));
@@ -131,7 +135,7 @@ export function shuffle(
   core.checkOptions("random.shuffle", options, ["axis", "seed"]);
   const axis = options.axis ?? 0;
   return core.scope(() => {
-    const keys = unit(drawKey("random.shuffle", options.seed), [
+    const keys = unit(keyOf("random.shuffle", options.seed), [
       x.shape[core.normalizeAxis("shuffle", axis, x.rank)]!,
     ]);
     return asTensor(core.gather(x, core.sort(keys, { axis: 0 })[1], axis));

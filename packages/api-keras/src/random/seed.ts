@@ -3,11 +3,16 @@ import {
   ArgumentError,
   Philox4x32,
   checkOptions,
+  fromTypedArray,
+  hostEffect,
+  hostTensor,
   type PhiloxKey,
   constructible,
   type Constructible,
+  type Tensor,
+  type TensorClass,
 } from "@isoform/core";
-import { autoName, session } from "../session.js";
+import { autoName, refuseInStep, session } from "../session.js";
 
 const SESSION_STREAM = 0x6b657261;
 
@@ -53,8 +58,12 @@ class SeedGeneratorClass {
     this.seed = seed === null ? nextSeed() : checkSeed("SeedGenerator", seed);
   }
 
-  /** The key of the next draw. In an abstract call nothing is counted. */
+  /**
+   * The key of the next draw. In an abstract call nothing is counted.
+   * @throws LifetimeError in a step that is being compiled, where it would be the same at every run
+   */
   next(): PhiloxKey {
+    refuseInStep("SeedGenerator.next", "pass the generator to a function of keras.random");
     const key: PhiloxKey = [this.seed, this.count];
     if (!session.call?.abstract) this.count++;
     return key;
@@ -73,10 +82,28 @@ class SeedGeneratorClass {
 /** A seed of random functions: a number draws the same at every call, a generator goes on, null uses the session's. */
 export type SeedLike = number | SeedGenerator | null;
 
-/** The key of one draw. */
+/** The key of one draw, made on the host. @throws LifetimeError in a step that is being compiled, unless it is fixed */
 export function drawKey(owner: string, seed: SeedLike | undefined): PhiloxKey {
   if (seed instanceof SeedGenerator) return seed.next();
-  return [seed === null || seed === undefined ? nextSeed() : checkSeed(owner, seed), 0];
+  if (seed !== null && seed !== undefined) return [checkSeed(owner, seed), 0];
+  refuseInStep(owner, "make the value outside the step, or pass a seed");
+  return [nextSeed(), 0];
+}
+
+/** The words of a draw's key for a block of its stream, uint32 `[4]`. */
+export type KeyWords = (block: number) => Tensor;
+
+/** The key of one draw as tensors; a compiled step draws a new one at every run, in the order of the program. */
+export function drawWords(owner: string, seed: SeedLike | undefined, tensorClass: TensorClass): KeyWords {
+  let key: PhiloxKey = [0, 0];
+  const fixed = typeof seed === "number";
+  if (fixed) key = drawKey(owner, seed);
+  else hostEffect(() => (key = drawKey(owner, seed)));
+  const words = (block: number) => Uint32Array.of(key[0], key[1], 0, block);
+  return (block) =>
+    fixed
+      ? fromTypedArray(words(block), { tensorClass })
+      : hostTensor({ shape: [4], dtype: "uint32" }, () => words(block), tensorClass);
 }
 
 /** An instance of `SeedGenerator`. */

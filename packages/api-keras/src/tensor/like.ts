@@ -24,6 +24,8 @@ export function asTensor(t: core.Tensor): Tensor {
  */
 export function toTensor(value: TensorLike, dtype?: DType): Tensor {
   if (value instanceof core.Tensor) return asTensor(dtype === undefined ? value : core.cast(value, dtype));
+  if (core.ambient.trace !== null && typeof value === "number" && (dtype === undefined || isFloat(dtype)))
+    return asTensor(core.full([], value, dtype));
   const made = core.tensor(value, { ...(dtype === undefined ? {} : { dtype }), tensorClass: Tensor });
   return asTensor(made);
 }

@@ -1,9 +1,11 @@
 // Variables: tensors with a name whose value can be replaced. Weights, optimizer slots and statistics are variables.
 import * as core from "@isoform/core";
 import { ArgumentError, ShapeError, type DType } from "@isoform/core";
-import { autoName, initScope, scopedPath, session } from "../session.js";
+import { autoName, initScope, refuseInStep, scopedPath, session } from "../session.js";
 import { toTensor, type TensorLike } from "./like.js";
 import { Tensor } from "./tensor.js";
+
+const READ_HINT = "compute with the variable as a tensor, or compile the model with runEagerly: true";
 
 /** Makes the first value of a variable. */
 export type ValueMaker = (shape: readonly number[], dtype: DType) => core.Tensor;
@@ -54,10 +56,16 @@ export class Variable extends Tensor {
     this.constraint = options.constraint ?? null;
     this._keep();
     this.trainable = options.trainable ?? true;
+    session.revision++;
   }
 
   /** Whether tapes watch the variable on their own. */
   get trainable(): boolean {
+    const { tracked } = this;
+    core.traceGuard(() => this.tracked === tracked);
+    return tracked;
+  }
+  private get tracked(): boolean {
     return (this._track & core.TRACK_TAPE) !== 0;
   }
   set trainable(value: boolean) {
@@ -96,6 +104,7 @@ export class Variable extends Tensor {
         hint: "the shape of a variable is fixed",
       });
     }
+    if (core.ambient.trace?.stateful) return this._assign(next);
     if (next._traced !== null) {
       if (session.call?.abstract) return;
       throw new ArgumentError("a traced value cannot be assigned", {
@@ -106,6 +115,21 @@ export class Variable extends Tensor {
       });
     }
     this._assign(compact(next));
+  }
+
+  /** @throws LifetimeError released, traced, or in a step that is being compiled */
+  override async data(): Promise<core.TypedArray> {
+    refuseInStep(`data of ${this.path}`, READ_HINT);
+    return super.data();
+  }
+  /** @throws LifetimeError released, traced, or in a step that is being compiled */
+  override dataSync(): core.TypedArray {
+    refuseInStep(`dataSync of ${this.path}`, READ_HINT);
+    return super.dataSync();
+  }
+  override dispose(): void {
+    super.dispose();
+    session.revision++;
   }
 
   override toString(): string {

@@ -28,9 +28,13 @@ export interface CompileOptions {
   readonly metrics?: MetricsLike | null;
   /** Metrics that get sample and class weights. */
   readonly weightedMetrics?: MetricsLike | null;
-  /** Taken for compatibility; steps run eagerly in either case. */
+  /** Run steps one operation at a time, e.g. to read values inside them; default false. */
   readonly runEagerly?: boolean;
   readonly stepsPerExecution?: number;
+  /**
+   * Whether steps become programs of the backend: `"auto"` (the default) where it has a compiler, true always, false
+   * never, as `runEagerly`.
+   */
   readonly jitCompile?: boolean | "auto";
   readonly autoScaleLoss?: boolean;
 }

@@ -7,7 +7,7 @@ import { History } from "../callbacks/simple.js";
 import { positive, unknownOption } from "../config/options.js";
 import { isPlainObject } from "../engine/structure.js";
 import type { ModelLayer } from "../models/model.js";
-import { macrotask } from "../platform.js";
+import { macrotask, standardOutput } from "../platform.js";
 import {
   ArrayBatches,
   ArrayData,
@@ -89,6 +89,7 @@ async function pass(run: Run, model: ModelLayer): Promise<{ steps: number; last:
         return logs === null ? null : { ...logs };
       }),
     );
+    if (verbosity(options) > 0) sayNotice(model, options);
     const wanted =
       others ||
       (options.onProgress !== undefined && hook !== "Predict") ||
@@ -104,6 +105,14 @@ async function pass(run: Run, model: ModelLayer): Promise<{ steps: number; last:
     if (model.stopTraining && hook === "Train") break;
   }
   return { steps: step, last };
+}
+
+/** One line, once, when steps cannot be compiled. */
+function sayNotice(model: ModelLayer, options: RunOptions): void {
+  const notice = model.$steps.tell();
+  if (notice === null) return;
+  const write = options.write ?? ((text: string) => standardOutput().write(text));
+  write(`${model.describe()} runs its steps one operation at a time: ${notice}\n`);
 }
 
 function event(run: Run, done: number, logs: Logs): ProgressEvent {
@@ -255,7 +264,7 @@ export async function fit(model: ModelLayer, x: unknown, y: unknown, options: Fi
         callbacks,
         hook: "Train",
         options,
-        step: (batch) => model.trainStep(withClassWeight(batch, classWeight)),
+        step: (batch) => model.$steps.train(withClassWeight(batch, classWeight)),
         current: () => compiled.results(),
       };
       const { last, steps } = await pass(run, model);
@@ -314,7 +323,7 @@ async function test(
     callbacks,
     hook: "Test",
     options: owner === "fit" ? rest : options,
-    step: (batch) => model.testStep(batch),
+    step: (batch) => model.$steps.test(batch),
     current: () => compiled.results(),
   };
   const { last } = await pass(run, model);
@@ -374,7 +383,7 @@ export async function predict(model: ModelLayer, x: unknown, options: PredictOpt
       hook: "Predict",
       options,
       step: (batch) => {
-        parts.push(keepAll(model.predictStep(batch)));
+        parts.push(keepAll(model.$steps.predict(batch)));
         return null;
       },
       current: () => ({}),

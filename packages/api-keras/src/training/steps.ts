@@ -55,6 +55,7 @@ export function trainStep(model: ModelLayer, batch: Batch): LogTensors | null {
     loss = model.computeLoss(x, y, yPred, w);
   } finally {
     session.compiledStep = before;
+    session.logits = null;
   }
   tape.stopRecording(() => compiled.trackLoss(loss, batchSizeOf(x)));
   const variables = model.trainableWeights;

@@ -1,11 +1,11 @@
 // RNN: the loop over time around a cell, with masks, states and direction. StackedRNNCells.
 import * as core from "@isoform/core";
-import { ArgumentError, ShapeError, constructible, type Constructible } from "@isoform/core";
+import { ArgumentError, LifetimeError, ShapeError, constructible, type Constructible } from "@isoform/core";
 import { REQUIRED, type AnyDefaults, type Resolved } from "../../config/options.js";
 import { visibleShape } from "../../engine/abstract.js";
 import { formatShape, type SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type CallOptions, type LayerOptions } from "../../engine/layer.js";
-import { initScope } from "../../session.js";
+import { initScope, session } from "../../session.js";
 import { Variable } from "../../tensor/variable.js";
 import { Cell, NO_MASKS, type States, type StepMasks } from "./cell.js";
 import { LOOP, type LoopOptions } from "./options.js";
@@ -30,6 +30,8 @@ export class RNNLayer extends Layer {
   cell: Cell;
   /** Kept states of a stateful layer. */
   declare $kept: Variable[] | null;
+  /** True from a reset to the next batch, which may have another size. */
+  declare $fresh: boolean;
 
   constructor(
     cell: Cell | readonly Cell[],
@@ -48,6 +50,7 @@ export class RNNLayer extends Layer {
     this.cell = single;
     this.supportsMasking = true;
     Object.defineProperty(this, "$kept", { value: null, writable: true });
+    Object.defineProperty(this, "$fresh", { value: true, writable: true });
   }
 
   override build(shape: SymbolicShape | readonly SymbolicShape[]): void {
@@ -106,20 +109,40 @@ export class RNNLayer extends Layer {
   }
 
   #startStates(x: core.Tensor): States {
-    if (this.stateful && this.$kept) return this.$kept;
-    return this.cell.initialStates(core.squeeze(core.sliceAxis(x, 1, 0, 1), [1]));
+    const first = core.squeeze(core.sliceAxis(x, 1, 0, 1), [1]);
+    if (!this.stateful || session.call?.abstract) return this.cell.initialStates(first);
+    const batch = this.$kept?.[0]?.shape[0];
+    if (this.$fresh && batch !== undefined && batch !== x.shape[0]) this.#forget();
+    if (this.$kept) return this.$kept;
+    const states = this.cell.initialStates(first);
+    if (!core.ambient.trace?.stateful) return states;
+    if (!this.#startsAtZero) throw notWarm(this.describe());
+    return this.#make(states);
+  }
+  get #startsAtZero(): boolean {
+    return this.cell.initialStates === Cell.prototype.initialStates;
+  }
+  #make(states: States): Variable[] {
+    this.$kept ??= states.map(({ shape, dtype }, i) => {
+      const options = { shape, dtype, trainable: false, name: `state_${i}` };
+      return initScope(() => new Variable((s, d) => core.zeros(s, d), options));
+    });
+    return this.$kept;
   }
   #keep(states: States): void {
-    if (states.some((s) => s._traced !== null)) return;
-    this.$kept ??= states.map((s, i) =>
-      initScope(() => new Variable(core.detach(s), { trainable: false, name: `state_${i}` })),
-    );
-    this.$kept.forEach((v, i) => v.assign(core.detach(states[i]!)));
+    if (states.some((s) => s._traced !== null) && !core.ambient.trace?.stateful) return;
+    this.#make(states).forEach((v, i) => v.assign(core.detach(states[i]!)));
+    core.hostEffect(() => (this.$fresh = false));
+  }
+  #forget(): void {
+    for (const v of this.$kept ?? []) v.dispose();
+    this.$kept = null;
   }
   /** Starts the next batch from zeros again (stateful layers). */
   resetState(): void {
-    for (const v of this.$kept ?? []) v.dispose();
-    this.$kept = null;
+    this.$fresh = true;
+    if (!this.#startsAtZero) return this.#forget();
+    for (const v of this.$kept ?? []) v.assign(core.zerosLike(v));
   }
 
   #loop(x: core.Tensor, start: States, mask: core.Tensor | null, training: boolean): Sequence {
@@ -156,6 +179,15 @@ function isOptions(value: unknown): value is RecurrentCallOptions {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof core.Tensor)
   );
+}
+
+/** The first step runs eagerly: the states of the cell are known then. */
+function notWarm(op: string): LifetimeError {
+  return new LifetimeError("the states of the layer do not exist yet", {
+    code: core.NOT_WARM,
+    op,
+    hint: "call the layer once outside a compiled step",
+  });
 }
 
 /** `[batch]` as `[batch, 1, …]` with the rank of `like`. */
