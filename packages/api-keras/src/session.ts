@@ -1,6 +1,14 @@
 // The state that Keras keeps per process: name counters, name scopes, seeds, numeric defaults and the running call.
 // The only mutable module state of this package; `keras.backend.clearSession()` resets it.
-import { ArgumentError, ambient, closest, isFloat, refuseInTrace, type DType, type Tensor } from "@isoform/core";
+import {
+  ArgumentError,
+  ambient,
+  closest,
+  isFloat,
+  refuseInTrace,
+  type DType,
+  type Tensor,
+} from "@isoform/core";
 import { toSnakeCase } from "./names.js";
 
 /** Order of the axes of images and sequences: `channels_last` is `[batch, ...spatial, channels]`. */

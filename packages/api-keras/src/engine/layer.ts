@@ -241,9 +241,7 @@ export class Layer implements Operation, Configurable {
   }
   /** Variables that are not trained. */
   get nonTrainableWeights(): Variable[] {
-    return this.trainable
-      ? tracking.weights(this).filter((v) => !v.trainable)
-      : tracking.weights(this);
+    return this.trainable ? tracking.weights(this).filter((v) => !v.trainable) : tracking.weights(this);
   }
   /** Variables that are not trained. */
   get nonTrainableVariables(): Variable[] {

@@ -103,7 +103,10 @@ class NadamOptimizer extends Optimizer<Betas> {
     });
     const fresh = at.number("fresh", (_, step) => (1 - this.#momentum(step)) / (1 - this.#product));
     const mHat = core.add(core.mul(m, ahead), core.mul(g, fresh));
-    const uHat = core.div(u, at.number("correction 2", (_, step) => correction(beta2, step)));
+    const uHat = core.div(
+      u,
+      at.number("correction 2", (_, step) => correction(beta2, step)),
+    );
     return core.sub(v, core.div(core.mul(mHat, at.rate), core.add(core.sqrt(uHat), epsilon)));
   }
 }

@@ -44,7 +44,8 @@ export function asOptions<H>(given: OptimizerArgument<H>): OptimizerOptions & Pa
 }
 
 type BaseOptions = Required<Omit<OptimizerOptions, "learningRate" | "name">>;
-const HOST_HINT = "it changes from step to step: read it in a callback, or compile the model with runEagerly: true";
+const HOST_HINT =
+  "it changes from step to step: read it in a callback, or compile the model with runEagerly: true";
 const PHASE_HINT =
   "with gradientAccumulationSteps or emaOverwriteFrequency an optimizer is used once per step, or compile with runEagerly: true";
 const BASE: BaseOptions = {

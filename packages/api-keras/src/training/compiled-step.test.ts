@@ -8,9 +8,16 @@ import type { ModelLayer } from "../models/model.js";
 const { layers, optimizers } = keras;
 const device: core.Device = await core.setBackend(cpu());
 
-const wave = (n: number, seed = 0) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.3 + seed) * 1.5);
+const wave = (n: number, seed = 0) =>
+  Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.3 + seed) * 1.5);
 const input = (shape: number[], seed = 0) =>
-  core.tensor(wave(shape.reduce((a, b) => a * b, 1), seed), { shape });
+  core.tensor(
+    wave(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    { shape },
+  );
 const classes = (n: number, k: number) => Int32Array.from({ length: n }, (_, i) => (i * 7 + (i >> 2)) % k);
 
 interface Result {
@@ -74,7 +81,11 @@ describe("compiled steps equal eager ones", () => {
             layers.Dense(16, { activation: "relu", kernelRegularizer: "l2" }),
             layers.Dense(4, { activation: "softmax" }),
           ]),
-        options: () => ({ optimizer: "adam", loss: "sparse_categorical_crossentropy", metrics: ["accuracy"] }),
+        options: () => ({
+          optimizer: "adam",
+          loss: "sparse_categorical_crossentropy",
+          metrics: ["accuracy"],
+        }),
         x: input([28, 10]),
         y: classes(28, 4),
         fit: { validationSplit: 0.25 },
@@ -133,7 +144,11 @@ describe("compiled steps equal eager ones", () => {
           layers.LSTM(3),
           layers.Dense(1, { activation: "sigmoid" }),
         ]),
-      options: () => ({ optimizer: "adam", loss: "binary_crossentropy", metrics: ["accuracy", keras.metrics.AUC()] }),
+      options: () => ({
+        optimizer: "adam",
+        loss: "binary_crossentropy",
+        metrics: ["accuracy", keras.metrics.AUC()],
+      }),
       x: core.tensor(classes(100, 9), { shape: [20, 5] }),
       y: core.tensor(
         Float32Array.from({ length: 20 }, (_, i) => i % 2),
@@ -182,7 +197,10 @@ describe("every optimizer", () => {
     ["RMSprop", () => optimizers.RMSprop({ momentum: 0.5, centered: true })],
     ["Adagrad", () => optimizers.Adagrad()],
     ["Adadelta", () => optimizers.Adadelta({ learningRate: 1 })],
-    ["Ftrl", () => optimizers.Ftrl({ l1RegularizationStrength: 0.01, l2RegularizationStrength: 0.1, beta: 0.2 })],
+    [
+      "Ftrl",
+      () => optimizers.Ftrl({ l1RegularizationStrength: 0.01, l2RegularizationStrength: 0.1, beta: 0.2 }),
+    ],
     ["Lion", () => optimizers.Lion()],
     ["Adam", () => optimizers.Adam({ amsgrad: true })],
     ["AdamW", () => optimizers.AdamW()],
@@ -191,12 +209,18 @@ describe("every optimizer", () => {
     ["Lamb", () => optimizers.Lamb()],
     ["exponential decay", () => optimizers.Adam({ learningRate: schedules.ExponentialDecay(0.1, 3, 0.5) })],
     ["cosine decay", () => optimizers.SGD({ learningRate: schedules.CosineDecay(0.1, 8) })],
-    ["piecewise constants", () => optimizers.SGD({ learningRate: schedules.PiecewiseConstantDecay([3], [0.1, 0.01]) })],
+    [
+      "piecewise constants",
+      () => optimizers.SGD({ learningRate: schedules.PiecewiseConstantDecay([3], [0.1, 0.01]) }),
+    ],
     ["clipnorm", () => optimizers.SGD({ learningRate: 0.1, clipnorm: 0.1 })],
     ["clipvalue", () => optimizers.SGD({ learningRate: 0.1, clipvalue: 0.05 })],
     ["globalClipnorm", () => optimizers.SGD({ learningRate: 0.1, globalClipnorm: 0.1, weightDecay: 0.01 })],
     ["averages", () => optimizers.SGD({ learningRate: 0.1, useEma: true, emaMomentum: 0.7 })],
-    ["averages that overwrite", () => optimizers.SGD({ learningRate: 0.1, useEma: true, emaMomentum: 0.7, emaOverwriteFrequency: 4 })],
+    [
+      "averages that overwrite",
+      () => optimizers.SGD({ learningRate: 0.1, useEma: true, emaMomentum: 0.7, emaOverwriteFrequency: 4 }),
+    ],
     ["loss scale", () => optimizers.Adam({ lossScaleFactor: 128 })],
     ["accumulation", () => optimizers.Adam({ learningRate: 0.1, gradientAccumulationSteps: 3 })],
   ])("%s", async (_name, optimizer) => {
