@@ -3,11 +3,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { reference } from "@isoform/backend-reference";
 import {
   add,
+  cast,
   compile,
   countIndices,
   createRuntime,
   div,
   embedding,
+  gather,
   hostEffect,
   hostNumber,
   LifetimeError,
@@ -29,6 +31,7 @@ import {
   traceNotes,
   TRACK_GRAD,
   valueAndGrads,
+  withName,
   type Tensor,
 } from "../index.js";
 
@@ -126,6 +129,22 @@ describe("compile", () => {
     );
     expect(numbers(look(tensor([1, 0], { dtype: "int32" }))[0]!)).toEqual([3, 4, 1, 2]);
     expect(() => look(tensor([1, 2], { dtype: "int32" }))).toThrow("index 2 is outside the table of size 2");
+    expect(look.info().notice).toBeNull();
+  });
+
+  it("checks fractions as the integers that they are cast to, and names the layer", () => {
+    const table = keep(tensor([5, 6, 7]));
+    const look = compile(
+      (labels: Tensor) =>
+        withName("words", () => {
+          const ids = cast(labels, "int32");
+          countIndices("embedding", ids, 3, { what: "the table" });
+          return gather(table, ids, 0);
+        }),
+      { warmUp: false },
+    );
+    expect(numbers(look(tensor([-0.5, 2.5]))[0]!)).toEqual([5, 7]);
+    expect(() => look(tensor([1, 3]))).toThrow("embedding at words: index 3 is outside the table of size 3");
     expect(look.info().notice).toBeNull();
   });
 

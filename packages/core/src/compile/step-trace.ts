@@ -6,7 +6,7 @@ import { LifetimeError, UnsupportedOpError } from "../errors.js";
 import type { Graph, GraphVar } from "../ir/graph.js";
 import type { TensorSpec } from "../ops/table.js";
 import type { Storage } from "../runtime/device.js";
-import type { TypedArray } from "../tensor/dtype.js";
+import { isFloat, type TypedArray } from "../tensor/dtype.js";
 import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
 
 /** A traced step. Inputs of the graph: arguments, then values of the host, then captured tensors. */
@@ -198,13 +198,17 @@ function resolveChecks(builder: StepBuilder): InputCheck[] {
   const makers = new Map(builder.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const)));
   return builder.checks.flatMap(({ v, test }) => {
     let at: GraphVar | null = v;
+    let whole = false;
     for (
       let node = makers.get(at);
       node && SAME_VALUES.has(node.op.id);
       node = at ? makers.get(at) : undefined
-    )
+    ) {
       at = node.inputs[0] ?? null;
+      whole ||= at !== null && isFloat(at.dtype);
+    }
     const arg = at === null ? -1 : builder.inputs.indexOf(at);
-    return arg < 0 ? [] : [{ arg, test }];
+    if (arg < 0) return [];
+    return [{ arg, test: whole ? (values) => test(Float64Array.from(values, Math.trunc)) : test }];
   });
 }

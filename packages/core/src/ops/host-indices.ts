@@ -14,10 +14,18 @@ export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
 }
 
 /** The error of an index that does not exist in `what` (say, "the table") of that size. */
-export function indexError(op: string, index: number, size: number, of: Tensor, what: string): ArgumentError {
+export function indexError(
+  op: string,
+  index: number,
+  size: number,
+  of: Tensor,
+  what: string,
+  path?: string,
+): ArgumentError {
   return new ArgumentError(`index ${index} is outside ${what} of size ${size}`, {
     code: "argument/index",
     op,
+    path,
     inputs: [describe(of)],
     hint: size === 0 ? "it is empty" : `indices go from 0 to ${size - 1}`,
   });
@@ -40,13 +48,14 @@ export interface IndexRange {
 export function countIndices(op: string, indices: Tensor, size: number, range: IndexRange): number | null {
   const { what, ignored = null, negative = false } = range;
   const from = negative ? -size : 0;
+  const path = ambient.trace !== null && ambient.names.length > 0 ? ambient.names.join("/") : undefined;
   const count = (values: ArrayLike<number>): number => {
     let counted = 0;
     for (let i = 0; i < values.length; i++) {
       const v = values[i]!;
       if (v === ignored) continue;
       counted++;
-      if (!(v >= from && v < size)) throw indexError(op, v, size, indices, what);
+      if (!(v >= from && v < size)) throw indexError(op, v, size, indices, what, path);
     }
     return counted;
   };
