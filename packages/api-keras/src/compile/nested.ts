@@ -170,7 +170,12 @@ function mapSlots(structure: unknown, tensors: readonly CoreTensor[]): unknown {
 
 /** Results with slots in place of tensors. */
 function slots(value: unknown, flat: CoreTensor[]): unknown {
-  if (value instanceof core.Tensor) return new Slot(flat.push(value) - 1);
+  if (value instanceof core.Tensor) {
+    const index = flat.push(value) - 1;
+    const mask = value instanceof Tensor ? value.kerasMask : null;
+    if (mask) flat.push(mask);
+    return mask ? new MaskedSlot(index) : new Slot(index);
+  }
   if (Array.isArray(value)) return value.map((v) => slots(v, flat));
   if (isPlainObject(value))
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, slots(v, flat)]));

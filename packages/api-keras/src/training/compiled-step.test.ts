@@ -6,7 +6,7 @@ import { keras } from "../index.js";
 import type { ModelLayer } from "../models/model.js";
 
 const { layers, optimizers } = keras;
-const device: core.Device = await core.setBackend(cpu());
+await core.setBackend(cpu());
 
 const wave = (n: number, seed = 0) =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.3 + seed) * 1.5);

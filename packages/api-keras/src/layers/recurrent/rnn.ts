@@ -113,11 +113,11 @@ export class RNNLayer extends Layer {
     if (!this.stateful || session.call?.abstract) return this.cell.initialStates(first);
     const batch = this.$kept?.[0]?.shape[0];
     if (this.$fresh && batch !== undefined && batch !== x.shape[0]) this.#forget();
-    if (this.$kept) return this.$kept;
+    if (this.$kept) return handles(this.$kept);
     const states = this.cell.initialStates(first);
     if (!core.ambient.trace?.stateful) return states;
     if (!this.#startsAtZero) throw notWarm(this.describe());
-    return this.#make(states);
+    return handles(this.#make(states));
   }
   get #startsAtZero(): boolean {
     return this.cell.initialStates === Cell.prototype.initialStates;
@@ -179,6 +179,11 @@ function isOptions(value: unknown): value is RecurrentCallOptions {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof core.Tensor)
   );
+}
+
+/** The values of variables as they are now: the step assigns the variables before it is differentiated. */
+function handles(variables: readonly Variable[]): core.Tensor[] {
+  return variables.map((v) => core.detach(v));
 }
 
 /** The first step runs eagerly: the states of the cell are known then. */
