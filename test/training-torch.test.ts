@@ -83,7 +83,7 @@ describe.skipIf(!haveShared)("digits, PyTorch curves", () => {
     await setBackend(cpu());
   });
 
-  function train(kind: string, frozen: readonly string[]): number[] {
+  function train(kind: string, frozen: readonly string[], compiled: boolean, steps: number): number[] {
     const { shape, make } = RUNS[kind]!;
     const model = make();
     const initial = readRecorded(sharedPath("fixtures", "training", `digits_${kind}.initial.safetensors`));
@@ -97,40 +97,54 @@ describe.skipIf(!haveShared)("digits, PyTorch curves", () => {
     for (const [name, p] of model.namedParameters()) if (frozen.includes(name)) p.requiresGrad_(false);
     const trained = model.parameters().filter((p) => p.requiresGrad);
     const opt = optim.Adam(trained, { lr: 1e-3 });
+    const eager = (xb: torch.Tensor, yb: torch.Tensor) => {
+      opt.zeroGrad();
+      const loss = F.crossEntropy(model(xb), yb);
+      loss.backward();
+      opt.step();
+      return loss;
+    };
+    const step = torch.compile(eager);
+    const run = compiled ? step : eager;
     const losses: number[] = [];
-    for (let step = 0; step < digits.runs[kind]!.steps; step++) {
+    for (let i = 0; i < steps; i++) {
       scope(() => {
-        const rows = order.slice(64 * step, 64 * (step + 1));
+        const rows = order.slice(64 * i, 64 * (i + 1));
         const batch = new Float32Array(64 * 784);
-        rows.forEach((r, i) => batch.set(x.subarray(r * 784, (r + 1) * 784), i * 784));
+        rows.forEach((r, k) => batch.set(x.subarray(r * 784, (r + 1) * 784), k * 784));
         const xb = torch.fromTypedArray(batch).reshape([64, ...shape]);
         const yb = torch.fromTypedArray(Int32Array.from(rows, (r) => y[r]!)).long();
-        opt.zeroGrad();
-        const loss = F.crossEntropy(model(xb), yb);
-        loss.backward();
-        opt.step();
-        losses.push(Number(loss.itemSync()));
+        losses.push(Number(run(xb, yb).itemSync()));
       });
     }
+    if (compiled) expect(step.info()).toMatchObject({ programs: 1, notice: null });
+    step.dispose();
     opt.dispose();
     model.dispose();
     return losses;
   }
 
-  it.each([
+  const kinds: readonly (readonly [kind: string, curve: string, frozen: readonly string[]])[] = [
     ["mlp", "torch.optim.Adam(lr=1e-3)", []],
     ["cnn", "torch.optim.Adam(lr=1e-3)", []],
     ["lstm", "torch.optim.Adam(lr=1e-3)", []],
     ["lstm", "torch.optim.Adam(lr=1e-3), bias_hh_l0 frozen", ["rnn.bias_hh_l0"]],
     ["gru", "torch.optim.Adam(lr=1e-3)", []],
-  ])("%s, %s: every loss within 1e-4 relative", (kind, curve, frozen) => {
-    const losses = train(kind, frozen);
-    const wanted = digits.runs[kind]!.curves[curve]!.loss;
-    expect(losses.length).toBe(wanted.length);
-    const off = maxRelative(losses, wanted);
-    console.log(
-      `${kind} ${curve}: worst relative difference ${off.toExponential(2)} over ${wanted.length} steps`,
-    );
-    expect(off).toBeLessThan(1e-4);
-  });
+  ];
+  it.each(kinds)(
+    "%s, %s: every loss within 1e-4 relative, eager and compiled alike",
+    (kind, curve, frozen) => {
+      const { steps } = digits.runs[kind]!;
+      const losses = train(kind, frozen, true, steps);
+      const wanted = digits.runs[kind]!.curves[curve]!.loss;
+      expect(losses.length).toBe(wanted.length);
+      const off = maxRelative(losses, wanted);
+      console.log(
+        `${kind} ${curve}: worst relative difference ${off.toExponential(2)} over ${wanted.length} steps`,
+      );
+      expect(off).toBeLessThan(1e-4);
+      const some = kind === "cnn" ? 15 : steps;
+      expect(train(kind, frozen, false, some)).toEqual(losses.slice(0, some));
+    },
+  );
 });

@@ -12,6 +12,7 @@ import { Rprop as RpropClass } from "./rprop.js";
 import { SGD as SGDClass } from "./sgd.js";
 
 export * as lrScheduler from "./lr-scheduler/index.js";
+export type { StateOf } from "./state.js";
 export { Optimizer, type AnyOptimizer, type Hyper, type ParamGroup, type ParamsInput } from "./optimizer.js";
 export type { AdadeltaOptions } from "./adadelta.js";
 export type { AdagradOptions } from "./adagrad.js";

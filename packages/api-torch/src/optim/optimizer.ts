@@ -5,8 +5,6 @@ import { forgetGrad } from "../tensor/gradient.js";
 import { Tensor } from "../tensor/tensor.js";
 import { StateOf, type ParamState } from "./state.js";
 
-export { StateOf, type ParamState } from "./state.js";
-
 /** Hyper-parameters of an optimizer: numbers, booleans and pairs. */
 export type Hyper = Readonly<Record<string, unknown>>;
 
@@ -81,6 +79,8 @@ export abstract class Optimizer<H extends Hyper> {
   private stateOf(p: Tensor, shared: Map<string, CoreTensor | number>): StateOf {
     let entries = this.state.get(p);
     if (entries === undefined) this.state.set(p, (entries = new Map()));
+    const used = entries;
+    core.traceGuard(() => this.state.get(p) === used);
     return new StateOf(entries, p.dtype, shared);
   }
 
