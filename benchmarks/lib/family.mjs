@@ -8,6 +8,8 @@ import { interleave, oneLine } from "./measure.mjs";
 const PYTHON = new Set(["pytorch", "tensorflow"]);
 const [OURS, EAGER, COPIES, CHAIN] = ["ours", "ours, eager", "ours, with copies", "onnxruntime-web, chain"];
 const TOLERANCE = 1e-4;
+/** For a peer's first result of a case. */
+const LIMIT_MS = 120_000;
 
 /** Largest difference over what both have, relative to the largest value (or `scale`). */
 function difference(a, b, scale = 0) {
@@ -22,25 +24,35 @@ function difference(a, b, scale = 0) {
   return n === 0 ? Infinity : worst / (most || 1);
 }
 
-async function openPeers({ peers: names, threads, python, unavailable }, on) {
-  const peers = {};
-  for (const name of names) {
-    try {
-      if (PYTHON.has(name) && !python) throw new Error("no --python given");
-      if (!PYTHON.has(name) && unavailable) throw new Error(unavailable);
-      peers[name] = PYTHON.has(name)
-        ? await openPython(name, threads, python)
-        : await openRemote(name, threads);
-    } catch (error) {
-      peers[name] = null;
-      on.notice(`${name}: ${oneLine(error)}`);
-    }
+/** Opens a peer; null, with a notice, where it is not available. */
+async function openPeer(name, { threads, python, unavailable }, on) {
+  try {
+    if (PYTHON.has(name) && !python) throw new Error("no --python given");
+    if (!PYTHON.has(name) && unavailable) throw new Error(unavailable);
+    return PYTHON.has(name) ? await openPython(name, threads, python) : await openRemote(name, threads);
+  } catch (error) {
+    on.notice(`${name}: ${oneLine(error)}`);
+    return null;
   }
-  return peers;
+}
+
+class TooSlow extends Error {}
+
+/** The result of `work`, or TooSlow. */
+async function within(limitMs, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new TooSlow(`no result in ${limitMs / 1000} s`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Prepares everyone for a case, and checks every peer's result against ours. */
-async function contend(c, ours, peers) {
+async function contend(c, ours, peers, reopen) {
   const contenders = { [OURS]: await ours.prepare(c) };
   const expected = contenders[OURS].output;
   const [notes, wrong] = [{}, []];
@@ -48,7 +60,7 @@ async function contend(c, ours, peers) {
     if (!peer) continue;
     let contender = null;
     try {
-      contender = await peer.prepare(c);
+      contender = await within(LIMIT_MS, peer.prepare(c));
       const error = difference(contender.output, expected, c.scale);
       if (!(error <= (c.tolerance ?? TOLERANCE))) {
         wrong.push(name);
@@ -58,6 +70,10 @@ async function contend(c, ours, peers) {
       contenders[name] = contender;
     } catch (error) {
       notes[name] = oneLine(error);
+      if (error instanceof TooSlow) {
+        peer.close();
+        peers[name] = await reopen(name);
+      }
       await contender?.dispose();
     }
   }
@@ -92,8 +108,8 @@ async function memoryOf(c, threads) {
 }
 
 /** The row of one case. */
-async function measure(c, ours, peers, options) {
-  const { contenders, notes, wrong } = await contend(c, ours, peers);
+async function measure(c, ours, peers, { options, reopen }) {
+  const { contenders, notes, wrong } = await contend(c, ours, peers, reopen);
   const times = await interleave(contenders, options);
   const details = {};
   for (const [name, contender] of Object.entries(contenders)) {
@@ -139,13 +155,14 @@ async function measure(c, ours, peers, options) {
  */
 export async function family(task, on) {
   const ours = await openRemote(OURS, task.threads);
-  let peers = {};
+  const peers = {};
+  const reopen = (name) => openPeer(name, task, on);
   try {
     if (ours.threads !== task.threads) {
       on.notice(`this build of ours runs on ${ours.threads} thread(s): no rows of ${task.threads}`);
       return;
     }
-    peers = await openPeers(task, on);
+    for (const name of task.peers) peers[name] = await reopen(name);
     const versions = Object.fromEntries(
       Object.entries(peers).flatMap(([n, p]) => (p?.version ? [[n, p.version]] : [])),
     );
@@ -154,7 +171,9 @@ export async function family(task, on) {
       const cases = task.quick ? SUITES[suite].slice(0, 1) : SUITES[suite];
       for (const [index, { name, make }] of cases.entries()) {
         try {
-          on.row(await measure({ suite, index, name, ...make() }, ours, peers, task.options));
+          on.row(
+            await measure({ suite, index, name, ...make() }, ours, peers, { options: task.options, reopen }),
+          );
         } catch (error) {
           on.failure(`${suite}: ${name}: ours failed: ${oneLine(error)}`);
         }
