@@ -1,15 +1,16 @@
 // The convolution kernel for float32, any number of spatial axes: implicit GEMM over offset tables, and a direct
 // kernel where a group has a single input channel (depthwise). Padding and input dilation go through a padded copy.
 import { rowMajor, type ConvAttrs } from "@isoform/core";
-import type { Engine, Scratch } from "../../engine.js";
+import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import type { MatmulKernel } from "../matmul/matmul.js";
-import { planProduct, roundUp, SPARE_BYTES } from "../matmul/plan.js";
+import { PARALLEL_WORK, planProduct, ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
 import { TILE_M, TILE_N } from "../matmul/tile.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
 import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "../window/geometry.js";
+import { depthwise as depthwisePlanes, isDepthwise } from "./depthwise.js";
 import { isWinograd, isWinogradGradient, winograd, winogradGradient } from "./winograd.js";
 
 /** Kernels a convolution is made of. */
@@ -17,6 +18,20 @@ export interface ConvParts {
   readonly copy: CopyKernel;
   readonly fill: FillKernel;
   readonly matmul: MatmulKernel;
+}
+
+/** True when every window is one element of x, and positions lie one after the other. */
+function isPointwise(x: CpuView, windows: Windows): boolean {
+  const { window, strides, padding, inputDilation } = windows;
+  const single = [...window, ...strides, ...inputDilation].every((n) => n === 1);
+  if (!single || padding.some(([low, high]) => low !== 0 || high !== 0)) return false;
+  let next: number | null = null;
+  for (let d = x.shape.length - 1; d > 1; d--) {
+    if (x.shape[d] === 1) continue;
+    if (next !== null && x.strides[d] !== next) return false;
+    next = x.strides[d]! * x.shape[d]!;
+  }
+  return true;
 }
 
 /** With fewer positions per image than this, images are computed side by side in one product. */
@@ -56,10 +71,28 @@ export class ConvKernel {
       this.parts.fill.run(out, 0);
       return;
     }
-    if (isWinograd(x, w, windows, attrs.groups)) winograd(this.engine, x, w, out, windows);
-    else if (isWinogradGradient(x, w, windows, attrs.groups))
-      winogradGradient(this.engine, x, w, out, windows);
-    else this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, attrs.groups, scratch));
+    const { groups } = attrs;
+    if (isPointwise(x, windows)) this.pointwise(x, w, out, groups);
+    else if (isWinograd(x, w, windows, groups)) winograd(this.engine, x, w, out, windows);
+    else if (isWinogradGradient(x, w, windows, groups)) winogradGradient(this.engine, x, w, out, windows);
+    else this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, groups, scratch));
+  }
+
+  /** Windows of one element: a product for every image and group, over positions as they lie. */
+  private pointwise(x: CpuView, w: CpuView, out: CpuView, groups: number): void {
+    const [images, outputs] = out.shape as [number, number];
+    const perGroup = w.shape[1]!;
+    const positions = product(out.shape.slice(2));
+    const rows = outputs / groups;
+    const [image, channel] = x.strides as [number, number];
+    const [wRow, wColumn] = w.strides as [number, number];
+    const step = positions === 1 ? 1 : x.strides[x.shape.findLastIndex((n) => n > 1)]!;
+    const batch = [images, groups];
+    this.parts.matmul.run(
+      { ...w, shape: [...batch, rows, perGroup], strides: [0, rows * wRow, wRow, wColumn] },
+      { ...x, shape: [...batch, perGroup, positions], strides: [image, perGroup * channel, channel, step] },
+      { ...out, shape: [...batch, rows, positions], strides: rowMajor([...batch, rows, positions]) },
+    );
   }
 
   private convolve(
@@ -75,6 +108,13 @@ export class ConvKernel {
     const positions = product(windows.output);
     const waste = roundUp(positions, TILE_N) / positions;
     const depthwise = w.shape[1] === 1 && w.shape[0]! / groups < TILE_M;
+    if (depthwise && isDepthwise(w, windows)) {
+      depthwisePlanes(this.engine, x, weights, out, windows, (address, words) => {
+        const view = { buffer: address, dtype: "float32", shape: [words], strides: [1], offset: 0 } as const;
+        this.parts.fill.run(view, 0);
+      });
+      return;
+    }
     const inside = fitsInside(windows, x.shape.slice(2));
     if (batch > 1 && !depthwise && (positions < FEW_POSITIONS || waste > 1.1)) {
       const image = inside ? null : paddedImage(scratch, this.parts, x.shape, windows, 0);
@@ -171,25 +211,31 @@ export class ConvKernel {
     const depth = product(w.shape.slice(1));
     const matrix = { address: 0, row: 0, column: 0 };
     const blocks = planProduct(rows, columns, depth, { ...matrix, column: 4 }, matrix);
-    const packed = (tables.packed ??= scratch.take(blocks.bBytes + SPARE_BYTES));
+    const parts = rows * columns * depth < PARALLEL_WORK ? 1 : this.engine.threads;
+    const bytes = roundUp(blocks.bBytes + SPARE_BYTES, SPARE_BYTES);
+    const cuts = ranges(columns, 2 * TILE_N, parts);
+    const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
     const gemm = this.parts.matmul.module["gemmPatches"]!;
     for (let g = 0; g < groups; g++) {
-      gemm(
-        rows,
-        columns,
-        depth,
-        addressOf(w) + g * rows * weightRow,
-        weightRow,
-        from + g * perGroup * x.strides[1]! * 4,
-        tables.taps,
-        tables.positions,
-        to + g * rows * columns * 4,
-        columns * 4,
-        packed,
-        packed + blocks.bBytes,
-        blocks.blockK,
-        blocks.blockN,
+      this.engine.parallel(
+        cuts.map(([start, count], i): Call => [
+          gemm,
+          rows,
+          count,
+          depth,
+          addressOf(w) + g * rows * weightRow,
+          weightRow,
+          from + g * perGroup * x.strides[1]! * 4,
+          tables.taps,
+          tables.positions + start * 4,
+          to + g * rows * columns * 4 + start * 4,
+          columns * 4,
+          packed + i * bytes,
+          packed + i * bytes + blocks.bBytes,
+          blocks.blockK,
+          blocks.blockN,
+        ]),
       );
     }
   }

@@ -19,7 +19,7 @@ export function roundUp(n: number, step: number): number {
 export const SPARE_BYTES = 128;
 
 /** Products of fewer multiplications are not worth a second thread. */
-export const PARALLEL_WORK: number = 2 ** 18;
+export const PARALLEL_WORK: number = 2 ** 20;
 
 const LINE = 64;
 const L1_SETS = 64;
@@ -51,13 +51,16 @@ export interface ProductPlan {
 /** Columns of B that have this few rows of A to meet are read in place whatever their strides. */
 const FEW_ROWS = 8;
 
+/** A transposed A meets so few columns of B at most that packing it would not pay. */
+const FEW_COLUMNS = 32;
+
 /** The plan of C[m, n] = A[m, k] B[k, n]; the depth is split evenly. */
 export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matrix): ProductPlan {
   const blockK = Math.ceil(k / Math.ceil(k / BLOCK_K));
   const blockN = Math.min(BLOCK_N, roundUp(n, TILE_N));
   let aMode = A_PACKED;
   if (a.column === 4) aMode = A_ROWS;
-  else if (a.row === 4 && (n <= TILE_N || staysInL1(blockK, a.column))) aMode = A_COLUMNS;
+  else if (a.row === 4 && n <= FEW_COLUMNS && staysInL1(blockK, a.column)) aMode = A_COLUMNS;
   const bInPlace = b.column === 4 && b.row !== 0 && (m <= FEW_ROWS || staysInL1(blockK, b.row));
   return {
     aMode,
@@ -95,6 +98,7 @@ export function ranges(size: number, unit: number, parts: number): [number, numb
 /** Cuts a product for the engine's threads, along the operand that is cheaper to read twice. */
 export function pieces(engine: Engine, m: number, n: number, k: number, plan: ProductPlan): Piece[] {
   const parts = m * n * k < PARALLEL_WORK ? 1 : engine.threads;
+  if (parts === 1) return [{ row: 0, rows: m, column: 0, columns: n }];
   const wide = n >= PIECE_N * parts && (n >= m || plan.aMode !== A_PACKED) && !(plan.bInPlace && m > n);
   if (wide) {
     return ranges(n, PIECE_N, parts).map(([column, columns]) => ({ row: 0, rows: m, column, columns }));
