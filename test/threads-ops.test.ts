@@ -67,7 +67,7 @@ const CASES: Readonly<Record<string, readonly [shapes: readonly (readonly number
   ],
   "depthwise conv2d": [
     [
-      [2, 48, 31, 31],
+      [2, 48, 61, 61],
       [48, 1, 3, 3],
     ],
     (x, w) => F.conv2d(x, w, { padding: 1, groups: 48 }),
