@@ -43,8 +43,10 @@ export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: read
     const group = (vectors: number): void => {
       f.while(i32.geU(n, 4 * vectors), () => {
         const args = Array.from({ length: vectors }, (_, v) => inputs.map((x) => f.let(x.four(v))));
-        const results = e.guarded ? together(f, e.guarded, args, host) : args.map((a) => e.emit(f, a, host));
-        results.forEach((r, v) => e.output.store(f, out, r, 4 * v * e.output.bytes));
+        const write = (results: readonly V[]): void =>
+          results.forEach((r, v) => e.output.store(f, out, r, 4 * v * e.output.bytes));
+        if (e.guarded) together(f, e.guarded, args, host, write);
+        else write(args.map((a) => e.emit(f, a, host)));
         for (const x of inputs) x.advance(4 * vectors);
         f.inc(out, 4 * vectors * e.output.bytes);
         f.inc(n, -4 * vectors);
@@ -67,17 +69,28 @@ export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: read
   defineNd(m, operands, run);
 }
 
-/** A guarded function of several vectors, whose rare lanes are looked for in all of them at once. */
+/**
+ * A guarded function of several vectors, whose rare lanes are looked for in all of them at once. The usual way has
+ * results of its own instead of one that the rare way may change: V8 would compute those one after the other.
+ */
 function together(
   f: FunctionBuilder,
   guarded: Guarded,
   args: readonly (readonly Local<"v128">[])[],
   host: HostMath,
-): V[] {
-  const results = args.map((a) => guarded.fast(f, a));
+  write: (results: readonly V[]) => void,
+): void {
   const outside = args.map((a) => guarded.outside(a)).reduce((a, b) => v128.or(a, b));
-  f.if(v128.anyTrue(outside), () => args.forEach((a, v) => guarded.fix(f, a, results[v]!, host)));
-  return results;
+  const rare = (a: readonly Local<"v128">[]): V => {
+    const result = guarded.fast(f, a);
+    guarded.fix(f, a, result, host);
+    return result;
+  };
+  f.if(
+    v128.anyTrue(outside),
+    () => write(args.map(rare)),
+    () => write(args.map((a) => guarded.fast(f, a))),
+  );
 }
 
 interface Input {

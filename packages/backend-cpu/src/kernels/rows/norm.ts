@@ -22,25 +22,26 @@ export interface RowNorm {
 
 const splat = (value: Expr<"f64">): V => f32x4.splat(f32.demoteF64(value));
 
-/** Sum of the squares of a row's elements less `centre`. */
-export function squares(
+/** Sum of a row. */
+function rowSum(f: FunctionBuilder, row: Expr<"i32">, n: Expr<"i32">): Local<"f64"> {
+  const p = f.let(row);
+  return sumRow(f, n, [p], 4, 1, (load) => [load(p)])[0]!;
+}
+
+/** Sums of the squares of a row's elements less `centre`, and of these differences. */
+function moments(
   f: FunctionBuilder,
   row: Expr<"i32">,
   n: Expr<"i32">,
   centre: Local<"v128"> | null,
-): Local<"f64"> {
+): readonly [squares: Local<"f64">, rest: Local<"f64"> | null] {
   const p = f.let(row);
-  const [sum] = sumRow(f, n, [p], 4, 1, (load) => {
+  const [squares, rest] = sumRow(f, n, [p], 4, centre ? 2 : 1, (load) => {
     const x = f.let(centre ? f32x4.sub(load(p), centre) : load(p));
-    return [f32x4.mul(x, x)];
+    const square = f32x4.mul(x, x);
+    return centre ? [square, x] : [square];
   });
-  return sum!;
-}
-
-/** Sum of a row. */
-export function rowSum(f: FunctionBuilder, row: Expr<"i32">, n: Expr<"i32">): Local<"f64"> {
-  const p = f.let(row);
-  return sumRow(f, n, [p], 4, 1, (load) => [load(p)])[0]!;
+  return [squares!, rest ?? null];
 }
 
 /** Defines `run(rows, n, out, x, xRow, scale, bias, eps)`. */
@@ -49,12 +50,18 @@ export function defineRowNorm(m: ModuleBuilder, norm: RowNorm): void {
     const count = f.let(f64.convertI32U(n));
     f.repeat(rows, () => {
       const mean = norm.centred ? f.let(splat(f64.div(rowSum(f, x, n), count))) : null;
-      const variance = f64.div(squares(f, x, n, mean), count);
+      const [squares, sum] = moments(f, x, n, mean);
+      // What the rounding of the mean to float32 left: without it a row of equal numbers would not become 0.
+      const rest = sum ? f.let(f64.div(sum, count)) : null;
+      const shift = rest ? f.let(splat(rest)) : null;
+      const meanSquare = f64.div(squares, count);
+      const variance = rest ? f64.max(0, f64.sub(meanSquare, f64.mul(rest, rest))) : meanSquare;
       const factor = f.let(splat(f64.div(1, f64.sqrt(f64.add(variance, eps)))));
       const [p, s, b] = [f.let(x), f.let(scale), f.let(bias)];
       const pointers = [p, out, ...(norm.scale ? [s] : []), ...(norm.bias ? [b] : [])];
       mapRow(f, n, pointers, out, 4, (load) => {
-        let y = f32x4.mul(mean ? f32x4.sub(load(p), mean) : load(p), factor);
+        let y = mean && shift ? f32x4.sub(f32x4.sub(load(p), mean), shift) : load(p);
+        y = f32x4.mul(y, factor);
         if (norm.scale) y = f32x4.mul(y, load(s));
         return norm.bias ? f32x4.add(y, load(b)) : y;
       });
