@@ -44,7 +44,7 @@ export function table(rows, run) {
     "",
     ...(behind.length > 0
       ? [
-          "Rates of ours; peak: of that many threads' multiplies and adds. Like for like with onnxruntime-web: the operator alone on both sides, and the copies in and out on both sides.",
+          "Rates of ours, by the direct algorithm's operations (a Winograd convolution does fewer); peak: of that many threads' multiplies and adds. Like for like with onnxruntime-web: the operator alone on both sides, and the copies in and out on both sides.",
           "",
           ...head(
             [
