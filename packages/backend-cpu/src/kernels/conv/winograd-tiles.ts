@@ -71,11 +71,18 @@ function defineEdge(m: ModuleBuilder): EdgeFunc {
     const v = f.let(f32x4.const(0));
     f.if(i32.ltU(y, height), () => {
       const at = f.let(i32.add(plane, i32.add(i32.mul(y, rowStep), i32.mul(x, columnStep))));
-      for (let lane = 0; lane < 4; lane++) {
-        f.if(i32.ltU(x, width), () => f.set(v, v128.load32Lane(at, v, lane)));
-        f.inc(at, columnStep);
-        f.inc(x, 1);
-      }
+      const inside = i32.and(i32.geS(x, 0), i32.leS(i32.add(x, 4), width));
+      f.if(
+        i32.and(inside, i32.eq(columnStep, 4)),
+        () => f.set(v, v128.load(at)),
+        () => {
+          for (let lane = 0; lane < 4; lane++) {
+            f.if(i32.ltU(x, width), () => f.set(v, v128.load32Lane(at, v, lane)));
+            f.inc(at, columnStep);
+            f.inc(x, 1);
+          }
+        },
+      );
     });
     return v;
   });

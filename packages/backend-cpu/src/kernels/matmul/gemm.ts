@@ -143,15 +143,15 @@ export type GemmFunc = Func<GemmParams, null>;
  * - `gemmPatches(m, n, k, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN)` whose A has unit
  *   stride along k and whose B[k, n] is at x + taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
  *
- * `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK * blockN` (rounded up to tiles; with
+ * `fused` uses the relaxed multiply-add. `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK * blockN` (rounded up to tiles; with
  * `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder): GemmFunc {
+export function defineGemm(m: ModuleBuilder, fused: boolean): GemmFunc {
   const parts: Parts = {
     packA: definePack(m, TILE_M),
     packB: definePack(m, TILE_N),
-    steps: defineBlock(m, "steps"),
-    rows: defineBlock(m, "rows"),
+    steps: defineBlock(m, "steps", fused),
+    rows: defineBlock(m, "rows", fused),
   };
   const gemm = m.exportFunc(
     "gemm",

@@ -30,7 +30,7 @@ export class MatmulKernel {
   /** The GEMM module; convolutions use it too. */
   get module(): Exports {
     return (this.exports ??= this.engine.module("matmul", (m) => {
-      defineGemm(m);
+      defineGemm(m, this.engine.relaxedSimd ?? false);
       defineGemv(m);
     }));
   }
