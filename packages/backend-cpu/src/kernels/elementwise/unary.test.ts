@@ -127,6 +127,16 @@ describe.each(FNS)("%s", (fn) => {
     expect(worst, `at ${at}`).toBeLessThanOrEqual(ulp);
   });
 
+  it("is as accurate on a dense sweep", () => {
+    const n = 60_000;
+    const [low, high] = range[1] > 100 ? [Math.max(range[0], -100), 100] : range;
+    const x = bench.fill("float32", [n], (i) => low + ((high - low) * (i + 0.37)) / n);
+    const got = bench.read(apply(fn, x));
+    let worst = 0;
+    bench.numbers(x).forEach((v, i) => (worst = Math.max(worst, ulps(Number(got[i]), exact(v)))));
+    expect(worst).toBeLessThanOrEqual(ulp);
+  });
+
   it("is right at special values", () => {
     const x = bench.fill("float32", [SPECIAL.length], (i) => SPECIAL[i]!);
     const got = bench.numbers(apply(fn, x));

@@ -2,7 +2,9 @@
 import type { ReduceKind } from "@isoform/core";
 import { describe, expect, it } from "vitest";
 import { Samples } from "../../../test/against-reference.js";
-import { difference, LAYOUTS } from "../../../test/harness.js";
+import { difference, LAYOUTS, random } from "../../../test/harness.js";
+import { EagerEngine, type Call } from "../../engine.js";
+import { nativeKernels } from "../native.js";
 
 const samples = new Samples();
 const { duel } = samples;
@@ -110,6 +112,57 @@ describe("NaN", () => {
       expect(r!.want.some(Number.isNaN)).toBe(true);
       expect(r!.got).toEqual(r!.want);
     }
+  });
+});
+
+/** Runs calls that are cut for several threads one after the other, backwards. */
+class Cutting extends EagerEngine {
+  cuts = 0;
+  override get threads(): number {
+    return 4;
+  }
+  override parallel(calls: readonly Call[]): void {
+    this.cuts += calls.length - 1;
+    for (const call of calls.toReversed()) super.parallel([call]);
+  }
+}
+
+describe("several threads", () => {
+  it("give the same bits, for rows, columns and one total", () => {
+    const cutting = new Cutting(2 ** 28);
+    const engines = [new EagerEngine(2 ** 28), cutting];
+    for (const [shape, axes] of [
+      [[301, 333], [0]],
+      [[301, 333], [1]],
+      [[333, 20_011], [0]],
+      [
+        [301, 333],
+        [0, 1],
+      ],
+    ] as const) {
+      const next = random(5);
+      const data = Float32Array.from({ length: shape[0] * shape[1] }, () => next() * 4 - 2);
+      for (const kind of ["sum", "max"] as const) {
+        const [whole, parts] = engines.map((engine) => {
+          const kernels = nativeKernels(engine);
+          const x = engine.heap.alloc(data.byteLength);
+          engine.heap.f32.set(data, x / 4);
+          const kept = without(shape, axes);
+          const n = kept.reduce((a, b) => a * b, 1);
+          const out = engine.heap.alloc(n * 4);
+          const view = { dtype: "float32", offset: 0 } as const;
+          kernels.reduce(
+            kind,
+            { ...view, buffer: x, shape, strides: [shape[1], 1] },
+            { ...view, buffer: out, shape: kept, strides: kept.map(() => 1) },
+            axes,
+          );
+          return engine.heap.f32.slice(out / 4, out / 4 + n);
+        });
+        expect(parts, `${kind} ${shape.join()} over ${axes.join()}`).toEqual(whole);
+      }
+    }
+    expect(cutting.cuts).toBeGreaterThan(8);
   });
 });
 
