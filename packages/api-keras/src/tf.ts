@@ -12,11 +12,7 @@ export * as keras from "./keras.js";
 export * as nn from "./tf-nn.js";
 export * as random from "./tf-random.js";
 export { GradientTape } from "./tape.js";
-export {
-  tfFunction as function,
-  type CompiledTensorFunction,
-  type FunctionOptions,
-} from "./tf-function.js";
+export { tfFunction as function, type CompiledTensorFunction, type FunctionOptions } from "./tf-function.js";
 export { Tensor } from "./tensor/tensor.js";
 export {
   abs,

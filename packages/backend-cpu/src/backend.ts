@@ -32,6 +32,11 @@ export interface CpuOptions {
    * first kernel that is large enough to be cut.
    */
   readonly threads?: number;
+  /**
+   * Use relaxed SIMD (fused multiply-adds) in matrix products where the engine has it: Node 22, Chrome 114 and later.
+   * Nearly twice as fast on many machines; the last bits then depend on the machine. Default true.
+   */
+  readonly relaxedSimd?: boolean;
 }
 
 const MOST_THREADS = 256;
@@ -77,7 +82,7 @@ export function cpuUnavailableReason(): string | null {
  * scratch memory, at the memory limit; ArgumentError for an unknown or impossible option
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
-  checkOptions("cpu", options, ["maxMemory", "threads"]);
+  checkOptions("cpu", options, ["maxMemory", "threads", "relaxedSimd"]);
   const reason = cpuUnavailableReason();
   if (reason !== null) {
     throw new UnsupportedOpError(reason, {
@@ -87,7 +92,10 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
     });
   }
   const { threads, notice } = chooseThreads(options.threads);
-  const engine = new EagerEngine(options.maxMemory ?? 65535 * PAGE_BYTES, { threads });
+  const engine = new EagerEngine(options.maxMemory ?? 65535 * PAGE_BYTES, {
+    threads,
+    relaxedSimd: options.relaxedSimd ?? true,
+  });
   const { heap, pool } = engine;
   const counts: Record<string, number> = {};
   const reference = referenceKernels<CpuBuffer>((address) => ({

@@ -195,7 +195,7 @@ export function compileGraph(
   graph: Graph,
   pairs: readonly (readonly [number, number])[],
 ): Executable<number> {
-  const recorder = new Recorder(engine.threads, engine.memoryLimits);
+  const recorder = new Recorder(engine);
   const inPlace = new GraphRecorder(graph, recorder, parts).record(pairs);
   return makeProgram(engine, recorder, inPlace);
 }

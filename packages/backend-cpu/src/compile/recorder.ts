@@ -1,9 +1,9 @@
 // An engine that computes nothing: it writes down the calls that kernels make, with the memory they name, so that all of
 // them can become one function of one module. Addresses are virtual: a block number and an offset in one integer.
 import { Plan } from "../kernels/strided/plan.js";
-import type { Call, Engine, Exports, Scratch } from "../engine.js";
+import type { Call, EagerEngine, Engine, Exports, Scratch } from "../engine.js";
 import { StepModule } from "./step-module.js";
-import type { Func, HostFunction, MemoryLimits, ModuleBuilder } from "../wasm/index.js";
+import type { Func, HostFunction, ModuleBuilder } from "../wasm/index.js";
 
 const SPAN = 2 ** 33;
 const MIDDLE = 2 ** 32;
@@ -42,6 +42,7 @@ export function decode(value: number): { readonly block: number; readonly offset
 /** Records calls of kernels. */
 export class Recorder implements Engine {
   readonly threads: number;
+  readonly relaxedSimd: boolean;
   readonly blocks: Block[] = [];
   readonly steps: Recorded[] = [];
   /** Blocks that take over the memory of another one, which is read for the last time as they are written. */
@@ -51,9 +52,11 @@ export class Recorder implements Engine {
   private readonly modules = new Map<string, Exports>();
   private readonly functions = new Map<HostFunction, Func>();
 
-  constructor(threads: number, memory: MemoryLimits) {
-    this.threads = threads;
-    this.builder = new StepModule(memory);
+  /** Records for an engine: programs compute what its kernels compute. */
+  constructor(engine: EagerEngine) {
+    this.threads = engine.threads;
+    this.relaxedSimd = engine.relaxedSimd;
+    this.builder = new StepModule(engine.memoryLimits);
   }
 
   /** A new block; its virtual address. */
