@@ -22,6 +22,7 @@ import {
   rebind,
   refuseInTrace,
   relu,
+  reshape,
   scope,
   softmaxCrossEntropy,
   sqrt,
@@ -146,6 +147,32 @@ describe("compile", () => {
     expect(numbers(look(tensor([-0.5, 2.5]))[0]!)).toEqual([5, 7]);
     expect(() => look(tensor([1, 3]))).toThrow("embedding at words: index 3 is outside the table of size 3");
     expect(look.info().notice).toBeNull();
+  });
+
+  it("checks indices that are state before every run, and does not read state while tracing", () => {
+    const table = keep(tensor([1, 2, 3]));
+    const ids = keep(tensor([2, 0], { dtype: "int32" }));
+    const look = compile(
+      () => {
+        const known = countIndices("look", ids, 3, { what: "the table" });
+        const fixed = countIndices("look", tensor([1], { dtype: "int32" }), 3, { what: "the table" });
+        expect([known, fixed]).toEqual([null, 1]);
+        return embedding(reshape(table, [3, 1]), ids);
+      },
+      { warmUp: false },
+    );
+    expect(numbers(look()[0]!)).toEqual([3, 1]);
+    rebind(ids, tensor([1, 1], { dtype: "int32" }));
+    expect(numbers(look()[0]!)).toEqual([2, 2]);
+    rebind(ids, tensor([1, 3], { dtype: "int32" }));
+    expect(() => look()).toThrow("index 3 is outside the table of size 3");
+    expect(look.info().notice).toBeNull();
+    const scale = keep(tensor([2]));
+    const reading = compile((x: Tensor) => mul(x, Number(scale.itemSync())), { warmUp: false });
+    expect(numbers(reading(tensor([3]))[0]!)).toEqual([6]);
+    rebind(scale, tensor([5]));
+    expect(numbers(reading(tensor([3]))[0]!)).toEqual([15]);
+    expect(reading.info().notice).toContain("a tensor is read while a step is compiled");
   });
 
   it("runs eagerly, and says why, what reads values", () => {

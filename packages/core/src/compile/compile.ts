@@ -232,8 +232,8 @@ class Program {
 
   private check(args: readonly Tensor[]): void {
     if (!this.device.capabilities.syncRead) return;
-    for (const { arg, test } of this.step.checks) {
-      const data = args[arg]!.dataSync();
+    for (const { arg, captured, test } of this.step.checks) {
+      const data = (captured ?? args[arg]!).dataSync();
       test(data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data);
     }
   }

@@ -25,9 +25,11 @@ export interface StepGraph {
   readonly guards: readonly (() => boolean)[];
 }
 
-/** A check of integer values of an argument before every run. */
+/** A check of integer values of an argument or a captured tensor before every run. */
 export interface InputCheck {
+  /** Position of the argument; not used where there is a captured tensor. */
   readonly arg: number;
+  readonly captured: Tensor | null;
   readonly test: (values: ArrayLike<number>) => void;
 }
 
@@ -46,6 +48,7 @@ class StepBuilder extends GraphBuilder {
   readonly endings: (() => void)[] = [];
   readonly guards: (() => boolean)[] = [];
   readonly finals: (() => void)[] = [];
+  private readonly constantsMade: WeakSet<Tensor> = new WeakSet();
   private readonly own: WeakSet<GraphVar> = new WeakSet();
   readonly checks: { readonly v: GraphVar; readonly test: InputCheck["test"] }[] = [];
 
@@ -64,6 +67,14 @@ class StepBuilder extends GraphBuilder {
       inputs: [describe(t)],
       hint: "a compiled step must not keep tensors in variables: return them, or rebind() a tensor that exists before",
     });
+  }
+
+  override made(t: Tensor): void {
+    this.constantsMade.add(t);
+  }
+
+  override isConstant(t: Tensor): boolean {
+    return this.constantsMade.has(t);
   }
 
   override valueOf(t: Tensor): GraphVar {
@@ -193,7 +204,7 @@ export function traceStep(
   };
 }
 
-/** Checks of values that are an argument's, as it is or reshaped. Others cannot be made before the run. */
+/** Checks of values that are an argument's or a captured tensor's, as it is or reshaped. Others cannot be made before the run. */
 function resolveChecks(builder: StepBuilder): InputCheck[] {
   const makers = new Map(builder.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const)));
   return builder.checks.flatMap(({ v, test }) => {
@@ -208,7 +219,8 @@ function resolveChecks(builder: StepBuilder): InputCheck[] {
       whole ||= at !== null && isFloat(at.dtype);
     }
     const arg = at === null ? -1 : builder.inputs.indexOf(at);
-    if (arg < 0) return [];
-    return [{ arg, test: whole ? (values) => test(Float64Array.from(values, Math.trunc)) : test }];
+    const captured = builder.captured.find(([, of]) => of === at)?.[0] ?? null;
+    if (arg < 0 && captured === null) return [];
+    return [{ arg, captured, test: whole ? (values) => test(Float64Array.from(values, Math.trunc)) : test }];
   });
 }

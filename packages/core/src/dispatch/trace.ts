@@ -74,6 +74,14 @@ export class GraphBuilder {
   /** A check at the end of the function, in the trace. */
   whenDone(_check: () => void): void {}
 
+  /** Takes note of a tensor of JavaScript data that was made while tracing. */
+  made(_t: Tensor): void {}
+
+  /** Whether the values of a tensor with data are the same at every run. */
+  isConstant(_t: Tensor): boolean {
+    return true;
+  }
+
   /** Something to do when the trace ends, e.g. forgetting traced tensors that were stored somewhere. */
   atEnd(_run: () => void): void {}
 

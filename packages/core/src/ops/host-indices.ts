@@ -3,9 +3,14 @@ import { ambient } from "../dispatch/ambient.js";
 import { ArgumentError } from "../errors.js";
 import { describe, type Tensor } from "../tensor/tensor.js";
 
+/** Whether a program that is being traced may be run with other values of the tensor. */
+function mayChange(t: Tensor): boolean {
+  return t._traced !== null || (ambient.trace !== null && !ambient.trace.isConstant(t));
+}
+
 /** The integers as numbers; null while tracing and on devices that are only read asynchronously. */
 export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
-  if (indices._traced !== null || !indices.device.capabilities.syncRead) return null;
+  if (mayChange(indices) || !indices.device.capabilities.syncRead) return null;
   const data = indices.dataSync();
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data;
   const numbers = new Float64Array(data.length);
@@ -59,7 +64,8 @@ export function countIndices(op: string, indices: Tensor, size: number, range: I
     }
     return counted;
   };
-  if (indices._traced !== null) ambient.trace?.check(indices._traced, count);
+  const { trace } = ambient;
+  if (trace !== null && mayChange(indices)) trace.check(trace.varOf(indices), count);
   const values = hostIntegers(indices);
   return values === null ? null : count(values);
 }

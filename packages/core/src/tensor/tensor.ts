@@ -80,6 +80,7 @@ export class Tensor implements TensorSpec, Disposable {
 
   /** Elements in row-major order, read from the device. @throws LifetimeError */
   async data(): Promise<TypedArray> {
+    this._readable("data");
     if (this._spilled) return this._fromBytes(this._spilled.bytes.slice());
     const s = this._live("data");
     if (this.size === 0) return newTypedArray(this.dtype, 0);
@@ -90,6 +91,7 @@ export class Tensor implements TensorSpec, Disposable {
 
   /** Elements in row-major order, now. @throws ArgumentError on devices that only read asynchronously. */
   dataSync(): TypedArray {
+    this._readable("dataSync");
     if (this._spilled) return this._fromBytes(this._spilled.bytes.slice());
     const s = this._live("dataSync");
     const { backend } = s.device;
@@ -152,6 +154,17 @@ export class Tensor implements TensorSpec, Disposable {
 
   /** @internal */ get _view(): View {
     return { shape: this.shape, strides: this._strides, offset: this._offset };
+  }
+
+  /** @internal A program that is being traced would have the values of today in it for good. */
+  _readable(op: string): void {
+    if (ambient.trace === null || this._traced !== null || ambient.trace.isConstant(this)) return;
+    throw new LifetimeError("a tensor is read while a step is compiled", {
+      code: "lifetime/read-in-trace",
+      op,
+      inputs: [describe(this)],
+      hint: "use ops, or read the tensor outside the compiled step",
+    });
   }
 
   /** @internal The storage, or a typed error that says why there is none. */

@@ -1,4 +1,5 @@
 // Primitives without tensor data inputs: full, iota, randomBits; and tensors from JavaScript data.
+import { ambient } from "../../dispatch/ambient.js";
 import { bind } from "../../dispatch/bind.js";
 import { allocate, own } from "../../dispatch/execute.js";
 import { ArgumentError } from "../../errors.js";
@@ -172,6 +173,7 @@ function upload(data: TypedArray, shape: readonly number[], dtype: DType, Class:
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     );
   }
+  ambient.trace?.made(t);
   return own(t);
 }
 
