@@ -34,7 +34,13 @@ export function watchModule(module: Module): void {
   const hookList = [...hooks];
   core.traceGuard(() => hooks.size === hookList.length && hookList.every((h) => hooks.has(h)));
   const entries: readonly [string, unknown][] = Object.entries(module);
-  core.traceGuard(() => entries.every(([name, value]) => Object.is(Reflect.get(module, name), value)));
+  core.traceGuard(() => {
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!;
+      if (!Object.is(Reflect.get(module, entry[0]), entry[1])) return false;
+    }
+    return true;
+  });
   const known = new Map(entries);
   const changed = (name: string): boolean =>
     !known.has(name) || !Object.is(Reflect.get(module, name), known.get(name));

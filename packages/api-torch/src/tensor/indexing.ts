@@ -124,6 +124,7 @@ function positions(x: CoreTensor, index: CoreTensor | readonly number[], axis: n
     });
   }
   const values = core.hostIntegers(indices);
+  if (values === null) core.countIndices("at", indices, n, { what: `axis ${axis}`, negative: true });
   let negative = values === null;
   for (let i = 0; values !== null && i < values.length; i++) {
     const v = values[i]!;
