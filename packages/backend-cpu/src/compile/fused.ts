@@ -11,7 +11,7 @@ import {
   whereFunction,
 } from "../kernels/elementwise/functions.js";
 import { activation, type ActivationName } from "../kernels/elementwise/activations.js";
-import type { Access, Elementwise } from "../kernels/elementwise/generate.js";
+import { inputOf, type Access, type Elementwise, type Input } from "../kernels/elementwise/generate.js";
 import { LANES } from "../kernels/elementwise/lanes.js";
 import { defineNd, descriptorOf, innerParams } from "../kernels/strided/loop.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
@@ -79,38 +79,6 @@ interface Loop {
   readonly unroll: number;
 }
 
-interface Input {
-  four(group: number): V;
-  one(): V;
-  advance(elements: number): void;
-}
-
-function inputOf(
-  f: FunctionBuilder,
-  dtype: DType,
-  access: Access,
-  p: Local<"i32">,
-  stride: Local<"i32">,
-): Input {
-  const lanes = LANES[dtype]!;
-  if (access === "s") {
-    const value = f.let(lanes.splat(f, p));
-    return { four: () => value, one: () => value, advance: () => {} };
-  }
-  if (access === "c") {
-    return {
-      four: (group) => lanes.load(f, p, 4 * group * lanes.bytes),
-      one: () => lanes.splat(f, p),
-      advance: (elements) => f.inc(p, elements * lanes.bytes),
-    };
-  }
-  return {
-    four: (group) => lanes.gather(f, i32.add(p, i32.mul(stride, 4 * group)), stride),
-    one: () => lanes.splat(f, p),
-    advance: (elements) => f.inc(p, i32.mul(stride, elements)),
-  };
-}
-
 function defineLoop(m: ModuleBuilder, { unit, access, unroll }: Loop): void {
   const host = importHostMath(m);
   const { nodes, reads, writes, literals } = unit;
@@ -121,7 +89,7 @@ function defineLoop(m: ModuleBuilder, { unit, access, unroll }: Loop): void {
     const outs = writes.map((v, i) => ({ v, p: params[1 + 2 * i]!, lanes: LANES[v.dtype]! }));
     const ins = reads.map((v, i) => {
       const at = 1 + 2 * (writes.length + i);
-      return inputOf(f, v.dtype, access[i]!, params[at]!, params[at + 1]!);
+      return inputOf(f, LANES[v.dtype]!, access[i]!, params[at]!, params[at + 1]!);
     });
     const evaluate = (load: (x: Input) => V): Map<GraphVar, V> => {
       const values = new Map<GraphVar, V>();
@@ -192,8 +160,7 @@ export function recordFused(
     const stride = plan.inner(writes.length + i);
     return stride === 1 ? "c" : stride === 0 ? "s" : "g";
   });
-  const heavy = unit.nodes.some((n) => functionOf(n)!.unroll === 1);
-  const unroll = heavy || unit.nodes.length > 12 ? 1 : unit.nodes.length > 4 ? 2 : 4;
+  const unroll = unit.nodes.length > 12 ? 1 : unit.nodes.length > 4 ? 2 : 4;
   const loop = { unit, access, unroll };
   const kernel = recorder.module(keyOf(loop), (m) => defineLoop(m, loop));
   if (plan.rank > 1) {

@@ -38,7 +38,7 @@ export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: read
     const n = params[0]!;
     const out = params[1]!;
     const inputs = e.inputs.map((lanes, i) =>
-      input(f, lanes, access[i]!, params[3 + 2 * i]!, params[4 + 2 * i]!),
+      inputOf(f, lanes, access[i]!, params[3 + 2 * i]!, params[4 + 2 * i]!),
     );
     const group = (vectors: number): void => {
       f.while(i32.geU(n, 4 * vectors), () => {
@@ -93,13 +93,15 @@ function together(
   );
 }
 
-interface Input {
+/** An input of a loop: vectors of the present round, elements of its tail. */
+export interface Input {
   four(group: number): V;
   one(): V;
   advance(elements: number): void;
 }
 
-function input(
+/** How a loop reads an input at pointer `p`. */
+export function inputOf(
   f: FunctionBuilder,
   lanes: Lanes,
   access: Access,
