@@ -16,15 +16,7 @@ import { LANES } from "../kernels/elementwise/lanes.js";
 import { defineNd, descriptorOf, innerParams } from "../kernels/strided/loop.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
 import { importHostMath, type V } from "../math/index.js";
-import {
-  f32x4,
-  i32,
-  i32x4,
-  type FunctionBuilder,
-  type HostFunction,
-  type Local,
-  type ModuleBuilder,
-} from "../wasm/index.js";
+import { f32x4, i32, i32x4, type HostFunction, type ModuleBuilder } from "../wasm/index.js";
 import type { Recorder } from "./recorder.js";
 
 /** Elements of a loop that one thread takes at a time. */
