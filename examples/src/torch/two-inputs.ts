@@ -14,7 +14,7 @@ class TwoInputs extends nn.Module<[image: torch.Tensor, facts: torch.Tensor], to
   }
 }
 
-/** Trains a few steps on made-up data and prints the model and the first and last loss. */
+/** Trains a few compiled steps on made-up data and prints the model and the first and last loss. */
 export async function twoInputs(print: Print): Promise<void> {
   torch.manualSeed(0);
   const model = new TwoInputs();
@@ -23,18 +23,16 @@ export async function twoInputs(print: Print): Promise<void> {
   const facts = torch.randn(16, 3);
   const labels = facts.at(":", 0).gt(0).long();
   const opt = optim.Adam(model.parameters(), { lr: 0.05 });
-  let first = 0;
-  let last = 0;
-  for (let step = 0; step < 30; step++) {
-    torch.scope(() => {
-      opt.zeroGrad();
-      const loss = F.crossEntropy(model(image, facts), labels);
-      loss.backward();
-      opt.step();
-      last = Number(loss.itemSync());
-      if (step === 0) first = last;
-    });
-  }
+  const train = torch.compile(() => {
+    opt.zeroGrad();
+    const loss = F.crossEntropy(model(image, facts), labels);
+    loss.backward();
+    opt.step();
+    return loss;
+  });
+  const losses: number[] = [];
+  for (let step = 0; step < 30; step++) losses.push(Number(await train().item()));
+  const [first, last] = [losses[0]!, losses[29]!];
   print(`loss ${first.toFixed(4)} -> ${last.toFixed(4)}, improved: ${last < first / 2}`);
 }
 
