@@ -24,6 +24,7 @@ import {
   relu,
   reshape,
   scope,
+  sliceAxis,
   softmaxCrossEntropy,
   sqrt,
   sub,
@@ -131,6 +132,29 @@ describe("compile", () => {
     expect(numbers(look(tensor([1, 0], { dtype: "int32" }))[0]!)).toEqual([3, 4, 1, 2]);
     expect(() => look(tensor([1, 2], { dtype: "int32" }))).toThrow("index 2 is outside the table of size 2");
     expect(look.info().notice).toBeNull();
+  });
+
+  it("checks indices that are computed from an argument", () => {
+    const table = keep(tensor([5, 6, 7]));
+    const look = compile(
+      (columns: Tensor) => {
+        const ids = sub(sliceAxis(columns, 1, 1, 2), 10);
+        countIndices("embedding", ids, 3, { what: "the table" });
+        return gather(table, ids, 0);
+      },
+      { warmUp: false },
+    );
+    const rows = (...second: number[]) =>
+      tensor(
+        second.map((v) => [99, v]),
+        { dtype: "int32" },
+      );
+    const before = device.memory().storages;
+    expect(scope(() => numbers(look(rows(10, 12))[0]!))).toEqual([5, 7]);
+    expect(() => scope(() => look(rows(10, 13)))).toThrow("index 3 is outside the table of size 3");
+    look.dispose();
+    expect(device.memory().storages).toBe(before);
+    expect(look.info()).toMatchObject({ programs: 1, notice: null });
   });
 
   it("checks fractions as the integers that they are cast to, and names the layer", () => {

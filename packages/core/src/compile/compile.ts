@@ -1,5 +1,5 @@
 // compile: a function of tensors becomes a program of the backend, once per shapes and dtypes of its arguments.
-import { ambient, TRACK_GRAD } from "../dispatch/ambient.js";
+import { ambient, noGrad, TRACK_GRAD } from "../dispatch/ambient.js";
 import { NOT_WARM } from "../dispatch/host.js";
 import { allocate, bufferView, contiguousCopy, own } from "../dispatch/execute.js";
 import { ArgumentError, IsoformError, LifetimeError } from "../errors.js";
@@ -232,8 +232,12 @@ class Program {
 
   private check(args: readonly Tensor[]): void {
     if (!this.device.capabilities.syncRead) return;
-    for (const { arg, captured, test } of this.step.checks) {
-      const data = (captured ?? args[arg]!).dataSync();
+    for (const { arg, captured, from, test } of this.step.checks) {
+      const given = captured ?? args[arg]!;
+      const data =
+        from === null
+          ? given.dataSync()
+          : noGrad(() => scope(() => evaluateGraph(from, [given])[0]!.dataSync()));
       test(data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data);
     }
   }

@@ -3,7 +3,7 @@
 import { ambient } from "../dispatch/ambient.js";
 import { GraphBuilder, tracedTensor, type HostInput } from "../dispatch/trace.js";
 import { LifetimeError, UnsupportedOpError } from "../errors.js";
-import type { Graph, GraphVar } from "../ir/graph.js";
+import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import type { TensorSpec } from "../ops/table.js";
 import type { Storage } from "../runtime/device.js";
 import { isFloat, type TypedArray } from "../tensor/dtype.js";
@@ -30,6 +30,8 @@ export interface InputCheck {
   /** Position of the argument; not used where there is a captured tensor. */
   readonly arg: number;
   readonly captured: Tensor | null;
+  /** How the checked values come from it; null where they are its own. */
+  readonly from: Graph | null;
   readonly test: (values: ArrayLike<number>) => void;
 }
 
@@ -204,23 +206,51 @@ export function traceStep(
   };
 }
 
-/** Checks of values that are an argument's or a captured tensor's, as it is or reshaped. Others cannot be made before the run. */
+/** Most ops of a computation that is repeated before a run, for a check of its result. */
+const MAX_CHECKED_OPS = 16;
+
+/** Checks of values that come from one argument or captured tensor. Others cannot be made before the run. */
 function resolveChecks(builder: StepBuilder): InputCheck[] {
   const makers = new Map(builder.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const)));
-  return builder.checks.flatMap(({ v, test }) => {
-    let at: GraphVar | null = v;
+  return builder.checks.flatMap(({ v, test }): InputCheck[] => {
+    let at: GraphVar = v;
     let whole = false;
     for (
       let node = makers.get(at);
-      node && SAME_VALUES.has(node.op.id);
-      node = at ? makers.get(at) : undefined
+      node !== undefined && SAME_VALUES.has(node.op.id) && node.inputs[0];
+      node = makers.get(at)
     ) {
-      at = node.inputs[0] ?? null;
-      whole ||= at !== null && isFloat(at.dtype);
+      at = node.inputs[0];
+      whole ||= isFloat(at.dtype);
     }
-    const arg = at === null ? -1 : builder.inputs.indexOf(at);
-    const captured = builder.captured.find(([, of]) => of === at)?.[0] ?? null;
+    const from = makers.has(at) ? derivation(builder, makers, v) : null;
+    const source = from?.inputs[0] ?? at;
+    const arg = builder.inputs.indexOf(source);
+    const captured = builder.captured.find(([, of]) => of === source)?.[0] ?? null;
     if (arg < 0 && captured === null) return [];
-    return [{ arg, captured, test: whole ? (values) => test(Float64Array.from(values, Math.trunc)) : test }];
+    const integers = (values: ArrayLike<number>) => test(Float64Array.from(values, Math.trunc));
+    return [{ arg, captured, from, test: whole && from === null ? integers : test }];
   });
+}
+
+/** How a value comes from one input of the step and constants, or null when it does not, or in too many ops. */
+function derivation(
+  builder: StepBuilder,
+  makers: ReadonlyMap<GraphVar, GraphNode>,
+  v: GraphVar,
+): Graph | null {
+  const found = new Set<GraphNode>();
+  const inputs = new Set<GraphVar>();
+  const open = [v];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const node = makers.get(at);
+    if (node === undefined) inputs.add(at);
+    else if (!found.has(node)) {
+      found.add(node);
+      for (const from of node.inputs) if (from !== null) open.push(from);
+    }
+    if (inputs.size > 1 || found.size > MAX_CHECKED_OPS) return null;
+  }
+  const nodes = builder.nodes.filter((n) => found.has(n));
+  return inputs.size === 0 ? null : { inputs: [...inputs], constants: new Map(), nodes, outputs: [v] };
 }
