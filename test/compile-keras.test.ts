@@ -4,6 +4,7 @@ import { cpu } from "@isoform/backend-cpu";
 import { reference } from "@isoform/backend-reference";
 import { createRuntime, mul, tensor, type Tensor } from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
+import { loadTestDigits } from "../examples/src/digits/data.js";
 
 const runtime = await createRuntime({ backends: [cpu()] });
 const device = runtime.use();
@@ -111,11 +112,16 @@ describe("settings that change between steps", () => {
   });
 
   it("runEagerly and jitCompile: false make no programs", async () => {
-    for (const options of [{ runEagerly: true }, { jitCompile: false }]) {
+    const all: readonly { runEagerly?: boolean; jitCompile?: boolean }[] = [
+      { runEagerly: true },
+      { jitCompile: false },
+    ];
+    for (const options of all) {
       const model = mlp();
       model.compile({ optimizer: "sgd", loss: "mse", ...options });
       await model.fit(x, y, { ...silent, epochs: 3 });
       expect(model.compileInfo).toMatchObject({ programs: 0, notice: null });
+      expect(model.runEagerly).toBe(options.runEagerly ?? false);
       model.dispose();
     }
   });
@@ -220,6 +226,26 @@ describe("errors of users", () => {
     await model.fit(ids, labels(0), options);
   });
 
+  it("rows that do not exist in a column of the input", async () => {
+    const columns = keras.Input([2], { dtype: "int32" });
+    const words = layers.Embedding(5, 2, { name: "words" })(
+      layers.Cropping1D([1, 0])(layers.Reshape([2, 1])(columns)),
+    );
+    const model = keras.Model(columns, layers.Dense(1)(layers.Flatten()(words)));
+    model.compile({ optimizer: "sgd", loss: "mse" });
+    const rows = (last: number) =>
+      tensor(
+        Array.from({ length: 12 }, (_, i) => [77, i === 11 ? last : i % 5]),
+        { dtype: "int32" },
+      );
+    const options = { ...silent, batchSize: 4, shuffle: false };
+    await model.fit(rows(4), input([12, 1]), options);
+    await expect(model.fit(rows(5), input([12, 1]), options)).rejects.toThrow(
+      "index 5 is outside the table of size 5",
+    );
+    expect(model.compileInfo.notice).toBeNull();
+  });
+
   it("targets of a wrong shape do not end compilation", async () => {
     const model = mlp();
     model.compile({ optimizer: "sgd", loss: "mse" });
@@ -298,6 +324,52 @@ describe("steps of users", () => {
       (m) => ({ first: m.net.weights[1]!.dataSync()[0]! }),
       "is read while the step is compiled",
     );
+  });
+});
+
+describe("predictOnBatch", () => {
+  it("gives what the model gives, as a program", () => {
+    const model = mlp();
+    for (let i = 0; i < 3; i++)
+      expect(numbers(model.predictOnBatch(x))).toEqual(numbers(model(x as tf.Tensor)));
+    expect(model.compileInfo.predict).toMatchObject({ programs: 1, notice: null });
+    model.dispose();
+  });
+});
+
+describe("digits", () => {
+  it("an MLP learns them with compiled steps as with eager ones", async () => {
+    const { images, labels } = await loadTestDigits(300);
+    const pixels = tensor(images, { shape: [300, 784] });
+    const make = () =>
+      keras.Sequential([
+        keras.Input([784]),
+        layers.Dense(32, { activation: "relu" }),
+        layers.Dense(10, { activation: "softmax" }),
+      ]);
+    const last: number[] = [];
+    const model = await both(
+      make,
+      async (m) => {
+        const validationData = [pixels, labels];
+        const { history } = await m.fit(pixels, [...labels], {
+          verbose: 0,
+          batchSize: 64,
+          epochs: 6,
+          validationData,
+        });
+        last.push(history["accuracy"]!.at(-1)!);
+        return history;
+      },
+      () => ({
+        optimizer: optimizers.Adam({ learningRate: 0.01 }),
+        loss: "sparse_categorical_crossentropy",
+        metrics: ["accuracy"],
+      }),
+    );
+    expect(model.compileInfo).toMatchObject({ notice: null, train: { programs: 2 }, test: { programs: 2 } });
+    expect(last[0]).toBeGreaterThan(0.8);
+    model.dispose();
   });
 });
 
@@ -404,6 +476,16 @@ describe("tf.function", () => {
       return tape.gradient(square(v), v);
     });
     expect(numbers(slope)).toEqual([6]);
+  });
+
+  it("gives up when arguments change too often", () => {
+    const f = tf.function((v: tf.Tensor) => v.add(1));
+    for (let n = 1; n <= 40; n++)
+      expect(numbers(f(tf.zeros([n])))).toEqual(Array.from({ length: n }, () => 1));
+    expect(f.compileInfo).toMatchObject({
+      programs: 25,
+      notice: expect.stringContaining("change too often"),
+    });
   });
 
   it("sees frozen variables, and falls back with a notice", () => {

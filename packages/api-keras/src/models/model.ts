@@ -15,7 +15,7 @@ import { classNameOf, objectConfig, type Config, type ObjectConfig } from "../co
 import { functionalConfig } from "../saving/functional.js";
 import { modelToArchive, saveModel, type ModelArchive, type Saver } from "../saving/archive.js";
 import { Compiled, type CompileOptions } from "../training/compiled.js";
-import type { Batch, BatchSource, DataLike } from "../training/data.js";
+import { toTensors, type Batch, type BatchSource, type DataLike } from "../training/data.js";
 import { readLogs, type LogTensors } from "../training/logs.js";
 import * as loop from "../training/loop.js";
 import type { EvaluateOptions, FitOptions, PredictOptions } from "../training/options.js";
@@ -190,6 +190,13 @@ export class ModelLayer extends Layer {
   get compileInfo(): StepsInfo {
     return this.$steps.info();
   }
+  /** Whether steps run one operation at a time, as set by `compile` or here. @throws ArgumentError before `compile` */
+  get runEagerly(): boolean {
+    return this._requireCompiled("runEagerly").runEagerly;
+  }
+  set runEagerly(value: boolean) {
+    this._requireCompiled("runEagerly").runEagerly = value;
+  }
   /** Whether `compile` was called. */
   get compiled(): boolean {
     return this.$compiled !== null;
@@ -259,7 +266,7 @@ export class ModelLayer extends Layer {
   }
   /** Outputs of one batch in inference mode. */
   predictOnBatch<R = Tensor>(x: DataLike): R {
-    return this<R>(x as never, { training: false });
+    return core.scope(() => this.$steps.predict([toTensors(x), null, null])) as R;
   }
 
   /** One update: what `fit` does with a batch. Override for custom training; return values by name to log them. */

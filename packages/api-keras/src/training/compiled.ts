@@ -66,12 +66,14 @@ interface Output {
 export class Compiled {
   readonly options: CompileOptions;
   readonly optimizer: optimizers.Optimizer;
+  runEagerly: boolean;
   readonly #lossTracker = new MeanMetric({ name: "loss" });
   #outputs: readonly Output[] | null = null;
 
   constructor(owner: string, options: CompileOptions) {
     for (const key of Object.keys(options)) if (!KEYS.includes(key)) throw unknownOption(owner, key, KEYS);
     this.options = options;
+    this.runEagerly = options.runEagerly ?? false;
     this.optimizer = optimizers.get(options.optimizer ?? "rmsprop");
     this.#checkNames();
   }
@@ -199,7 +201,7 @@ export class Compiled {
       loss_weights: o.lossWeights ?? null,
       metrics: metricConfig(o.metrics ?? null),
       weighted_metrics: metricConfig(o.weightedMetrics ?? null),
-      run_eagerly: o.runEagerly ?? false,
+      run_eagerly: this.runEagerly,
       steps_per_execution: o.stepsPerExecution ?? 1,
       jit_compile: o.jitCompile === true,
     };

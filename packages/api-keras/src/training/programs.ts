@@ -40,8 +40,9 @@ export class Steps {
   }
 
   #run(name: StepName, batch: Batch, eager: () => unknown): unknown {
-    const { runEagerly = false, jitCompile = "auto" } = this.#model.$compiled?.options ?? {};
-    if (runEagerly || jitCompile === false) return eager();
+    const compiled = this.#model.$compiled;
+    const { jitCompile = "auto" } = compiled?.options ?? {};
+    if (compiled?.runEagerly || jitCompile === false) return eager();
     let fn = this.#functions.get(name);
     if (fn === undefined) {
       fn = this.#make(name, jitCompile === true);
