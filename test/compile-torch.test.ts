@@ -3,6 +3,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
 import { createRuntime, scope, type Tensor as CoreTensor } from "@isoform/core";
 import { F, nn, optim, torch } from "@isoform/api-torch";
+import { haveShared, readRecorded, readSharedJson, sharedPath, type Recorded } from "./support/fixtures.js";
+import { flattenOutputs, TORCH_CASES } from "./support/torch-cases.js";
 
 const runtime = await createRuntime({ backends: [cpu()] });
 const device = runtime.use();
@@ -244,6 +246,65 @@ describe("a compiled training step", () => {
     step.dispose();
   });
 
+  it("may be in float64, and make several steps of several optimizers", () => {
+    const run = (compiled: boolean): unknown => {
+      torch.manualSeed(2);
+      const net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1)).to("float64");
+      const [first, ...others] = net.parameters();
+      const a = optim.NAdam([first!], { lr: 0.01 });
+      const b = optim.AdamW([{ params: others, lr: 0.02 }], { weightDecay: 0.1 });
+      const eager = (x: torch.Tensor) =>
+        [0, 1].map(() =>
+          a.step(() => {
+            net.zeroGrad();
+            const loss = net(x).square().mean();
+            loss.backward();
+            b.step();
+            return loss;
+          })!,
+        );
+      const step = torch.compile(eager);
+      const f = compiled ? step : eager;
+      const losses = scope(() =>
+        [1, 2, 3, 4].map((i) => f(wave([5, 3], i).double()).map((loss) => loss.itemSync())),
+      );
+      expect(step.info()).toMatchObject({ programs: compiled ? 1 : 0, notice: null });
+      step.dispose();
+      return [losses, net.parameters().map(numbers), a.state.get(first!)!.get("step")];
+    };
+    const got = run(true);
+    expect(got).toEqual(run(false));
+    expect((got as unknown[])[2]).toBe(8);
+  });
+
+  it("indexes, writes parts, and keeps masks and positions in buffers", () => {
+    class Parts extends nn.Module<[x: torch.Tensor], torch.Tensor> {
+      declare order: torch.Tensor;
+      declare seen: torch.Tensor;
+      constructor() {
+        super();
+        this.registerBuffer("order", torch.arange(4).flip(0));
+        this.registerBuffer("seen", torch.zeros(2, 4));
+      }
+      override forward(x: torch.Tensor): torch.Tensor {
+        const turned = x.at(":", this.order);
+        torch.noGrad(() => this.seen.setAt([0], turned.at(1)));
+        const own = torch.zeros(3, 4).setAt([":", "1:3"], turned.at(":", [-1, 0]));
+        return own.add(this.seen.at(0)).mul(F.oneHot(x.argmax(1), 4).float());
+      }
+    }
+    const [a, b] = [new Parts(), new Parts()];
+    const f = torch.compile(b);
+    for (let i = 0; i < 5; i++) {
+      scope(() => expect(numbers(f(wave([3, 4], i)))).toEqual(numbers(a(wave([3, 4], i)))));
+      expect(numbers(b.seen)).toEqual(numbers(a.seen));
+      if (i === 2) for (const m of [a, b]) m.order.copy_(torch.tensor([-4, 1, 1, 3]));
+    }
+    b.order.copy_(torch.tensor([4, 0, 0, 0]));
+    expect(() => f(wave([3, 4], 0))).toThrow("index 4 is outside axis 1 of size 4");
+    expect(f.info()).toMatchObject({ programs: 1, notice: null });
+  });
+
   it("1,000 steps: 0 storages", () => {
     const start = device.memory().storages;
     const s = setup(CASES["cnn"]!.make, adam);
@@ -258,5 +319,56 @@ describe("a compiled training step", () => {
     s.opt.dispose();
     s.model.dispose();
     expect(device.memory().storages).toBe(start);
+  });
+});
+
+interface ModuleCase {
+  readonly name: string;
+  readonly golden: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+const { cases } = haveShared
+  ? (readSharedJson("fixtures", "torch-modules", "manifest.json") as { cases: readonly ModuleCase[] })
+  : { cases: [] };
+
+describe.skipIf(!haveShared)("every recorded module, compiled", () => {
+  const upload = (r: Recorded): torch.Tensor =>
+    torch
+      .fromTypedArray(r.data)
+      .reshape([...r.shape])
+      .to(r.dtype);
+  const given = (t: CoreTensor | null): unknown => t && [t.dtype, [...t.shape], numbers(t)];
+
+  it.each(cases.map((c) => [c.name, c] as const))("%s: outputs, gradients, buffers", (name, c) => {
+    const golden = readRecorded(sharedPath("fixtures", "torch-modules", c.golden));
+    /** What three calls give, and the buffers after them. */
+    const run = (compiled: boolean): unknown[] =>
+      scope(() => {
+        torch.manualSeed(1);
+        const module = TORCH_CASES[name]!.make().train(name !== "RReLU eval");
+        const params = module.parameters();
+        const eager = (...inputs: torch.Tensor[]) => {
+          const xs = inputs.map((x) => (x.dtype === "float32" ? x.mul(1).detach().requiresGrad_() : x));
+          const outputs = flattenOutputs(Reflect.apply(module, undefined, xs)) as torch.Tensor[];
+          const terms = outputs.filter((y) => y.requiresGrad).map((y) => y.mul(y).mul(0.5).sum());
+          const sources = [...xs.filter((x) => x.requiresGrad), ...params];
+          const loss = terms.reduce<torch.Tensor | null>((sum, y) => (sum ? sum.add(y) : y), null);
+          const grads = loss && torch.autograd.grad(loss, sources, { allowUnused: true });
+          return { outputs: outputs.map((y) => y.detach()), grads };
+        };
+        const step = torch.compile(eager);
+        const f = compiled ? step : eager;
+        const inputs = Object.keys(c.input).map((n) => upload(golden.get(`input.${n}`)!));
+        const results = [1, 2, 3].map(() => {
+          const { outputs, grads } = f(...inputs);
+          return [outputs.map(given), grads?.map(given)];
+        });
+        expect(step.info()).toMatchObject({ programs: compiled ? 1 : 0, notice: null });
+        step.dispose();
+        results.push(module.namedBuffers().map(([n, b]) => [n, given(b)]));
+        module.dispose();
+        return results;
+      });
+    expect(run(true)).toEqual(run(false));
   });
 });
