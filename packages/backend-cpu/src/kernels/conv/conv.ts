@@ -11,6 +11,7 @@ import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
 import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "../window/geometry.js";
 import { depthwise as depthwisePlanes, isDepthwise } from "./depthwise.js";
+import { isWeightGradient, weightGradient } from "./weight-gradient.js";
 import { isWinograd, isWinogradGradient, winograd, winogradGradient } from "./winograd.js";
 
 /** Kernels a convolution is made of. */
@@ -36,6 +37,12 @@ function isPointwise(x: CpuView, windows: Windows): boolean {
 
 /** With fewer positions per image than this, images are computed side by side in one product. */
 const FEW_POSITIONS = 32;
+
+/** With fewer taps than this, rows of weights are packed: starting to read four of them takes too long. */
+const FEW_STEPS = 32;
+
+/** Most elements of images that are padded together. */
+const MOST_PADDED = 2 ** 21;
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 /** Offset tables in linear memory, and the packing buffer once it is there. */
@@ -103,6 +110,14 @@ export class ConvKernel {
     groups: number,
     scratch: Scratch,
   ): void {
+    if (isWeightGradient(windows, groups)) {
+      const inside = fitsInside(windows, x.shape.slice(2));
+      const image = inside ? null : paddedImage(scratch, this.parts, x.shape, windows, 0);
+      image?.load(x);
+      const view = image?.view ?? cropped(x, windows);
+      weightGradient(this.engine, this.parts.copy, view, w, out, windows, scratch);
+      return;
+    }
     const weights = this.denseWeights(w, scratch);
     const batch = out.shape[0]!;
     const positions = product(windows.output);
@@ -122,19 +137,30 @@ export class ConvKernel {
       this.together(image?.view ?? cropped(x, windows), weights, out, windows, groups, scratch);
       return;
     }
-    const shape = [1, ...x.shape.slice(1)];
+    // One image at a time where padded copies of all would be large.
+    const wide = inside || batch * product(x.shape.slice(1)) <= MOST_PADDED;
+    const step = wide ? batch : 1;
+    const shape = [step, ...x.shape.slice(1)];
     const image = inside ? null : paddedImage(scratch, this.parts, shape, windows, 0);
-    const first = image?.view ?? cropped({ ...x, shape }, windows);
+    const first = image?.view ?? cropped(x, windows);
+    const one = { ...first, shape: [1, ...first.shape.slice(1)] };
     const tables = depthwise
-      ? this.rowTables(first, windows, scratch)
-      : this.patchTables(first, windows, w, scratch);
-    const step = image ? 0 : x.strides[0]!;
-    for (let n = 0; n < batch; n++) {
+      ? this.rowTables(one, windows, scratch)
+      : this.patchTables(one, windows, w, scratch);
+    const imageStep = first.strides[0]! * 4;
+    for (let n = 0; n < batch; n += step) {
       image?.load({ ...x, shape, offset: x.offset + n * x.strides[0]! });
-      const from = addressOf(first) + n * step * 4;
       const to = addressOf(out) + n * out.strides[0]! * 4;
-      if (depthwise) this.depthwise(from, first.strides[1]!, weights, to, windows, groups, tables);
-      else this.groups(from, first, weights, to, positions, groups, tables, scratch);
+      if (depthwise) {
+        for (let i = 0; i < step; i++) {
+          const at = addressOf(first) + i * imageStep;
+          const outAt = to + i * out.strides[0]! * 4;
+          this.depthwise(at, first.strides[1]!, weights, outAt, windows, groups, tables);
+        }
+      } else {
+        const images = { count: step, step: imageStep };
+        this.groups(addressOf(first), images, first, weights, to, positions, groups, tables, scratch);
+      }
     }
   }
 
@@ -162,7 +188,8 @@ export class ConvKernel {
     const positions = product(windows.output);
     const result = scratch.take(countOf(out) * 4);
     const tables = this.patchTables(x, windows, w, scratch);
-    this.groups(addressOf(x), x, w, result, batch * positions, groups, tables, scratch);
+    const images = { count: 1, step: 0 };
+    this.groups(addressOf(x), images, x, w, result, batch * positions, groups, tables, scratch);
     const shape = [batch, channels, positions];
     this.parts.copy.run(
       { buffer: result, dtype: "float32", shape, strides: [positions, batch * positions, 1], offset: 0 },
@@ -198,6 +225,7 @@ export class ConvKernel {
   /** Implicit GEMM of every group: the result at `to` is [channels, columns], dense. */
   private groups(
     from: number,
+    images: { readonly count: number; readonly step: number },
     x: CpuView,
     w: CpuView,
     to: number,
@@ -210,32 +238,44 @@ export class ConvKernel {
     const rows = w.shape[0]! / groups;
     const depth = product(w.shape.slice(1));
     const matrix = { address: 0, row: 0, column: 0 };
-    const blocks = planProduct(rows, columns, depth, { ...matrix, column: 4 }, matrix);
-    const parts = rows * columns * depth < PARALLEL_WORK ? 1 : this.engine.threads;
-    const bytes = roundUp(blocks.bBytes + SPARE_BYTES, SPARE_BYTES);
-    const cuts = ranges(columns, 2 * TILE_N, parts);
+    const few = depth < FEW_STEPS;
+    const blocks = planProduct(rows, columns, depth, { ...matrix, column: few ? 0 : 4 }, matrix);
+    const parts = images.count * rows * columns * depth < PARALLEL_WORK ? 1 : this.engine.threads;
+    const bytes = roundUp(blocks.aBytes + blocks.bBytes + SPARE_BYTES, SPARE_BYTES);
+    const byImage = images.count >= parts;
+    const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);
     const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
     const gemm = this.parts.matmul.module["gemmPatches"]!;
+    const imageBytes = groups * rows * columns * 4;
     for (let g = 0; g < groups; g++) {
       this.engine.parallel(
-        cuts.map(([start, count], i): Call => [
-          gemm,
-          rows,
-          count,
-          depth,
-          addressOf(w) + g * rows * weightRow,
-          weightRow,
-          from + g * perGroup * x.strides[1]! * 4,
-          tables.taps,
-          tables.positions + start * 4,
-          to + g * rows * columns * 4 + start * 4,
-          columns * 4,
-          packed + i * bytes,
-          packed + i * bytes + blocks.bBytes,
-          blocks.blockK,
-          blocks.blockN,
-        ]),
+        cuts.map(([start, count], i): Call => {
+          const [image, column] = byImage ? [start, 0] : [0, start];
+          const packedB = packed + i * bytes + blocks.aBytes;
+          return [
+            gemm,
+            byImage ? count : images.count,
+            images.step,
+            imageBytes,
+            rows,
+            byImage ? columns : count,
+            depth,
+            addressOf(w) + g * rows * weightRow,
+            weightRow,
+            from + image * images.step + g * perGroup * x.strides[1]! * 4,
+            tables.taps,
+            tables.positions + column * 4,
+            to + image * imageBytes + g * rows * columns * 4 + column * 4,
+            columns * 4,
+            blocks.aMode,
+            packed + i * bytes,
+            packedB,
+            packedB + blocks.bBytes,
+            blocks.blockK,
+            blocks.blockN,
+          ];
+        }),
       );
     }
   }

@@ -41,7 +41,8 @@ interface Shape {
 
 /**
  * Defines `depthwise(out, x, images, imageStep, channels, channelStep, rowStep, columnStep, rows, columns, padded, to,
- * pitch, w, weightStep, perChannel, height, width)`: planes of `rows` x `columns` elements are copied to `to`, inside of the padded
+ * pitch, w, weightStep, perChannel, height,
+ * width, outImage)`: planes of `rows` x `columns` elements are copied to `to`, inside of the padded
  * plane at `padded` whose rows are `pitch` bytes apart and whose border is already 0; without columns, x is read in
  * place. The weights of a window and the outputs are dense, steps in bytes.
  */
@@ -49,17 +50,19 @@ function defineDepthwise(m: ModuleBuilder, { window, stride, dilation }: Shape):
   const [tall, wide] = window as [number, number];
   m.exportFunc(
     "depthwise",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     // oxfmt-ignore
-    (f, out, x, images, imageStep, channels, channelStep, rowStep, columnStep, rows, columns, padded, to, pitch, w, weightStep, perChannel, height, width) => {
+    (f, out, x, images, imageStep, channels, channelStep, rowStep, columnStep, rows, columns, padded, to, pitch, w, weightStep, perChannel, height, width, outImage) => {
       const plane = f.local("i32");
       const row = f.local("i32");
       const weight = f.local("i32");
+      const result = f.local("i32");
       const base = f.let(padded);
       f.repeat(images, () => {
         f.set(plane, x);
         f.set(weight, w);
+        f.set(result, out);
         f.repeat(channels, () => {
           f.if(columns, () => copyPlane(f, to, pitch, plane, rows, columns, rowStep, columnStep), () => f.set(base, plane));
           f.repeat(perChannel, () => {
@@ -81,9 +84,9 @@ function defineDepthwise(m: ModuleBuilder, { window, stride, dilation }: Shape):
                     f.set(sum, y + k === 0 ? term : f32x4.add(sum, term));
                   }
                 });
-                v128.store(f, i32.add(out, i32.shl(column, 2)), sum);
+                v128.store(f, i32.add(result, i32.shl(column, 2)), sum);
               });
-              f.inc(out, i32.shl(width, 2));
+              f.inc(result, i32.shl(width, 2));
               f.inc(row, i32.mul(pitch, stride));
             });
             f.inc(weight, weightStep);
@@ -91,6 +94,7 @@ function defineDepthwise(m: ModuleBuilder, { window, stride, dilation }: Shape):
           f.inc(plane, channelStep);
         });
         f.inc(x, imageStep);
+        f.inc(out, outImage);
       });
     },
   );
@@ -211,6 +215,7 @@ export function depthwise(
         perChannel,
         height,
         width,
+        outputs * plane,
       ];
     });
     engine.parallel(calls);

@@ -140,8 +140,9 @@ export type GemmFunc = Func<GemmParams, null>;
  * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, aMode, bInPlace, add, packedA, packedB, spare, blockK,
  *   blockN)`; with `bInPlace`, whole panels of B are read in place (bCol = 4);
  * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes;
- * - `gemmPatches(m, n, k, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN)` whose A has unit
- *   stride along k and whose B[k, n] is at x + taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
+ * - `gemmPatches(count, xNext, cNext, m, n, k, a, aRow, x, taps, positions, c, cRow, aMode, packedA, packedB, spare,
+ *   blockK, blockN)`: products for `count` images with A's unit stride along k and B[k, n] at x + taps[k] +
+ *   positions[n] (tables of byte offsets, filled up to tiles).
  *
  * `fused` uses the relaxed multiply-add. `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK * blockN` (rounded up to tiles; with
  * `bInPlace` `blockK * 8`), `spare` 128 bytes.
@@ -207,19 +208,21 @@ function definePatches(m: ModuleBuilder, parts: Parts): void {
   const packPatches = definePackPatches(m);
   m.exportFunc(
     "gemmPatches",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     // oxfmt-ignore
-    (f, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN) => {
+    (f, count, xNext, cNext, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, aMode, packedA, packedB, spare, blockK, blockN) => {
       const aCol = f.let(i32.const(4));
-      const aMode = f.let(i32.const(A_ROWS));
       const add = i32.const(0);
-      const packedA = packedB;
       const o = { rows, columns, depth, a, aRow, aCol, c, cRow, aMode, add, packedA, spare, blockK, blockN };
-      emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
-        const tapsAt = i32.add(taps, i32.shl(p, 2));
-        f.call(packPatches, packedB, x, tapsAt, i32.add(positions, i32.shl(j, 2)), nc, kc);
-        use(nc, i32.const(0), [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
+      f.repeat(count, () => {
+        emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
+          const tapsAt = i32.add(taps, i32.shl(p, 2));
+          f.call(packPatches, packedB, x, tapsAt, i32.add(positions, i32.shl(j, 2)), nc, kc);
+          use(nc, i32.const(0), [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
+        });
+        f.inc(x, xNext);
+        f.inc(c, cNext);
       });
     },
   );
