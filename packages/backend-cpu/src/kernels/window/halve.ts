@@ -106,12 +106,12 @@ function select(f: FunctionBuilder, kind: "max" | "min", source: V, elements: re
     return better;
   });
   const left = f.let(source);
-  const parts = wins.reverse().map((win) => {
+  const parts = wins.toReversed().map((win) => {
     const part = f.let(v128.and(left, win));
     f.set(left, v128.andnot(left, win));
     return part;
   });
-  return [left, ...parts.reverse()];
+  return [left, ...parts.toReversed()];
 }
 
 /**
