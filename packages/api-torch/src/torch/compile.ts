@@ -117,12 +117,12 @@ class CompiledCall<A extends readonly unknown[], R> {
   private run(tensors: readonly CoreTensor[]): CoreTensor[] {
     const args = build(this.given, tensors) as A;
     if (core.traceNotes() === null) {
-      this.eager = { value: core.scope(() => this.checked(this.target(...args))) };
+      this.eager = { value: core.scope(() => this.checked(this.called(args))) };
       return [];
     }
     const versions = tensors.map((t) => t._version);
     return core.scope(() => {
-      const value = this.target(...args);
+      const value = this.called(args);
       tensors.forEach((t, i) => requireUnchanged(t, versions[i]!));
       const found: CoreTensor[] = [];
       const structure = flatten(value, found, isNothing, badResult);
@@ -132,6 +132,16 @@ class CompiledCall<A extends readonly unknown[], R> {
       });
       return found.map(core.detach);
     });
+  }
+
+  /** @throws ArgumentError for an async target, whose own failure is nobody's to handle then */
+  private called(args: A): R {
+    const value = this.target(...args);
+    if (value instanceof Promise) {
+      value.catch(() => undefined);
+      throw badResult(value);
+    }
+    return value;
   }
 
   /** Only results that a program could give, or numbers and text. */
