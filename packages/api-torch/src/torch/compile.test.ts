@@ -236,6 +236,37 @@ describe("gradients", () => {
     expect(step.info()).toMatchObject({ programs: 1, notice: null });
   });
 
+  it("of several batches may gather, be clipped, and feed an average of the weights", () => {
+    const run = (compiled: boolean) => {
+      torch.manualSeed(1);
+      const net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2));
+      const average = net.parameters().map((p) => p.detach().mul(1));
+      const opt = optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
+      const eager = (batches: readonly torch.Tensor[]) => {
+        net.zeroGrad();
+        const losses = batches.map((x) => net(x).square().mean());
+        for (const loss of losses) loss.backward();
+        torch.noGrad(() => {
+          const squares = net.parameters().map((p) => p.grad!.square().sum());
+          const norm = squares.reduce((a, b) => a.add(b)).sqrt();
+          for (const p of net.parameters()) p.grad!.mul_(norm.clamp({ min: 0.5 }).reciprocal().mul(0.5));
+          opt.step();
+          net.parameters().forEach((p, i) => average[i]!.mul_(0.9).add_(p, { alpha: 0.1 }));
+        });
+        return { norm: net.parameters()[0]!.grad!.norm(), losses };
+      };
+      const step = torch.compile(eager);
+      const f = compiled ? step : eager;
+      const seen = [1, 2, 3, 4].map((i) => {
+        const { norm, losses } = f([torch.full([2, 3], i), torch.randn(2, 3)]);
+        return [values(norm), losses.map(values)];
+      });
+      expect(step.info()).toMatchObject({ programs: compiled ? 1 : 0, notice: null });
+      return [seen, average.map(values), net.parameters().map(values)];
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+
   it("may be taken away at the end of the step instead", () => {
     const w = nn.Parameter(t(1));
     const opt = optim.SGD([w], { lr: 0.5 });
