@@ -127,7 +127,10 @@ export interface Kernels<B> {
   copy(x: BufferView<B>, out: BufferView<B>): void;
   /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch axes equal (strides may be 0). */
   matmul(a: BufferView<B>, b: BufferView<B>, out: BufferView<B>): void;
-  /** Padding and the gaps of `lhsDilation` contribute nothing, also to infinite weights. */
+  /**
+   * Padding and the gaps of `lhsDilation` contribute nothing, also to infinite weights. Where inputs or weights are not
+   * finite, results near them may be NaN instead of infinite: fast algorithms (Winograd's) subtract.
+   */
   conv(x: BufferView<B>, w: BufferView<B>, out: BufferView<B>, attrs: ConvAttrs): void;
   reduceWindow(kind: ReduceKind, x: BufferView<B>, out: BufferView<B>, attrs: WindowAttrs): void;
   /** Adds every `source` element to the place in `out` (shape of x) where its window first has its max/min. */
