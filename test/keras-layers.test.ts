@@ -5,7 +5,7 @@ import { reference } from "@isoform/backend-reference";
 import { createRuntime } from "@isoform/core";
 import { keras } from "@isoform/api-keras";
 import { haveShared } from "./support/fixtures.js";
-import { kerasCases, kerasModel, runKerasCase } from "./support/keras-cases.js";
+import { callKerasCase, kerasCases, kerasModel, runKerasCase } from "./support/keras-cases.js";
 
 const runtime = await createRuntime({ backends: [reference(), cpu()] });
 afterAll(() => runtime.dispose());
@@ -18,6 +18,18 @@ describe.skipIf(!haveShared).each(["reference", "cpu"])("keras-layers on %s", (b
     const { problems, outputs } = await runKerasCase(entry);
     expect(problems).toEqual([]);
     expect(outputs).toBeGreaterThan(0);
+    expect(device.memory().storages - before, "storages left").toBe(0);
+  });
+});
+
+describe.skipIf(!haveShared)("keras-layers in compiled functions", () => {
+  it.each(kerasCases)("$name: the eager numbers", async (entry) => {
+    const device = runtime.use("cpu");
+    keras.backend.clearSession();
+    const before = device.memory().storages;
+    const eager = await callKerasCase(entry, false);
+    const compiled = await callKerasCase(entry, true);
+    expect(compiled).toEqual({ ...eager, programs: 2 });
     expect(device.memory().storages - before, "storages left").toBe(0);
   });
 });

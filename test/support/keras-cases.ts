@@ -1,6 +1,6 @@
 // fixtures/keras-layers: the recorded cases, and one run of a case on the current backend.
 import { readFileSync } from "node:fs";
-import { fromTypedArray, isDType, type Tensor as CoreTensor, type TypedArray } from "@isoform/core";
+import { fromTypedArray, isDType, keep, scope, type Tensor as CoreTensor, type TypedArray } from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
 import { bytesSource, typedArrayOf } from "../../packages/converter/src/formats/index-a.js";
 import { readKerasFile } from "../../packages/converter/src/formats/index-b.js";
@@ -118,4 +118,39 @@ export async function runKerasCase(entry: KerasCase): Promise<CaseResult> {
   }
   model.dispose();
   return { problems, outputs, gradients };
+}
+
+/** What calls of a case give: outputs, gradients and weights; why they were not compiled, or null. */
+export interface CaseCalls {
+  readonly values: readonly (readonly number[])[];
+  readonly notice: string | null;
+  readonly programs: number;
+}
+
+/** Calls the model of a case in training and in inference, as it is or as a compiled function. */
+export async function callKerasCase(entry: KerasCase, jitCompile: boolean): Promise<CaseCalls> {
+  const golden = readRecorded(sharedPath("fixtures", "keras-layers", entry.golden));
+  keras.utils.setRandomSeed(1);
+  const model = await kerasModel(entry);
+  const x = scope(() => keep(upload(golden.get("input.x")!)));
+  const call = tf.function(
+    (inputs: tf.Tensor, training: boolean) =>
+      tf.GradientTape((tape) => {
+        const floats = inputs.dtype.startsWith("float") ? [inputs] : [];
+        tape.watch(floats);
+        const y = model<tf.Tensor>(inputs, { training });
+        if (!y.dtype.startsWith("float")) return [tf.identity(y)];
+        return [tf.identity(y), ...tape.gradient(y, [...model.trainableVariables, ...floats])];
+      }),
+    { jitCompile },
+  );
+  const values: number[][] = [];
+  const read = (t: CoreTensor | null) => values.push(t === null ? [] : Array.from(t.dataSync(), Number));
+  for (const training of [true, false, true, false, true]) scope(() => call(x, training).forEach(read));
+  model.weights.forEach(read);
+  const { notice, programs } = call.compileInfo;
+  call.dispose();
+  model.dispose();
+  x.dispose();
+  return { values, notice, programs };
 }
