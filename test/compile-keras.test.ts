@@ -308,12 +308,16 @@ describe("steps of users", () => {
     expect(model.compileInfo.train.programs).toBe(0);
   };
 
-  it("that read the rate, count in plain properties or return plain numbers run eagerly and say so", async () => {
+  it("that read the rate, freeze layers, count in plain properties or return plain numbers run eagerly and say so", async () => {
     await fallback(
       (m) => ({ rate: m.optimizer.learningRate }),
-      "a value that changes from step to step is read",
+      "a value that changes from step to step is used",
     );
     await fallback((m) => ({ steps: m.optimizer.iterations }), ".iterations");
+    await fallback((m) => {
+      m.net.layers[0]!.trainable = !m.net.layers[0]!.trainable;
+      return {};
+    }, "trainable of Dense");
     await fallback(() => ({ one: 1 }), "returns the plain value 1");
     await fallback((m) => {
       const counting = m as { count?: number };
@@ -322,7 +326,7 @@ describe("steps of users", () => {
     }, 'changes "count"');
     await fallback(
       (m) => ({ first: m.net.weights[1]!.dataSync()[0]! }),
-      "is read while the step is compiled",
+      "is used while the step is compiled",
     );
   });
 });

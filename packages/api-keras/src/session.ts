@@ -105,11 +105,11 @@ export function initScope<T>(fn: () => T): T {
 }
 
 /**
- * Refuses to read a value that changes from step to step while a step is being compiled, where it would become a
+ * Refuses to read or set a value that changes from step to step while a step is being compiled, where it would become a
  * constant. @throws LifetimeError
  */
 export function refuseInStep(what: string, hint: string): void {
-  refuseInTrace(what, "a value that changes from step to step is read while the step is compiled", hint);
+  refuseInTrace(what, "a value that changes from step to step is used while the step is compiled", hint);
 }
 
 /** Runs `fn` with `context` as the running call. */

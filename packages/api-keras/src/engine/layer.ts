@@ -15,7 +15,7 @@ import { camelToSnake } from "../names.js";
 import * as initializers from "../initializers/index.js";
 import * as regularizers from "../regularizers.js";
 import { SeedGenerator } from "../random/seed.js";
-import { autoName, initScope, session } from "../session.js";
+import { autoName, initScope, refuseInStep, session } from "../session.js";
 import type { TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Variable } from "../tensor/variable.js";
@@ -40,6 +40,8 @@ export interface LayerOptions {
   readonly inputShape?: SymbolicShape;
 }
 const BASE_OPTIONS = ["name", "trainable", "dtype", "activityRegularizer", "inputShape", "autocast"];
+
+const FREEZE_HINT = "freeze layers between steps, or compile the model with runEagerly: true";
 
 /** What `call` gets besides its inputs. */
 export interface CallOptions {
@@ -247,7 +249,10 @@ export class Layer implements Operation, Configurable {
   get nonTrainableVariables(): Variable[] {
     return this.nonTrainableWeights;
   }
-  /** Whether the weights are trained. Setting it applies to all layers below. */
+  /**
+   * Whether the weights are trained. Setting it applies to all layers below.
+   * @throws LifetimeError when a step that is being compiled changes it
+   */
   get trainable(): boolean {
     const { $books } = this;
     const { isTrainable } = $books;
@@ -255,6 +260,7 @@ export class Layer implements Operation, Configurable {
     return isTrainable;
   }
   set trainable(value: boolean) {
+    if (value !== this.$books.isTrainable) refuseInStep(`trainable of ${this.describe()}`, FREEZE_HINT);
     this.$books.isTrainable = value;
     tracking.adoptVariables(this);
     for (const v of this.$books.trainable) v.trainable = value;

@@ -6,6 +6,7 @@ import { keras } from "../index.js";
 import type { ModelLayer } from "../models/model.js";
 
 const { layers, optimizers } = keras;
+const { schedules } = optimizers;
 await core.setBackend(cpu());
 
 const wave = (n: number, seed = 0) =>
@@ -185,10 +186,52 @@ describe("compiled steps equal eager ones", () => {
   });
 });
 
+describe("every metric", () => {
+  const names = Object.keys(keras.metrics).filter((name) => /^[A-Z]/.test(name));
+  const skipped = ["Metric", "MeanMetricWrapper", "Mean", "Sum"];
+  it.each(names.filter((name) => !skipped.includes(name)))("%s", async (name) => {
+    const sparse = name.startsWith("Sparse");
+    const targets = Float32Array.from({ length: 60 }, (_, i) => Number((i * 5 + (i >> 2)) % 3 === 0));
+    await same({
+      model: () => keras.Sequential([keras.Input([6]), layers.Dense(3, { activation: "sigmoid" })]),
+      options: () => ({
+        optimizer: "sgd",
+        loss: sparse ? "sparse_categorical_crossentropy" : "mse",
+        metrics: [Reflect.apply(Reflect.get(keras.metrics, name) as () => unknown, null, [{ name: "m" }])],
+      }),
+      x: input([20, 6]),
+      y: sparse ? classes(20, 3) : core.tensor(targets, { shape: [20, 3] }),
+      fit: { epochs: 2 },
+    });
+  });
+});
+
+describe("other dtypes", () => {
+  it.each(["float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"])("%s", async (dtype) => {
+    await same({
+      model: () =>
+        keras.Sequential([
+          keras.Input([6]),
+          layers.Dense(5, { activation: "tanh", dtype: dtype as "float64" }),
+          layers.Dense(2, { dtype: dtype as "float64" }),
+        ]),
+      options: () => ({
+        optimizer: optimizers.Adam({
+          learningRate: schedules.InverseTimeDecay(0.01, 3, 0.7),
+          weightDecay: 0.01,
+        }),
+        loss: "mse",
+      }),
+      x: input([20, 6]),
+      y: input([20, 2], 3),
+      fit: { epochs: 2 },
+    });
+  });
+});
+
 const dense = () =>
   keras.Sequential([keras.Input([6]), layers.Dense(7, { activation: "tanh" }), layers.Dense(2)]);
 const regression = { x: input([40, 6]), y: input([40, 2], 3), model: dense, fit: { epochs: 2 } };
-const { schedules } = optimizers;
 
 describe("every optimizer", () => {
   it.each([
