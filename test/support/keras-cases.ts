@@ -1,6 +1,13 @@
 // fixtures/keras-layers: the recorded cases, and one run of a case on the current backend.
 import { readFileSync } from "node:fs";
-import { fromTypedArray, isDType, keep, scope, type Tensor as CoreTensor, type TypedArray } from "@isoform/core";
+import {
+  fromTypedArray,
+  isDType,
+  keep,
+  scope,
+  type Tensor as CoreTensor,
+  type TypedArray,
+} from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
 import { bytesSource, typedArrayOf } from "../../packages/converter/src/formats/index-a.js";
 import { readKerasFile } from "../../packages/converter/src/formats/index-b.js";
