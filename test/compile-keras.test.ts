@@ -289,6 +289,51 @@ describe("steps of users", () => {
     expect(model.compileInfo).toMatchObject({ notice: null, train: { programs: 2 } });
   });
 
+  class Adversaries extends keras.Model {
+    maker = keras.Sequential([layers.Dense(8, { activation: "relu" }), layers.Dense(4)]);
+    judge = keras.Sequential([layers.Dense(8, { activation: "relu" }), layers.Dropout(0.3), layers.Dense(1)]);
+    rates = [
+      optimizers.Adam({ learningRate: 0.01 }),
+      optimizers.Adam({ learningRate: 0.02, gradientAccumulationSteps: 2 }),
+    ] as const;
+    tracker = keras.metrics.Mean({ name: "maker" });
+    override call(inputs: Tensor): Tensor {
+      return this.judge(inputs as tf.Tensor);
+    }
+    override trainStep([batch]: readonly [unknown, unknown?]) {
+      const real = batch as tf.Tensor;
+      const n = real.shape[0]!;
+      const loss = keras.losses.BinaryCrossentropy({ fromLogits: true });
+      const made = () => this.maker<tf.Tensor>(keras.random.normal([n, 3]));
+      const judged = (t: tf.Tensor) => this.judge<tf.Tensor>(t, { training: true });
+      const judge = tf.GradientTape((tape) => {
+        const right = loss(tf.ones([n, 1]), judged(real));
+        const sum = right.add(loss(tf.zeros([n, 1]), judged(made())));
+        this.rates[1].apply(tape.gradient(sum, this.judge.trainableWeights), this.judge.trainableWeights);
+        return sum;
+      });
+      const maker = tf.GradientTape((tape) => {
+        const fooled = loss(tf.ones([n, 1]), this.judge<tf.Tensor>(made()));
+        this.rates[0].apply(tape.gradient(fooled, this.maker.trainableWeights), this.maker.trainableWeights);
+        return fooled;
+      });
+      this.tracker.updateState(maker);
+      return { judge, maker: this.tracker.result() };
+    }
+  }
+
+  it("are compiled with two models, two optimizers and a phase of one of them", async () => {
+    const model = await both(
+      () => new Adversaries(),
+      async (m) => {
+        const { history } = await m.fit(input([20, 4]), null, { ...silent, epochs: 4 });
+        return [history, m.rates.map((o) => o.variables.map(numbers))];
+      },
+    );
+    // Two sizes of batches, each with and without an update of the judge.
+    expect(model.compileInfo).toMatchObject({ notice: null, train: { programs: 4 } });
+  });
+
   const fallback = async (step: (model: InstanceType<typeof Noisy>) => object, message: string) => {
     class Own extends Noisy {
       override trainStep(batch: readonly [unknown, unknown?]) {

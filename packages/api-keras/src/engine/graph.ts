@@ -113,12 +113,15 @@ export function inputName(t: KerasTensor): string {
   return t.history?.operation.name ?? t.name;
 }
 
-/** x with the rank and dtype of an input: a last axis of size 1 is added or taken away. @throws ShapeError */
+/**
+ * x with the rank and dtype of an input: a last axis of size 1 is added or taken away. As in Keras, the first axis may
+ * have any size: a model that was built by a batch takes others. @throws ShapeError
+ */
 function adjust(owner: string, x: Tensor, like: KerasTensor): Tensor {
   let y: core.Tensor = x;
   if (x.rank === like.rank - 1 && like.shape.at(-1) === 1) y = core.reshape(x, [...x.shape, 1]);
   else if (x.rank === like.rank + 1 && x.shape.at(-1) === 1) y = core.reshape(x, x.shape.slice(0, -1));
-  const fits = y.rank === like.rank && like.shape.every((n, i) => n === null || n === y.shape[i]);
+  const fits = y.rank === like.rank && like.shape.every((n, i) => i === 0 || n === null || n === y.shape[i]);
   if (!fits) {
     throw new ShapeError(`the input ${JSON.stringify(inputName(like))} has another shape`, {
       code: "shape/model-input",
