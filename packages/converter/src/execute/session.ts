@@ -22,6 +22,7 @@ import { isControl } from "./control.js";
 import { narrow, runGraph, Schedules, type Context, type Steps } from "./machine.js";
 import { OP_RUNS } from "./ops/index.js";
 import { isTensorVal, type Val } from "./value.js";
+import { Programs, type Slot, type Traced } from "./program.js";
 import type { ProgressEvent } from "../progress.js";
 
 /** A tensor given to a run: of a file, or already on the device. */
@@ -81,6 +82,7 @@ export class Session {
   private readonly weightHosts: Set<HostTensor> = new Set();
   private readonly uploads: Map<HostTensor, Tensor> = new Map();
   private readonly weights: ReadonlyMap<IrValue, IrWeight>;
+  private readonly programs: Programs = new Programs((inputs) => this.runTensors(inputs));
 
   /** @throws UnsupportedOpError listing every node that cannot run. */
   constructor(graph: IrGraph, options: SessionOptions) {
@@ -91,14 +93,22 @@ export class Session {
     this.maxIterations = options.maxIterations ?? 100_000;
   }
 
+  /** Why repeated runs are not compiled programs, or null. */
+  get notice(): string | null {
+    return this.programs.notice;
+  }
+
   /**
-   * Runs the model. Inputs are by name; a model with one input takes it under any name.
+   * Runs the model. Inputs are by name; a model with one input takes it under any name. From the second run with inputs
+   * of the same shapes on, it is one compiled program where the backend can make one and no node needs data on the host.
    * Returns the outputs by name, in the model's order. @throws ShapeError, DTypeError, ArgumentError for wrong inputs.
    */
   async run(
     inputs: ReadonlyMap<string, RunInput>,
     options: RunOptions = {},
   ): Promise<Map<string, RawTensor>> {
+    const made = await this.runProgram(inputs, options);
+    if (made !== null) return made;
     const ledger = new Ledger();
     try {
       const steps = this.steps(inputs, options, ledger);
@@ -116,6 +126,53 @@ export class Session {
     } finally {
       ledger.clear();
     }
+  }
+
+  /** The run as a compiled program; null where it goes node by node. */
+  private async runProgram(
+    inputs: ReadonlyMap<string, RunInput>,
+    options: RunOptions,
+  ): Promise<Map<string, RawTensor> | null> {
+    if (Object.values(options).some((v) => v !== undefined)) return null;
+    const given = matchInputs(this.graph, inputs);
+    given.forEach((v, i) => {
+      if (!(v instanceof Tensor)) checkInput(this.graph.inputs[i]!, v);
+    });
+    if (!given.every((v) => v instanceof Tensor || (isDType(v.dtype) && !belongsOnHost(v.dtype, v.shape)))) {
+      return null;
+    }
+    if (!this.programs.wants(given, this.device)) return null;
+    const args = given.map((v) => (v instanceof Tensor ? v : uploadRaw(v, this.device)));
+    const owned = args.filter((t, i) => t !== given[i]);
+    let results: readonly Tensor[] = [];
+    try {
+      const { tensors, slots } = withDevice(this.device, () => this.programs.run(args));
+      results = tensors;
+      const out = new Map<string, RawTensor>();
+      for (const [i, v] of this.graph.outputs.entries()) {
+        const slot = slots[i]!;
+        out.set(v.name, (await readVal(typeof slot === "number" ? tensors[slot]! : slot))!);
+      }
+      return out;
+    } finally {
+      for (const t of new Set([...owned, ...results])) t.dispose();
+    }
+  }
+
+  /** Runs the graph on tensors at once; what is computed on the host stays there. */
+  private runTensors(inputs: readonly Tensor[]): Traced {
+    const ledger = new Ledger();
+    for (const t of inputs) ledger.pin(t);
+    const steps = runGraph(this.graph, inputs, null, this.context({}, ledger), this.schedules);
+    let state = steps.next();
+    while (!state.done) state = steps.next(state.value ? state.value.dataSync() : NOTHING);
+    const tensors: Tensor[] = [];
+    const slots = state.value.map((v): Slot => {
+      if (v instanceof HostTensor) return v;
+      if (v instanceof Tensor) return tensors.push(v) - 1;
+      throw new UnsupportedOpError("the output is not a tensor", { code: "execute/not-tensor" });
+    });
+    return { tensors, slots };
   }
 
   /** As `run`, but returns values of any kind (sequences, optionals) with their data read. */
@@ -149,6 +206,7 @@ export class Session {
 
   /** Frees the weights. */
   dispose(): void {
+    this.programs.dispose();
     for (const t of [...this.tensors.values(), ...this.uploads.values()]) t.dispose();
     this.tensors.clear();
     this.uploads.clear();
