@@ -30,7 +30,7 @@ import { keras, tf } from "@isoform/api-keras";
 import { bytesSource, exportOnnxBytes, importOnnx, Session } from "@isoform/converter";
 
 export async function run() {
-  const device = await setBackend(cpu());
+  const device = await setBackend(cpu({ relaxedSimd: false }));
   torch.manualSeed(0);
   const net = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(27, 2));
   const opt = optim.Adam(net.parameters(), { lr: 0.01 });

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
-import { bytesSource, readModel, Session, type RawTensor } from "@isoform/converter";
+import { bytesSource, importOnnx, readModel, Session, type RawTensor } from "@isoform/converter";
+import { graph, model, node, value } from "./bad-input/support/onnx.js";
 import { createRuntime, scope, type Device, type Runtime } from "@isoform/core";
 
 let runtime: Runtime;
@@ -35,11 +36,11 @@ function wave(shape: readonly number[]): RawTensor {
 
 describe.each(MODELS.map((file) => [file.split("/").at(-1)!, file] as const))("%s", (name, file) => {
   it("gives the same in every run and leaves nothing behind", { timeout: 120_000 }, async () => {
-    const { model } = await readModel(bytesSource(new Uint8Array(readFileSync(file)), name));
-    const session = new Session(model.graph, { device });
+    const { model: read } = await readModel(bytesSource(new Uint8Array(readFileSync(file)), name));
+    const session = new Session(read.graph, { device });
     for (const batch of [1, 2]) {
       const inputs = new Map(
-        model.graph.inputs.map((v) => {
+        read.graph.inputs.map((v) => {
           const dims = (v.kind === "tensor" ? v.dims : null) ?? [];
           return [v.name, wave(dims.map((d, i) => (typeof d === "number" ? d : i === 0 ? batch : 8)))];
         }),
@@ -56,6 +57,61 @@ describe.each(MODELS.map((file) => [file.split("/").at(-1)!, file] as const))("%
         expect(Buffer.compare(third.get(output)!.data, want.data)).toBe(0);
       }
     }
+    session.dispose();
+  });
+});
+
+describe("small graphs", () => {
+  const int64 = (...values: number[]): RawTensor => {
+    const data = new BigInt64Array(values.map(BigInt));
+    return { dtype: "int64", shape: [values.length], data: new Uint8Array(data.buffer) };
+  };
+
+  const graphOf = async (bytes: Uint8Array) => (await importOnnx(bytes, { name: "m.onnx" })).graph;
+
+  it("make a program per values of inputs that live on the host", async () => {
+    const bytes = model(
+      graph(
+        [node("Reshape", ["x", "shape"], ["r"]), node("Exp", ["r"], ["y"]), node("Shape", ["r"], ["s"])],
+        {
+          input: [value("x", [6]), value("shape", [2], 7)],
+          output: [value("y", [2, 3]), value("s", [2], 7)],
+        },
+      ),
+    );
+    const session = new Session(await graphOf(bytes), { device });
+    for (const dims of [
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ]) {
+      const given = new Map([
+        ["x", wave([6])],
+        ["shape", int64(...dims)],
+      ]);
+      const [e, s] = (await session.run(given)).values();
+      expect(e!.shape).toEqual(dims);
+      expect(Buffer.compare(s!.data, int64(...dims).data)).toBe(0);
+    }
+    expect(session.notice).toBeNull();
+    session.dispose();
+  });
+
+  it("run node by node, and say why, when a node needs data", async () => {
+    const bytes = model(
+      graph([node("NonZero", ["x"], ["y"])], { input: [value("x", [64])], output: [value("y", [1, 2], 7)] }),
+    );
+    const session = new Session(await graphOf(bytes), { device });
+    const counts: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const values = new Float32Array(64);
+      values.set([1, 0, i > 1 ? 2 : 0, 3]);
+      const given: RawTensor = { dtype: "float32", shape: [64], data: new Uint8Array(values.buffer) };
+      const [y] = (await session.run(new Map([["x", given]]))).values();
+      counts.push(y!.shape[1]!);
+    }
+    expect(counts).toEqual([2, 2, 3, 3]);
+    expect(session.notice).toContain("no value");
     session.dispose();
   });
 });

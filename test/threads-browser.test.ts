@@ -28,7 +28,7 @@ import { setBackend } from "@isoform/core";
 import { F, nn, optim, torch } from "@isoform/api-torch";
 
 async function losses(threads) {
-  const backend = cpu({ threads });
+  const backend = cpu({ threads, relaxedSimd: false });
   const device = await setBackend(backend);
   const { threads: running, notice } = backend;
   torch.manualSeed(0);

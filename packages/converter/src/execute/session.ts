@@ -22,7 +22,7 @@ import { isControl } from "./control.js";
 import { narrow, runGraph, Schedules, type Context, type Steps } from "./machine.js";
 import { OP_RUNS } from "./ops/index.js";
 import { isTensorVal, type Val } from "./value.js";
-import { Programs, type Slot, type Traced } from "./program.js";
+import { Programs, type Given, type Slot, type Traced } from "./program.js";
 import type { ProgressEvent } from "../progress.js";
 
 /** A tensor given to a run: of a file, or already on the device. */
@@ -82,7 +82,7 @@ export class Session {
   private readonly weightHosts: Set<HostTensor> = new Set();
   private readonly uploads: Map<HostTensor, Tensor> = new Map();
   private readonly weights: ReadonlyMap<IrValue, IrWeight>;
-  private readonly programs: Programs = new Programs((inputs) => this.runTensors(inputs));
+  private readonly programs: Programs = new Programs((inputs) => this.runAtOnce(inputs));
 
   /** @throws UnsupportedOpError listing every node that cannot run. */
   constructor(graph: IrGraph, options: SessionOptions) {
@@ -138,12 +138,14 @@ export class Session {
     given.forEach((v, i) => {
       if (!(v instanceof Tensor)) checkInput(this.graph.inputs[i]!, v);
     });
-    if (!given.every((v) => v instanceof Tensor || (isDType(v.dtype) && !belongsOnHost(v.dtype, v.shape)))) {
-      return null;
-    }
-    if (!this.programs.wants(given, this.device)) return null;
-    const args = given.map((v) => (v instanceof Tensor ? v : uploadRaw(v, this.device)));
-    const owned = args.filter((t, i) => t !== given[i]);
+    const onHost = (v: RunInput): boolean =>
+      !(v instanceof Tensor) && (belongsOnHost(v.dtype, v.shape) || !isDType(v.dtype));
+    const placed = given.map((v) => (!(v instanceof Tensor) && onHost(v) ? hostFromRaw(v) : v));
+    if (!this.programs.wants(placed, this.device)) return null;
+    const args = placed.map((v) =>
+      v instanceof Tensor || v instanceof HostTensor ? v : uploadRaw(v, this.device),
+    );
+    const owned = args.flatMap((t, i) => (t instanceof Tensor && t !== given[i] ? [t] : []));
     let results: readonly Tensor[] = [];
     try {
       const { tensors, slots } = withDevice(this.device, () => this.programs.run(args));
@@ -160,9 +162,9 @@ export class Session {
   }
 
   /** Runs the graph on tensors at once; what is computed on the host stays there. */
-  private runTensors(inputs: readonly Tensor[]): Traced {
+  private runAtOnce(inputs: readonly Given[]): Traced {
     const ledger = new Ledger();
-    for (const t of inputs) ledger.pin(t);
+    for (const t of inputs) if (t instanceof Tensor) ledger.pin(t);
     const steps = runGraph(this.graph, inputs, null, this.context({}, ledger), this.schedules);
     let state = steps.next();
     while (!state.done) state = steps.next(state.value ? state.value.dataSync() : NOTHING);
