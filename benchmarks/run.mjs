@@ -128,7 +128,7 @@ for (const n of threads) {
           rounds,
           repeatMs: 15,
           budgetMs: 3e3,
-          restMs: 4,
+          restMs: 40,
           warmupMs: 300,
         },
   };

@@ -39,7 +39,7 @@ const rename = { lstm: (name) => (name.includes("_l0") ? `lstm.${name}` : `head.
 
 /**
  * `{ step, info }`: `step()` trains once and returns the loss as a tensor that the caller disposes; `info()` has the
- * mode and facts about the compilation. Compiled where this build can (`torch.compileStep`, else `compile` of core).
+ * mode and facts about the compilation. Compiled where this build can (`torch.compile`, else `compile` of core).
  */
 function makeStep(net, optimizer, x, y, compiled) {
   const train = (images, classes) => {
@@ -49,7 +49,7 @@ function makeStep(net, optimizer, x, y, compiled) {
     optimizer.step();
     return loss.detach();
   };
-  const compile = torch.compileStep ?? core.compile;
+  const compile = torch.compile ?? core.compile;
   if (!compiled || !compile) {
     return { step: () => core.scope(() => train(x, y)), info: () => ({ mode: "eager" }) };
   }
@@ -65,7 +65,7 @@ function makeStep(net, optimizer, x, y, compiled) {
 }
 
 /** Whether this build compiles steps. */
-export const canCompile = () => (torch.compileStep ?? core.compile) !== undefined;
+export const canCompile = () => (torch.compile ?? core.compile) !== undefined;
 
 const tensor = (data, shape) => core.keep(core.scope(() => torch.fromTypedArray(data).reshape(shape)));
 
