@@ -34,6 +34,7 @@ import {
   valueAndGrads,
   where,
   type Device,
+  verifyGraph,
   type Tensor,
 } from "@isoform/core";
 import { cpu } from "../backend.js";
@@ -54,7 +55,7 @@ const wave = (shape: readonly number[], seed = 0): Tensor => {
 /** The compiled function gives exactly what the eager one gives, at the first run and at the second. */
 function same(fn: (...args: Tensor[]) => Tensor | readonly Tensor[], ...args: Tensor[]): void {
   const want = fn(...args);
-  const compiled = compile(fn, { warmUp: false, verify: true });
+  const compiled = compile(fn, { warmUp: false, verify: verifyGraph });
   for (let run = 0; run < 2; run++) {
     const got = compiled(...args);
     expect(compiled.info().notice).toBeNull();
@@ -168,7 +169,7 @@ function mlp() {
 describe("training steps", () => {
   it("give the eager losses and weights bit for bit", () => {
     const [a, b] = [mlp(), mlp()];
-    const compiled = compile(b.step, { verify: true });
+    const compiled = compile(b.step, { verify: verifyGraph });
     for (let i = 0; i < 20; i++) {
       scope(() => {
         const x = wave([32, 20], i);

@@ -5,7 +5,6 @@ import { allocate, bufferView, contiguousCopy, own } from "../dispatch/execute.j
 import { ArgumentError, IsoformError, LifetimeError } from "../errors.js";
 import { evaluateGraph } from "../ir/evaluate.js";
 import type { Graph } from "../ir/graph.js";
-import { verifyGraph } from "../ir/verify.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
 import type { Backend, BufferView, Executable } from "../runtime/backend.js";
 import { Storage, type Device } from "../runtime/device.js";
@@ -32,8 +31,8 @@ export interface CompileOptions {
   readonly maxPrograms?: number;
   /** What else programs depend on, e.g. whether a module is in training mode. */
   readonly key?: () => string;
-  /** Check the graph after every pass. Default false. */
-  readonly verify?: boolean;
+  /** Looks at the graph after every pass, e.g. `verifyGraph`, which throws when one is not well-formed. */
+  readonly verify?: (graph: Graph) => void;
 }
 
 /** Facts about a compiled function. */
@@ -124,7 +123,7 @@ class Program {
     this.tracks = step.captured.map((t) => t._track & TRACK_GRAD);
     this.device = device;
     const check = (g: Graph): Graph => {
-      if (options.verify) verifyGraph(g);
+      options.verify?.(g);
       return g;
     };
     check(step.graph);
