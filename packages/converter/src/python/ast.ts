@@ -71,6 +71,18 @@ export const PRECEDENCE: Readonly<Record<BinaryOp, number>> = {
 export const int = (value: number): Expr => ({ kind: "number", value, float: false });
 /** A float; always printed with a point or exponent. */
 export const float = (value: number): Expr => ({ kind: "number", value, float: true });
+/** A float of a file's float32 attribute: 9.999999747378752e-6 is written as the 1e-05 that it was rounded from. */
+export const float32 = (value: number): Expr => float(shortest(value));
+
+/** The shortest decimal that rounds to the same float32; other numbers as they are. */
+function shortest(value: number): number {
+  if (Math.fround(value) !== value) return value;
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
+}
 /** A string. */
 export const str = (value: string): Expr => ({ kind: "string", value });
 /** True, False or None. */

@@ -7,6 +7,7 @@ import {
   constant,
   dotted,
   float,
+  float32,
   index,
   int,
   ints,
@@ -68,4 +69,22 @@ describe("the Python subset", () => {
     expect(() => parseExpr("(".repeat(50_000), "t")).toThrowError(/nest deeper/);
     expect(() => parseExpr("-".repeat(50_000), "t")).toThrowError(/nest deeper/);
   });
+});
+
+it("writes float32 values in the fewest digits that give them back", () => {
+  const written = (value: number) => printExpr(float32(value));
+  expect([1e-5, 0.001, 0.1, 1 / 3, 1, 2 ** -149].map((v) => written(Math.fround(v)))).toEqual([
+    "0.00001",
+    "0.001",
+    "0.1",
+    "0.33333334",
+    "1.0",
+    "1e-45",
+  ]);
+  expect(written(0.1 + 1e-12)).toBe("0.100000000001");
+  fc.assert(
+    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (v) => {
+      expect(Math.fround(Number(written(v)))).toBe(v);
+    }),
+  );
 });

@@ -2,7 +2,7 @@
 import type { IrOp } from "../../ir/ops/table.js";
 import type { WeightStep } from "../../ir/weights.js";
 import { fromTypedArray, rawTensor, typedArrayOf, type RawTensor } from "../../formats/raw-tensor.js";
-import { binary, call, constant, float, int, ints, method, type Expr } from "../../python/ast.js";
+import { binary, call, constant, float, float32, int, ints, method, type Expr } from "../../python/ast.js";
 import { F, T, zeroCounter, type ModuleTensors, type NodeEmit, type TorchRules } from "./emitter.js";
 import { sizeExpr, windowsOf } from "./windows.js";
 
@@ -124,11 +124,11 @@ export const LAYERS: TorchRules = {
     const dims = n.value(0).dims;
     if (!constantAll || channels === undefined || !dims) {
       const stats = [n.t(3), n.t(4), n.t(1), n.t(2)];
-      return F("batch_norm", [n.t(0), ...stats], { eps: float(epsilon) });
+      return F("batch_norm", [n.t(0), ...stats], { eps: float32(epsilon) });
     }
     const kind = dims.length <= 3 ? "1d" : dims.length === 4 ? "2d" : "3d";
     const ctor = call(`nn.BatchNorm${kind}`, [int(channels)], {
-      eps: float(epsilon),
+      eps: float32(epsilon),
       momentum: float(Number((1 - momentum).toPrecision(12))),
     });
     const entries = tensors({
@@ -148,7 +148,7 @@ export const LAYERS: TorchRules = {
     if (!trailing || n.node.outputs.slice(1).some(Boolean))
       throw n.error("only the normalised output, with trailing scale");
     const ctor = call("nn.LayerNorm", [ints(scale.shape)], {
-      eps: float(epsilon),
+      eps: float32(epsilon),
       ...(n.has(2) ? {} : { bias: flag(false) }),
     });
     const entries = tensors({ weight: { node: n, input: 1 }, bias: n.has(2) ? { node: n, input: 2 } : null });
@@ -157,20 +157,20 @@ export const LAYERS: TorchRules = {
   RMSNormalization: (n) => {
     const scale = n.weight(1);
     if (!scale) throw n.error("the scale is computed at run time");
-    const ctor = call("nn.RMSNorm", [ints(scale.shape)], { eps: float(n.attrs.epsilon) });
+    const ctor = call("nn.RMSNorm", [ints(scale.shape)], { eps: float32(n.attrs.epsilon) });
     return call(n.out.module(n.modulePath(1), ctor, tensors({ weight: { node: n, input: 1 } })), [n.t(0)]);
   },
   GroupNormalization: (n) => {
     const channels = n.weight(1)?.shape[0];
     if (channels === undefined || !n.weight(2)) throw n.error("the scale is computed at run time");
     const ctor = call("nn.GroupNorm", [int(n.attrs.num_groups), int(channels)], {
-      eps: float(n.attrs.epsilon),
+      eps: float32(n.attrs.epsilon),
     });
     const entries = tensors({ weight: { node: n, input: 1 }, bias: { node: n, input: 2 } });
     return call(n.out.module(n.modulePath(1), ctor, entries), [n.t(0)]);
   },
   InstanceNormalization: (n) =>
-    F("instance_norm", [n.t(0)], { weight: n.t(1), bias: n.t(2), eps: float(n.attrs.epsilon) }),
+    F("instance_norm", [n.t(0)], { weight: n.t(1), bias: n.t(2), eps: float32(n.attrs.epsilon) }),
   LRN: (n) => {
     const { size, alpha, beta, bias } = n.attrs;
     return F("local_response_norm", [n.t(0), int(size)], {
