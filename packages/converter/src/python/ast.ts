@@ -79,7 +79,7 @@ function shortest(value: number): number {
   if (Math.fround(value) !== value) return value;
   for (let digits = 1; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) === value) return candidate;
+    if (Object.is(Math.fround(candidate), value)) return candidate;
   }
   return value;
 }
