@@ -1,5 +1,4 @@
-// Training steps in the style of PyTorch. This is the one place that decides how a step runs: compiled where
-// @isoform/api-torch can compile steps, else eagerly.
+// Training steps in the style of PyTorch, compiled or eager.
 import * as core from "@isoform/core";
 import { F, nn, optim, torch } from "@isoform/api-torch";
 
@@ -39,7 +38,7 @@ const rename = { lstm: (name) => (name.includes("_l0") ? `lstm.${name}` : `head.
 
 /**
  * `{ step, info }`: `step()` trains once and returns the loss as a tensor that the caller disposes; `info()` has the
- * mode and facts about the compilation. Compiled where this build can (`torch.compile`, else `compile` of core).
+ * mode and facts about the compilation.
  */
 function makeStep(net, optimizer, x, y, compiled) {
   const train = (images, classes) => {
@@ -49,23 +48,19 @@ function makeStep(net, optimizer, x, y, compiled) {
     optimizer.step();
     return loss.detach();
   };
-  const compile = torch.compile ?? core.compile;
-  if (!compiled || !compile) {
+  if (!compiled) {
     return { step: () => core.scope(() => train(x, y)), info: () => ({ mode: "eager" }) };
   }
-  const run = compile(train);
+  const run = torch.compile(train);
   return {
-    step: () => [run(x, y)].flat()[0],
+    step: () => run(x, y),
     info: () => {
-      const { lastCompileMs = null, notice = null } = run.info?.() ?? {};
+      const { lastCompileMs, notice } = run.info();
       // With a notice, calls run as they are.
       return { mode: notice === null ? "compiled" : "eager", compileMs: lastCompileMs, notice };
     },
   };
 }
-
-/** Whether this build compiles steps. */
-export const canCompile = () => (torch.compile ?? core.compile) !== undefined;
 
 const tensor = (data, shape) => core.keep(core.scope(() => torch.fromTypedArray(data).reshape(shape)));
 

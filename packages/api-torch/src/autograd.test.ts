@@ -202,7 +202,7 @@ describe("in place", () => {
     expect([x.toArraySync(), y.toArraySync()]).toEqual([
       [1, 2],
       [2, 3],
-    ]); // eslint-disable-line
+    ]);
     expect(torch.tensor([true]).clone().toArraySync()).toEqual([true]);
     expect(Object.is(torch.tensor([-0]).clone().itemSync(), -0)).toBe(true);
   });

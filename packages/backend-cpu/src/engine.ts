@@ -17,9 +17,6 @@ export type Exports = Readonly<Record<string, HostFunction>>;
 
 /** Address of the descriptor area: strided loops read their shapes and strides from there. */
 export const DESCRIPTOR = 1024;
-/** Address of 128 scratch bytes for GEMM tiles at an edge. */
-export const SPARE = 512;
-
 /** Temporary blocks of one kernel call. */
 export interface Scratch {
   /** Address of `bytes` uncleared bytes. @throws OutOfMemoryError */

@@ -129,7 +129,7 @@ describe("loadStateDict", () => {
     const source = new Map<string, CoreTensor>([
       ["weight", torch.tensor([[5]])],
       ["bias", torch.tensor([6])],
-    ]); // eslint-disable-line
+    ]);
     expect(m.loadStateDict(source)).toEqual({ missingKeys: [], unexpectedKeys: [] });
     expect(m.weight).toBe(weight);
     expect([weight.itemSync(), m.bias!.itemSync()]).toEqual([5, 6]);

@@ -12,7 +12,7 @@ const matrix = (): torch.Tensor =>
   torch.tensor([
     [1, 2, 3],
     [4, 5, 6],
-  ]); // eslint-disable-line
+  ]);
 
 describe("dtypes", () => {
   const make = (dtype: DType): torch.Tensor => torch.ones(2, { dtype });
@@ -104,29 +104,29 @@ describe("reductions", () => {
     const x = torch.tensor([
       [3, 1, 3],
       [0, 2, 1],
-    ]); // eslint-disable-line
+    ]);
     expect(x.max(1).map((t) => t.toArraySync())).toEqual([
       [3, 2],
       [0n, 1n],
-    ]); // eslint-disable-line
+    ]);
     expect(x.min({ dim: 0, keepdim: true }).map((t) => t.shape)).toEqual([
       [1, 3],
       [1, 3],
-    ]); // eslint-disable-line
+    ]);
     expect([x.argmax().itemSync(), x.argmin(1).toArraySync()]).toEqual([0n, [1n, 0n]]);
     expect(x.argmax({ dim: 1, keepdim: true }).shape).toEqual([2, 1]);
     expect(x.sort({ descending: true })[0].toArraySync()).toEqual([
       [3, 3, 1],
       [2, 1, 0],
-    ]); // eslint-disable-line
+    ]);
     expect(x.topk(2, { largest: false })[0].toArraySync()).toEqual([
       [1, 3],
       [0, 1],
-    ]); // eslint-disable-line
+    ]);
     expect(torch.max(x, torch.ones(3)).toArraySync()).toEqual([
       [3, 1, 3],
       [1, 2, 1],
-    ]); // eslint-disable-line
+    ]);
   });
 
   it("clamp", () => {
@@ -164,7 +164,7 @@ describe("shapes", () => {
     expect(torch.cat([a, b], 1).toArraySync()).toEqual([
       [1, 0],
       [1, 0],
-    ]); // eslint-disable-line
+    ]);
     expect(torch.cat([a, b], { dim: -1 }).shape).toEqual([2, 2]);
     expect(torch.stack([a, b]).shape).toEqual([2, 2, 1]);
   });
@@ -179,14 +179,14 @@ describe("functions", () => {
     expect(torch.where(x.gt(3), x, 0).toArraySync()).toEqual([
       [0, 0, 0],
       [4, 5, 6],
-    ]); // eslint-disable-line
+    ]);
     expect(torch.einsum("ij->ji", x).shape).toEqual([3, 2]);
     expect(torch.arange(1, 10, 4).toArraySync()).toEqual([1n, 5n, 9n]);
     expect(torch.linspace(0, 1, 5).toArraySync()).toEqual([0, 0.25, 0.5, 0.75, 1]);
     expect(torch.eye(2).toArraySync()).toEqual([
       [1, 0],
       [0, 1],
-    ]); // eslint-disable-line
+    ]);
   });
 
   it("allclose", async () => {

@@ -70,7 +70,7 @@ describe("batches", () => {
         [0n, 1n],
       ],
       [7, 5],
-    ]); // eslint-disable-line
+    ]);
   });
 
   it("a dataset of samples is collated: tensors stacked, numbers gathered, tuples by position", () => {
@@ -92,7 +92,7 @@ describe("batches", () => {
         "int64",
         [0.5, 1.5],
         "float32",
-      ], // eslint-disable-line
+      ],
       [[[2, 3]], [2n], "int64", [2.5], "float32"],
     ]);
   });

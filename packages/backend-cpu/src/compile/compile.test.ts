@@ -183,6 +183,16 @@ describe("training steps", () => {
     expect(compiled.info().notice).toBeNull();
     a.w.forEach((p, i) => expect(numbers(b.w[i]!)).toEqual(numbers(p)));
   });
+  it("update state that is not in row-major order", () => {
+    const p = scope(() => keep(transpose(wave([3, 4]), [1, 0])));
+    const was = numbers(p);
+    const step = compile(() => scope(() => void rebind(p, add(p, 1))), { warmUp: false });
+    step();
+    expect(step.info().notice).toBeNull();
+    expect(numbers(p)).toEqual(was.map((v) => Math.fround(v + 1)));
+    step();
+    expect(numbers(p)).toEqual(was.map((v) => Math.fround(Math.fround(v + 1) + 1)));
+  });
   it("leave other handles on old values alone", () => {
     const p = keep(wave([4]));
     const step = compile(

@@ -56,8 +56,12 @@ export class Programs {
   /** Runs the program; the tensors belong to the caller. */
   run(inputs: readonly Given[]): Traced {
     this.current = inputs;
-    const tensors = this.compiled(...inputs.filter((v) => v instanceof Tensor));
-    return { tensors, slots: this.slots.get(keyOf(inputs)) ?? tensors.map((_, i) => i) };
+    try {
+      const tensors = this.compiled(...inputs.filter((v) => v instanceof Tensor));
+      return { tensors, slots: this.slots.get(keyOf(inputs)) ?? tensors.map((_, i) => i) };
+    } finally {
+      this.current = [];
+    }
   }
 
   dispose(): void {

@@ -188,6 +188,7 @@ class Program {
       const inPlace =
         this.executable.inPlace[i] === true &&
         t._storage!.refs === 1 &&
+        isContiguous(t._view) &&
         t._storage!.bytes === t.size * itemSize(t.dtype);
       return inPlace ? null : allocate(device, this.outputs[results.length + i]!, Tensor);
     });
