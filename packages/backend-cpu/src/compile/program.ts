@@ -1,7 +1,7 @@
 // From recorded calls to a program: the temporaries get their places, the calls become functions of one module, and a
 // run is a call of it (or a few, with calls for several threads and work for JavaScript in between).
 import type { Executable } from "@isoform/core";
-import type { EagerEngine } from "../engine.js";
+import type { Call, EagerEngine, Exports } from "../engine.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
 import {
   f32,
@@ -10,7 +10,6 @@ import {
   i64,
   type Expr,
   type FunctionBuilder,
-  type HostFunction,
   type Local,
   type ValueType,
 } from "../wasm/index.js";
@@ -175,7 +174,17 @@ class Emitter {
 type Real = (address: number) => number;
 
 /** Part of a run: functions of the module to call at the same time, or something that JavaScript does. */
-type Part = { readonly calls: readonly HostFunction[] } | { readonly host: (real: Real) => void };
+type Part = { readonly calls: readonly Call[] } | { readonly host: (real: Real) => void };
+
+/** The program's functions; when the engine refuses the module, its memory is given back. */
+function loaded(engine: EagerEngine, recorder: Recorder, held: readonly Held[]): Exports {
+  try {
+    return engine.load(recorder.builder.build());
+  } catch (error) {
+    for (const { address, bytes } of held) engine.heap.free(address, bytes);
+    throw error;
+  }
+}
 
 /** Makes the program of what was recorded; blocks of inputs and outputs are in the order of the arguments. */
 export function makeProgram(
@@ -211,9 +220,9 @@ export function makeProgram(
     } else calls.push(...step.calls);
   }
   flush();
-  const exports = engine.load(recorder.builder.build());
+  const exports = loaded(engine, recorder, held);
   const parts = pending.map((p): Part =>
-    "host" in p ? p : { calls: p.names.map((name) => exports[name]!) },
+    "host" in p ? p : { calls: p.names.map((name): Call => [exports[name]!]) },
   );
   const slotCount = places.slots.size;
   const bases = new Int32Array(slotCount);
@@ -231,8 +240,8 @@ export function makeProgram(
       engine.heap.i32.set(bases, places.table / 4);
       for (const part of parts) {
         if ("host" in part) part.host(real);
-        else if (part.calls.length === 1) part.calls[0]!();
-        else engine.parallel(part.calls.map((fn) => [fn]));
+        else if (part.calls.length === 1) part.calls[0]![0]();
+        else engine.parallel(part.calls);
       }
     },
     dispose: () => {
