@@ -1,5 +1,6 @@
 // Joins what `tsc -b` made of each package to one file, which is what Node imports: hundreds of small modules take it
-// longer to find and link than to run. Bundlers take the modules, of which they can leave out more.
+// longer to find and link than to run. Bundlers take the modules, of which they can leave out more. Docstrings stay in
+// the modules: they would be a sixth of what Node reads.
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,6 @@ for (const folder of folders) {
     platform: "neutral",
     logLevel: "silent",
   });
-  await bundle.write({ file: join(folder, "bundle", "index.js"), format: "esm" });
+  await bundle.write({ file: join(folder, "bundle", "index.js"), format: "esm", comments: { jsdoc: false } });
   await bundle.close();
 }
