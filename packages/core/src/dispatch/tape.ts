@@ -3,7 +3,7 @@ import { LifetimeError, ShapeError, ArgumentError } from "../errors.js";
 import type { AnyOp } from "../ops/table.js";
 import { describe, Tensor } from "../tensor/tensor.js";
 import { sibling } from "../tensor/alias.js";
-import { scope } from "../tensor/scope.js";
+import { scope, type Scope } from "../tensor/scope.js";
 import { isFloat } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
 import { ambient, noGrad, updateMask } from "./ambient.js";
@@ -176,7 +176,7 @@ export function backward(
   options: BackwardOptions = {},
 ): Map<Tensor, Tensor> {
   const seeds = roots.map((r, i) => [r, checkSeed(r, cotangents[i] ?? null)] as const);
-  const run = () => scope(() => pass(seeds, wanted, options));
+  const run = () => scope((s) => pass(seeds, wanted, options, s));
   return options.createGraph ? run() : noGrad(run);
 }
 
@@ -202,54 +202,109 @@ function checkSeed(root: Tensor, seed: Tensor | null): Tensor | null {
 
 type Key = TapeNode | Tensor;
 
+/** The gradients of a pass, by the node (or leaf) whose outputs they belong to; each goes when nothing needs it. */
+class Gradients {
+  private readonly slots = new Map<Key, (Tensor | null)[]>();
+  /** In how many slots a tensor is: rules such as that of `add` give one tensor to several inputs. */
+  private readonly uses = new Map<Tensor, number>();
+  private readonly scope: Scope;
+  readonly leaves: Tensor[] = [];
+
+  constructor(owner: Scope) {
+    this.scope = owner;
+  }
+
+  of(key: Key): readonly (Tensor | null)[] | undefined {
+    return this.slots.get(key);
+  }
+
+  /** Adds to the gradient of output `slot` of `node`, or of the leaf `t`. */
+  add(t: Tensor, node: TapeNode | null, slot: number, g: Tensor): void {
+    const key: Key = node ?? t;
+    let slots = this.slots.get(key);
+    if (slots === undefined) {
+      slots = node ? node.outputs.map(() => null) : [null];
+      this.slots.set(key, slots);
+      if (!node) this.leaves.push(t);
+    }
+    const i = node ? slot : 0;
+    const before = slots[i] ?? null;
+    const sum = before ? add(before, g) : g;
+    slots[i] = sum;
+    this.uses.set(sum, (this.uses.get(sum) ?? 0) + 1);
+    if (before) this.drop(before);
+  }
+
+  /** What the rule of `node` gave: what went into a sum, or is not asked for, goes. */
+  settle(results: readonly (Tensor | null | undefined)[]): void {
+    for (const g of results) if (g && !this.uses.has(g)) this.scope.release(g);
+  }
+
+  /** What `node` was given has been passed on. */
+  spend(node: TapeNode): void {
+    for (const g of this.slots.get(node)!) if (g) this.drop(g);
+    this.slots.delete(node);
+  }
+
+  private drop(g: Tensor): void {
+    const left = this.uses.get(g)! - 1;
+    if (left > 0) this.uses.set(g, left);
+    else {
+      this.uses.delete(g);
+      this.scope.release(g);
+    }
+  }
+}
+
 function pass(
   seeds: readonly (readonly [Tensor, Tensor | null])[],
   wanted: Wanted,
   options: BackwardOptions,
+  owner: Scope,
 ): Map<Tensor, Tensor> {
   const sources = "sources" in wanted ? wanted.sources : null;
-  const bit = "bit" in wanted ? wanted.bit : 0;
-  const test = sourceTest(sources, bit);
+  const test = sourceTest(sources, "bit" in wanted ? wanted.bit : 0);
   const order = reach(
     seeds.map(([r]) => r),
     test,
   );
-  const grads = new Map<Key, (Tensor | null)[]>();
-  const leaves: Tensor[] = [];
-
-  const accumulate = (t: Tensor, node: TapeNode | null, slot: number, g: Tensor) => {
-    const key: Key = node ?? t;
-    let slots = grads.get(key);
-    if (slots === undefined) {
-      slots = node ? node.outputs.map(() => null) : [null];
-      grads.set(key, slots);
-      if (!node && bit !== 0) leaves.push(t);
-    }
-    const i = node ? slot : 0;
-    slots[i] = slots[i] ? add(slots[i]!, g) : g;
-  };
-
-  for (const [root, seed] of seeds)
-    accumulate(root, root._node, root._outputIndex, seed ?? besideInputs([root], () => onesLike(root)));
-  for (const node of order.nodes) {
-    const got = grads.get(node);
-    if (got === undefined) continue;
-    node.check();
-    const needs = node.inputs.map((t, i) => t !== null && order.useful(t, node.parents[i]!));
-    if (needs.includes(true) && node.op.vjp) {
-      const { op, inputs, outputs, attrs, parents, slots } = node;
-      const results = besideInputs(got, () => op.vjp!({ inputs, outputs, attrs, grads: got, needs }));
-      inputs.forEach((t, i) => {
-        const g = results[i];
-        if (t !== null && needs[i] && g) accumulate(t, parents[i]!, slots[i]!, g);
-      });
-    }
+  const kept = new Set<TapeNode | null>(sources?.map((t) => t._node));
+  const once = !options.retainGraph && !options.createGraph;
+  const grads = new Gradients(owner);
+  for (const [root, seed] of seeds) {
+    const g = seed ?? besideInputs([root], () => onesLike(root));
+    grads.add(root, root._node, root._outputIndex, g);
   }
-  if (!options.retainGraph && !options.createGraph) for (const node of order.leads) node.free();
+  // A node that is freed lets go of its parents, whose turn is yet to come.
+  for (const node of order.leads) node.retain();
+  try {
+    for (const node of order.nodes) {
+      const got = grads.of(node);
+      if (got !== undefined) {
+        node.check();
+        const { op, inputs, outputs, attrs, parents, slots } = node;
+        const needs = inputs.map((t, i) => t !== null && order.useful(t, parents[i]!));
+        if (needs.includes(true) && op.vjp) {
+          const before = owner.count;
+          const results = besideInputs(got, () => op.vjp!({ inputs, outputs, attrs, grads: got, needs }));
+          owner.releaseFrom(before, results);
+          inputs.forEach((t, i) => {
+            const g = results[i];
+            if (t !== null && needs[i] && g) grads.add(t, parents[i]!, slots[i]!, g);
+          });
+          grads.settle(results);
+          if (!kept.has(node)) grads.spend(node);
+        }
+      }
+      if (once) node.free();
+    }
+  } finally {
+    for (const node of order.leads) node.release();
+  }
   const found = new Map<Tensor, Tensor>();
   const taken = new Set<Tensor>(seeds.flatMap(([, seed]) => seed ?? []));
-  for (const t of sources ?? leaves) {
-    const g = (grads.get(t._node ?? t) ?? [])[t._node ? t._outputIndex : 0];
+  for (const t of sources ?? grads.leaves) {
+    const g = (grads.of(t._node ?? t) ?? [])[t._node ? t._outputIndex : 0];
     if (!g) continue;
     const own = taken.has(g) ? sibling(g) : g;
     taken.add(own);

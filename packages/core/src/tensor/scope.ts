@@ -48,6 +48,31 @@ export class Scope implements Disposable {
     return value;
   }
 
+  /** Releases one tensor before the scope ends; leaves it alone when the scope does not own it. */
+  release(t: Tensor): void {
+    const at = this.owned.lastIndexOf(t);
+    if (at < 0) return;
+    this.owned.splice(at, 1);
+    t._leaveScope();
+  }
+
+  /** How many tensors the scope owns: what is made from here on can be released with `releaseFrom`. */
+  get count(): number {
+    return this.owned.length;
+  }
+
+  /** Releases the tensors owned since there were `count`, except those in `kept`. */
+  releaseFrom(count: number, kept: readonly (Tensor | null | undefined)[]): void {
+    const { owned } = this;
+    let left = count;
+    for (let i = count; i < owned.length; i++) {
+      const t = owned[i]!;
+      if (kept.includes(t)) owned[left++] = t;
+      else t._leaveScope();
+    }
+    owned.length = left;
+  }
+
   /** Releases what the scope owns. @throws LifetimeError when an inner scope is still open. */
   [Symbol.dispose](): void {
     if (!this.open) return;
@@ -92,10 +117,10 @@ export class Scope implements Disposable {
  * Runs `fn` in a new scope and returns its result; tensors in the result move to the surrounding scope.
  * @throws LifetimeError when `fn` returns a promise.
  */
-export function scope<T>(fn: () => T): T {
+export function scope<T>(fn: (scope: Scope) => T): T {
   const s = new Scope();
   try {
-    const result = fn();
+    const result = fn(s);
     if (isPromise(result)) {
       throw new LifetimeError("the callback returned a promise", {
         code: "lifetime/async-scope",
