@@ -6,7 +6,10 @@ export type Numbers<N extends string> =
   | readonly number[]
   | readonly [options: { readonly [K in N]?: number | undefined }];
 
-/** The numbers by name, defaults where none is given. @throws ArgumentError for unknown names and too many numbers */
+/**
+ * The numbers by name, defaults where none is given.
+ * @throws {ArgumentError} for unknown names or too many numbers
+ */
 export function numbersOf<N extends string>(
   op: string,
   given: Numbers<N>,

@@ -29,7 +29,7 @@ function isNamed<X>(v: Dim | Named<X>): v is Named<X> {
   return typeof v === "object" && v !== null && !Array.isArray(v);
 }
 
-/** @throws ArgumentError for unknown options */
+/** @throws {ArgumentError} for unknown options */
 export function reductionOf<X extends object = object>(
   op: string,
   over: Over<X>,
@@ -49,7 +49,7 @@ export function reductionOf<X extends object = object>(
 const axesOf = <X>(dim: Dim | Named<X>): number | readonly number[] | undefined =>
   isNamed(dim) ? undefined : (dim ?? undefined);
 
-/** One axis and keepdim. @throws ArgumentError for unknown options */
+/** One axis and keepdim. @throws {ArgumentError} for unknown options */
 export function oneAxis(op: string, dim: number | OneAxis, options: KeepDim): Required<OneAxis> {
   if (typeof dim === "number") {
     core.checkOptions(op, options, ["keepdim"]);

@@ -111,7 +111,7 @@ function plan(x: CoreTensor, index: readonly Index[]): Plan {
   return p;
 }
 
-/** An index tensor with negative entries counted from the end. @throws ArgumentError for one outside */
+/** An index tensor with negative entries counted from the end. @throws {ArgumentError} for one outside */
 function positions(x: CoreTensor, index: CoreTensor | readonly number[], axis: number): CoreTensor {
   const n = x.shape[axis]!;
   const indices = index instanceof core.Tensor ? index : core.tensor([...index], { dtype: "int64" });
@@ -172,14 +172,23 @@ function pickAll(x: CoreTensor, picks: readonly Picks[]): CoreTensor {
   return core.transpose(found, [...before, ...picked, ...order.slice(flat.rank + first.axis)]);
 }
 
-/** Reads `x[...index]`. Basic indices give views; index tensors and masks copy. @throws ShapeError, ArgumentError */
+/**
+ * Reads `x[...index]`. Basic indices give views; index tensors and masks copy.
+ * @throws {ShapeError} for numbers outside, too many indices, malformed strings and masks that do not fit
+ * @throws {ArgumentError} for an entry of an index tensor outside its axis
+ * @throws {DTypeError} for index tensors of floats
+ */
 export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
   const p = plan(x, index);
   const cut = core.reshape(core.flip(core.slice(x, p.starts, p.ends, p.steps), p.flips), p.shape);
   return pickAll(cut, p.picks);
 }
 
-/** x with `value` (broadcast, cast to x's dtype) written at an index. @throws ShapeError, ArgumentError */
+/**
+ * x with `value` (broadcast, cast to x's dtype) written at an index.
+ * @throws {ShapeError} for a value that does not broadcast to the place, and as `at`
+ * @throws {ArgumentError} as `at`
+ */
 export function setAt(
   x: CoreTensor,
   index: readonly Index[],

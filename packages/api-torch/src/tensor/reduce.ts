@@ -19,7 +19,7 @@ export function prod(x: CoreTensor, over: Over): CoreTensor {
   return core.prod(widened(x), axes, { keepDims });
 }
 
-/** `torch.mean`; floats only, as in PyTorch. @throws DTypeError */
+/** `torch.mean`; floats only, as in PyTorch. @throws {DTypeError} for integers and bool */
 export function mean(x: CoreTensor, over: Over): CoreTensor {
   core.requireFloat("mean", x);
   const { axes, keepDims } = reductionOf("mean", over);
