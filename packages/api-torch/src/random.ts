@@ -8,7 +8,11 @@ interface DefaultGenerator {
 /** The one process-wide generator that `manualSeed` reseeds, as in PyTorch. Made on first use. */
 const state: DefaultGenerator = { current: null };
 
-/** The generator used when none is passed. @throws LifetimeError in a step that is being compiled */
+/**
+ * The generator used when none is passed.
+ * @throws {LifetimeError} in a step that is being compiled
+ * @see torch.default_generator
+ */
 export function defaultGenerator(): TorchGenerator {
   refuseInTrace(
     "defaultGenerator",
@@ -32,7 +36,12 @@ export function drawn(
   return hostTensor(spec, () => draw(current()), Class);
 }
 
-/** Reseeds the default generator (MT19937, low 32 bits of the seed); a compiled step does it at every run. */
+/**
+ * Reseeds the default generator (MT19937, low 32 bits of the seed) and returns it; a compiled step does it at
+ * every run.
+ * @throws {ArgumentError} unless the seed is an integer from −2⁶³ to 2⁶⁴ − 1 (a bigint above 2⁵³)
+ * @see torch.manual_seed
+ */
 export function manualSeed(seed: number | bigint): TorchGenerator {
   hostEffect(() => void current().manualSeed(seed));
   return current();

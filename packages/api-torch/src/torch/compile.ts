@@ -30,7 +30,10 @@ export interface Compiled<A extends readonly unknown[], R> {
  *
  * A module runs as a program where no gradients are recorded, and eagerly elsewhere.
  * Where a program cannot be made, e.g. because the function reads values, calls run eagerly and `info().notice` says why.
- * @throws ArgumentError for other arguments; UnsupportedOpError with `fullgraph`
+ * @throws {ArgumentError} unless the target is a function or a module, for an unknown option, and in a call
+ *   for other arguments or results, or a `maxPrograms` that is not a positive integer
+ * @throws {UnsupportedOpError} in a call that cannot run as a program, with `fullgraph`
+ * @see torch.compile
  */
 export function compile<A extends readonly unknown[], R>(
   target: (...args: A) => R,
@@ -134,7 +137,7 @@ class CompiledCall<A extends readonly unknown[], R> {
     });
   }
 
-  /** @throws ArgumentError for an async target, whose own failure is nobody's to handle then */
+  /** @throws {ArgumentError} for an async target, whose own failure is nobody's to handle then */
   private called(args: A): R {
     const value = this.target(...args);
     if (value instanceof Promise) {

@@ -15,19 +15,33 @@ export function finish(t: CoreTensor, options: CreateOptions): Tensor {
   return options.requiresGrad ? out.requiresGrad_(true) : out;
 }
 
-/** Throws for unknown options. @throws ArgumentError */
+/** Refuses what is no option. @throws {ArgumentError} for an unknown option */
 export function checkCreate(op: string, options: CreateOptions): void {
   core.checkOptions(op, options, ["dtype", "requiresGrad"]);
 }
 
-/** A tensor of JavaScript values: numbers with only integers become float32, as JavaScript has one number type. */
+/**
+ * A tensor in the shape of nested arrays of JavaScript values; a number gives a scalar, a typed array [n].
+ * The dtype is that of `options`, of the typed array, or of the first element: numbers float32 (also whole
+ * ones, as JavaScript has one number type), bigints int64, booleans bool.
+ * @throws {ShapeError} when arrays of one level differ in length
+ * @throws {ArgumentError} for a value that is none of these, an unknown option, or when no backend is set
+ * @throws {DTypeError} for a fraction in an integer dtype, an unknown dtype, or `requiresGrad` of integers or
+ *   bool
+ * @see torch.tensor
+ */
 export function tensor(value: TensorValue | TypedArray, options: CreateOptions = {}): Tensor {
   checkCreate("tensor", options);
   const { dtype } = options;
   return finish(core.tensor(value, { ...(dtype ? { dtype } : {}), tensorClass: Tensor }), options);
 }
 
-/** The elements of a typed array, without conversion; shape by `reshape`. */
+/**
+ * A copy of the elements of a typed array in its dtype, of shape [n]; other shapes by `reshape`.
+ * @throws {ArgumentError} when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have
+ * @see torch.from_numpy (which shares memory)
+ */
 export function fromTypedArray(data: TypedArray): Tensor {
   return asTensor(core.fromTypedArray(data, { tensorClass: Tensor }));
 }
@@ -35,7 +49,11 @@ export function fromTypedArray(data: TypedArray): Tensor {
 /** `f(2, 3)`, `f([2, 3])`, options last. */
 export type CreateArgs = readonly [...ShapeArgs] | readonly [...ShapeArgs, CreateOptions];
 
-/** Sizes and options of a creation call. @throws ArgumentError, ShapeError */
+/**
+ * Sizes and options of a creation call.
+ * @throws {ArgumentError} for an unknown option
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ */
 export function createArgs(
   op: string,
   args: readonly unknown[],
@@ -51,37 +69,83 @@ export function createArgs(
   return { shape, options };
 }
 
-/** Zeros: `zeros(2, 3)`, `zeros([2, 3])`, options last. */
+/**
+ * Zeros in a shape: `zeros(2, 3)`, `zeros([2, 3])`, options last; float32 by default.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.zeros
+ */
 export function zeros(...args: CreateArgs): Tensor {
   const { shape, options } = createArgs("zeros", args);
   return finish(core.zeros(shape, options.dtype), options);
 }
-/** Ones. */
+/**
+ * Ones in a shape: `ones(2, 3)`, `ones([2, 3])`, options last; float32 by default.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.ones
+ */
 export function ones(...args: CreateArgs): Tensor {
   const { shape, options } = createArgs("ones", args);
   return finish(core.ones(shape, options.dtype), options);
 }
-/** Unset memory in PyTorch; zeros here. */
+/**
+ * A tensor in a shape, as `zeros`: unset memory in PyTorch, zeros here.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.empty
+ */
 export function empty(...args: CreateArgs): Tensor {
   const { shape, options } = createArgs("empty", args);
   return finish(core.zeros(shape, options.dtype), options);
 }
-/** One value everywhere. */
+/**
+ * One value in every element of a shape, float32 by default; integer dtypes drop fractions.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.full
+ */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
   checkCreate("full", options);
   return finish(core.full(shape, value, options.dtype), options);
 }
-/** Zeros like another tensor. */
+/**
+ * Zeros in the shape and dtype of another tensor; `dtype` of the options goes first.
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.zeros_like
+ */
 export function zerosLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
   checkCreate("zerosLike", options);
   return finish(core.zeros(x.shape, options.dtype ?? x.dtype), options);
 }
-/** Ones like another tensor. */
+/**
+ * Ones in the shape and dtype of another tensor; `dtype` of the options goes first.
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.ones_like
+ */
 export function onesLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
   checkCreate("onesLike", options);
   return finish(core.ones(x.shape, options.dtype ?? x.dtype), options);
 }
-/** One value, in the shape and dtype of another tensor. */
+/**
+ * One value in the shape and dtype of another tensor; `dtype` of the options goes first.
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.full_like
+ */
 export function fullLike(x: CoreTensor, value: number, options: CreateOptions = {}): Tensor {
   checkCreate("fullLike", options);
   return finish(core.full(x.shape, value, options.dtype ?? x.dtype), options);
@@ -90,7 +154,15 @@ export function fullLike(x: CoreTensor, value: number, options: CreateOptions = 
 /** `arange(end)`, `arange(start, end)`, `arange(start, end, step)`, options last. */
 export type RangeArgs = readonly number[] | readonly [...number[], CreateOptions];
 
-/** Values from `start` (default 0) in steps (default 1) below `end`; int64 unless a number is a fraction. */
+/**
+ * Values from `start` (default 0) in steps (default 1) below `end` (above it for a negative step), of shape
+ * [⌈(end − start) / step⌉]; int64, or float32 when a number is a fraction.
+ * @throws {ArgumentError} without an end, for a step of 0 or an infinite range, an unknown option, or when no
+ *   backend is set
+ * @throws {DTypeError} for a fraction in an integer dtype, an unknown dtype, or `requiresGrad` of integers or
+ *   bool
+ * @see torch.arange
+ */
 export function arange(...args: RangeArgs): Tensor {
   const last: number | CreateOptions | undefined = args[args.length - 1];
   const options = typeof last === "object" ? last : {};
@@ -107,7 +179,14 @@ export function arange(...args: RangeArgs): Tensor {
   const integers = [start, end, step].every((v) => Number.isInteger(v));
   return finish(core.arange(start, end, step, options.dtype ?? (integers ? "int64" : "float32")), options);
 }
-/** `steps` values from start to end, both included. */
+/**
+ * `steps` values from start to end, both included, of shape [steps]; float32 by default.
+ * @throws {ShapeError} unless steps is a non-negative integer
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a fraction in an integer dtype, an unknown dtype, or `requiresGrad` of integers or
+ *   bool
+ * @see torch.linspace
+ */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   checkCreate("linspace", options);
   core.requireShape("linspace", [steps]);
@@ -119,7 +198,15 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   if (steps === 1) values[0] = start;
   return finish(core.tensor(values, { dtype: options.dtype ?? "float32", tensorClass: Tensor }), options);
 }
-/** Identity matrix. */
+/**
+ * Identity matrix of shape [n, m], m being n by default: 1 on the main diagonal, 0 elsewhere; float32 by
+ * default.
+ * @throws {ShapeError} unless n and m are non-negative integers
+ * @throws {ArgumentError} for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.eye
+ */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
   checkCreate("eye", options);
   core.requireShape("eye", [n, m]);

@@ -11,20 +11,45 @@ function dimOf(op: string, given: DimOption): number {
   core.checkOptions(op, given, ["dim"]);
   return given.dim ?? 0;
 }
-/** Tensors joined along an axis, the first by default. @throws ShapeError */
+/**
+ * Tensors joined along an axis, the first by default, promoted to one dtype: (A, N), (B, N) -> (A + B, N).
+ * @throws {ShapeError} without tensors, or when sizes differ outside the joined axis
+ * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
+ * @see torch.cat
+ */
 export function cat(tensors: readonly CoreTensor[], dim: DimOption = 0): Tensor {
   return asTensor(core.concat(tensors, dimOf("cat", dim)));
 }
-/** Tensors joined along a new axis, the first by default. @throws ShapeError */
+/**
+ * K tensors of one shape joined along a new axis, the first by default, promoted to one dtype: (A, B), … ->
+ * (K, A, B).
+ * @throws {ShapeError} without tensors, or when the shapes differ
+ * @throws {ArgumentError} when the result has no axis `dim`, or for an unknown option
+ * @see torch.stack
+ */
 export function stack(tensors: readonly CoreTensor[], dim: DimOption = 0): Tensor {
   return asTensor(core.stack(tensors, dimOf("stack", dim)));
 }
-/** Sum of products by Einstein's notation. */
+/**
+ * Sum of products by Einstein's notation: `einsum("ij,jk->ik", a, b)` is [I, J] x [J, K] -> [I, K]. Labels
+ * that are not in the output are summed, a label twice in a term takes the diagonal, `...` stands for axes
+ * that broadcast.
+ * @throws {ArgumentError} for a malformed equation, or another number of terms than tensors
+ * @throws {ShapeError} without tensors, for a term of another rank than its tensor, or a label of two sizes
+ * @throws {DTypeError} when all tensors are bool
+ * @see torch.einsum
+ */
 export function einsum(equation: string, ...tensors: readonly CoreTensor[]): Tensor {
   return asTensor(core.einsum(equation, tensors));
 }
 
-/** Whether all elements agree within `atol + rtol·|b|`. Reads from the device. */
+/**
+ * Whether the shapes are equal and all elements agree within `atol + rtol·|b|`; `rtol` is 1e-5, `atol` 1e-8,
+ * `equalNan` false by default. Reads from the device.
+ * @throws {ArgumentError} for an unknown option
+ * @throws {LifetimeError} when a tensor was released, or in a step that is being compiled
+ * @see torch.allclose
+ */
 export async function allclose(
   a: CoreTensor,
   b: CoreTensor,

@@ -3,20 +3,37 @@ import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 
-/** Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block. */
+/**
+ * Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block. Of an async function
+ * only what runs before the first await goes unrecorded. Throws only what the function throws.
+ * @see torch.no_grad
+ */
 export function noGrad(): Disposable;
 export function noGrad<T>(fn: () => T): T;
 export function noGrad<T>(fn?: () => T): T | Disposable {
   return fn ? core.noGrad(fn) : core.noGradGuard();
 }
-/** With recording, also inside `noGrad`. */
+/**
+ * With recording, also inside `noGrad`: `enableGrad(() => …)` gives what the function gives, tensors of any
+ * shape or other values. Synchronous only. Never throws but what the function throws.
+ * @see torch.enable_grad
+ */
 export const enableGrad: typeof core.enableGrad = core.enableGrad;
-/** Whether ops are being recorded. */
+/**
+ * Whether ops are being recorded. Never throws.
+ * @see torch.is_grad_enabled
+ */
 export function isGradEnabled(): boolean {
   return core.ambient.gradEnabled;
 }
 
-/** Prints tensors as PyTorch does (reading them from the device) and everything else as text. */
+/**
+ * Prints tensors of any shape as PyTorch does (reading them from the device) and everything else as text, in
+ * one console message.
+ * @throws {LifetimeError} for a tensor that was released, or in a step that is being compiled
+ * @throws {ArgumentError} on a device that is only read asynchronously; print `await x.repr()` there
+ * @see torch.Tensor.__repr__
+ */
 export function print(...values: readonly unknown[]): void {
   const text = values.map((v) => (v instanceof core.Tensor ? asTensor(v)._format(v.dataSync()) : String(v)));
   output().log(text.join(" "));
@@ -39,8 +56,15 @@ export interface GradOptions {
 }
 
 /**
- * Gradients of the outputs with respect to given tensors, without touching `.grad`.
- * @throws ArgumentError when one of the inputs does not reach the outputs, unless `allowUnused`; ShapeError
+ * Gradients of the outputs with respect to given tensors, each in the shape of its input, without touching
+ * `.grad`.
+ * @throws {ArgumentError} when an input does not reach the outputs, unless `allowUnused`; for outputs that
+ *   are not floats; for an unknown option
+ * @throws {ShapeError} for an output of more than one element without its `gradOutputs`, or one of another
+ *   shape
+ * @throws {LifetimeError} when the graph was freed by an earlier pass, or a value it needs was changed in
+ *   place
+ * @see torch.autograd.grad
  */
 export function grad(
   outputs: CoreTensor | readonly CoreTensor[],

@@ -15,23 +15,52 @@ function floats(op: string, args: readonly unknown[], draw: Draw): Tensor {
   return finish(core.cast(values, options.dtype ?? "float32"), options);
 }
 
-/** Uniform on [0, 1), PyTorch's CPU stream. */
+/**
+ * Uniform on [0, 1) in a shape: `rand(2, 3)`, options last; PyTorch's CPU stream of float32, cast to other
+ * dtypes.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} for an unknown option, 2³¹ values or more, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @see torch.rand
+ */
 export function rand(...args: CreateArgs): Tensor {
   return floats("rand", args, (generator, n) => generator.rand(n));
 }
-/** Standard normal, PyTorch's CPU stream (last bits for 16 and more values depend on PyTorch's own build). */
+/**
+ * Standard normal in a shape: `randn(2, 3)`, options last; PyTorch's CPU stream of float32, cast to other
+ * dtypes (last bits for 16 and more values depend on PyTorch's own build).
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} for an unknown option, 2³¹ values or more, or when no backend is set
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @see torch.randn
+ */
 export function randn(...args: CreateArgs): Tensor {
   return floats("randn", args, (generator, n) => generator.randn(n));
 }
-/** Uniform on [0, 1) in the shape of another tensor. */
+/**
+ * Uniform on [0, 1) in the shape of another tensor; float32 unless `dtype` is given.
+ * @throws {ArgumentError} for an unknown option, or 2³¹ values or more
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @see torch.rand_like
+ */
 export function randLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
   return rand(x.shape, options);
 }
-/** Standard normal in the shape of another tensor. */
+/**
+ * Standard normal in the shape of another tensor; float32 unless `dtype` is given.
+ * @throws {ArgumentError} for an unknown option, or 2³¹ values or more
+ * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @see torch.randn_like
+ */
 export function randnLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
   return randn(x.shape, options);
 }
-/** Integers from low to high − 1, int64: `randint(10, [2])`, `randint(0, 10, [2])`. */
+/**
+ * Integers from low (default 0) to high − 1 in a shape, int64: `randint(10, [2])`, `randint(0, 10, [2])`.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} unless low and high are integers and low < high, or when no backend is set
+ * @see torch.randint
+ */
 export function randint(high: number, shape: readonly number[]): Tensor;
 export function randint(low: number, high: number, shape: readonly number[]): Tensor;
 export function randint(a: number, b: number | readonly number[], c: readonly number[] = []): Tensor {
@@ -40,13 +69,23 @@ export function randint(a: number, b: number | readonly number[], c: readonly nu
   const draw = (generator: TorchGenerator) => generator.randint(low, high, core.sizeOf(shape));
   return asTensor(drawn({ shape, dtype: "int64" }, draw, Tensor));
 }
-/** A permutation of 0…n−1, int64. */
+/**
+ * A permutation of 0…n−1, int64 of shape [n].
+ * @throws {ShapeError} unless n is a non-negative integer
+ * @throws {ArgumentError} for n of 2³¹ or more, or when no backend is set
+ * @see torch.randperm
+ */
 export function randperm(n: number): Tensor {
   core.requireShape("randperm", [n]);
   const draw = (generator: TorchGenerator) => BigInt64Array.from(generator.randperm(n), BigInt);
   return asTensor(drawn({ shape: [n], dtype: "int64" }, draw, Tensor));
 }
-/** 1 with probability p, elementwise. Draws on the host. */
+/**
+ * 1 with probability p, else 0, elementwise: float32 in p's shape. p is not checked: below 0 counts as 0,
+ * above 1 as 1. Draws on the host.
+ * @throws {LifetimeError} when p was released
+ * @see torch.bernoulli
+ */
 export function bernoulli(p: CoreTensor): Tensor {
   const uniform = drawn({ shape: p.shape, dtype: "float32" }, (generator) => generator.rand(p.size), Tensor);
   return asTensor(core.cast(core.lt(uniform, core.cast(core.detach(p), "float32")), "float32"));
