@@ -14,7 +14,7 @@ import { accumulateGrad, readGrad, writeGrad } from "./gradient.js";
 import { at as readAt, setAt as writeAt, type Index } from "./indexing.js";
 import { formatTensor } from "./print.js";
 
-/** A tensor, or a JavaScript scalar beside one: it takes the dtype; a fraction beside integers gives float32. */
+/** A tensor, or a JavaScript scalar beside one in its dtype; a fraction beside integers gives float32. */
 export type TensorLike = CoreTensor | number | bigint | boolean;
 
 /**
