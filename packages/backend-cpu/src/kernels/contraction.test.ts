@@ -1,7 +1,10 @@
 // matmul, conv and window reductions against the reference backend: odd tails, empty and 0-d tensors, every layout.
 import { describe, expect, it } from "vitest";
 import { Samples } from "../../test/against-reference.js";
-import { difference, LAYOUTS, type Layout } from "../../test/harness.js";
+import { rowMajor } from "@isoform/core";
+import { difference, LAYOUTS, random, type Layout } from "../../test/harness.js";
+import { phasesOf } from "./conv/phases.js";
+import type { CpuView } from "./view.js";
 
 const samples = new Samples();
 const { duel } = samples;
@@ -224,6 +227,97 @@ describe("conv", () => {
   it.each(LAYOUTS)("gradients of 3x3 weights, %s inputs", (layout) => {
     for (const c of gradients) expect(convError(c, layout), JSON.stringify(c)).toBeLessThan(2e-7);
   });
+
+  it.each([
+    ["dilated inputs, by phases", dilatedInput],
+    ["gradients of depthwise weights", depthwiseWeights],
+  ])("%s, 150 at random", (_, make) => {
+    const next = random(7);
+    const pick = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
+    for (let i = 0; i < 150; i++) {
+      const c = make(pick);
+      expect(convError(c, LAYOUTS[i % LAYOUTS.length]!), JSON.stringify(c)).toBeLessThan(2e-7);
+    }
+  });
+});
+
+type Pick = (low: number, high: number) => number;
+
+/** What transposed convolutions and input gradients of strided ones ask for. */
+function dilatedInput(pick: Pick): ConvCase {
+  const groups = pick(1, 3);
+  const axes = pick(1, 10) < 8 ? 2 : pick(1, 3);
+  const each = <T>(make: () => T): T[] => Array.from({ length: axes }, make);
+  const w = each(() => pick(1, 5));
+  const lhsDilation = each(() => pick(1, 4));
+  const rhsDilation = each(() => pick(1, 3));
+  const x = each(() => pick(1, 9));
+  const perGroup = pick(1, 3);
+  return {
+    x: [pick(1, 3), groups * perGroup, ...x],
+    w: [groups * pick(1, 5), perGroup, ...w],
+    groups,
+    lhsDilation,
+    rhsDilation,
+    strides: lhsDilation.map((n) => (n === 1 ? pick(1, 2) : 1)),
+    // Enough for one window, the rest as it comes: crops too.
+    padding: x.map((n, d) => {
+      const reach = (w[d]! - 1) * rhsDilation[d]! + 1;
+      const low = pick(-2, reach);
+      return [low, Math.max(pick(-2, reach), reach - low - ((n - 1) * lhsDilation[d]! + 1))];
+    }),
+  };
+}
+
+/** The weights of a depthwise convolution from x `[1, groups * images, ..]` and g `[groups, images, ..]`. */
+function depthwiseWeights(pick: Pick): ConvCase {
+  const groups = pick(2, 5);
+  const images = pick(1, 3);
+  const g = [pick(1, 7), pick(4, 17)];
+  const rhsDilation = [pick(1, 2), pick(1, 2)];
+  const strides = [pick(1, 2), pick(1, 2)];
+  const padding = g.map(() => [pick(-1, 3), pick(0, 3)] as const);
+  const x = g.map((n, d) => {
+    const reach = (n - 1) * rhsDilation[d]! + 1 + pick(0, 4) * strides[d]!;
+    return Math.max(1, reach - padding[d]![0] - padding[d]![1]);
+  });
+  return {
+    x: [1, groups * images, ...x],
+    w: [groups, images, ...g],
+    groups,
+    strides,
+    rhsDilation,
+    padding: padding.map(([low, high], d) => {
+      const reach = (g[d]! - 1) * rhsDilation[d]! + 1;
+      return [low, Math.max(high, reach - low - x[d]!)] as const;
+    }),
+  };
+}
+
+it("phases meet every product with an element of the input, and no other", () => {
+  const view = (shape: readonly number[]): CpuView => ({
+    buffer: 0,
+    dtype: "float32",
+    shape,
+    strides: rowMajor(shape),
+    offset: 0,
+  });
+  const [x, w, out] = [view([1, 1, 5]), view([1, 1, 4]), view([1, 1, 14])];
+  const windows = {
+    window: [4],
+    output: [14],
+    strides: [1],
+    padding: [[3, 1]] as const,
+    dilation: [1],
+    inputDilation: [3],
+  };
+  const products = phasesOf(x, w, out, windows).reduce(
+    (n, p) => n + p.windows.output[0]! * p.windows.window[0]!,
+    0,
+  );
+  let meetings = 0;
+  for (let o = 0; o < 14; o++) for (let t = 0; t < 4; t++) if ((o - 3 + t) % 3 === 0) meetings++;
+  expect(products).toBe(meetings);
 });
 
 describe("windows", () => {

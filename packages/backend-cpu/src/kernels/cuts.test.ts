@@ -79,6 +79,7 @@ describe("conv", () => {
     { x: [2, 70, 30, 32], w: [70, 1, 3, 3], pad: 1, groups: 70 },
     { x: [1, 70, 40, 50], w: [70, 1, 3, 3], pad: 1, groups: 70 },
     { x: [3, 8, 30, 30], w: [33, 8, 26, 26], pad: 0 },
+    { x: [1, 280, 30, 30], w: [70, 4, 28, 28], pad: 0, groups: 70 },
   ])("$x with $w", ({ x, w, pad, groups = 1 }) => {
     const sizes = [2, 3].map((d) => x[d]! + 2 * pad - w[d]! + 1);
     const [image, weights] = [values(x, 1), values(w, 2)];

@@ -11,6 +11,8 @@ import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "../window/direct.js";
 import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "../window/geometry.js";
 import { depthwise as depthwisePlanes, isDepthwise } from "./depthwise.js";
+import { depthwiseGradient, isDepthwiseGradient } from "./depthwise-gradient.js";
+import { isPhased, phasesOf } from "./phases.js";
 import { isWeightGradient, weightGradient } from "./weight-gradient.js";
 import { isWinograd, isWinogradGradient, winograd, winogradGradient } from "./winograd.js";
 
@@ -78,11 +80,30 @@ export class ConvKernel {
       this.parts.fill.run(out, 0);
       return;
     }
-    const { groups } = attrs;
-    if (isPointwise(x, windows)) this.pointwise(x, w, out, groups);
+    this.convolution(x, w, out, windows, attrs.groups);
+  }
+
+  private convolution(x: CpuView, w: CpuView, out: CpuView, windows: Windows, groups: number): void {
+    if (isPhased(windows)) this.phased(x, w, out, windows, groups);
+    else if (isPointwise(x, windows) && (groups === 1 || w.shape[1] !== 1)) this.pointwise(x, w, out, groups);
     else if (isWinograd(x, w, windows, groups)) winograd(this.engine, x, w, out, windows);
     else if (isWinogradGradient(x, w, windows, groups)) winogradGradient(this.engine, x, w, out, windows);
     else this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, groups, scratch));
+  }
+
+  /** Phase by phase, each spread to its places in the output. */
+  private phased(x: CpuView, w: CpuView, out: CpuView, windows: Windows, groups: number): void {
+    const phases = phasesOf(x, w, out, windows);
+    if (phases.reduce((n, p) => n + countOf(p.out), 0) < countOf(out)) this.parts.fill.run(out, 0);
+    for (const p of phases) {
+      this.engine.withScratch((scratch) => {
+        const buffer = scratch.take(countOf(p.out) * 4);
+        const part = { ...p.out, buffer, offset: 0, strides: rowMajor(p.out.shape) };
+        if (countOf(p.x) === 0) this.parts.fill.run(part, 0);
+        else this.convolution(p.x, p.w, part, p.windows, groups);
+        this.parts.copy.run(part, p.out);
+      });
+    }
   }
 
   /** Windows of one element: a product for every image and group, over positions as they lie. */
@@ -110,12 +131,15 @@ export class ConvKernel {
     groups: number,
     scratch: Scratch,
   ): void {
-    if (isWeightGradient(windows, groups)) {
-      const inside = fitsInside(windows, x.shape.slice(2));
+    const perChannel = isDepthwiseGradient(x, w, windows, groups);
+    if (perChannel || isWeightGradient(windows, groups)) {
+      const adjacent = !perChannel || x.strides[3] === 1;
+      const inside = adjacent && fitsInside(windows, x.shape.slice(2));
       const image = inside ? null : paddedImage(scratch, this.parts, x.shape, windows, 0);
       image?.load(x);
       const view = image?.view ?? cropped(x, windows);
-      weightGradient(this.engine, this.parts.copy, view, w, out, windows, scratch);
+      if (perChannel) depthwiseGradient(this.engine, view, this.parts.copy.dense(w, scratch), out, windows);
+      else weightGradient(this.engine, this.parts.copy, view, w, out, windows, scratch);
       return;
     }
     const weights = this.denseWeights(w, scratch);
