@@ -4,32 +4,56 @@ import { numbersOf, type Numbers } from "../options.js";
 import { drawn } from "../random.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** Uniform on [a, b), by default [0, 1). */
+/**
+ * Uniform on [a, b), by default [0, 1); any shape, in place; gives t. Bit-equal to PyTorch's CPU stream.
+ * @throws {ArgumentError} when a is above b or b − a is not finite, an option is unknown, or there are more
+ * than 2 numbers.
+ * @see torch.nn.init.uniform_
+ */
 export function uniform_<T extends Tensor>(t: T, ...given: Numbers<"a" | "b">): T {
   const { a, b } = numbersOf("uniform_", given, { a: 0, b: 1 });
   return write(t, (generator, out) => generator.uniform_(out, a, b));
 }
 
-/** Normal with a mean and standard deviation, by default 0 and 1. */
+/**
+ * Normal with a mean and standard deviation, by default 0 and 1; any shape, in place; gives t. Bit-equal to
+ * PyTorch's CPU stream.
+ * @throws {ArgumentError} when the standard deviation is negative, an option is unknown, or there are more
+ * than 2 numbers.
+ * @see torch.nn.init.normal_
+ */
 export function normal_<T extends Tensor>(t: T, ...given: Numbers<"mean" | "std">): T {
   const { mean, std } = numbersOf("normal_", given, { mean: 0, std: 1 });
   return write(t, (generator, out) => generator.normal_(out, mean, std));
 }
 
-/** One value everywhere. */
+/**
+ * One value everywhere; any shape, in place; gives t. Never throws for a tensor of this API.
+ * @see torch.nn.init.constant_
+ */
 export function constant_<T extends Tensor>(t: T, value: number): T {
   return core.noGrad(() => t.fill_(value));
 }
-/** Zeros. */
+/**
+ * Zeros everywhere; any shape, in place; gives t. Never throws for a tensor of this API.
+ * @see torch.nn.init.zeros_
+ */
 export function zeros_<T extends Tensor>(t: T): T {
   return constant_(t, 0);
 }
-/** Ones. */
+/**
+ * Ones everywhere; any shape, in place; gives t. Never throws for a tensor of this API.
+ * @see torch.nn.init.ones_
+ */
 export function ones_<T extends Tensor>(t: T): T {
   return constant_(t, 1);
 }
 
-/** Inputs and outputs that one output or input of a weight sees: shape[1] and shape[0] times the kernel size. */
+/**
+ * Inputs and outputs that one output or input of a weight sees: shape[1] and shape[0] times the kernel size.
+ * @throws {ShapeError} when the shape has fewer than 2 axes.
+ * @see torch.nn.init._calculate_fan_in_and_fan_out
+ */
 export function calculateFans(shape: readonly number[]): { readonly fanIn: number; readonly fanOut: number } {
   if (shape.length < 2) {
     throw core.shapeError(
@@ -43,7 +67,12 @@ export function calculateFans(shape: readonly number[]): { readonly fanIn: numbe
   return { fanIn: shape[1]! * receptive, fanOut: shape[0]! * receptive };
 }
 
-/** Gain of He and Glorot initialisation for a non-linearity (torch.nn.init.calculate_gain). @throws ArgumentError */
+/**
+ * Gain of He and Glorot initialisation for a non-linearity, a scalar; `param` is the slope of 'leaky_relu'
+ * (0.01).
+ * @throws {ArgumentError} when the non-linearity is not known.
+ * @see torch.nn.init.calculate_gain
+ */
 export function calculateGain(nonlinearity: string, param?: number): number {
   switch (nonlinearity) {
     case "relu":
@@ -78,13 +107,24 @@ export interface KaimingOptions {
   readonly nonlinearity?: string;
 }
 
-/** He uniform (He et al. 2015). */
+/**
+ * He uniform on ±√3·gain/√fan, in place; gives t. By default a 0, mode 'fan_in', nonlinearity 'leaky_relu'.
+ * @throws {ShapeError} when t has fewer than 2 axes.
+ * @throws {ArgumentError} when the non-linearity or an option is unknown, or the fan is 0.
+ * @see torch.nn.init.kaiming_uniform_, He et al. 2015, https://arxiv.org/abs/1502.01852
+ */
 export function kaimingUniform_<T extends Tensor>(t: T, options: KaimingOptions = {}): T {
   const bound = Math.sqrt(3) * heStd("kaimingUniform_", t, options);
   return uniform_(t, -bound, bound);
 }
 
-/** He normal (He et al. 2015). */
+/**
+ * He normal of standard deviation gain/√fan, in place; gives t. By default a 0, mode 'fan_in', nonlinearity
+ * 'leaky_relu'.
+ * @throws {ShapeError} when t has fewer than 2 axes.
+ * @throws {ArgumentError} when the non-linearity or an option is unknown.
+ * @see torch.nn.init.kaiming_normal_, He et al. 2015, https://arxiv.org/abs/1502.01852
+ */
 export function kaimingNormal_<T extends Tensor>(t: T, options: KaimingOptions = {}): T {
   return normal_(t, 0, heStd("kaimingNormal_", t, options));
 }
@@ -96,13 +136,23 @@ function heStd(op: string, t: Tensor, options: KaimingOptions): number {
   return calculateGain(nonlinearity, a) / Math.sqrt(mode === "fan_out" ? fanOut : fanIn);
 }
 
-/** Glorot uniform (Glorot & Bengio 2010). */
+/**
+ * Glorot uniform on ±√3·gain·√(2/(fanIn + fanOut)), gain 1 by default, in place; gives t.
+ * @throws {ShapeError} when t has fewer than 2 axes.
+ * @throws {ArgumentError} when an option is unknown, there are more numbers, or both fans are 0.
+ * @see torch.nn.init.xavier_uniform_, Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
+ */
 export function xavierUniform_<T extends Tensor>(t: T, ...given: Numbers<"gain">): T {
   const bound = Math.sqrt(3) * glorotStd("xavierUniform_", t, given);
   return uniform_(t, -bound, bound);
 }
 
-/** Glorot normal. */
+/**
+ * Glorot normal of standard deviation gain·√(2/(fanIn + fanOut)), gain 1 by default, in place; gives t.
+ * @throws {ShapeError} when t has fewer than 2 axes.
+ * @throws {ArgumentError} when the gain is negative, an option is unknown, or there are more numbers.
+ * @see torch.nn.init.xavier_normal_, Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
+ */
 export function xavierNormal_<T extends Tensor>(t: T, ...given: Numbers<"gain">): T {
   return normal_(t, 0, glorotStd("xavierNormal_", t, given));
 }

@@ -48,7 +48,11 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return self;
   }
 
-  /** What the module computes. @throws UnsupportedOpError unless a subclass defines it. */
+  /**
+   * What the module computes, in shapes of its own. Call the module rather than this: hooks run, and
+   * temporaries go.
+   * @throws {UnsupportedOpError} unless a subclass defines it.
+   */
   forward(..._inputs: I): O {
     throw new core.UnsupportedOpError("no forward() is defined", {
       code: "module/no-forward",
@@ -57,7 +61,11 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     });
   }
 
-  /** Adds a tensor that is saved with the module but not trained. It becomes a property. */
+  /**
+   * Adds a tensor of any shape that is saved with the module (unless `persistent` is false) but not trained,
+   * and outlives scopes. It becomes a property; null keeps the name free for one.
+   * @throws {TypeError} when the name is `training` or `$books`, which cannot be redefined.
+   */
   registerBuffer(name: string, tensor: Tensor | null, options: { readonly persistent?: boolean } = {}): void {
     this.$books.buffers.set(name, options.persistent !== false);
     if (tensor) core.keep(tensor);
@@ -69,18 +77,21 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     });
   }
 
-  /** Adds a hook that runs after forward; call the result to remove it. */
+  /**
+   * Adds a hook that runs after forward; call the result to remove it. Never throws: what the hook throws,
+   * the call does.
+   */
   registerForwardHook(hook: ForwardHook): () => void {
     this.$books.hooks.add(hook);
     return () => void this.$books.hooks.delete(hook);
   }
 
-  /** Own parameters, not those of children. */
+  /** Own parameters by property name, not those of children; each of its own shape. */
   ownParameters(): [string, Parameter][] {
     return Object.entries(this).filter((e): e is [string, Parameter] => e[1] instanceof Parameter);
   }
 
-  /** Own buffers. */
+  /** Own buffers by property name, not those of children; each of its own shape. */
   ownBuffers(): [string, Tensor][] {
     const found: [string, Tensor][] = [];
     for (const name of this.$books.buffers.keys()) {
@@ -100,7 +111,10 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return this.namedChildren().map(([, m]) => m);
   }
 
-  /** This module and all below, each once, by dotted path. */
+  /**
+   * This module and all below, each once, by dotted path that starts with `prefix`; those in `seen` are left
+   * out. Never throws.
+   */
   namedModules(prefix = "", seen: Set<object> = new Set()): [string, Module][] {
     if (seen.has(this)) return [];
     seen.add(this);
@@ -115,22 +129,22 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return this.namedModules().map(([, m]) => m);
   }
 
-  /** All parameters by dotted path, shared ones once. */
+  /** All parameters by dotted path, shared ones once; each of its own shape. */
   namedParameters(): [string, Parameter][] {
     return this.collect((m) => m.ownParameters());
   }
 
-  /** All parameters, for optimizers. */
+  /** All parameters, shared ones once, for optimizers; each of its own shape. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, p]) => p);
   }
 
-  /** All buffers by dotted path. */
+  /** All buffers by dotted path, shared ones once; each of its own shape. */
   namedBuffers(): [string, Tensor][] {
     return this.collect((m) => m.ownBuffers());
   }
 
-  /** All buffers. */
+  /** All buffers, shared ones once; each of its own shape. */
   buffers(): Tensor[] {
     return this.namedBuffers().map(([, b]) => b);
   }
@@ -148,7 +162,10 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return found;
   }
 
-  /** Live parameters and saved buffers by dotted path, as PyTorch names and orders them. */
+  /**
+   * Live parameters and saved buffers by dotted path, as PyTorch names and orders them; names start with
+   * `prefix`. Never throws.
+   */
   stateDict(prefix = ""): StateDict {
     const state: StateDict = new Map();
     const visit = (module: Module, path: string) => {
@@ -163,8 +180,12 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
   }
 
   /**
-   * Copies values into parameters and buffers by name. Nothing is changed when anything is wrong.
-   * @throws ShapeError listing every missing, unexpected (unless `strict` is false) and mismatched name
+   * Copies values into parameters and buffers by name, cast to their dtypes. Nothing is changed when names or
+   * shapes do not fit.
+   * @throws {ShapeError} listing every missing, unexpected (unless `strict`, default true, is false) and
+   * mismatched name.
+   * @throws {ArgumentError} when an option is unknown.
+   * @throws {LifetimeError} when a given tensor was disposed.
    */
   loadStateDict(
     state: ReadonlyMap<string, core.Tensor>,
@@ -204,7 +225,10 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return { missingKeys, unexpectedKeys };
   }
 
-  /** Training mode: dropout drops, batch norm uses and updates batch statistics. */
+  /**
+   * Training mode, here and below: dropout drops, batch norm uses and updates batch statistics. `mode` false
+   * is inference. Never throws.
+   */
   train(mode = true): this {
     for (const m of this.modules()) setMode(m, mode);
     return this;
@@ -215,7 +239,10 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return this.train(false);
   }
 
-  /** Turns gradients of all parameters on or off. */
+  /**
+   * Turns gradients of all parameters on or off.
+   * @throws {DTypeError} when they are turned on and a parameter is not a float tensor.
+   */
   requiresGrad_(value = true): this {
     for (const p of this.parameters()) p.requiresGrad_(value);
     return this;
@@ -226,7 +253,11 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     for (const p of this.parameters()) forgetGrad(p);
   }
 
-  /** Converts floating-point parameters and buffers, in place of the old ones. */
+  /**
+   * Converts parameters and floating-point buffers, in place of the old ones.
+   * @throws {DTypeError} when the dtype is unknown, or is no float while a parameter requires gradients.
+   * @throws {LifetimeError} when a parameter or buffer was disposed.
+   */
   to(dtype: DType): this {
     core.noGrad(() => {
       for (const m of this.modules()) {
@@ -246,7 +277,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return this;
   }
 
-  /** Runs `fn` on every module, children first. */
+  /** Runs `fn` on every module, children first. Never throws itself: what `fn` throws passes through. */
   apply(fn: (module: Module) => void): this {
     for (const child of this.children()) child.apply(fn);
     fn(this as Module);

@@ -11,8 +11,14 @@ export interface TracedModule {
 }
 
 /**
- * The graph of `module` in its current mode for inputs of the given specs. Parameters and buffers become constants
- * named as in `stateDict()`. Release it with `disposeGraph(graph)`.
+ * The graph of `module` in its current mode for inputs of the given specs (shape and dtype). Parameters and
+ * buffers become constants named as in `stateDict()`; `names` are those of the inputs. Release it with
+ * `disposeGraph(graph)`.
+ * @throws {ShapeError} when the module does not take inputs of these shapes.
+ * @throws {DTypeError} when it does not take inputs of these dtypes.
+ * @throws {LifetimeError} when `forward` reads a value, is async, or uses a disposed tensor.
+ * @throws {UnsupportedOpError} when the module has no `forward`.
+ * @see Isoform's own, near torch.export.export
  */
 export function traceModule(
   module: Module,

@@ -23,7 +23,13 @@ export type ParamsInput<H extends Hyper> =
   | Iterable<Tensor>
   | Iterable<{ readonly params: Iterable<Tensor> } & Partial<H>>;
 
-/** Base class of `torch.optim` optimizers. */
+/**
+ * Base class of `torch.optim` optimizers: groups of parameters of any shape with hyper-parameters, and a
+ * state for each.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
+ * unknown, or a hyper-parameter is out of range.
+ * @see torch.optim.Optimizer
+ */
 export abstract class Optimizer<H extends Hyper> {
   readonly paramGroups: ParamGroup<H>[];
   readonly defaults: H;
@@ -36,7 +42,12 @@ export abstract class Optimizer<H extends Hyper> {
     requireDistinct(new.target.name, this.paramGroups);
   }
 
-  /** Adds a group, e.g. for layers unfrozen later. @throws ArgumentError */
+  /**
+   * Adds a group of parameters of any shape, e.g. for layers unfrozen later; other hyper-parameters are the
+   * optimizer's.
+   * @throws {ArgumentError} when a parameter is known already or is not a leaf, or a hyper-parameter is
+   * unknown or out of range.
+   */
   addParamGroup(group: { readonly params: Iterable<Tensor> } & Partial<H>): void {
     const added = toGroups(this.constructor.name, [group], this.defaults);
     requireDistinct(this.constructor.name, [...this.paramGroups, ...added]);
@@ -49,9 +60,13 @@ export abstract class Optimizer<H extends Hyper> {
   }
 
   /**
-   * Updates every parameter that has a gradient. `closure` re-evaluates the model and returns the loss. In a compiled
-   * step, learning rate, momentum and the counts of steps are read anew at every run.
+   * Updates every parameter that has a gradient. `closure` re-evaluates the model and returns the loss; what
+   * it throws passes through. In a compiled step, learning rate, momentum and the counts of steps are read
+   * anew at every run.
    * @returns what `closure` returned
+   * @throws {LifetimeError} when a parameter or gradient was disposed, or a compiled step is the first one.
+   * @throws {ShapeError} when an assigned gradient does not broadcast to its parameter.
+   * @throws {UnsupportedOpError} when a compiled step uses a gradient from before it.
    */
   step<L = void>(closure?: () => L): L | undefined {
     const loss = closure?.();

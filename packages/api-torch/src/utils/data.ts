@@ -32,12 +32,23 @@ class TensorDatasetClass implements Dataset<Tensor[]> {
     }
     this.tensors = tensors.map((t) => core.keep(t));
   }
+  /** Number of rows. */
   get length(): number {
     return this.tensors[0]!.shape[0]!;
   }
+  /**
+   * Row `index`, from 0, of every tensor: `[…]` of `[N, …]`.
+   * @throws {ShapeError} when `index` is N or more, or no integer.
+   * @throws {LifetimeError} when a tensor was disposed.
+   */
   get(index: number): Tensor[] {
     return this.tensors.map((t) => asTensor(core.squeeze(core.sliceAxis(t, 0, index, index + 1), [0])));
   }
+  /**
+   * Rows of every tensor: `[indices.length, …]` of `[N, …]`. Indices are not checked: they must be from 0 to
+   * N − 1.
+   * @throws {LifetimeError} when a tensor was disposed.
+   */
   getBatch(indices: readonly number[]): Tensor[] {
     const first = indices[0] ?? 0;
     if (indices.every((v, i) => v === first + i)) {
@@ -152,7 +163,11 @@ class DataLoaderClass<S, B = S> {
 
 /** See `TensorDataset`. */
 export type TensorDataset = TensorDatasetClass;
-/** Rows of tensors with equal first axes, as samples. @throws ShapeError when they have different numbers of rows */
+/**
+ * Rows of tensors `[N, …]` with equal first axes; a sample is one row `[…]` of each.
+ * @throws {ShapeError} when they have different numbers of rows, or there is no tensor or a scalar.
+ * @see torch.utils.data.TensorDataset
+ */
 export const TensorDataset: Constructible<typeof TensorDatasetClass> =
   /* @__PURE__ */ constructible(TensorDatasetClass);
 
@@ -161,7 +176,16 @@ export type DataLoader<S, B = S> = DataLoaderClass<S, B>;
 /** `DataLoader` as a value: `Constructible` would forget its type parameters. */
 type DataLoaderConstructor = typeof DataLoaderClass &
   (<S, B = S>(dataset: Dataset<S>, options?: DataLoaderOptions<S, B>) => DataLoaderClass<S, B>);
-/** Batches of a dataset, one epoch per pass, in PyTorch's order for the same seed. @throws ArgumentError */
+/**
+ * Batches of a dataset, one epoch per pass, in PyTorch's order for the same seed: samples of shape `[…]`
+ * become `[B, …]`. By default batchSize 1, shuffle false, dropLast false, the default generator,
+ * `defaultCollate`.
+ * @throws {ArgumentError} when `batchSize` is not a positive integer or an option is unknown; while it is
+ * read, when samples cannot be joined.
+ * @throws {ShapeError} while it is read, when the tensors of a batch differ in shape.
+ * @throws {LifetimeError} while it is read, in a step that is being compiled.
+ * @see torch.utils.data.DataLoader
+ */
 export const DataLoader: DataLoaderConstructor = /* @__PURE__ */ constructible<
   typeof DataLoaderClass,
   DataLoaderConstructor
@@ -174,8 +198,12 @@ function asBatch(batch: unknown): unknown {
 }
 
 /**
- * Stacks a list of samples: tensors, numbers, or arrays of them. Numbers become int64 when all of a batch are whole,
- * else float32. @throws ArgumentError
+ * Stacks a list of B samples: tensors `[…]` to `[B, …]`, promoted; numbers to `[B]`, int64 when all are
+ * whole, else float32; arrays of them position by position. The first sample decides.
+ * @throws {ArgumentError} when there is no sample, or the first is none of these.
+ * @throws {ShapeError} when tensors differ in shape.
+ * @throws {LifetimeError} when a tensor was disposed.
+ * @see torch.utils.data.default_collate
  */
 export function defaultCollate(samples: readonly unknown[]): unknown {
   const first = samples[0];

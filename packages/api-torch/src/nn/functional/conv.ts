@@ -76,15 +76,49 @@ export function paddingOf(
   return tuple(op, "padding", padding, n).map((p) => [p, p]);
 }
 
-/** 1-d cross-correlation of x `[N, C, L]` with `[O, C/groups, k]`. @throws ShapeError */
+/**
+ * Cross-correlation of x `[N, C, L]` (or `[C, L]`) with `weight` `[O, C/groups, k]` and `bias` `[O]`,
+ * promoted: `[N, O, L_out]`, L_out = ⌊(L + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. Options by default:
+ * no bias, stride 1, padding 0, dilation 1, groups 1.
+ * @throws {ShapeError} when x, weight, bias and groups do not fit, or the kernel is larger than the padded
+ * input.
+ * @throws {ArgumentError} when an option is unknown or out of range, or padding is 'same' with another stride
+ * than 1.
+ * @throws {DTypeError} when x and weight are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.conv1d
+ */
 export function conv1d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
   return convNd("conv1d", 1, x, weight, options);
 }
-/** 2-d cross-correlation of x `[N, C, H, W]` with `[O, C/groups, kH, kW]`. @throws ShapeError */
+/**
+ * Cross-correlation of x `[N, C, H, W]` (or `[C, H, W]`) with `weight` `[O, C/groups, kH, kW]` and `bias`
+ * `[O]`, promoted: `[N, O, H_out, W_out]`, each ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. Options
+ * by default: no bias, stride 1, padding 0, dilation 1, groups 1.
+ * @throws {ShapeError} when x, weight, bias and groups do not fit, or the kernel is larger than the padded
+ * input.
+ * @throws {ArgumentError} when an option is unknown or out of range, or padding is 'same' with another stride
+ * than 1.
+ * @throws {DTypeError} when x and weight are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.conv2d
+ */
 export function conv2d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
   return convNd("conv2d", 2, x, weight, options);
 }
-/** 3-d cross-correlation of x `[N, C, D, H, W]` with `[O, C/groups, kD, kH, kW]`. @throws ShapeError */
+/**
+ * Cross-correlation of x `[N, C, D, H, W]` (or `[C, D, H, W]`) with `weight` `[O, C/groups, kD, kH, kW]` and
+ * `bias` `[O]`, promoted: `[N, O, D_out, H_out, W_out]`, each
+ * ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. Options by default: no bias, stride 1, padding 0,
+ * dilation 1, groups 1.
+ * @throws {ShapeError} when x, weight, bias and groups do not fit, or the kernel is larger than the padded
+ * input.
+ * @throws {ArgumentError} when an option is unknown or out of range, or padding is 'same' with another stride
+ * than 1.
+ * @throws {DTypeError} when x and weight are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.conv3d
+ */
 export function conv3d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
   return convNd("conv3d", 3, x, weight, options);
 }
@@ -118,7 +152,16 @@ function convTransposeNd(
   return asTensor(unbatched ? core.squeeze(y, [0]) : y);
 }
 
-/** 1-d transposed convolution with weights `[C, O/groups, k]`. */
+/**
+ * The adjoint of `conv1d` in x: x `[N, C, L]` (or `[C, L]`), `weight` `[C, O/groups, k]`, `bias` `[O]`,
+ * promoted: `[N, O, L_out]`, L_out = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1.
+ * Options by default: no bias, stride 1, padding 0, outputPadding 0, groups 1, dilation 1.
+ * @throws {ShapeError} when x, weight, bias and groups do not fit, or the output would have a negative size.
+ * @throws {ArgumentError} when an option is unknown or out of range.
+ * @throws {DTypeError} when x and weight are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.conv_transpose1d
+ */
 export function convTranspose1d(
   x: CoreTensor,
   weight: CoreTensor,
@@ -126,7 +169,16 @@ export function convTranspose1d(
 ): Tensor {
   return convTransposeNd("convTranspose1d", 1, x, weight, options);
 }
-/** 2-d transposed convolution with weights `[C, O/groups, kH, kW]`. */
+/**
+ * The adjoint of `conv2d` in x: x `[N, C, H, W]` (or `[C, H, W]`), `weight` `[C, O/groups, kH, kW]`, `bias`
+ * `[O]`, promoted: `[N, O, H_out, W_out]`, each (n − 1)·stride − 2·padding + dilation·(k − 1) +
+ * outputPadding + 1. Options by default: no bias, stride 1, padding 0, outputPadding 0, groups 1, dilation 1.
+ * @throws {ShapeError} when x, weight, bias and groups do not fit, or the output would have a negative size.
+ * @throws {ArgumentError} when an option is unknown or out of range.
+ * @throws {DTypeError} when x and weight are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.conv_transpose2d
+ */
 export function convTranspose2d(
   x: CoreTensor,
   weight: CoreTensor,
@@ -134,7 +186,17 @@ export function convTranspose2d(
 ): Tensor {
   return convTransposeNd("convTranspose2d", 2, x, weight, options);
 }
-/** 3-d transposed convolution with weights `[C, O/groups, kD, kH, kW]`. */
+/**
+ * The adjoint of `conv3d` in x: x `[N, C, D, H, W]` (or `[C, D, H, W]`), `weight`
+ * `[C, O/groups, kD, kH, kW]`, `bias` `[O]`, promoted: `[N, O, D_out, H_out, W_out]`, each (n − 1)·stride −
+ * 2·padding + dilation·(k − 1) + outputPadding + 1. Options by default: no bias, stride 1, padding 0,
+ * outputPadding 0, groups 1, dilation 1.
+ * @throws {ShapeError} when x, weight, bias and groups do not fit, or the output would have a negative size.
+ * @throws {ArgumentError} when an option is unknown or out of range.
+ * @throws {DTypeError} when x and weight are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.conv_transpose3d
+ */
 export function convTranspose3d(
   x: CoreTensor,
   weight: CoreTensor,

@@ -41,9 +41,16 @@ function labelShape(op: string, input: CoreTensor, target: CoreTensor): number[]
 }
 
 /**
- * Cross entropy of logits `[N, C, d…]` (or `[C]`) and targets: integer classes `[N, d…]` or probabilities
- * `[N, C, d…]`. The mean is over the weights of the targets, as in PyTorch.
- * @throws ShapeError; ArgumentError for a class that does not exist, on devices that are read at once
+ * Cross entropy, in nats, of logits `[N, C, d…]` (or `[C]`) and targets: integer classes `[N, d…]` or
+ * probabilities `[N, C, d…]`. The mean is over the weights of the targets; `reduction` 'mean' (default) or
+ * 'sum' -> a scalar, 'none' -> `[N, d…]`.
+ * @throws {ShapeError} when the targets or the class weights do not fit the logits.
+ * @throws {DTypeError} when the logits are not float, or the targets are bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown, or a class does not exist (on devices
+ * that are read at once).
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.cross_entropy; label smoothing: Szegedy et al. 2015,
+ * https://arxiv.org/abs/1512.00567
  */
 export function crossEntropy(
   input: CoreTensor,
@@ -132,8 +139,15 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
 }
 
 /**
- * Negative log-likelihood of log-probabilities `[N, C, d…]` (or `[C]`) and integer classes `[N, d…]`.
- * @throws ShapeError; ArgumentError for a class that does not exist, on devices that are read at once
+ * Negative log-likelihood of log-probabilities `[N, C, d…]` (or `[C]`) and integer classes `[N, d…]`. The
+ * mean is over the weights of the targets; `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' ->
+ * `[N, d…]`.
+ * @throws {ShapeError} when the targets or the class weights do not fit the input.
+ * @throws {DTypeError} when the targets are not integers, or the input is bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown, or a class does not exist (on devices
+ * that are read at once).
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.nll_loss
  */
 export function nllLoss(input: CoreTensor, target: CoreTensor, options: NLLOptions = {}): Tensor {
   core.checkOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);

@@ -46,19 +46,47 @@ function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutO
   return drop(op, x, options, 2);
 }
 
-/** Zeroes elements with probability p and scales the others by 1/(1−p), in training only. */
+/**
+ * Zeroes elements with probability `p` (default 0.5) and scales the others by 1/(1 − p); any shape. Without
+ * `training` (default true) x is returned as it is. PyTorch's CPU masks for the same seed.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {DTypeError} when x is bool and elements are dropped.
+ * @throws {LifetimeError} when x was disposed and elements are dropped.
+ * @see torch.nn.functional.dropout, Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+ */
 export function dropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
   return drop("dropout", x, options, x.rank);
 }
-/** Zeroes whole channels of `[N, C, L]`. @throws ShapeError */
+/**
+ * Zeroes whole channels of `[N, C, L]` with probability `p` (default 0.5), in training (default) only.
+ * @throws {ShapeError} when x does not have 3 axes.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {DTypeError} when x is bool and channels are dropped.
+ * @throws {LifetimeError} when x was disposed and channels are dropped.
+ * @see torch.nn.functional.dropout1d
+ */
 export function dropout1d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
   return dropChannels("dropout1d", 3, x, options);
 }
-/** Zeroes whole channels of `[N, C, H, W]`. @throws ShapeError */
+/**
+ * Zeroes whole channels of `[N, C, H, W]` with probability `p` (default 0.5), in training (default) only.
+ * @throws {ShapeError} when x does not have 4 axes.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {DTypeError} when x is bool and channels are dropped.
+ * @throws {LifetimeError} when x was disposed and channels are dropped.
+ * @see torch.nn.functional.dropout2d, Tompson et al. 2014, https://arxiv.org/abs/1411.4280
+ */
 export function dropout2d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
   return dropChannels("dropout2d", 4, x, options);
 }
-/** Zeroes whole channels of `[N, C, D, H, W]`. @throws ShapeError */
+/**
+ * Zeroes whole channels of `[N, C, D, H, W]` with probability `p` (default 0.5), in training (default) only.
+ * @throws {ShapeError} when x does not have 5 axes.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {DTypeError} when x is bool and channels are dropped.
+ * @throws {LifetimeError} when x was disposed and channels are dropped.
+ * @see torch.nn.functional.dropout3d
+ */
 export function dropout3d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
   return dropChannels("dropout3d", 5, x, options);
 }

@@ -3,12 +3,24 @@ import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
-/** x·Wᵀ + b for x `[…, in]`, W `[out, in]`, b `[out]`. @throws ShapeError */
+/**
+ * x·Wᵀ + b: x `[…, in]`, W `[out, in]`, b `[out]` or null -> `[…, out]`, promoted.
+ * @throws {ShapeError} when the sizes do not fit, or x is a scalar.
+ * @throws {DTypeError} when all are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.linear
+ */
 export function linear(x: CoreTensor, weight: CoreTensor, bias: CoreTensor | null = null): Tensor {
   return asTensor(core.linear(x, weight, bias));
 }
 
-/** x₁ᵀ·W·x₂ + b for W `[out, in1, in2]`. @throws ShapeError */
+/**
+ * x₁ᵀ·W·x₂ + b: x₁ `[…, in1]`, x₂ `[…, in2]`, W `[out, in1, in2]`, b `[out]` or null -> `[…, out]`, promoted.
+ * @throws {ShapeError} when the sizes do not fit or W does not have 3 axes.
+ * @throws {DTypeError} when all are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.bilinear
+ */
 export function bilinear(
   x1: CoreTensor,
   x2: CoreTensor,

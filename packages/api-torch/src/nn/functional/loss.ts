@@ -4,7 +4,15 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { reduced, sameShapes, type LossOptions, type Reduction } from "./reduction.js";
 
-/** Mean squared error. */
+/**
+ * Squared error of two tensors of one shape. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the
+ * input's shape.
+ * @throws {ShapeError} when the shapes differ; losses do not broadcast.
+ * @throws {DTypeError} when both are bool, or integers are averaged.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.mse_loss
+ */
 export function mseLoss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
   core.checkOptions("mseLoss", options, ["reduction"]);
   sameShapes("mseLoss", input, target);
@@ -12,7 +20,15 @@ export function mseLoss(input: CoreTensor, target: CoreTensor, options: LossOpti
   return reduced("mseLoss", core.mul(d, d), options.reduction);
 }
 
-/** Mean absolute error. */
+/**
+ * Absolute error of two tensors of one shape. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' ->
+ * the input's shape.
+ * @throws {ShapeError} when the shapes differ; losses do not broadcast.
+ * @throws {DTypeError} when both are bool, or integers are averaged.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.l1_loss
+ */
 export function l1Loss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
   core.checkOptions("l1Loss", options, ["reduction"]);
   sameShapes("l1Loss", input, target);
@@ -25,7 +41,15 @@ export interface SmoothL1Options extends LossOptions {
   readonly beta?: number;
 }
 
-/** Quadratic below β, linear above (Girshick 2015). */
+/**
+ * Error d of two tensors of one shape: d²/(2β) below β (`beta`, default 1), |d| − β/2 above. `reduction`
+ * 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes differ; losses do not broadcast.
+ * @throws {DTypeError} when both are bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.smooth_l1_loss, Girshick 2015, https://arxiv.org/abs/1504.08083
+ */
 export function smoothL1Loss(input: CoreTensor, target: CoreTensor, options: SmoothL1Options = {}): Tensor {
   const { beta = 1 } = options;
   core.checkOptions("smoothL1Loss", options, ["reduction", "beta"]);
@@ -45,7 +69,15 @@ export interface HuberOptions extends LossOptions {
   readonly delta?: number;
 }
 
-/** Huber loss: δ times `smoothL1Loss` with β = δ. */
+/**
+ * Huber loss of two tensors of one shape: δ times `smoothL1Loss` with β = δ (`delta`, default 1). `reduction`
+ * 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes differ; losses do not broadcast.
+ * @throws {DTypeError} when both are bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.huber_loss
+ */
 export function huberLoss(input: CoreTensor, target: CoreTensor, options: HuberOptions = {}): Tensor {
   const { delta = 1 } = options;
   core.checkOptions("huberLoss", options, ["reduction", "delta"]);
@@ -71,7 +103,16 @@ export interface LogitsOptions extends BinaryCrossEntropyOptions {
   readonly posWeight?: CoreTensor | null;
 }
 
-/** Binary cross entropy of probabilities; logarithms are at least −100, as in PyTorch. */
+/**
+ * Binary cross entropy, in nats, of probabilities and targets of one shape; logarithms are at least −100, as
+ * in PyTorch. Probabilities outside 0 … 1 give NaN. `reduction` 'mean' (default) or 'sum' -> a scalar,
+ * 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes differ, or `weight` does not broadcast to them.
+ * @throws {DTypeError} when `input` is not a float tensor, or `target` is bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.binary_cross_entropy
+ */
 export function binaryCrossEntropy(
   input: CoreTensor,
   target: CoreTensor,
@@ -89,7 +130,15 @@ export function binaryCrossEntropy(
   return reduced("binaryCrossEntropy", loss, options.reduction);
 }
 
-/** Binary cross entropy of logits, stable for large values. */
+/**
+ * Binary cross entropy, in nats, of logits and targets of one shape, stable for large values. `reduction`
+ * 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes differ, or `weight` or `posWeight` does not broadcast to them.
+ * @throws {DTypeError} when `input` is not a float tensor, or `target` is bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.binary_cross_entropy_with_logits
+ */
 export function binaryCrossEntropyWithLogits(
   input: CoreTensor,
   target: CoreTensor,
@@ -116,7 +165,16 @@ export interface KLDivOptions {
   readonly logTarget?: boolean;
 }
 
-/** Kullback-Leibler divergence of log-probabilities `input` from `target`; 'batchmean' divides by the batch. */
+/**
+ * Kullback-Leibler divergence, in nats, of log-probabilities `input` from `target` of the same shape,
+ * elementwise. `reduction` 'mean' (default), 'sum' or 'batchmean' (the sum divided by the first axis) -> a
+ * scalar, 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes differ; losses do not broadcast.
+ * @throws {DTypeError} when `target` is not a float tensor.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.kl_div
+ */
 export function klDiv(input: CoreTensor, target: CoreTensor, options: KLDivOptions = {}): Tensor {
   core.checkOptions("klDiv", options, ["reduction", "logTarget"]);
   sameShapes("klDiv", input, target);
@@ -145,7 +203,16 @@ export interface PoissonNLLOptions extends LossOptions {
   readonly eps?: number;
 }
 
-/** Negative log-likelihood of counts `target` of a Poisson distribution. @throws ArgumentError */
+/**
+ * Negative log-likelihood, in nats, of counts `target` of Poisson distributions with rates `input`; the
+ * shapes broadcast. Options by default: logInput true, full false, eps 1e-8, reduction 'mean' ('sum';
+ * 'none' -> the broadcast shape).
+ * @throws {ShapeError} when the shapes cannot be broadcast.
+ * @throws {DTypeError} when `input` under `logInput`, or `target` under `full`, is not a float tensor.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.poisson_nll_loss
+ */
 export function poissonNllLoss(
   input: CoreTensor,
   target: CoreTensor,
@@ -175,8 +242,14 @@ export interface GaussianNLLOptions extends LossOptions {
 }
 
 /**
- * Negative log-likelihood of `target` under a normal distribution of mean `input` and variance `variance`, of the same
- * shape, or with one value per row (last axis left out or of size 1). @throws ShapeError
+ * Negative log-likelihood, in nats, of `target` under normal distributions of mean `input` and variance
+ * `variance`: a number, a tensor of the same shape, or one value per row (last axis left out or of size 1).
+ * Options by default: full false, eps 1e-6, reduction 'mean' ('sum'; 'none' -> the input's shape).
+ * @throws {ShapeError} when the variance does not fit the input, or the target does not broadcast with it.
+ * @throws {DTypeError} when input and target are bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.gaussian_nll_loss, Nix & Weigend 1994
  */
 export function gaussianNllLoss(
   input: CoreTensor,

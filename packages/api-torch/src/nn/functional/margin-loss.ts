@@ -11,7 +11,16 @@ export interface MarginOptions extends LossOptions {
 
 const atLeastZero = (x: CoreTensor): CoreTensor => core.clip(x, 0, null);
 
-/** max(0, −y·(x1 − x2) + margin): x1 should rank above x2 where y = 1, below where y = −1. */
+/**
+ * max(0, −y·(x1 − x2) + margin): x1 should rank above x2 where y = 1, below where y = −1; the shapes
+ * broadcast. `margin` 0 by default. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's
+ * shape.
+ * @throws {ShapeError} when the tensors have different numbers of axes or cannot be broadcast.
+ * @throws {DTypeError} when the target is bool, or integers are averaged.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.margin_ranking_loss
+ */
 export function marginRankingLoss(
   input1: CoreTensor,
   input2: CoreTensor,
@@ -32,7 +41,15 @@ export function marginRankingLoss(
   return reduced("marginRankingLoss", atLeastZero(core.add(against, margin)), reduction);
 }
 
-/** x where y = 1, max(0, margin − x) where y = −1. */
+/**
+ * x where y = 1, max(0, margin − x) where y = −1; the shapes broadcast. `margin` 1 by default. `reduction`
+ * 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes cannot be broadcast.
+ * @throws {DTypeError} when losses of integers or bools are averaged.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.hinge_embedding_loss
+ */
 export function hingeEmbeddingLoss(
   input: CoreTensor,
   target: CoreTensor,
@@ -45,7 +62,17 @@ export function hingeEmbeddingLoss(
   return reduced("hingeEmbeddingLoss", core.add(apart, near), reduction);
 }
 
-/** 1 − cos(x1, x2) where y = 1, max(0, cos − margin) where y = −1, for rows `[N, D]` (or `[D]`) and y `[N]`. */
+/**
+ * 1 − cos(x1, x2) where y = 1, max(0, cos − margin) where y = −1, for rows `[N, D]` (or `[D]`) and y `[N]`
+ * (or a scalar). `margin` 0 by default. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> y's
+ * shape.
+ * @throws {ShapeError} when the inputs differ in shape, or the target does not have theirs without the last
+ * axis.
+ * @throws {DTypeError} when the inputs are bool.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.cosine_embedding_loss
+ */
 export function cosineEmbeddingLoss(
   input1: CoreTensor,
   input2: CoreTensor,
@@ -82,7 +109,17 @@ export interface TripletMarginOptions extends MarginOptions {
   readonly swap?: boolean;
 }
 
-/** max(0, d(anchor, positive) − d(anchor, negative) + margin), d the p-norm along the last axis. */
+/**
+ * max(0, d(anchor, positive) − d(anchor, negative) + margin), d the p-norm of the difference along the last
+ * axis of `[N, D]` (or `[D]`). Options by default: margin 1, p 2, eps 1e-6, swap false. `reduction` 'mean'
+ * (default) or 'sum' -> a scalar, 'none' -> `[N]`.
+ * @throws {ShapeError} when the shapes cannot be broadcast.
+ * @throws {ArgumentError} when the margin is not above 0, p is NaN, an option or the reduction is unknown, or
+ * the tensors are scalars.
+ * @throws {DTypeError} when the anchor and another tensor are bool.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.triplet_margin_loss, Balntas et al. 2016
+ */
 export function tripletMarginLoss(
   anchor: CoreTensor,
   positive: CoreTensor,
@@ -106,7 +143,15 @@ export function tripletMarginLoss(
   return reduced("tripletMarginLoss", atLeastZero(core.add(core.sub(near, apart), margin)), reduction);
 }
 
-/** log(1 + e^(−y·x)) for y of 1 and −1. */
+/**
+ * log(1 + e^(−y·x)) for y of 1 and −1, two tensors of one shape. `reduction` 'mean' (default) or 'sum' -> a
+ * scalar, 'none' -> the input's shape.
+ * @throws {ShapeError} when the shapes differ; losses do not broadcast.
+ * @throws {DTypeError} when neither is a float tensor.
+ * @throws {ArgumentError} when an option or the reduction is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.soft_margin_loss
+ */
 export function softMarginLoss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
   core.checkOptions("softMarginLoss", options, ["reduction"]);
   sameShapes("softMarginLoss", input, target);
@@ -121,7 +166,17 @@ export interface MultiMarginOptions extends MarginOptions {
   readonly weight?: CoreTensor | null;
 }
 
-/** Mean over the other classes of max(0, margin − x[y] + x[j])^p, for scores `[N, C]` and classes `[N]`. */
+/**
+ * Σ over the other classes of max(0, margin − x[y] + x[j])^p divided by C, for scores `[N, C]` and classes
+ * `[N]`. Options by default: p 1, margin 1, no weight. `reduction` 'mean' (default) or 'sum' -> a scalar,
+ * 'none' -> `[N]`.
+ * @throws {ShapeError} when the scores are not `[N, C]` or the classes not `[N]`.
+ * @throws {ArgumentError} when p is neither 1 nor 2, an option or the reduction is unknown, or a class does
+ * not exist (on devices that are read at once).
+ * @throws {DTypeError} when the classes are not integers, the scores are bool, or integers are averaged.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.multi_margin_loss
+ */
 export function multiMarginLoss(
   input: CoreTensor,
   target: CoreTensor,
@@ -161,7 +216,16 @@ export interface MultiLabelOptions extends LossOptions {
   readonly weight?: CoreTensor | null;
 }
 
-/** Mean over the classes (last axis) of the binary cross entropy of logits, for targets of 0 and 1. */
+/**
+ * Mean over the classes (last axis) of the binary cross entropy, in nats, of logits `[…, C]`, for targets of
+ * 0 and 1 of the same shape. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the shape without
+ * the last axis.
+ * @throws {ShapeError} when the shapes differ, or `weight` does not broadcast to them.
+ * @throws {ArgumentError} when an option or the reduction is unknown, or the tensors are scalars.
+ * @throws {DTypeError} when the input is not a float tensor.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.multilabel_soft_margin_loss
+ */
 export function multilabelSoftMarginLoss(
   input: CoreTensor,
   target: CoreTensor,

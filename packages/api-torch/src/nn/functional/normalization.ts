@@ -15,8 +15,15 @@ export interface BatchNormFnOptions {
 }
 
 /**
- * Batch normalisation over axis 1 of `[N, C, …]` (Ioffe & Szegedy 2015). In training the running statistics are
- * updated in place; the running variance is the unbiased one, as in PyTorch.
+ * Batch normalisation over axis 1 of `[N, C, …]`, with statistics, `weight` and `bias` `[C]`. In training,
+ * and without running statistics, those of the batch are used; in training the running ones are updated in
+ * place, the variance unbiased, as in PyTorch. Options by default: no weight, no bias, training false,
+ * momentum 0.1, eps 1e-5.
+ * @throws {ShapeError} when a parameter or statistic is not `[C]`, or training has one value per channel.
+ * @throws {DTypeError} when x or a parameter is not float.
+ * @throws {ArgumentError} when x has no axis 1, `eps` is negative, or an option is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.batch_norm, Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167
  */
 export function batchNorm(
   x: CoreTensor,
@@ -41,7 +48,15 @@ function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): numb
   );
 }
 
-/** Layer normalisation over the trailing axes `normalizedShape` (Ba et al. 2016). */
+/**
+ * Layer normalisation over the trailing axes of x, whose sizes are `normalizedShape`; `weight` and `bias`
+ * have that shape (default none), `eps` is 1e-5. Gives x's shape.
+ * @throws {ShapeError} when x does not end in `normalizedShape`, or a parameter has another shape.
+ * @throws {DTypeError} when x or a parameter is not float.
+ * @throws {ArgumentError} when `eps` is negative or an option is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.layer_norm, Ba et al. 2016, https://arxiv.org/abs/1607.06450
+ */
 export function layerNorm(
   x: CoreTensor,
   normalizedShape: readonly number[],
@@ -58,7 +73,15 @@ export function layerNorm(
   );
 }
 
-/** Root-mean-square normalisation (Zhang & Sennrich 2019); `eps` null means the dtype's machine epsilon. */
+/**
+ * Root-mean-square normalisation over the trailing axes of x, whose sizes are `normalizedShape`, the shape of
+ * `weight` (default none). `eps` null (default) is 2⁻²³, for float64 2⁻⁵². Gives x's shape.
+ * @throws {ShapeError} when x does not end in `normalizedShape`, or `weight` has another shape.
+ * @throws {DTypeError} when x or `weight` is not float.
+ * @throws {ArgumentError} when `eps` is negative or an option is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.rms_norm, Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467
+ */
 export function rmsNorm(
   x: CoreTensor,
   normalizedShape: readonly number[],
@@ -70,7 +93,16 @@ export function rmsNorm(
   return asTensor(core.rmsNorm(x, options.weight ?? null, { axes, eps }));
 }
 
-/** Group normalisation of `[N, C, …]` (Wu & He 2018). */
+/**
+ * Group normalisation of `[N, C, …]` in `numGroups` groups of channels; `weight` and `bias` `[C]` (default
+ * none), `eps` 1e-5. Gives x's shape.
+ * @throws {ShapeError} when x has no channels, the groups do not divide C, or a parameter is not `[C]`.
+ * @throws {DTypeError} when x or a parameter is not float.
+ * @throws {ArgumentError} when `numGroups` is not a positive integer, `eps` is negative, or an option is
+ * unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.group_norm, Wu & He 2018, https://arxiv.org/abs/1803.08494
+ */
 export function groupNorm(
   x: CoreTensor,
   numGroups: number,
@@ -89,7 +121,15 @@ export function groupNorm(
   );
 }
 
-/** Instance normalisation of `[N, C, …]` (Ulyanov et al. 2016). */
+/**
+ * Instance normalisation of `[N, C, …]`: every channel of every sample for itself; `weight` and `bias` `[C]`
+ * (default none), `eps` 1e-5. Gives x's shape.
+ * @throws {ShapeError} when x has no channels or a parameter is not `[C]`.
+ * @throws {DTypeError} when x or a parameter is not float.
+ * @throws {ArgumentError} when `eps` is negative or an option is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.instance_norm, Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022
+ */
 export function instanceNorm(
   x: CoreTensor,
   options: {
@@ -104,7 +144,15 @@ export function instanceNorm(
   );
 }
 
-/** Local response normalisation across channels (Krizhevsky et al. 2012). */
+/**
+ * Local response normalisation of `[N, C, …]` across `size` neighbouring channels: x/(k + alpha/size·Σ
+ * x²)^beta; alpha 1e-4, beta 0.75, k 1 by default. Gives x's shape.
+ * @throws {ShapeError} when x has no channels.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {ArgumentError} when `size` is not a positive integer, a number is NaN, or an option is unknown.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.local_response_norm, Krizhevsky et al. 2012
+ */
 export function localResponseNorm(
   x: CoreTensor,
   size: number,
@@ -115,7 +163,14 @@ export function localResponseNorm(
   return asTensor(core.localResponseNorm(x, { size, alpha, beta, k }));
 }
 
-/** x divided by its p-norm along `dim`, at least `eps`. */
+/**
+ * x divided by its p-norm along the axis `dim`, which counts as at least `eps`; any shape. Defaults: p 2, dim
+ * 1, eps 1e-12.
+ * @throws {ArgumentError} when x has no such axis, `p` is NaN, or an option is unknown.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.normalize
+ */
 export function normalize(
   x: CoreTensor,
   options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
@@ -126,7 +181,15 @@ export function normalize(
   return asTensor(core.div(x, core.maximum(length, eps)));
 }
 
-/** Cosine of the angle between x1 and x2 along `dim`. */
+/**
+ * Cosine of the angle between x1 and x2, which broadcast, along the axis `dim` (default 1), which the result
+ * does not have; norms are at least `eps` (1e-8).
+ * @throws {ShapeError} when the shapes cannot be broadcast.
+ * @throws {ArgumentError} when an input has no such axis or an option is unknown.
+ * @throws {DTypeError} when an input is not a float tensor.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.cosine_similarity
+ */
 export function cosineSimilarity(
   x1: CoreTensor,
   x2: CoreTensor,

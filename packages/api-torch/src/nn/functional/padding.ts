@@ -20,7 +20,15 @@ export function padMode(
 /** Names of padding modes as PyTorch's `F.pad` takes them. */
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
 
-/** Pads the last axes; `pad` lists (low, high) from the last axis backward. Negative amounts crop. */
+/**
+ * Pads the last axes by `amounts`: (low, high) elements per axis, from the last axis backward; negative
+ * amounts crop. `mode` is 'constant' (default, with `value`, 0), 'reflect', 'replicate' or 'circular'.
+ * @throws {ShapeError} when there is an odd number of amounts or more than two per axis, an axis is cropped
+ * below 0, or is too short for the mode.
+ * @throws {ArgumentError} when an amount is not an integer or an option is unknown.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.pad
+ */
 export function pad(
   x: CoreTensor,
   amounts: readonly number[],

@@ -76,32 +76,99 @@ function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoo
   return asTensor(core.avgPool(padded, { ...w, padding: beyond, countIncludePad: false }));
 }
 
-/** Maximum of windows along the last axis. */
+/**
+ * Maximum of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out =
+ * ⌊(L + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
+ * exceeds half the window.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.max_pool1d
+ */
 export function maxPool1d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
   return maxPoolNd("maxPool1d", 1, x, kernelSize, options);
 }
-/** Maximum of windows over the last two axes. */
+/**
+ * Maximum of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each
+ * ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
+ * exceeds half the window.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.max_pool2d
+ */
 export function maxPool2d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
   return maxPoolNd("maxPool2d", 2, x, kernelSize, options);
 }
-/** Maximum of windows over the last three axes. */
+/**
+ * Maximum of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) ->
+ * `[N, C, D_out, H_out, W_out]`, each ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding
+ * 0, dilation 1, ceilMode false.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
+ * exceeds half the window.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.max_pool3d
+ */
 export function maxPool3d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
   return maxPoolNd("maxPool3d", 3, x, kernelSize, options);
 }
-/** Mean of windows along the last axis. */
+/**
+ * Mean of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out =
+ * ⌊(L + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is
+ * the kernel size.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
+ * exceeds half the window.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.avg_pool1d
+ */
 export function avgPool1d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
   return avgPoolNd("avgPool1d", 1, x, kernelSize, options);
 }
-/** Mean of windows over the last two axes. */
+/**
+ * Mean of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each
+ * ⌊(n + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is
+ * the kernel size.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
+ * exceeds half the window.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.avg_pool2d
+ */
 export function avgPool2d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
   return avgPoolNd("avgPool2d", 2, x, kernelSize, options);
 }
-/** Mean of windows over the last three axes. */
+/**
+ * Mean of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) ->
+ * `[N, C, D_out, H_out, W_out]`, each ⌊(n + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false,
+ * countIncludePad true; the stride is the kernel size.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
+ * exceeds half the window.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.avg_pool3d
+ */
 export function avgPool3d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
   return avgPoolNd("avgPool3d", 3, x, kernelSize, options);
 }
 
-/** `[values, indices]` of max pooling; indices are flat within the pooled plane. (PyTorch: `return_indices=True`.) */
+/**
+ * `[values, indices]` of max pooling over the last two axes, both `[N, C, H_out, W_out]` as of `maxPool2d`;
+ * indices are int64, flat within the pooled plane. (PyTorch: `return_indices=True`.)
+ * @throws {ShapeError} when the window is larger than the padded axis, or the padding exceeds half the
+ * window.
+ * @throws {ArgumentError} when x has fewer than 2 axes, a size is out of range, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.max_pool2d
+ */
 export function maxPool2dWithIndices(
   x: CoreTensor,
   kernelSize: Size,
@@ -112,7 +179,16 @@ export function maxPool2dWithIndices(
   return [asTensor(v), asTensor(i)];
 }
 
-/** Partial inverse of max pooling: values at their indices, zeros elsewhere. */
+/**
+ * Partial inverse of max pooling: values at their `indices` (of x's shape), zeros elsewhere:
+ * `[N, C, H, W]` -> `[N, C, H_out, W_out]`, each (n − 1)·stride − 2·padding + k, or the last two of
+ * `outputSize`.
+ * @throws {ShapeError} when x and the indices differ in shape.
+ * @throws {DTypeError} when the indices are not integers.
+ * @throws {ArgumentError} when an output size is negative, a size is for other axes, or an option is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.max_unpool2d
+ */
 export function maxUnpool2d(
   x: CoreTensor,
   indices: CoreTensor,
@@ -143,19 +219,51 @@ function outputSize(
   return list.map((v, i) => v ?? x.shape[x.rank - n + i]!);
 }
 
-/** Mean pooling to a given size of the last two axes (null keeps an axis). */
+/**
+ * Means that turn the last two axes into `size` (one number for both; null keeps an axis): `[…, H, W]` ->
+ * `[…, *size]`.
+ * @throws {ArgumentError} when `size` is not for two axes, is not positive, or x has fewer than 2 axes.
+ * @throws {ShapeError} when a pooled axis is empty.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.adaptive_avg_pool2d
+ */
 export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
   return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool2d", size, x, 2)));
 }
-/** Mean pooling to a given size of the last axis. */
+/**
+ * Means that turn the last axis into `size`: `[…, L]` -> `[…, size]`.
+ * @throws {ArgumentError} when `size` is not a positive integer or x is a scalar.
+ * @throws {ShapeError} when the axis is empty.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.adaptive_avg_pool1d
+ */
 export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
   return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool1d", size, x, 1)));
 }
-/** Max pooling to a given size of the last two axes (null keeps an axis). */
+/**
+ * Maxima that turn the last two axes into `size` (one number for both; null keeps an axis): `[…, H, W]` ->
+ * `[…, *size]`.
+ * @throws {ArgumentError} when `size` is not for two axes, is not positive, or x has fewer than 2 axes.
+ * @throws {ShapeError} when a pooled axis is empty.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.adaptive_max_pool2d
+ */
 export function adaptiveMaxPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
   return asTensor(core.adaptiveMaxPool(x, outputSize("adaptiveMaxPool2d", size, x, 2)));
 }
-/** p-norm of windows over the last two axes. */
+/**
+ * p-norm, p = `normType`, of windows over the last two axes: `[…, H, W]` -> `[…, H_out, W_out]`, each
+ * ⌊(n − k)/stride⌋ + 1. The stride is the kernel size by default, ceilMode false.
+ * @throws {ShapeError} when the window is larger than the axis.
+ * @throws {ArgumentError} when `normType` is not above 0, a size is out of range, x has fewer than 2 axes, or
+ * an option is unknown.
+ * @throws {DTypeError} when x is not a float tensor.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.lp_pool2d
+ */
 export function lpPool2d(
   x: CoreTensor,
   normType: number,

@@ -4,21 +4,42 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
- * Rows of `weight` `[V, D]` at integer indices of any shape: `[…, D]`.
- * @throws DTypeError; ArgumentError for a row that does not exist, on devices that are read at once
+ * Rows of `weight` `[V, D]` at integer `indices` of any shape `[…]`: `[…, D]`.
+ * @throws {ShapeError} when `weight` does not have 2 axes.
+ * @throws {DTypeError} when the indices are not integers.
+ * @throws {ArgumentError} when a row does not exist, on devices that are read at once; on others it is zeros.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.embedding
  */
 export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
   if (weight.rank === 2) core.countIndices("embedding", indices, weight.shape[0]!, { what: "the table" });
   return asTensor(core.embedding(weight, indices));
 }
 
-/** One-hot int64 vectors on a new last axis; `numClasses` defaults to the largest index + 1 (read from the device). */
+/**
+ * One-hot int64 vectors of integer `indices` of any shape `[…]`: `[…, numClasses]`; an index outside gives
+ * zeros. `numClasses` is the largest index + 1 by default (read from the device).
+ * @throws {DTypeError} when the indices are not integers.
+ * @throws {ArgumentError} when `numClasses` is negative or no integer, or is not given and there is no index,
+ * or the device cannot be read at once.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.one_hot
+ */
 export function oneHot(indices: CoreTensor, numClasses?: number): Tensor {
   const depth = numClasses ?? Number(core.max(indices).itemSync()) + 1;
   return asTensor(core.oneHot(indices, depth, { dtype: "int64" }));
 }
 
-/** Sum, mean or maximum of the rows at every row of `indices` `[B, N]`: `[B, D]`. */
+/**
+ * Mean (`mode` 'mean', default), 'sum' or 'max' of the rows of `weight` `[V, D]` at every row of integer
+ * `indices` `[B, N]`: `[B, D]`.
+ * @throws {ShapeError} when `weight` does not have 2 axes.
+ * @throws {DTypeError} when the indices are not integers, or the weight is not float and is averaged.
+ * @throws {ArgumentError} when an option is unknown, the indices are a scalar, or a row does not exist (on
+ * devices that are read at once).
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.embedding_bag
+ */
 export function embeddingBag(
   indices: CoreTensor,
   weight: CoreTensor,

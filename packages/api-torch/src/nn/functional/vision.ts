@@ -12,7 +12,17 @@ export interface InterpolateOptions {
   readonly alignCorners?: boolean | null;
 }
 
-/** Resizes the spatial axes of `[N, C, …]` by size or by factor. Bicubic uses a = −0.75, as PyTorch. */
+/**
+ * Resizes the spatial axes of `[N, C, …]` to `size`, or by `scaleFactor` to ⌊size·factor⌋; one number, or one
+ * per axis. `mode` 'nearest' (default), 'nearest-exact', 'linear', 'bilinear', 'trilinear' or 'bicubic' (a =
+ * −0.75, as PyTorch); `alignCorners` false.
+ * @throws {ArgumentError} when not exactly one of size and factor is given, one is not positive or for other
+ * axes, or an option is unknown.
+ * @throws {ShapeError} when a spatial axis is empty.
+ * @throws {DTypeError} when x is not float, in other modes than the nearest ones.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.interpolate
+ */
 export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor {
   core.checkOptions("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners"]);
   const { size = null, scaleFactor = null, mode = "nearest", alignCorners = false } = options;
@@ -49,15 +59,32 @@ export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor 
   );
 }
 
-/** `[N, C·r², H, W]` to `[N, C, H·r, W·r]`. */
+/**
+ * Channels to space, r = `upscaleFactor`: `[N, C·r², H, W] -> [N, C, H·r, W·r]`.
+ * @throws {ShapeError} when x does not have 4 axes or its channels are no multiple of r².
+ * @throws {ArgumentError} when the factor is not a positive integer.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.pixel_shuffle, Shi et al. 2016, https://arxiv.org/abs/1609.05158
+ */
 export function pixelShuffle(x: CoreTensor, upscaleFactor: number): Tensor {
   return asTensor(core.pixelShuffle(x, upscaleFactor));
 }
-/** `[N, C, H·r, W·r]` to `[N, C·r², H, W]`. */
+/**
+ * Space to channels, r = `downscaleFactor`: `[N, C, H·r, W·r] -> [N, C·r², H, W]`.
+ * @throws {ShapeError} when x does not have 4 axes or its sides are no multiples of r.
+ * @throws {ArgumentError} when the factor is not a positive integer.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.pixel_unshuffle
+ */
 export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
   return asTensor(core.pixelUnshuffle(x, downscaleFactor));
 }
-/** Interleaves the channels of `groups` groups. */
+/**
+ * Interleaves the channels of `groups` groups: `[N, C, …] -> [N, C, …]`.
+ * @throws {ShapeError} when x has no channels or their number is no multiple of `groups`.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.channel_shuffle, Zhang et al. 2017, https://arxiv.org/abs/1707.01083
+ */
 export function channelShuffle(x: CoreTensor, groups: number): Tensor {
   const [n, c, ...rest] = x.shape as [number, number, ...number[]];
   const split = core.reshape(x, [n, groups, c / groups, ...rest]);
@@ -79,12 +106,28 @@ function blocks(op: string, kernelSize: Size, o: UnfoldFnOptions) {
     padding: tuple(op, "padding", o.padding ?? 0, 2).map((p): [number, number] => [p, p]),
   };
 }
-/** Sliding blocks of `[N, C, H, W]` as columns `[N, C·kH·kW, L]`. */
+/**
+ * Sliding blocks of `[N, C, H, W]` as columns `[N, C·kH·kW, L]`, L the number of blocks. Options by default:
+ * dilation 1, padding 0, stride 1.
+ * @throws {ShapeError} when x does not have 4 axes or the kernel is larger than the padded image.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.unfold
+ */
 export function unfold(x: CoreTensor, kernelSize: Size, options: UnfoldFnOptions = {}): Tensor {
   core.checkOptions("unfold", options, ["dilation", "padding", "stride"]);
   return asTensor(core.unfold(x, blocks("unfold", kernelSize, options)));
 }
-/** Sums columns `[N, C·kH·kW, L]` back to `[N, C, …outputSize]`; the adjoint of `unfold`. */
+/**
+ * Sums columns `[N, C·kH·kW, L]` back to `[N, C, …outputSize]`; the adjoint of `unfold`, with the same
+ * options.
+ * @throws {ShapeError} when x does not have the columns of this kernel and output.
+ * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.fold
+ */
 export function fold(
   x: CoreTensor,
   outputSize: Size,

@@ -53,11 +53,17 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
   get size(): number {
     return this.children().length;
   }
-  /** The module at a position; negative counts from the end. @throws ArgumentError */
+  /**
+   * The module at a position; negative counts from the end.
+   * @throws {ArgumentError} when there is none.
+   */
   get(index: number): Module {
     return pick("Sequential", this.children(), index);
   }
-  /** Adds a module at the end. */
+  /**
+   * Adds a module at the end.
+   * @throws {ArgumentError} when it is not a module.
+   */
   append(module: Layer): this {
     addTo(this as Module, String(this.size), module as Module);
     return this;
@@ -87,17 +93,26 @@ export class ModuleList<M extends Module = Module> extends Module {
   override get length(): number {
     return this.children().length;
   }
-  /** Adds a module at the end. */
+  /**
+   * Adds a module at the end.
+   * @throws {ArgumentError} when it is not a module.
+   */
   append(module: M): this {
     return this.extend([module]);
   }
-  /** Adds modules at the end. */
+  /**
+   * Adds modules at the end; those before a wrong one stay.
+   * @throws {ArgumentError} when one is not a module.
+   */
   extend(modules: Iterable<M>): this {
     let i = this.length;
     for (const m of modules) addTo(this, String(i++), m);
     return this;
   }
-  /** The module at a position; negative counts from the end. @throws ArgumentError */
+  /**
+   * The module at a position; negative counts from the end.
+   * @throws {ArgumentError} when there is none.
+   */
   get(index: number): M {
     return pick("ModuleList", this.children() as M[], index);
   }
@@ -133,11 +148,14 @@ export class ModuleDict<M extends Module = Module> extends Module {
   keys(): string[] {
     return this.namedChildren().map(([name]) => name);
   }
-  /** Whether there is a module of that name. */
+  /** Whether there is a module of that name. Never throws. */
   has(name: string): boolean {
     return this.keys().includes(name);
   }
-  /** The module of a name. @throws ArgumentError */
+  /**
+   * The module of a name.
+   * @throws {ArgumentError} when there is none, naming the nearest.
+   */
   get(name: string): M {
     const found = this.namedChildren().find(([n]) => n === name);
     if (found) return found[1] as M;
@@ -148,7 +166,10 @@ export class ModuleDict<M extends Module = Module> extends Module {
       hint: near ? `did you mean \`${near}\`?` : `there are: ${this.keys().join(", ")}`,
     });
   }
-  /** Adds or replaces a module. */
+  /**
+   * Adds or replaces a module.
+   * @throws {ArgumentError} when it is not a module, or the name has a dot or is a method's.
+   */
   set(name: string, module: M): this {
     addTo(this, name, module);
     return this;

@@ -58,7 +58,10 @@ export class ReduceLROnPlateau {
     return this.optimizer.paramGroups.map((g) => g.lr);
   }
 
-  /** Takes the metric of one epoch. Not for compiled steps, which have no numbers to give it. */
+  /**
+   * Takes the metric of one epoch, a number.
+   * @throws {LifetimeError} in a compiled step, which has no numbers to give it.
+   */
   step(metric: number): void {
     core.refuseInTrace(
       "step",

@@ -3,8 +3,11 @@ import * as core from "@isoform/core";
 import { Optimizer, type AnyOptimizer } from "../optimizer.js";
 
 /**
- * Base class of schedules (`torch.optim.lr_scheduler.LRScheduler`). Call `step()` after the optimizer's step. Schedules
- * that multiply the present rate may be combined; the others start from the rate the optimizer had first.
+ * Base class of schedules. Call `step()` after the optimizer's step; rates are scalars, one per group.
+ * Schedules that multiply the present rate may be combined; the others start from the rate the optimizer had
+ * first.
+ * @throws {ArgumentError} when the first argument is not an optimizer.
+ * @see torch.optim.lr_scheduler.LRScheduler
  */
 export abstract class LRScheduler {
   readonly optimizer: AnyOptimizer;
