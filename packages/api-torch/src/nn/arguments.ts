@@ -12,7 +12,7 @@ export interface Arguments {
   readonly known: readonly string[];
 }
 
-/** @throws ArgumentError naming the argument and how the class is called */
+/** @throws {ArgumentError} naming the argument and how the class is called */
 export function checkArguments(owner: string, { sizes, also = [], options, known }: Arguments): void {
   const names = [...Object.keys(sizes), ...also];
   const call = (): string =>

@@ -38,7 +38,7 @@ export type Adadelta = AdadeltaClass;
  * s ← s + g²; p ← p − lr·g/(√s + ε). Parameters of any shape. By default lr 1e-2, lrDecay 0, weightDecay 0,
  * initialAccumulatorValue 0, eps 1e-10, maximize false.
  * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, or one but `maximize` is negative.
+ * unknown, or a number is negative.
  * @see torch.optim.Adagrad, Duchi et al. 2011, https://jmlr.org/papers/v12/duchi11a.html
  */
 export const Adagrad: Constructible<typeof AdagradClass> = /* @__PURE__ */ constructible(AdagradClass);

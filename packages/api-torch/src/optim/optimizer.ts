@@ -155,7 +155,7 @@ const NOT_NEGATIVE = [
   "initialAccumulatorValue",
 ];
 
-/** @throws ArgumentError for hyper-parameters outside their range */
+/** @throws {ArgumentError} for hyper-parameters outside their range */
 function checkRanges(owner: string, hyper: Hyper): void {
   const wrong = (name: string, hint: string): Error =>
     new core.ArgumentError(`${name} is ${String(hyper[name])}`, { code: "argument/range", op: owner, hint });

@@ -192,7 +192,7 @@ export function threshold(x: CoreTensor, limit: number, value: number): Tensor {
 /** An axis: `f(x, 1)` or `f(x, { dim: 1 })`. */
 export type DimArgument = number | { readonly dim: number };
 
-/** @throws ArgumentError when no axis is given */
+/** @throws {ArgumentError} when no axis is given */
 function axisOf(op: string, given: DimArgument): number {
   if (typeof given === "number") return given;
   if (typeof given === "object" && given !== null) {

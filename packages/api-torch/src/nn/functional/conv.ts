@@ -16,7 +16,7 @@ export interface ConvFnOptions {
   readonly groups?: number;
 }
 
-/** One number per spatial axis. @throws ArgumentError */
+/** One number per spatial axis. @throws {ArgumentError} */
 export function tuple(op: string, name: string, value: Size, n: number): number[] {
   const list = typeof value === "number" ? new Array<number>(n).fill(value) : [...value];
   if (list.length === n && list.every((v) => Number.isInteger(v) && v >= 0)) return list;
@@ -27,7 +27,7 @@ export function tuple(op: string, name: string, value: Size, n: number): number[
   });
 }
 
-/** Whether x is one sample without batch axis: `[C, …]` instead of `[N, C, …]`. @throws ShapeError for other ranks */
+/** Whether x is one sample without batch axis: `[C, …]` instead of `[N, C, …]`. @throws {ShapeError} for other ranks */
 export function requireImage(op: string, n: number, x: CoreTensor): boolean {
   if (x.rank === n + 1 || x.rank === n + 2) return x.rank === n + 1;
   const hint = "pass [N, C, …], or [C, …] for one sample";

@@ -28,7 +28,7 @@ function rowsOf(input: CoreTensor): CoreTensor {
   return core.reshape(core.transpose(input, perm), [-1, input.shape[1]!]);
 }
 
-/** `[N, d…]` of `[N, C, d…]`, or `[]` of `[C]`. @throws ShapeError unless the targets have it */
+/** `[N, d…]` of `[N, C, d…]`, or `[]` of `[C]`. @throws {ShapeError} unless the targets have it */
 function labelShape(op: string, input: CoreTensor, target: CoreTensor): number[] {
   const shape = input.rank === 1 ? [] : [input.shape[0]!, ...input.shape.slice(2)];
   if (input.rank > 0 && core.sameShape(target.shape, shape)) return shape;
@@ -98,7 +98,7 @@ function softCrossEntropy(input: CoreTensor, target: CoreTensor, options: CrossE
   return reduced("crossEntropy", core.neg(core.sum(terms, axis)), reduction);
 }
 
-/** `[C]` as something that broadcasts along the classes of the input. @throws ShapeError */
+/** `[C]` as something that broadcasts along the classes of the input. @throws {ShapeError} */
 function perClass(op: string, weight: CoreTensor, input: CoreTensor): CoreTensor {
   const axis = input.rank === 1 ? 0 : 1;
   if (weight.rank !== 1 || weight.size !== input.shape[axis]) {

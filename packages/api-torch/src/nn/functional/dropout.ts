@@ -11,7 +11,7 @@ export interface DropoutOptions {
   readonly training?: boolean;
 }
 
-/** The probability, checked. @throws ArgumentError */
+/** The probability, checked. @throws {ArgumentError} */
 export function checkProbability(op: string, p: number): number {
   if (p >= 0 && p <= 1) return p;
   throw new core.ArgumentError(`the probability is ${p}`, { code: "argument/range", op, hint: "use 0 to 1" });
@@ -38,7 +38,7 @@ function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number):
   return asTensor(core.mul(x, core.cast(scaledMask(shape, p), x.dtype)));
 }
 
-/** Channels of `[N, C, …]` of a fixed rank. @throws ShapeError */
+/** Channels of `[N, C, …]` of a fixed rank. @throws {ShapeError} */
 function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutOptions): Tensor {
   if (x.rank !== rank) {
     throw core.shapeError(op, `the input needs ${rank} axes`, [x], "pass [N, C, …] with the batch axis");

@@ -36,7 +36,7 @@ export function batchNorm(
   return normalizeBatch(x, runningMean, runningVar, options, { old: 1 - momentum, now: momentum });
 }
 
-/** Numbers of the last axes, whose sizes must be `shape`. @throws ShapeError */
+/** Numbers of the last axes, whose sizes must be `shape`. @throws {ShapeError} */
 function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): number[] {
   const lead = x.rank - shape.length;
   if (lead >= 0 && core.sameShape(x.shape.slice(lead), shape)) return shape.map((_, i) => lead + i);

@@ -10,7 +10,7 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** The losses combined. @throws ArgumentError for an unknown reduction */
+/** The losses combined. @throws {ArgumentError} for an unknown reduction */
 export function reduced(op: string, loss: CoreTensor, reduction: Reduction = "mean"): Tensor {
   switch (reduction) {
     case "mean":
@@ -28,7 +28,7 @@ export function reduced(op: string, loss: CoreTensor, reduction: Reduction = "me
   }
 }
 
-/** Throws unless the shapes are equal. @throws ShapeError */
+/** Throws unless the shapes are equal. @throws {ShapeError} */
 export function sameShapes(op: string, a: CoreTensor, b: CoreTensor): void {
   if (core.sameShape(a.shape, b.shape)) return;
   throw core.shapeError(

@@ -29,7 +29,7 @@ abstract class Activation extends Module<Input, Tensor> {
   }
 }
 
-/** PyTorch guesses a missing `dim` with a warning; here it must be given. @throws ArgumentError */
+/** PyTorch guesses a missing `dim` with a warning; here it must be given. @throws {ArgumentError} */
 function requireDim(owner: string, dim: unknown): number {
   if (typeof dim === "number" && Number.isInteger(dim)) return dim;
   throw new core.ArgumentError("dim is missing", {

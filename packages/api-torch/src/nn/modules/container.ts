@@ -6,7 +6,7 @@ import { Module } from "../module.js";
 /** A module of one tensor to one tensor. */
 export type Layer = Module<[x: Tensor], Tensor>;
 
-/** Makes `module` the sub-module `name` of `parent`. @throws ArgumentError when the name is taken or no module is given */
+/** Makes `module` the sub-module `name` of `parent`. @throws {ArgumentError} when the name is taken or no module is given */
 function addTo(parent: Module, name: string, module: Module): void {
   if (!(module instanceof Module)) {
     throw new core.ArgumentError(`${JSON.stringify(name)} is not a module`, {
@@ -25,7 +25,7 @@ function addTo(parent: Module, name: string, module: Module): void {
   Reflect.set(parent, name, module);
 }
 
-/** The entry at a position; negative counts from the end. @throws ArgumentError */
+/** The entry at a position; negative counts from the end. @throws {ArgumentError} */
 function pick<M>(owner: string, list: readonly M[], index: number): M {
   const found = list[index < 0 ? index + list.length : index];
   if (found !== undefined) return found;

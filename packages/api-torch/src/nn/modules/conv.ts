@@ -42,7 +42,7 @@ function resetConv(weight: Parameter, bias: Parameter | null): void {
   init.uniform_(bias, -bound, bound);
 }
 
-/** `[N, C, …]` or `[C, …]` with the channels of the module. @throws ShapeError */
+/** `[N, C, …]` or `[C, …]` with the channels of the module. @throws {ShapeError} */
 function checkInput(module: { kernelSize: readonly number[]; inChannels: number }, x: core.Tensor): void {
   const spatial = module.kernelSize.length;
   if (

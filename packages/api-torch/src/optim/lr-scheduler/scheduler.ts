@@ -77,7 +77,7 @@ export abstract class LRScheduler {
   }
 }
 
-/** A value per group, from one value or a list. @throws ArgumentError for a list of another length */
+/** A value per group, from one value or a list. @throws {ArgumentError} for a list of another length */
 export function perGroup<T>(
   owner: string,
   name: string,
@@ -98,7 +98,7 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
 }
 
-/** Throws unless `value` is an integer of at least 1. @throws ArgumentError */
+/** Throws unless `value` is an integer of at least 1. @throws {ArgumentError} */
 export function requirePositive(owner: string, name: string, value: number): number {
   if (Number.isInteger(value) && value >= 1) return value;
   throw new core.ArgumentError(`${name} is ${value}`, {
@@ -116,7 +116,7 @@ export function setMomentum(optimizer: AnyOptimizer, values: readonly number[]):
   });
 }
 
-/** Throws unless the optimizer has a momentum to cycle. @throws ArgumentError */
+/** Throws unless the optimizer has a momentum to cycle. @throws {ArgumentError} */
 export function requireMomentum(owner: string, optimizer: AnyOptimizer): void {
   if ("momentum" in optimizer.defaults || "betas" in optimizer.defaults) return;
   throw new core.ArgumentError("the optimizer has neither momentum nor betas", {
