@@ -27,7 +27,10 @@ export function tuple(op: string, name: string, value: Size, n: number): number[
   });
 }
 
-/** Whether x is one sample without batch axis: `[C, …]` instead of `[N, C, …]`. @throws {ShapeError} for other ranks */
+/**
+ * Whether x is one sample without batch axis: `[C, …]` instead of `[N, C, …]`.
+ * @throws {ShapeError} for other ranks
+ */
 export function requireImage(op: string, n: number, x: CoreTensor): boolean {
   if (x.rank === n + 1 || x.rank === n + 2) return x.rank === n + 1;
   const hint = "pass [N, C, …], or [C, …] for one sample";

@@ -6,7 +6,10 @@ import { Module } from "../module.js";
 /** A module of one tensor to one tensor. */
 export type Layer = Module<[x: Tensor], Tensor>;
 
-/** Makes `module` the sub-module `name` of `parent`. @throws {ArgumentError} when the name is taken or no module is given */
+/**
+ * Makes `module` the sub-module `name` of `parent`.
+ * @throws {ArgumentError} when the name is taken or no module is given
+ */
 function addTo(parent: Module, name: string, module: Module): void {
   if (!(module instanceof Module)) {
     throw new core.ArgumentError(`${JSON.stringify(name)} is not a module`, {
