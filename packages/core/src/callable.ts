@@ -6,8 +6,9 @@ type AnyClass = abstract new (...args: never[]) => object;
 export type Constructible<C extends AnyClass> = C & ((...args: ConstructorParameters<C>) => InstanceType<C>);
 
 /**
- * A function object that is an instance of `prototype`'s class: what the base constructor of callable classes returns.
- * Fields of subclasses land on it, `instanceof` and `#private` work. It has no own `name` or `length`.
+ * A function object that is an instance of `prototype`'s class: what the base constructor of callable classes
+ * returns. Fields of subclasses land on it, `instanceof` and `#private` work. It has no own `name` or
+ * `length`. Never throws.
  */
 export function callableInstance<T extends object>(
   prototype: T,
@@ -21,8 +22,9 @@ export function callableInstance<T extends object>(
 }
 
 /**
- * Makes a class callable without `new`; `new`, `extends`, `instanceof` and statics are unchanged. `F` is the type of the
- * result, for generic classes, whose type parameters `Constructible` forgets.
+ * Makes a class callable without `new`; `new`, `extends`, `instanceof` and statics are unchanged. `F` is the
+ * type of the result, for generic classes, whose type parameters `Constructible` forgets. Never throws when
+ * given a class.
  */
 export function constructible<C extends AnyClass, F extends C = Constructible<C>>(Class: C): F {
   return new Proxy(Class, {

@@ -23,7 +23,10 @@ export interface ErrorInfo {
   readonly cause?: unknown;
 }
 
-/** Base class of all errors thrown on purpose. `message` carries op, path, shapes and hint. */
+/**
+ * Base class of all errors thrown on purpose. `message` carries op, path, shapes and hint; `problem` is the
+ * text without them. The constructor never throws.
+ */
 export class IsoformError extends Error {
   readonly code: ErrorCode;
   readonly op: string | undefined;
@@ -59,7 +62,8 @@ export class IsoformError extends Error {
 }
 
 /**
- * The same error, of the same class, with its place put in front: the layer, node or step in which an op failed.
+ * The same error, of the same class, with its place put in front: the layer, node or step in which an op
+ * failed. Never throws: the error is returned.
  * @param op Layer or node, e.g. `Dense "dense_1"`; the op that failed is named behind it.
  * @param shapes Shapes and dtypes of the inputs of the layer or node, for errors that have none of their own.
  */
@@ -102,7 +106,10 @@ export class OutOfMemoryError extends IsoformError {}
 /** A tensor, scope, tape or runtime is used after its end or in the wrong state. */
 export class LifetimeError extends IsoformError {}
 
-/** The name of `names` nearest to `name` by edit distance, or undefined when none is near. */
+/**
+ * The name of `names` nearest to `name` by edit distance, or undefined when none is near, which is at most 2
+ * edits or a third of `name`'s length. Case and underscores do not count. Never throws.
+ */
 export function closest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
@@ -132,7 +139,8 @@ function editDistance(a: string, b: string): number {
 
 /**
  * Checks that an options object has only known keys.
- * @throws ArgumentError (`argument/unknown-option`) naming the key and the nearest known one.
+ * @throws {ArgumentError} when it has another (`argument/unknown-option`), naming the key and the nearest
+ *   known one
  */
 export function checkOptions(owner: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {

@@ -260,11 +260,16 @@ function programOf(key: string, step: StepGraph, device: Device, options: Compil
 }
 
 /**
- * A function that runs as one program of the backend: traced at its first call with new shapes or dtypes, simplified,
- * fused, planned and compiled, then replayed. It gives the numbers of the eager function. Tensors from outside that it
- * assigns to (parameters, optimizer state) are updated; numbers that change from call to call must come from
- * `hostNumber`, `hostTensor` or `hostEffect`; other JavaScript runs while tracing only. Where a program cannot be made,
- * e.g. because the function reads values, calls run eagerly and `info().notice` says why.
+ * A function that runs as one program of the backend: traced at its first call with new shapes or dtypes,
+ * simplified, fused, planned and compiled, then replayed. It gives the numbers of the eager function. Tensors
+ * from outside that it assigns to (parameters, optimizer state) are updated; numbers that change from call to
+ * call must come from `hostNumber`, `hostTensor` or `hostEffect`; other JavaScript runs while tracing only.
+ * Where a program cannot be made, e.g. because the function reads values, calls run eagerly and
+ * `info().notice` says why. Errors of `fn` pass through.
+ * @throws {ArgumentError} when `maxPrograms` is not a positive integer
+ * @throws {LifetimeError} when the compiled function is called without tensors and no backend is set, or with
+ *   a released tensor
+ * @see torch.compile, tf.function, jax.jit
  */
 export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunction {
   const { warmUp = true, maxPrograms = 16 } = options;

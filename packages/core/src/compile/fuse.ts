@@ -194,8 +194,10 @@ class Fuser {
 }
 
 /**
- * The units of a graph, in an order to run them in. `fusable` says which operations may be part of a loop over their
- * output's shape; all of their inputs must have that shape. Constants that only loops read need no unit.
+ * The units of a graph, in an order to run them in. `fusable` says which operations may be part of a loop
+ * over their output's shape; all of their inputs must have that shape. Constants that only loops read need no
+ * unit. At most 48 operations and 12 arrays read go into one loop. Never throws on a graph that `verifyGraph`
+ * accepts.
  */
 export function fuse(graph: Graph, fusable: (node: GraphNode) => boolean): Unit[] {
   const units = new Fuser(graph, fusable).run();

@@ -41,7 +41,11 @@ export function updateMask(): void {
   ambient.mask = ambient.gradEnabled ? TRACK_GRAD | (ambient.tapes > 0 ? TRACK_TAPE : 0) : 0;
 }
 
-/** Runs `fn` without recording for gradients. Synchronous only. */
+/**
+ * Runs `fn` without recording for gradients. Synchronous only. Never throws of its own; errors of `fn` pass
+ * through.
+ * @see torch.no_grad
+ */
 export function noGrad<T>(fn: () => T): T {
   const before = ambient.gradEnabled;
   ambient.gradEnabled = false;
@@ -54,7 +58,11 @@ export function noGrad<T>(fn: () => T): T {
   }
 }
 
-/** Runs `fn` with recording on, also inside `noGrad`. Synchronous only. */
+/**
+ * Runs `fn` with recording on, also inside `noGrad`. Synchronous only. Never throws of its own; errors of
+ * `fn` pass through.
+ * @see torch.enable_grad
+ */
 export function enableGrad<T>(fn: () => T): T {
   const before = ambient.gradEnabled;
   ambient.gradEnabled = true;
@@ -80,7 +88,10 @@ export function noGradGuard(): Disposable {
   };
 }
 
-/** Runs `fn` with `name` pushed on the path of layer names; traced nodes carry it. */
+/**
+ * Runs `fn` with `name` pushed on the path of layer names; traced nodes carry it. Never throws of its own;
+ * errors of `fn` pass through.
+ */
 export function withName<T>(name: string, fn: () => T): T {
   ambient.names.push(name);
   try {
@@ -96,7 +107,7 @@ export const CORE_VERSION = "0.1.0";
 
 /**
  * Refuses a second copy of core in one process, whose tensors this one could not use.
- * @throws LifetimeError naming both versions.
+ * @throws {LifetimeError} when there is one, naming both versions
  */
 export function assertSingleCore(): void {
   const slot = globalThis as { [HANDSHAKE]?: { readonly version: string; readonly ambient: Ambient } };

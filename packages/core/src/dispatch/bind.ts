@@ -8,14 +8,28 @@ import { eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
 import { TapeNode } from "./tape.js";
 
 /**
- * Applies an op. Shapes and dtypes are checked by the op's `infer` before any backend is asked.
- * @throws ShapeError, DTypeError from inference; LifetimeError for released inputs; UnsupportedOpError.
+ * Applies an op to tensors, of shapes as its `infer` asks, and records it where gradients are wanted. Shapes
+ * and dtypes are checked by `infer` before any backend is asked. Every function of an op goes through here:
+ * besides its own errors it throws what follows.
+ * @throws {ShapeError} when `infer` refuses the shapes
+ * @throws {DTypeError} when `infer` refuses the dtypes, an input is not a tensor, or the device lacks a
+ *   result's dtype
+ * @throws {ArgumentError} when `infer` refuses the attributes, or an op without inputs finds no backend set
+ * @throws {LifetimeError} when an input was released, or its device disposed
+ * @throws {UnsupportedOpError} when inputs are on different devices, or a traced tensor is used after its
+ *   trace
+ * @throws {OutOfMemoryError} when the device has no memory for the results
+ * @throws {LimitExceededError} when a view of fewer than 2^31 elements would name 2^31 or more
  */
 export function bind<K extends OpId>(op: Op<K>, inputs: In<K, Tensor>, attrs: Attrs<K>): Out<K, Tensor> {
   return restoreOutputs<K>(bindAny(eraseOp(op), eraseInputs<K>(inputs), attrs));
 }
 
-/** `bind` for an op whose id is not known at compile time, as in a graph. */
+/**
+ * `bind` for an op whose id is not known at compile time, as in a graph. Shapes are checked by the op's
+ * `infer`.
+ * @throws {ShapeError} when `infer` refuses the shapes; the other errors are those of `bind`
+ */
 export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: object): readonly Tensor[] {
   const specs = op.infer(inputs, attrs);
   let track = 0;

@@ -73,9 +73,14 @@ function checkArgnums(args: readonly Tensor[], argnums: readonly number[]): void
 }
 
 /**
- * The gradient of a scalar function with respect to the arguments `argnums` (default: the first). Gradients have the
- * shapes of their arguments, zeros where there is no dependence. Nests for higher derivatives.
- * @throws ShapeError when `fn` does not return one element
+ * The gradient of a scalar function with respect to the arguments `argnums` (default: the first). Gradients
+ * have the shapes of their arguments, zeros where there is no dependence. Nests for higher derivatives.
+ * `grad` itself never throws; the function that it returns does:
+ * @throws {ShapeError} when `fn` does not return one element
+ * @throws {ArgumentError} when a named argument is not a tensor, or the result of `fn` not of a float dtype
+ * @throws {LifetimeError} when a value that the gradient needs was changed in place
+ * @throws {UnsupportedOpError} when an op on the way has no gradient rule
+ * @see jax.grad, torch.func.grad
  */
 export function grad(fn: TensorFn, argnums?: number): (...args: Tensor[]) => Tensor;
 export function grad(fn: TensorFn, argnums: readonly number[]): (...args: Tensor[]) => Tensor[];
@@ -91,7 +96,12 @@ export function grad(
   };
 }
 
-/** Value and gradient of a scalar function with respect to its first argument. */
+/**
+ * Value and gradient of a scalar function with respect to its first argument, in that argument's shape.
+ * @throws {ShapeError} when `fn` does not return one element; the other errors are those of `grad`, also when
+ *   called
+ * @see jax.value_and_grad, torch.func.grad_and_value
+ */
 export function valueAndGrad(fn: TensorFn): (...args: Tensor[]) => [Tensor, Tensor] {
   const both = valueAndGrads(fn, [0]);
   return (...args) => {
@@ -100,7 +110,12 @@ export function valueAndGrad(fn: TensorFn): (...args: Tensor[]) => [Tensor, Tens
   };
 }
 
-/** Value and gradients of a scalar function with respect to several arguments. */
+/**
+ * Value and gradients of a scalar function with respect to several arguments, each in its argument's shape.
+ * @throws {ShapeError} when `fn` does not return one element; the other errors are those of `grad`, also when
+ *   called
+ * @see jax.value_and_grad with `argnums`
+ */
 export function valueAndGrads(
   fn: TensorFn,
   argnums: readonly number[],

@@ -7,13 +7,22 @@ import { fromTypedArray } from "../ops/prims/source.js";
 import type { TensorSpec } from "../ops/table.js";
 import { ambient } from "./ambient.js";
 
-/** A number, or in a compiled step a 0-d tensor that `fn` gives the value of before every run, rounded once. */
+/**
+ * A number, or in a compiled step a scalar tensor `[]` that `fn` gives the value of before every run, rounded
+ * once to `dtype`. Never throws of its own; errors of `fn` pass through.
+ */
 export function hostNumber(fn: () => number, dtype: DType = "float32"): number | Tensor {
   const { trace } = ambient;
   return trace?.stateful ? trace.host({ shape: [], dtype }, fn, Tensor) : fn();
 }
 
-/** A tensor whose elements `fill` gives: now, and in a compiled step before every run. */
+/**
+ * A tensor whose elements `fill` gives: now, and in a compiled step before every run. Errors of `fill` pass
+ * through.
+ * @throws {ShapeError} when `fill` does not give as many elements as `spec.shape` has, outside a compiled
+ *   step
+ * @throws {ArgumentError} when no backend is set
+ */
 export function hostTensor(
   spec: TensorSpec,
   fill: () => TypedArray,
@@ -24,7 +33,10 @@ export function hostTensor(
   return fromTypedArray(fill(), { shape: spec.shape, dtype: spec.dtype, tensorClass });
 }
 
-/** Does something now, and in a compiled step before every run: counting steps, drawing seeds. */
+/**
+ * Does something now, and in a compiled step before every run: counting steps, drawing seeds. Never throws of
+ * its own; errors of `run` pass through.
+ */
 export function hostEffect(run: () => void): void {
   const { trace } = ambient;
   if (trace?.stateful) trace.effect(run);
@@ -32,8 +44,8 @@ export function hostEffect(run: () => void): void {
 }
 
 /**
- * While a step is being compiled: something that the program is made for and that is asked before every run, e.g. a mode.
- * Where it no longer holds, another program is made.
+ * While a step is being compiled: something that the program is made for and that is asked before every run,
+ * e.g. a mode. Where it no longer holds, another program is made. Nothing otherwise. Never throws.
  */
 export function traceGuard(holds: () => boolean): void {
   ambient.trace?.guard(holds);
@@ -45,7 +57,10 @@ export function traceNotes(): Map<unknown, unknown> | null {
   return trace?.stateful ? trace.notes : null;
 }
 
-/** Checks something at the end of the step that is being compiled, in its trace. What it throws ends the attempt. */
+/**
+ * Checks something at the end of the step that is being compiled, in its trace. What it throws ends the
+ * attempt. Nothing otherwise. Never throws of its own.
+ */
 export function whenTraced(check: () => void): void {
   ambient.trace?.whenDone(check);
 }
@@ -54,16 +69,16 @@ export function whenTraced(check: () => void): void {
 export const NOT_WARM: string = "trace/not-warm";
 
 /**
- * Refuses something that a program could not repeat: a value of the host that is read outside the functions given to
- * `hostNumber`, `hostTensor` and `hostEffect`, say. Does nothing when no step is being compiled.
- * @throws LifetimeError
+ * Refuses something that a program could not repeat: a value of the host that is read outside the functions
+ * given to `hostNumber`, `hostTensor` and `hostEffect`, say.
+ * @throws {LifetimeError} when a step is being compiled; does nothing otherwise
  */
 export function refuseInTrace(op: string, problem: string, hint: string): void {
   if (!ambient.trace?.stateful) return;
   throw new LifetimeError(problem, { code: "trace/host-value", op, hint });
 }
 
-/** Does something when the step that is being compiled has been traced; nothing otherwise. */
+/** Does something when the step that is being compiled has been traced; nothing otherwise. Never throws. */
 export function atTraceEnd(run: () => void): void {
   ambient.trace?.atEnd(run);
 }

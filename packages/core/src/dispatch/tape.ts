@@ -166,8 +166,15 @@ export interface BackwardOptions {
 type Wanted = { readonly sources: readonly Tensor[] } | { readonly bit: number };
 
 /**
- * Gradients of Σ roots·cotangents. With `sources`, one entry per source, null where the roots do not depend on it;
- * with `bit`, an entry per reached leaf of that recording bit.
+ * Gradients of Σ roots·cotangents, each in its tensor's shape. A cotangent has its root's shape; null stands
+ * for ones. With `sources`, an entry for every source that the roots depend on; with `bit`, an entry per
+ * reached leaf of that recording bit.
+ * @throws {ArgumentError} when a root is not of a float dtype
+ * @throws {ShapeError} when a cotangent has not its root's shape
+ * @throws {LifetimeError} when an earlier pass freed the graph, or a value that a rule needs was changed in
+ *   place
+ * @throws {UnsupportedOpError} when an op on the way has no gradient rule
+ * @see torch.autograd.grad with `sources`, torch.autograd.backward with `bit`
  */
 export function backward(
   roots: readonly Tensor[],
@@ -348,7 +355,11 @@ function reach(
   return { nodes: nodes.filter((n) => leads.has(n)), leads, useful };
 }
 
-/** Runs `fn` with tape recording on, as inside a `GradientTape`. Synchronous only. */
+/**
+ * Runs `fn` with tape recording on, as inside a `GradientTape`. Synchronous only. Never throws of its own;
+ * errors of `fn` pass through.
+ * @see tf.GradientTape
+ */
 export function withTape<T>(fn: () => T): T {
   ambient.tapes++;
   updateMask();

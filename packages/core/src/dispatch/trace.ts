@@ -116,11 +116,12 @@ export interface TraceOptions {
 }
 
 /**
- * Runs `fn` once on traced tensors of the given specs and returns the graph of what it did; nothing is computed.
- * Composites stay single nodes, except where gradients are recorded through one without a rule of its own: trace
- * inside `noGrad` when parameters ask for gradients that nobody wants here. Tensors with data that `fn` uses become
- * constants, held until `disposeGraph`.
- * @throws LifetimeError when `fn` returns a promise or something that is not traced or concrete tensors.
+ * Runs `fn` once on traced tensors of the given shapes and dtypes and returns the graph of what it did;
+ * nothing is computed. Composites stay single nodes, except where gradients are recorded through one without
+ * a rule of its own: trace inside `noGrad` when parameters ask for gradients that nobody wants here. Tensors
+ * with data that `fn` uses become constants, held until `disposeGraph`. Errors of `fn` pass through.
+ * @throws {LifetimeError} when `fn` returns a promise or something that is not tensors, or reads or uses a
+ *   tensor without a value
  */
 export function trace(
   fn: (...args: Tensor[]) => Tensor | readonly Tensor[],
@@ -158,7 +159,11 @@ export function trace(
   }
 }
 
-/** Shapes and dtypes that `fn` would give, by tracing and discarding: the abstract interpreter. */
+/**
+ * Shapes and dtypes that `fn` would give, by tracing and discarding: the abstract interpreter.
+ * @throws {LifetimeError} as `trace`
+ * @see jax.eval_shape
+ */
 export function inferSpecs(
   fn: (...args: Tensor[]) => Tensor | readonly Tensor[],
   specs: readonly TensorSpec[],

@@ -8,9 +8,11 @@ import type { Graph, GraphNode, GraphVar } from "./graph.js";
 import { formatVar } from "./print.js";
 
 /**
- * The outputs of a graph for the given inputs, node by node; a value is released after its last use. Records for
- * gradients and traces like any other ops.
- * @throws ArgumentError for a wrong number of inputs, ShapeError for a shape or dtype the graph was not made for
+ * The outputs of a graph for the given inputs, node by node; a value is released after its last use. Records
+ * for gradients and traces like any other ops.
+ * @throws {ArgumentError} when the number of inputs is wrong
+ * @throws {ShapeError} when an input has a shape or dtype that the graph was not made for
+ * @throws {LifetimeError} when an input or a constant was released
  */
 export function evaluateGraph(graph: Graph, inputs: readonly Tensor[]): Tensor[] {
   checkInputs(graph, inputs);

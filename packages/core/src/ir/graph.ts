@@ -28,7 +28,7 @@ export interface Graph {
   readonly outputs: readonly GraphVar[];
 }
 
-/** Releases the graph's references to its constants. */
+/** Releases the graph's references to its constants. Call once. Never throws. */
 export function disposeGraph(graph: Graph): void {
   for (const t of graph.constants.values()) t._release();
 }

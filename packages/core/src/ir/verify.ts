@@ -9,7 +9,8 @@ export class GraphError extends IsoformError {}
 
 /**
  * Checks a graph: every value defined once and before its use, arities, and shapes and dtypes equal to what
- * `infer` gives. @throws GraphError listing all violations.
+ * `infer` gives.
+ * @throws {GraphError} when something is wrong, listing all violations
  */
 export function verifyGraph(graph: Graph): void {
   const problems: string[] = [];

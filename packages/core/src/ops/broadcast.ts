@@ -13,14 +13,22 @@ import { full } from "./prims/source.js";
 /** A tensor or a JavaScript scalar. Scalars are weakly typed: they take the dtype of the tensor beside them. */
 export type TensorLike = Tensor | number | bigint | boolean;
 
-/** Dtype of a JavaScript scalar beside a tensor of `dtype`: a fraction makes integers float32. */
+/**
+ * Dtype of a JavaScript scalar beside a tensor of `dtype`: a fraction makes integers float32; an integer
+ * beside bool is int64, a boolean takes the tensor's dtype.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function scalarDType(value: number | bigint | boolean, dtype: DType): DType {
   if (typeof value === "boolean" || isFloat(dtype)) return dtype;
   if (typeof value === "bigint" || Number.isInteger(value)) return dtype === "bool" ? "int64" : dtype;
   return "float32";
 }
 
-/** A 0-d constant; eager ones are shared per device while they are used. */
+/**
+ * A scalar constant, shape `[]`, on the current device; eager ones are shared per device while they are used.
+ * @throws {ArgumentError} when no backend is set
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ */
 export function scalar(value: number | bigint | boolean, dtype: DType): Tensor {
   const number = typeof value === "boolean" ? Number(value) : value;
   const device = ambient.device;
@@ -60,7 +68,15 @@ function asTensor(op: string, value: TensorLike, like: Tensor): Tensor {
   }
 }
 
-/** Two operands as tensors of one dtype and one shape. @throws ShapeError, ArgumentError */
+/**
+ * Two operands as tensors of one dtype (`promoteTypes`; numbers are weakly typed) and one shape (NumPy's
+ * rule).
+ * @throws {ShapeError} when the shapes cannot be broadcast
+ * @throws {ArgumentError} when neither is a tensor, or one is neither a tensor nor a number, bigint or
+ *   boolean
+ * @throws {LifetimeError} when the tensor beside a number was released
+ * @see numpy.broadcast_arrays, torch.result_type
+ */
 export function broadcastPair(op: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
   const like = a instanceof Tensor ? a : b;
   if (!(like instanceof Tensor)) {
@@ -86,7 +102,12 @@ export function broadcastPair(op: string, a: TensorLike, b: TensorLike): readonl
   return [broadcastTo(x, shape), broadcastTo(y, shape)];
 }
 
-/** All tensors of one dtype, the promotion of all. */
+/**
+ * All tensors in one dtype, the promotion of all; shapes stay. No tensors give none.
+ * @throws {DTypeError} when one of several is not a tensor
+ * @throws {LifetimeError} when one that has to be cast was released
+ * @see torch.promote_types
+ */
 export function promoteAll(tensors: readonly Tensor[]): Tensor[] {
   const first = tensors[0];
   if (first === undefined) return [];
@@ -94,7 +115,10 @@ export function promoteAll(tensors: readonly Tensor[]): Tensor[] {
   return tensors.map((t) => cast(t, dtype));
 }
 
-/** Float dtype for results of ops that need one: the tensor's own, or float32. */
+/**
+ * Float dtype for results of ops that need one: the tensor's own, or float32.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function floatDType(dtype: DType): DType {
   return dtypeKind(dtype) === "float" ? dtype : "float32";
 }

@@ -8,7 +8,11 @@ function mayChange(t: Tensor): boolean {
   return t._traced !== null || (ambient.trace !== null && !ambient.trace.isConstant(t));
 }
 
-/** The integers as numbers; null while tracing and on devices that are only read asynchronously. */
+/**
+ * The integers of a tensor of any shape as numbers, in row-major order; null while tracing and on devices
+ * that are only read asynchronously.
+ * @throws {LifetimeError} when the tensor was released
+ */
 export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
   if (mayChange(indices) || !indices.device.capabilities.syncRead) return null;
   const data = indices.dataSync();
@@ -18,7 +22,10 @@ export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
   return numbers;
 }
 
-/** The error of an index that does not exist in `what` (say, "the table") of that size. */
+/**
+ * The error of an index that does not exist in `what` (say, "the table") of that size, with the shape of the
+ * indices in its text. Never throws: the error is returned.
+ */
 export function indexError(
   op: string,
   index: number,
@@ -47,8 +54,10 @@ export interface IndexRange {
 }
 
 /**
- * How many of the integer `indices` are not the ignored one; null when they cannot be read here.
- * @throws ArgumentError for one outside 0…size−1, or below −size where negative ones count from the end
+ * How many of the integer `indices`, of any shape, are not the ignored one; null when they cannot be read
+ * here. In a compiled step the check is made before every run.
+ * @throws {ArgumentError} when one is outside 0…size−1, or below −size where negative ones count from the end
+ * @throws {LifetimeError} when the tensor was released
  */
 export function countIndices(op: string, indices: Tensor, size: number, range: IndexRange): number | null {
   const { what, ignored = null, negative = false } = range;

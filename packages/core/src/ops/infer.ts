@@ -4,12 +4,12 @@ import { isFloat, isInteger, type DType } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
 import type { TensorSpec } from "./table.js";
 
-/** `float32[2,3]` for error texts; null inputs print as `null`. */
+/** `float32[2,3]`, dtype and shape, for error texts; null inputs print as `null`. Never throws. */
 export function formatSpecs(inputs: readonly (TensorSpec | null)[]): string[] {
   return inputs.map((s) => (s === null ? "null" : `${s.dtype}[${s.shape.join(",")}]`));
 }
 
-/** A ShapeError of an op. */
+/** A ShapeError of an op, with the shapes of the inputs in its text. Never throws: the error is returned. */
 export function shapeError(
   op: string,
   problem: string,
@@ -26,7 +26,10 @@ export function shapeError(
   });
 }
 
-/** A DTypeError of an op. */
+/**
+ * A DTypeError of an op, with the dtypes and shapes of the inputs in its text. Never throws: the error is
+ * returned.
+ */
 export function dtypeError(op: string, inputs: readonly (TensorSpec | null)[], hint: string): DTypeError {
   return new DTypeError("the dtype is not allowed here", {
     code: "dtype/not-allowed",
@@ -36,7 +39,10 @@ export function dtypeError(op: string, inputs: readonly (TensorSpec | null)[], h
   });
 }
 
-/** Throws unless all inputs have one dtype. */
+/**
+ * Refuses inputs of different dtypes; their shapes may be any.
+ * @throws {DTypeError} unless all inputs have one dtype
+ */
 export function requireOneDType(op: string, inputs: readonly TensorSpec[]): void {
   for (let i = 1; i < inputs.length; i++) {
     if (inputs[i]!.dtype !== inputs[0]!.dtype) {
@@ -45,7 +51,10 @@ export function requireOneDType(op: string, inputs: readonly TensorSpec[]): void
   }
 }
 
-/** Throws unless all inputs have one shape. */
+/**
+ * Refuses inputs of different shapes.
+ * @throws {ShapeError} unless all inputs have one shape
+ */
 export function requireOneShape(op: string, inputs: readonly TensorSpec[]): void {
   for (let i = 1; i < inputs.length; i++) {
     if (!sameShape(inputs[i]!.shape, inputs[0]!.shape)) {
@@ -59,27 +68,42 @@ export function requireOneShape(op: string, inputs: readonly TensorSpec[]): void
   }
 }
 
-/** Throws unless the dtype is a float. */
+/**
+ * Refuses a tensor, of any shape, that is not of a float dtype.
+ * @throws {DTypeError} unless the dtype is a float
+ */
 export function requireFloat(op: string, x: TensorSpec): void {
   if (!isFloat(x.dtype)) throw dtypeError(op, [x], "cast it to a float dtype, e.g. float32");
 }
 
-/** Throws unless the dtype is a number (not bool). */
+/**
+ * Refuses a bool tensor of any shape.
+ * @throws {DTypeError} when the dtype is bool
+ */
 export function requireNumeric(op: string, x: TensorSpec): void {
   if (x.dtype === "bool") throw dtypeError(op, [x], "cast the bool to a number first");
 }
 
-/** Throws unless the dtype is an integer. */
+/**
+ * Refuses a tensor, of any shape, that is not of an integer dtype; bool is none.
+ * @throws {DTypeError} unless the dtype is an integer
+ */
 export function requireInteger(op: string, x: TensorSpec): void {
   if (!isInteger(x.dtype)) throw dtypeError(op, [x], "an integer dtype is needed, e.g. int64");
 }
 
-/** Throws unless the dtype is bool or an integer. */
+/**
+ * Refuses a float tensor of any shape.
+ * @throws {DTypeError} unless the dtype is bool or an integer
+ */
 export function requireLogical(op: string, x: TensorSpec): void {
   if (x.dtype !== "bool") requireInteger(op, x);
 }
 
-/** Axis in 0…rank−1 from one that may count from the end. @throws ArgumentError */
+/**
+ * Axis in 0…rank−1 from one that may count from the end.
+ * @throws {ArgumentError} when it is not an integer from −rank to rank−1
+ */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   const a = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(a) && a >= 0 && a < rank) return a;
@@ -90,7 +114,10 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   });
 }
 
-/** Sorted, distinct, non-negative axes; undefined means all. @throws ArgumentError */
+/**
+ * Sorted, distinct, non-negative axes; undefined and null mean all.
+ * @throws {ArgumentError} when one is not an integer from −rank to rank−1, or an axis is named twice
+ */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined | null,
@@ -110,7 +137,10 @@ export function normalizeAxes(
   return unique;
 }
 
-/** Throws unless every entry is a non-negative integer. @throws ShapeError */
+/**
+ * Refuses what is not a shape.
+ * @throws {ShapeError} unless every entry is a non-negative safe integer
+ */
 export function requireShape(op: string, shape: readonly number[]): void {
   let valid = true;
   for (const n of shape) valid &&= Number.isSafeInteger(n) && n >= 0;
@@ -122,7 +152,7 @@ export function requireShape(op: string, shape: readonly number[]): void {
   });
 }
 
-/** Spec with another dtype. */
+/** The same shape with another dtype. Never throws. */
 export function withDType(x: TensorSpec, dtype: DType): TensorSpec {
   return { shape: x.shape, dtype };
 }

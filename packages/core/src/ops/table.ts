@@ -117,7 +117,7 @@ export interface AnyVjpContext {
   readonly needs: readonly boolean[];
 }
 
-/** Makes a primitive. */
+/** Makes a primitive of its inference, lowering and gradient rule. Never throws. */
 export function definePrim<K extends PrimId>(
   id: K,
   def: PrimDef<K>,
@@ -125,7 +125,10 @@ export function definePrim<K extends PrimId>(
   return { id, tier: "prim", ...def };
 }
 
-/** Makes a composite. Third parties use ids of the form `vendor.op`. */
+/**
+ * Makes a composite of its inference, decomposition and gradient rule. Third parties use ids of the form
+ * `vendor.op`. Never throws.
+ */
 export function defineOp<K extends CompId>(
   id: K,
   def: CompDef<K>,

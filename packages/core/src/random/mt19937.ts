@@ -16,19 +16,27 @@ export interface MT19937State {
 }
 
 /**
- * MT19937 of M. Matsumoto and T. Nishimura, "Mersenne Twister" (ACM TOMACS 8(1), 1998), with the 2002 initialisers
- * `init_genrand` and `init_by_array`. Draws equal `mt19937ar.c`, PyTorch's CPU engine and NumPy's `MT19937`.
+ * MT19937 with the 2002 initialisers `init_genrand` and `init_by_array`. Draws equal `mt19937ar.c`, PyTorch's
+ * CPU engine and NumPy's `MT19937`.
+ * @throws {ArgumentError} when the constructor's seed is not a safe integer
+ * @see M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998
  */
 export class MT19937 {
   readonly #key: Uint32Array = new Uint32Array(N);
   #position: number = N;
 
-  /** @param seed low 32 bits are used, as `init_genrand(seed)`. @throws ArgumentError when it is not an integer */
+  /**
+   * @param seed low 32 bits are used, as `init_genrand(seed)`; default 5489, as `mt19937ar.c`
+   * @throws {ArgumentError} when it is not a safe integer
+   */
   constructor(seed = 5489) {
     this.seed(seed);
   }
 
-  /** Restarts from one word, as `init_genrand`. @throws ArgumentError when `seed` is not a safe integer */
+  /**
+   * Restarts from one word, the low 32 bits of `seed`, as `init_genrand`.
+   * @throws {ArgumentError} when `seed` is not a safe integer
+   */
   seed(seed: number): void {
     if (!Number.isSafeInteger(seed)) {
       throw new ArgumentError(`seed ${String(seed)} is not an integer`, {
@@ -43,7 +51,10 @@ export class MT19937 {
     this.#position = N;
   }
 
-  /** Restarts from a list of words, as `init_by_array`. @throws ArgumentError when the list is empty */
+  /**
+   * Restarts from a list of words, one element each, as `init_by_array`.
+   * @throws {ArgumentError} when the list is empty
+   */
   seedByArray(words: ArrayLike<number>): void {
     if (words.length === 0) {
       throw new ArgumentError("the seed list is empty", {
@@ -88,7 +99,7 @@ export class MT19937 {
     return (y ^ (y >>> 18)) >>> 0;
   }
 
-  /** Writes the next `out.length` words into `out` and returns it. */
+  /** Writes the next `out.length` words into `out` and returns it. Never throws. */
   fill(out: Uint32Array): Uint32Array {
     for (let i = 0; i < out.length; i++) out[i] = this.next32();
     return out;
@@ -99,7 +110,10 @@ export class MT19937 {
     return { key: this.#key.slice(), position: this.#position };
   }
 
-  /** Continues from a copy made by `getState`. @throws ArgumentError when it is not 624 words and a position */
+  /**
+   * Continues from a copy made by `getState`.
+   * @throws {ArgumentError} when it is not 624 words and a position from 0 to 624
+   */
   setState(state: MT19937State): void {
     const { key, position } = state;
     if (key.length !== N || !Number.isInteger(position) || position < 0 || position > N) {

@@ -23,19 +23,26 @@ export interface ChoiceOptions {
 }
 
 /**
- * `numpy.random.RandomState` over MT19937, whose streams NumPy froze: the same seed and calls give the same numbers.
- * `randn` and `normal` are exact for NumPy on Linux (x86-64 with FMA); its other builds differ in some last bits.
+ * NumPy's legacy generator over MT19937, whose streams NumPy froze: the same seed and calls give the same
+ * numbers. `randn` and `normal` are exact for NumPy on Linux (x86-64 with FMA); its other builds differ in
+ * some last bits. The methods that draw n values return 1-d arrays of n elements.
+ * @throws {ArgumentError} when the constructor's seed (default 0) is not as `seed` takes it
+ * @see numpy.random.RandomState
  */
 export class NumpyRandomState {
   readonly #engine: MT19937 = new MT19937();
   #cachedGaussian: number | undefined;
 
-  /** @throws ArgumentError as `seed` */
+  /** @throws {ArgumentError} as `seed` */
   constructor(seed: number | ArrayLike<number> = 0) {
     this.seed(seed);
   }
 
-  /** `np.random.seed(seed)`: an integer from 0 to 2^32 - 1, or a list of them. @throws ArgumentError otherwise */
+  /**
+   * Restarts the stream from an integer from 0 to 2^32 − 1, or a list of them, one element each.
+   * @throws {ArgumentError} when it is neither, or the list is empty
+   * @see numpy.random.seed
+   */
   seed(seed: number | ArrayLike<number>): void {
     const list = typeof seed === "number" ? [seed] : Array.from(seed);
     const bad = list.find((word) => !Number.isInteger(word) || word < 0 || word >= 2 ** 32);
@@ -56,7 +63,11 @@ export class NumpyRandomState {
     return { ...this.#engine.getState(), cachedGaussian: this.#cachedGaussian };
   }
 
-  /** Continues from a copy made by `getState`. @throws ArgumentError when it is not one */
+  /**
+   * Continues from a copy made by `getState`.
+   * @throws {ArgumentError} when it is not one
+   * @see numpy.random.set_state
+   */
   setState(state: NumpyState): void {
     this.#engine.setState(state);
     this.#cachedGaussian = state.cachedGaussian;
@@ -80,43 +91,69 @@ export class NumpyRandomState {
     return join64(high, this.#engine.next32());
   }
 
-  /** `rand(n)` = `random_sample(n)`: float64 in [0, 1), 53 bits of two words. */
+  /**
+   * `rand(n)` = `random_sample(n)`: float64 in [0, 1), 53 bits of two words.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 − 1
+   * @see numpy.random.rand
+   */
   rand(n: number): Float64Array {
     return fill(n, () => this.#double());
   }
 
-  /** `random_sample(n)`, the same as `rand`. */
+  /**
+   * `random_sample(n)`, the same as `rand`.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 − 1
+   * @see numpy.random.random_sample
+   */
   randomSample(n: number): Float64Array {
     return this.rand(n);
   }
 
-  /** `uniform(low, high, n)`: float64, low + (high - low) * u. @throws ArgumentError when the range is not finite */
+  /**
+   * `uniform(low, high, n)`: float64, low + (high − low) · u.
+   * @throws {ArgumentError} when the range is not finite, or n not an integer from 0 to 2^31 − 1
+   * @see numpy.random.uniform
+   */
   uniform(low: number, high: number, n: number): Float64Array {
     const range = high - low;
     if (!Number.isFinite(range)) throw outOfRange("uniform", `range ${low} to ${high} is not finite`);
     return fill(n, () => low + range * this.#double());
   }
 
-  /** `randn(n)` = `standard_normal(n)`: float64 by Marsaglia's polar method, the second of a pair kept. */
+  /**
+   * `randn(n)` = `standard_normal(n)`: float64 by Marsaglia's polar method, the second of a pair kept.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 − 1
+   * @see numpy.random.randn
+   */
   randn(n: number): Float64Array {
     return fill(n, () => this.#gauss());
   }
 
-  /** `standard_normal(n)`, the same as `randn`. */
+  /**
+   * `standard_normal(n)`, the same as `randn`.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 − 1
+   * @see numpy.random.standard_normal
+   */
   standardNormal(n: number): Float64Array {
     return this.randn(n);
   }
 
-  /** `normal(loc, scale, n)`: float64, loc + scale * z. @throws ArgumentError when scale < 0 */
+  /**
+   * `normal(loc, scale, n)`: float64, loc + scale · z.
+   * @throws {ArgumentError} when scale < 0, or n is not an integer from 0 to 2^31 − 1
+   * @see numpy.random.normal
+   */
   normal(loc: number, scale: number, n: number): Float64Array {
     if (!(scale >= 0)) throw outOfRange("normal", `scale ${scale} is not >= 0`);
     return fill(n, () => loc + scale * this.#gauss());
   }
 
   /**
-   * `randint(low, high, n, dtype)`: integers in [low, high) by masked rejection, in an array of the element type
-   * (bool as Uint8Array). 8 and 16-bit types cut one word into several values.
-   * @throws ArgumentError when low >= high or the type does not hold both ends
+   * Integers in [low, high) by masked rejection, in an array of the element type (default int64; bool as
+   * Uint8Array). 8 and 16-bit types cut one word into several values.
+   * @throws {ArgumentError} when low >= high, the type does not hold both ends or is not an integer type, or
+   *   n is not an integer from 0 to 2^31 − 1
+   * @see numpy.random.randint
    */
   randint<D extends NumpyInteger = "int64">(
     low: number | bigint,
@@ -130,8 +167,9 @@ export class NumpyRandomState {
   }
 
   /**
-   * `shuffle(x)`: permutes rows of `rowSize` elements in place, backward Fisher-Yates.
-   * @throws ArgumentError when the length is not a multiple of rowSize
+   * Permutes rows of `rowSize` elements in place, backward Fisher-Yates; returns x.
+   * @throws {ArgumentError} when the length is not a multiple of `rowSize`, a positive integer
+   * @see numpy.random.shuffle
    */
   shuffle<A extends { length: number; [index: number]: unknown }>(x: A, rowSize = 1): A {
     if (!Number.isInteger(rowSize) || rowSize < 1 || x.length % rowSize !== 0) {
@@ -148,14 +186,20 @@ export class NumpyRandomState {
     return x;
   }
 
-  /** `permutation(n)`: 0 to n - 1 shuffled, as int32. @throws ArgumentError unless n is 0 to 2^31 - 1 */
+  /**
+   * 0 to n − 1 shuffled, as int32.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 − 1
+   * @see numpy.random.permutation
+   */
   permutation(n: number): Int32Array {
     return this.shuffle(Int32Array.from({ length: count("permutation", n) }, (_, i) => i));
   }
 
   /**
-   * `choice(n, size, replace, p)`: `size` indices below n, as int32.
-   * @throws ArgumentError when n is 0, p is not a distribution over n, or more distinct indices are asked than exist
+   * `size` indices below n, as int32.
+   * @throws {ArgumentError} when n is 0, p is not a distribution over n, more distinct indices are asked than
+   *   exist, or n or size is not an integer from 0 to 2^31 − 1
+   * @see numpy.random.choice
    */
   choice(n: number, size: number, options: ChoiceOptions = {}): Int32Array {
     const { replace = true, p } = options;
@@ -175,8 +219,10 @@ export class NumpyRandomState {
   }
 
   /**
-   * `binomial(trials, p, n)` by inversion, as int32.
-   * @throws UnsupportedOpError when trials * min(p, 1 - p) > 30, where NumPy uses another method
+   * Hits in `trials` draws of probability p, n times, by inversion, as int32.
+   * @throws {ArgumentError} when p is not in [0, 1], or trials or n is not an integer from 0 to 2^31 − 1
+   * @throws {UnsupportedOpError} when trials · min(p, 1 − p) > 30, where NumPy uses another method
+   * @see numpy.random.binomial
    */
   binomial(trials: number, p: number, n: number): Int32Array {
     if (!(p >= 0 && p <= 1)) throw outOfRange("binomial", `probability ${p} is not in [0, 1]`);

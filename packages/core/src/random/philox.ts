@@ -13,8 +13,10 @@ export type PhiloxKey = readonly [number, number];
 export type PhiloxCounter = readonly [number, number, number, number];
 
 /**
- * Philox4x32 with 10 rounds: J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3"
- * (SC 2011). Block i of a stream is a pure function of (key, counter + i), so any part can be made alone.
+ * Philox4x32 with 10 rounds. Block i of a stream is a pure function of (key, counter + i), so any part can be
+ * made alone. The counter starts at 0 unless given.
+ * @throws {ArgumentError} when the key is not two or the counter not four safe integers
+ * @see J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011
  */
 export class Philox4x32 {
   readonly #key: Uint32Array;
@@ -36,14 +38,20 @@ export class Philox4x32 {
     return [a as number, b as number, c as number, d as number];
   }
 
-  /** Fills `out` from the current counter and advances it by the ceil(out.length / 4) blocks used. */
+  /**
+   * Fills `out` from the current counter and advances it by the ceil(out.length / 4) blocks used. Never
+   * throws.
+   */
   fill(out: Uint32Array): Uint32Array {
     Philox4x32.fill(this.key, this.counter, out);
     this.skip(Math.ceil(out.length / 4));
     return out;
   }
 
-  /** Advances the counter by `blocks` (four words each). @throws ArgumentError unless a safe integer >= 0 */
+  /**
+   * Advances the counter by `blocks` (four words each).
+   * @throws {ArgumentError} unless `blocks` is a safe integer >= 0
+   */
   skip(blocks: number): void {
     if (!Number.isSafeInteger(blocks) || blocks < 0) {
       throw new ArgumentError(`cannot skip ${String(blocks)} blocks`, {
@@ -61,8 +69,9 @@ export class Philox4x32 {
   }
 
   /**
-   * Pure form: `out[4 * i + j]` is word j of the block at `counter + i`; a last partial block keeps its first words.
-   * Key and counter words are taken modulo 2^32, the counter wraps at 2^128.
+   * Pure form: `out[4 * i + j]` is word j of the block at `counter + i`; a last partial block keeps its first
+   * words. Key and counter words are taken modulo 2^32, the counter wraps at 2^128.
+   * @throws {ArgumentError} when the key is not two or the counter not four safe integers
    */
   static fill(key: PhiloxKey, counter: PhiloxCounter, out: Uint32Array): Uint32Array {
     const c = words("counter", counter, 4);

@@ -28,8 +28,10 @@ interface EntropySource {
 const LONG_PERMUTATION = 214748364;
 
 /**
- * `torch.Generator(device='cpu')` of PyTorch 2.13: the same seed gives the same numbers, and the state carries over
- * from call to call as there. Methods with a trailing underscore fill and return the array they are given.
+ * PyTorch 2.13's CPU generator: the same seed gives the same numbers, and the state carries over from call to
+ * call as there. Methods with a trailing underscore fill and return the array they are given.
+ * @throws {ArgumentError} when the constructor's seed (default 67280421310721) is not a 64-bit integer
+ * @see torch.Generator
  */
 export class TorchGenerator {
   /** Whose last bits this generator follows. */
@@ -38,15 +40,17 @@ export class TorchGenerator {
   #seed: bigint = TORCH_DEFAULT_SEED;
   #cachedNormal: number | undefined;
 
-  /** @throws ArgumentError when `seed` is not an integer of at most 64 bits */
+  /** @throws {ArgumentError} when `seed` is not an integer from -2^63 to 2^64 - 1 */
   constructor(seed: number | bigint = TORCH_DEFAULT_SEED, options: TorchGeneratorOptions = {}) {
     this.build = options.build ?? "vector";
     this.manualSeed(seed);
   }
 
   /**
-   * Restarts the stream. All 64 bits are kept as `initialSeed`, the low 32 seed the engine; negative seeds wrap.
-   * @throws ArgumentError when `seed` is not an integer from -2^63 to 2^64 - 1
+   * Restarts the stream. All 64 bits are kept as `initialSeed`, the low 32 seed the engine; negative seeds
+   * wrap.
+   * @throws {ArgumentError} when `seed` is not an integer from -2^63 to 2^64 - 1
+   * @see torch.Generator.manual_seed
    */
   manualSeed(seed: number | bigint): this {
     const integer = typeof seed === "bigint" || Number.isSafeInteger(seed) ? BigInt(seed) : undefined;
@@ -64,8 +68,9 @@ export class TorchGenerator {
   }
 
   /**
-   * Restarts from 53 bits of the platform's entropy and returns them, as `Generator.seed()`.
-   * @throws UnsupportedOpError where `crypto.getRandomValues` is missing
+   * Restarts from 53 bits of the platform's entropy and returns them.
+   * @throws {UnsupportedOpError} where `crypto.getRandomValues` is missing
+   * @see torch.Generator.seed
    */
   seed(): bigint {
     const { crypto } = globalThis as { readonly crypto?: EntropySource };
@@ -98,7 +103,8 @@ export class TorchGenerator {
 
   /**
    * Continues from the bytes of `getState` or of `torch.get_rng_state()`.
-   * @throws ArgumentError when they are not a state of PyTorch's CPU generator
+   * @throws {ArgumentError} when they are not a state of PyTorch's CPU generator
+   * @see torch.Generator.set_state
    */
   setState(state: Uint8Array): this {
     const decoded = decodeTorchState(state);
@@ -132,22 +138,38 @@ export class TorchGenerator {
     return this.random64() & 0x7fffffffffffffffn;
   }
 
-  /** `torch.rand(n)`: float32 in [0, 1). */
+  /**
+   * n float32 in [0, 1).
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 - 1
+   * @see torch.rand
+   */
   rand(n: number): Float32Array {
     return this.uniform_(new Float32Array(count("rand", n)));
   }
 
-  /** `torch.randn(n)`: float32, mean 0, standard deviation 1. */
+  /**
+   * n float32, mean 0, standard deviation 1.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 - 1
+   * @see torch.randn
+   */
   randn(n: number): Float32Array {
     return this.normal_(new Float32Array(count("randn", n)));
   }
 
-  /** `torch.randint(low, high, (n,))`: int64 in [low, high). @throws ArgumentError as `random_` */
+  /**
+   * n int64 in [low, high).
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 - 1, and as `random_`
+   * @see torch.randint
+   */
   randint(low: number | bigint, high: number | bigint, n: number): BigInt64Array {
     return this.random_(new BigInt64Array(count("randint", n)), low, high);
   }
 
-  /** `torch.randperm(n)`, as int32. @throws ArgumentError unless n is an integer from 0 to 2^31 - 1 */
+  /**
+   * 0 to n - 1 in random order, as int32.
+   * @throws {ArgumentError} unless n is an integer from 0 to 2^31 - 1
+   * @see torch.randperm
+   */
   randperm(n: number): Int32Array {
     const out = new Int32Array(count("randperm", n));
     const engine = this.#engine;
@@ -171,9 +193,10 @@ export class TorchGenerator {
   }
 
   /**
-   * `tensor.uniform_(from, to)`: [from, to) in the precision of `out`; one word per float32, two per float64. The
+   * [from, to), by default [0, 1), in the precision of `out`; one word per float32, two per float64. The
    * scaling rounds once (`vector`) or twice (`scalar`).
-   * @throws ArgumentError when from > to or to - from is not finite in that precision
+   * @throws {ArgumentError} when from > to or to - from is not finite in that precision
+   * @see torch.Tensor.uniform_
    */
   uniform_<A extends Float32Array | Float64Array>(out: A, from = 0, to = 1): A {
     const single = out instanceof Float32Array;
@@ -203,9 +226,11 @@ export class TorchGenerator {
   }
 
   /**
-   * `tensor.normal_(mean, std)` on a contiguous tensor. Fewer than 16 values come one by one in float64 with the
-   * second of each pair kept for the next call; 16 or more in blocks of the array's precision.
-   * @throws ArgumentError when std is negative or not a number
+   * Normal values (default mean 0, std 1) as for a contiguous tensor. Fewer than 16 values come one by one in
+   * float64 with the second of each pair kept for the next call; 16 or more in blocks of the array's
+   * precision.
+   * @throws {ArgumentError} when std is negative or not a number
+   * @see torch.Tensor.normal_
    */
   normal_<A extends Float32Array | Float64Array>(out: A, mean = 0, std = 1): A {
     if (!(std >= 0)) {
@@ -226,9 +251,11 @@ export class TorchGenerator {
   }
 
   /**
-   * `tensor.random_(low, high)`: integers in [low, high), one word each, or two where high - low >= 2^28. Without
-   * bounds `tensor.random_()`: [0, max] of an integer type, [0, 2^24] of float32, [0, 2^53] of float64.
-   * @throws ArgumentError when low >= high or the type of `out` does not hold both ends
+   * Integers in [low, high), one word each, or two where high - low >= 2^28; with `low` alone in [0, low).
+   * Without bounds [0, max] of an integer type, [0, 2^24] of float32, [0, 2^53] of float64.
+   * @throws {ArgumentError} when low >= high, a bound is not an integer, or the type of `out` does not hold
+   *   both ends
+   * @see torch.Tensor.random_
    */
   random_<A extends TypedArray>(out: A, low?: number | bigint, high?: number | bigint): A {
     if (low === undefined) fillNatural(out, this.#engine);
@@ -238,8 +265,9 @@ export class TorchGenerator {
   }
 
   /**
-   * `tensor.bernoulli_(p)`: 1 with probability p, else 0; one float64 uniform per element whatever the type.
-   * @throws ArgumentError unless 0 <= p <= 1
+   * 1 with probability p, else 0; one float64 uniform per element whatever the type.
+   * @throws {ArgumentError} unless 0 <= p <= 1
+   * @see torch.Tensor.bernoulli_
    */
   bernoulli_<A extends Uint8Array | Float32Array | Float64Array>(out: A, p: number): A {
     probability("bernoulli_", p);
@@ -248,8 +276,10 @@ export class TorchGenerator {
   }
 
   /**
-   * `torch.bernoulli(p)`: element i is 1 with probability p[i]; float32 probabilities use one float32 uniform each,
-   * float64 ones a float64 uniform. @throws ArgumentError unless all are in [0, 1]
+   * Element i is 1 with probability p[i], else 0; float32 probabilities use one float32 uniform each, float64
+   * ones a float64 uniform.
+   * @throws {ArgumentError} unless all are in [0, 1]
+   * @see torch.bernoulli
    */
   bernoulli<A extends Float32Array | Float64Array>(p: A): A {
     const out = p.slice() as A;
@@ -262,8 +292,10 @@ export class TorchGenerator {
   }
 
   /**
-   * The mask of `F.dropout(x, p)` for n elements: 1 = kept (to be scaled by 1 / (1 - p)), 0 = dropped. As in PyTorch
-   * nothing is drawn when p is 0 or 1. For `dropout2d` n counts channels. @throws ArgumentError unless 0 <= p <= 1
+   * The mask of dropout for n elements: 1 = kept (to be scaled by 1 / (1 - p)), 0 = dropped. As in PyTorch
+   * nothing is drawn when p is 0 or 1. For `dropout2d` n counts channels.
+   * @throws {ArgumentError} unless 0 <= p <= 1 and n is an integer from 0 to 2^31 - 1
+   * @see torch.nn.functional.dropout
    */
   dropoutMask(n: number, p: number): Uint8Array {
     probability("dropout", p);
@@ -272,7 +304,11 @@ export class TorchGenerator {
     return p === 1 ? mask : this.bernoulli_(mask, 1 - p);
   }
 
-  /** `tensor.exponential_(lambd)`: one float64 uniform per element. @throws ArgumentError unless lambd > 0 */
+  /**
+   * Exponential values of rate lambd, default 1; one float64 uniform per element.
+   * @throws {ArgumentError} unless lambd > 0
+   * @see torch.Tensor.exponential_
+   */
   exponential_<A extends Float32Array | Float64Array>(out: A, lambd = 1): A {
     if (!(lambd > 0)) {
       throw new ArgumentError(`rate ${lambd} is not > 0`, {

@@ -11,7 +11,10 @@ export interface MemoryInfo {
   readonly peakBytes: number;
 }
 
-/** Reference-counted device memory. Tensors and tape nodes hold references; the last one frees it. */
+/**
+ * Reference-counted device memory. Tensors and tape nodes hold references; the last one frees it. Made by
+ * `Device.alloc` with one reference; the constructor takes a buffer and its size in bytes and never throws.
+ */
 export class Storage {
   readonly device: Device;
   readonly bytes: number;
@@ -28,6 +31,7 @@ export class Storage {
     this.cell = { device, buffer, bytes, freed: false, watched: false, excluded: false };
   }
 
+  /** Gives up one reference; the last one frees the memory. Never throws. */
   release(): void {
     if (--this.refs === 0) this.device.reclaim(this.cell);
   }
@@ -42,7 +46,9 @@ interface StorageCell {
   excluded: boolean;
 }
 
-/** One backend in use. Made by `createRuntime`. */
+/**
+ * One backend in use. Made by `createRuntime`; the constructor takes an initialised backend and never throws.
+ */
 export class Device {
   readonly backend: Backend;
   /** Shared 0-d constants, by dtype and value; see ops/broadcast.ts. Minus zero is under the key "-0". */
@@ -71,12 +77,17 @@ export class Device {
     return this.backend.capabilities;
   }
 
-  /** True when inputs of `family` must be made contiguous first. */
+  /** True when inputs of the kernel family must be made contiguous first. Never throws. */
   needsContiguous(family: string): boolean {
     return this.contiguousFamilies.has(family);
   }
 
-  /** New uninitialised storage. @throws OutOfMemoryError, DTypeError */
+  /**
+   * New uninitialised storage for `elements` elements.
+   * @throws {LifetimeError} when the device was disposed
+   * @throws {DTypeError} when the backend lacks the dtype, or it is not an element type
+   * @throws {OutOfMemoryError} when the backend has no memory left, or the size in bytes is over 2^53 − 1
+   */
   alloc(dtype: DType, elements: number): Storage {
     if (this.closed) throw closedDevice(this.name);
     const size = itemSize(dtype);
@@ -102,7 +113,7 @@ export class Device {
     return storage;
   }
 
-  /** Frees a storage's memory once. */
+  /** Frees a storage's memory once; later calls do nothing. Never throws. */
   reclaim(cell: StorageCell): void {
     if (cell.freed) return;
     cell.freed = true;
@@ -113,14 +124,20 @@ export class Device {
     if (!this.closed) this.backend.free(cell.buffer, cell.bytes);
   }
 
-  /** Lets the garbage collector free `storage` if nobody does it by hand: the net under tensors outside all scopes. */
+  /**
+   * Lets the garbage collector free `storage` if nobody does it by hand: the net under tensors outside all
+   * scopes. Never throws.
+   */
   watch(storage: Storage): void {
     if (storage.cell.watched || this.finalizer === null) return;
     storage.cell.watched = true;
     this.finalizer.register(storage, storage.cell);
   }
 
-  /** Leaves a storage out of the accounting: shared constants that live as long as the device. */
+  /**
+   * Leaves a storage out of the accounting: shared constants that live as long as the device. Call once.
+   * Never throws.
+   */
   exclude(storage: Storage): void {
     storage.cell.excluded = true;
     this.storages--;

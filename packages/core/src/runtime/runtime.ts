@@ -4,7 +4,10 @@ import { ambient, assertSingleCore } from "../dispatch/ambient.js";
 import { BACKEND_CONTRACT, type Backend } from "./backend.js";
 import { Device, type MemoryInfo } from "./device.js";
 
-/** A set of devices. */
+/**
+ * A set of devices, the first of which is the default. `createRuntime` makes one of backends.
+ * @throws {ArgumentError} when the constructor is given no devices
+ */
 export class Runtime {
   readonly devices: ReadonlyMap<string, Device>;
   /** The device that `use()` selects: the first backend given. */
@@ -23,7 +26,10 @@ export class Runtime {
     this.defaultDevice = first;
   }
 
-  /** The device of a backend. @throws ArgumentError when there is none of that name. */
+  /**
+   * The device of a backend.
+   * @throws {ArgumentError} when there is none of that name
+   */
   device(name: string): Device {
     const found = this.devices.get(name);
     if (found) return found;
@@ -35,7 +41,10 @@ export class Runtime {
     });
   }
 
-  /** Makes `name` (or the first backend) the device of new tensors. */
+  /**
+   * Makes `name` (or the first backend) the device of new tensors, and returns it.
+   * @throws {ArgumentError} when there is none of that name
+   */
   use(name?: string): Device {
     const device = name === undefined ? this.defaultDevice : this.device(name);
     ambient.device = device;
@@ -57,8 +66,10 @@ export class Runtime {
 }
 
 /**
- * Starts backends. Importing a backend registers nothing; this does.
- * @throws ArgumentError for a backend of another contract version.
+ * Starts backends. Importing a backend registers nothing; this does. What a backend throws while it starts
+ * passes through.
+ * @throws {ArgumentError} when there are no backends, or one is of another contract version
+ * @throws {LifetimeError} when a second copy of core is loaded in the process
  */
 export async function createRuntime(options: { readonly backends: readonly Backend[] }): Promise<Runtime> {
   assertSingleCore();
@@ -75,12 +86,20 @@ export async function createRuntime(options: { readonly backends: readonly Backe
   return new Runtime(options.backends.map((b) => new Device(b)));
 }
 
-/** `createRuntime` with one backend, made current: what scripts call first. */
+/**
+ * `createRuntime` with one backend, made current: what scripts call first.
+ * @throws {ArgumentError} when the backend is of another contract version
+ * @throws {LifetimeError} when a second copy of core is loaded in the process
+ */
 export async function setBackend(backend: Backend): Promise<Device> {
   return (await createRuntime({ backends: [backend] })).use();
 }
 
-/** Runs `fn` with `device` as the device of new tensors. Synchronous only. */
+/**
+ * Runs `fn` with `device` as the device of new tensors. Synchronous only. Never throws of its own; errors of
+ * `fn` pass through.
+ * @see torch.device as a context manager, keras.device
+ */
 export function withDevice<T>(device: Device, fn: () => T): T {
   const before = ambient.device;
   ambient.device = device;
@@ -91,7 +110,10 @@ export function withDevice<T>(device: Device, fn: () => T): T {
   }
 }
 
-/** The device of new tensors. @throws ArgumentError when no backend is set. */
+/**
+ * The device of new tensors.
+ * @throws {ArgumentError} when no backend is set
+ */
 export function currentDevice(): Device {
   if (ambient.device) return ambient.device;
   throw new ArgumentError("no backend is set", {

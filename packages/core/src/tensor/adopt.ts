@@ -3,8 +3,10 @@ import type { Tensor, TensorInit } from "./tensor.js";
 import { ambient } from "../dispatch/ambient.js";
 
 /**
- * `t` itself when it already is a `Class`; else a tensor of that class over the same value and the same place in the
- * recorded graph, owned by the innermost scope.
+ * `t` itself when it already is a `Class`; else a tensor of that class, of the same shape and dtype, over the
+ * same value and the same place in the recorded graph, owned by the innermost scope. A released tensor gives
+ * a released one.
+ * @throws {LifetimeError} when t was released and a step is being compiled
  */
 export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
   if (t instanceof Class) return t;

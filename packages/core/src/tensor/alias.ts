@@ -2,7 +2,11 @@
 import { ambient } from "../dispatch/ambient.js";
 import type { Tensor } from "./tensor.js";
 
-/** A tensor of the same class over the same value, outside every recorded graph. */
+/**
+ * A tensor of the same class, shape and dtype over the same value, outside every recorded graph.
+ * @throws {LifetimeError} when t was released
+ * @see torch.Tensor.detach
+ */
 export function detach(t: Tensor): Tensor {
   const traced = ambient.trace?.valueOf(t) ?? t._traced;
   if (traced === null) t._live("detach");
@@ -35,8 +39,12 @@ export function sibling(t: Tensor): Tensor {
 }
 
 /**
- * In-place ops: `t` keeps its identity and takes over the value of `next` and its place in the recorded graph.
- * Shapes and dtypes must agree. A backward pass through an op that saved the old value is refused.
+ * In-place ops: `t` keeps its identity and takes over the value of `next` and its place in the recorded
+ * graph. Shapes and dtypes must agree, which is the caller's to see to. A backward pass through an op that
+ * saved the old value is refused.
+ * @throws {LifetimeError} when `next` was released
+ * @throws {UnsupportedOpError} when a compiled step gives a tensor from outside a value that is recorded for
+ *   gradients
  */
 export function rebind(t: Tensor, next: Tensor): void {
   keepOldValue(t, next);

@@ -8,7 +8,7 @@ export type TensorValue = number | bigint | boolean | readonly TensorValue[];
 const f32 = new Float32Array(1);
 const u32 = new Uint32Array(f32.buffer);
 
-/** Value of 16 bits as IEEE binary16. */
+/** Value of 16 bits as IEEE binary16. Never throws. */
 export function float16ToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -18,7 +18,7 @@ export function float16ToNumber(bits: number): number {
   return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
 
-/** Nearest IEEE binary16 (ties to even) of a number, as 16 bits. */
+/** Nearest IEEE binary16 (ties to even) of a number, as 16 bits; from 65520 on infinity. Never throws. */
 export function numberToFloat16(value: number): number {
   if (Number.isNaN(value)) return 0x7e00;
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
@@ -32,13 +32,13 @@ export function numberToFloat16(value: number): number {
   return sign | (((exponent + 15) << 10) + mantissa);
 }
 
-/** Value of 16 bits as bfloat16. */
+/** Value of 16 bits as bfloat16. Never throws. */
 export function bfloat16ToNumber(bits: number): number {
   u32[0] = bits << 16;
   return f32[0]!;
 }
 
-/** Nearest bfloat16 (ties to even, from float32) of a number, as 16 bits. */
+/** Nearest bfloat16 (ties to even, from float32) of a number, as 16 bits. Never throws. */
 export function numberToBfloat16(value: number): number {
   f32[0] = value;
   const bits = u32[0]!;
@@ -54,7 +54,10 @@ function roundEven(x: number): number {
   return down % 2 === 0 ? down : down + 1;
 }
 
-/** Reads element `i` as a JavaScript value: bigint for 64-bit integers, boolean for bool, number otherwise. */
+/**
+ * Reads element `i` as a JavaScript value: bigint for 64-bit integers, boolean for bool, number otherwise.
+ * Never throws, nor does the reader.
+ */
 export function elementReader(dtype: DType): (data: TypedArray, i: number) => number | bigint | boolean {
   switch (dtype) {
     case "bool":
@@ -68,7 +71,11 @@ export function elementReader(dtype: DType): (data: TypedArray, i: number) => nu
   }
 }
 
-/** Writes a JavaScript value as element `i`. @throws DTypeError for a fraction or NaN in an integer array. */
+/**
+ * Writes a JavaScript value as element `i`. Integers outside the range of the dtype wrap; bool takes the
+ * truth of it.
+ * @throws {DTypeError} when the writer is given a fraction, NaN or infinity for an integer dtype
+ */
 export function elementWriter(
   dtype: DType,
 ): (data: TypedArray, i: number, value: number | bigint | boolean) => void {

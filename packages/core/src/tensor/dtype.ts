@@ -76,27 +76,44 @@ function infoOf(dtype: DType): DTypeInfo {
   );
 }
 
-/** True when `name` is an element type. */
+/** True when `name` is an element type. Never throws. */
 export function isDType(name: unknown): name is DType {
   return typeof name === "string" && Object.hasOwn(INFO, name);
 }
-/** Bytes of one element. */
+/**
+ * Bytes of one element.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function itemSize(dtype: DType): number {
   return infoOf(dtype).bytes;
 }
-/** Kind of an element type. */
+/**
+ * Kind of an element type.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function dtypeKind(dtype: DType): DTypeKind {
   return infoOf(dtype).kind;
 }
-/** True for float16, bfloat16, float32 and float64. */
+/**
+ * True for float16, bfloat16, float32 and float64.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function isFloat(dtype: DType): boolean {
   return infoOf(dtype).kind === "float";
 }
-/** True for signed and unsigned integers, not for bool. */
+/**
+ * True for signed and unsigned integers, not for bool.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function isInteger(dtype: DType): boolean {
   return infoOf(dtype).kind === "int" || infoOf(dtype).kind === "uint";
 }
-/** A typed array over `length` elements of `buffer` from `byteOffset` (which must be aligned). */
+/**
+ * A typed array over `length` elements of `buffer` from `byteOffset`, in bytes; it must be aligned.
+ * @throws {DTypeError} when `dtype` is not an element type
+ * @throws {RangeError} when the offset is not a multiple of the element's bytes, or the elements go beyond
+ *   the buffer
+ */
 export function typedArrayView(
   dtype: DType,
   buffer: ArrayBufferLike,
@@ -105,7 +122,11 @@ export function typedArrayView(
 ): TypedArray {
   return infoOf(dtype).view(buffer, byteOffset, length);
 }
-/** A new zeroed typed array of `length` elements. */
+/**
+ * A new zeroed typed array of `length` elements.
+ * @throws {DTypeError} when `dtype` is not an element type
+ * @throws {RangeError} when `length` is negative or too large for an ArrayBuffer
+ */
 export function newTypedArray(dtype: DType, length: number): TypedArray {
   return infoOf(dtype).view(new ArrayBuffer(length * infoOf(dtype).bytes), 0, length);
 }
@@ -113,9 +134,11 @@ export function newTypedArray(dtype: DType, length: number): TypedArray {
 const RANK: Record<DTypeKind, number> = { bool: 0, uint: 1, int: 1, float: 2 };
 
 /**
- * The common element type of two: floats win over integers over bool; within a kind the wider wins;
- * uint with int gives the next wider int (uint64 with int gives float32); float16 with bfloat16 gives float32.
- * The lattice is PyTorch's `torch.promote_types`, extended to the unsigned types.
+ * The common element type of two: floats win over integers over bool; within a kind the wider wins; uint with
+ * int gives the next wider int (uint64 with int gives float32); float16 with bfloat16 gives float32. The
+ * lattice is PyTorch's, extended to the unsigned types.
+ * @throws {DTypeError} when one of two different arguments is not an element type
+ * @see torch.promote_types
  */
 export function promoteTypes(a: DType, b: DType): DType {
   if (a === b) return a;
@@ -143,7 +166,10 @@ export function promoteTypes(a: DType, b: DType): DType {
   }
 }
 
-/** Throws unless `dtype` is one of `allowed`. @throws DTypeError */
+/**
+ * Refuses a dtype that is not one of `allowed`; `name` is what the message calls it.
+ * @throws {DTypeError} when `dtype` is not allowed
+ */
 export function requireDType(op: string, name: string, dtype: DType, allowed: readonly DType[]): void {
   if (allowed.includes(dtype)) return;
   throw new DTypeError(`${name} is ${dtype}`, {

@@ -18,12 +18,15 @@ export class Scope implements Disposable {
     ambient.scope = this;
   }
 
-  /** Adds a tensor; called for every new tensor. */
+  /** Adds a tensor of any shape; called for every new tensor. Never throws. */
   own(t: Tensor): void {
     this.owned.push(t);
   }
 
-  /** Hands the tensors inside `value` (arrays, maps and plain objects are searched) to the parent scope. */
+  /**
+   * Hands the tensors inside `value` (arrays, maps, sets and plain objects are searched) to the parent scope.
+   * Returns `value`. Never throws.
+   */
   escape<T>(value: T): T {
     const only = onlyTensor(value);
     if (only !== null) {
@@ -73,7 +76,10 @@ export class Scope implements Disposable {
     owned.length = left;
   }
 
-  /** Releases what the scope owns. @throws LifetimeError when an inner scope is still open. */
+  /**
+   * Releases what the scope owns.
+   * @throws {LifetimeError} when an inner scope is still open
+   */
   [Symbol.dispose](): void {
     if (!this.open) return;
     if (ambient.scope !== this) {
@@ -105,7 +111,7 @@ export class Scope implements Disposable {
     ambient.scope = Scope.nearestOpen(ambient.scope);
   }
 
-  /** The innermost scope from `s` outward that has not ended. */
+  /** The innermost scope from `s` outward that has not ended, or null. Never throws. */
   static nearestOpen(s: Scope | null): Scope | null {
     let at = s;
     while (at !== null && !at.open) at = at.parent;
@@ -115,7 +121,9 @@ export class Scope implements Disposable {
 
 /**
  * Runs `fn` in a new scope and returns its result; tensors in the result move to the surrounding scope.
- * @throws LifetimeError when `fn` returns a promise.
+ * Errors of `fn` pass through, and what it made is released.
+ * @throws {LifetimeError} when `fn` returns a promise, or leaves a scope open that it opened
+ * @see tf.tidy of TensorFlow.js
  */
 export function scope<T>(fn: (scope: Scope) => T): T {
   const s = new Scope();
@@ -134,7 +142,10 @@ export function scope<T>(fn: (scope: Scope) => T): T {
   }
 }
 
-/** Excludes tensors from all scopes: they live until `dispose()` or garbage collection. */
+/**
+ * Excludes a tensor from all scopes: it lives until `dispose()` or garbage collection. Returns it. Never
+ * throws.
+ */
 export function keep<T extends Tensor>(tensor: T): T {
   tensor._keep();
   return tensor;
@@ -150,7 +161,10 @@ function onlyTensor(value: unknown): Tensor | null {
   return only instanceof Tensor ? only : null;
 }
 
-/** Gathers tensors from nested arrays, maps, sets and plain objects. */
+/**
+ * Adds the tensors in nested arrays, maps, sets and plain objects to `into`, whatever their shapes; looks at
+ * most eight levels deep. Never throws.
+ */
 export function collectTensors(value: unknown, into: Set<Tensor>, depth = 0): void {
   if (value instanceof Tensor) into.add(value);
   else if (typeof value !== "object" || value === null || depth > 8) return;

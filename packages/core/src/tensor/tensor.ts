@@ -30,7 +30,8 @@ interface SpilledValue {
 
 /**
  * An n-dimensional array on a device. Immutable to ops; `_assign` swaps the value of parameters and state.
- * Released by its scope, by `dispose()`, or by the garbage collector as a last resort.
+ * Released by its scope, by `dispose()`, or by the garbage collector as a last resort. Made by ops, `tensor`
+ * and `fromTypedArray`; the constructor is for API classes, takes what it is given and never throws.
  */
 export class Tensor implements TensorSpec, Disposable {
   readonly shape: readonly number[];
@@ -68,7 +69,10 @@ export class Tensor implements TensorSpec, Disposable {
     return sizeOf(this.shape);
   }
 
-  /** The device that holds the data. @throws LifetimeError when released or traced. */
+  /**
+   * The device that holds the data.
+   * @throws {LifetimeError} when released or traced
+   */
   get device(): Device {
     return this._live("device").device;
   }
@@ -78,7 +82,10 @@ export class Tensor implements TensorSpec, Disposable {
     return this._storage === null && this._traced === null && this._spilled === null;
   }
 
-  /** Elements in row-major order, read from the device. @throws LifetimeError */
+  /**
+   * Elements in row-major order, read from the device; 16-bit floats as their bits, bool as 0 and 1.
+   * @throws {LifetimeError} when released or traced, or read while a step is compiled
+   */
   async data(): Promise<TypedArray> {
     this._readable("data");
     if (this._spilled) return this._fromBytes(this._spilled.bytes.slice());
@@ -89,7 +96,11 @@ export class Tensor implements TensorSpec, Disposable {
     return this._gather(await s.device.backend.read(s.buffer, first * item, count * item), first);
   }
 
-  /** Elements in row-major order, now. @throws ArgumentError on devices that only read asynchronously. */
+  /**
+   * Elements in row-major order, now; 16-bit floats as their bits, bool as 0 and 1.
+   * @throws {ArgumentError} on devices that only read asynchronously
+   * @throws {LifetimeError} when released or traced, or read while a step is compiled
+   */
   dataSync(): TypedArray {
     this._readable("dataSync");
     if (this._spilled) return this._fromBytes(this._spilled.bytes.slice());
@@ -109,24 +120,43 @@ export class Tensor implements TensorSpec, Disposable {
     return this._gather(backend.readSync(s.buffer, first * item, count * item), first);
   }
 
-  /** The one element as a JavaScript value. @throws ShapeError when there is not exactly one. */
+  /**
+   * The one element as a JavaScript value: bigint for 64-bit integers, boolean for bool, else a number.
+   * @throws {ShapeError} when there is not exactly one element
+   * @throws {LifetimeError} as `data`
+   * @see torch.Tensor.item
+   */
   async item(): Promise<number | bigint | boolean> {
     this._requireOne();
     return elementReader(this.dtype)(await this.data(), 0);
   }
 
-  /** `item()`, now. */
+  /**
+   * `item()`, now.
+   * @throws {ShapeError} when there is not exactly one element
+   * @throws {ArgumentError} on devices that only read asynchronously
+   * @throws {LifetimeError} as `dataSync`
+   */
   itemSync(): number | bigint | boolean {
     this._requireOne();
     return elementReader(this.dtype)(this.dataSync(), 0);
   }
 
-  /** Nested arrays of JavaScript values; int64 as bigint, bool as boolean. */
+  /**
+   * Nested arrays of JavaScript values, one level per axis; int64 as bigint, bool as boolean. A scalar gives
+   * the value.
+   * @throws {LifetimeError} as `data`
+   * @see torch.Tensor.tolist
+   */
   async toArray(): Promise<TensorValue> {
     return nest(this.shape, await this.data(), this.dtype);
   }
 
-  /** `toArray()`, now. */
+  /**
+   * `toArray()`, now.
+   * @throws {ArgumentError} on devices that only read asynchronously
+   * @throws {LifetimeError} as `dataSync`
+   */
   toArraySync(): TensorValue {
     return nest(this.shape, this.dataSync(), this.dtype);
   }
@@ -342,12 +372,15 @@ function nest(shape: readonly number[], data: TypedArray, dtype: DType): TensorV
   return build(0);
 }
 
-/** `float32[2,3]`: how tensors appear in errors. */
+/** `float32[2,3]`: how tensors appear in errors. Never throws. */
 export function describe(t: TensorSpec): string {
   return `${t.dtype}[${t.shape.join(",")}]`;
 }
 
-/** Throws unless `dtype` equals the tensor's. @throws DTypeError */
+/**
+ * Refuses tensors of different dtypes; their shapes may be any.
+ * @throws {DTypeError} when a's dtype is not b's
+ */
 export function requireSameDType(op: string, a: TensorSpec, b: TensorSpec): void {
   if (a.dtype === b.dtype) return;
   throw new DTypeError("the inputs have different dtypes", {

@@ -5,8 +5,11 @@ import type { Tensor } from "./tensor.js";
 import { rowMajor, sizeOf } from "./view.js";
 
 /**
- * A copy of `t` on another device, outside the recorded graph; shape and dtype stay. On its own device, too, the result
- * is a copy. @throws DTypeError when the device lacks the dtype, LifetimeError, OutOfMemoryError
+ * A copy of `t` on another device, outside the recorded graph; shape and dtype stay. On its own device, too,
+ * the result is a copy.
+ * @throws {LifetimeError} when t was released or is traced, or the device was disposed
+ * @throws {DTypeError} when the device lacks the dtype
+ * @throws {OutOfMemoryError} when the device has no memory left
  */
 export async function toDevice(t: Tensor, device: Device): Promise<Tensor> {
   const data = await t.data();

@@ -7,14 +7,14 @@ export interface View {
   readonly offset: number;
 }
 
-/** Number of elements of a shape; 1 for a scalar. */
+/** Number of elements of a shape; 1 for a scalar. Never throws. */
 export function sizeOf(shape: readonly number[]): number {
   let n = 1;
   for (let i = 0; i < shape.length; i++) n *= shape[i]!;
   return n;
 }
 
-/** Row-major strides of a shape. */
+/** Row-major strides of a shape, in elements: `[2,3,4]` gives `[12,4,1]`. Never throws. */
 export function rowMajor(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let step = 1;
@@ -25,7 +25,10 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** True when the view's elements lie in row-major order without gaps (the offset may be anything). */
+/**
+ * True when the view's elements lie in row-major order without gaps (the offset may be anything). Never
+ * throws.
+ */
 export function isContiguous(view: View): boolean {
   let step = 1;
   for (let i = view.shape.length - 1; i >= 0; i--) {
@@ -36,7 +39,7 @@ export function isContiguous(view: View): boolean {
   return true;
 }
 
-/** True when two shapes are equal. */
+/** True when two shapes are equal. Never throws. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -44,7 +47,11 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return true;
 }
 
-/** View of the same elements with another shape, or null when strides cannot express it. */
+/**
+ * View of the same elements with another shape, or null when strides cannot express it. The two shapes must
+ * have as many elements, which is not checked. Never throws.
+ * @see torch.Tensor.view
+ */
 export function reshapeView(view: View, shape: readonly number[]): View | null {
   if (sizeOf(shape) === 0) return { shape, strides: rowMajor(shape), offset: view.offset };
   const oldShape: number[] = [];
@@ -86,7 +93,7 @@ export function reshapeView(view: View, shape: readonly number[]): View | null {
   return { shape, strides, offset: view.offset };
 }
 
-/** View with axes in the order `perm`. */
+/** View with axes in the order `perm`, a permutation of all axes, which is not checked. Never throws. */
 export function transposeView(view: View, perm: readonly number[]): View {
   return {
     shape: perm.map((p) => view.shape[p]!),
@@ -95,7 +102,10 @@ export function transposeView(view: View, perm: readonly number[]): View {
   };
 }
 
-/** View broadcast to `shape` (right-aligned), repeated axes with stride 0. */
+/**
+ * View broadcast to `shape` (right-aligned), repeated axes with stride 0. That the shapes fit is not checked.
+ * Never throws.
+ */
 export function broadcastView(view: View, shape: readonly number[]): View {
   const lead = shape.length - view.shape.length;
   const strides = new Array<number>(shape.length);
@@ -105,7 +115,10 @@ export function broadcastView(view: View, shape: readonly number[]): View {
   return { shape, strides, offset: view.offset };
 }
 
-/** View of `starts` to `ends` (exclusive) with positive `steps`. */
+/**
+ * View of `starts` to `ends` (exclusive) with positive `steps`, one entry per axis, within the axis; not
+ * checked. Never throws.
+ */
 export function sliceView(
   view: View,
   starts: readonly number[],
@@ -123,7 +136,7 @@ export function sliceView(
   return { shape, strides, offset };
 }
 
-/** View with `axes` reversed. */
+/** View with `axes` reversed; axes are 0…rank−1, which is not checked. Never throws. */
 export function flipView(view: View, axes: readonly number[]): View {
   let offset = view.offset;
   const strides = [...view.strides];
@@ -134,7 +147,11 @@ export function flipView(view: View, axes: readonly number[]): View {
   return { shape: view.shape, strides, offset };
 }
 
-/** Broadcast shape of two shapes, or null when they do not fit (NumPy's rule). */
+/**
+ * Broadcast shape of two shapes, `[3,1]` and `[2]` giving `[3,2]`, or null when they do not fit. Never
+ * throws.
+ * @see numpy.broadcast_shapes
+ */
 export function broadcastShapes(a: readonly number[], b: readonly number[]): readonly number[] | null {
   if (b.length === 0 || sameShape(a, b)) return a;
   if (a.length === 0) return b;

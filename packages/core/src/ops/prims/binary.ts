@@ -112,29 +112,112 @@ function apply(fn: BinaryFn, a: TensorLike, b: TensorLike): Tensor {
   return bind(binaryOps[fn], broadcastPair(fn, a, b), {})[0];
 }
 
-/** a + b, broadcast and promoted; a JavaScript number takes the tensor's dtype. @throws ShapeError, DTypeError */
+/**
+ * a + b, elementwise; shapes broadcast, dtypes are promoted, a JavaScript number takes the tensor's. Integers
+ * wrap.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.add, ONNX Add
+ */
 export const add = (a: TensorLike, b: TensorLike): Tensor => apply("add", a, b);
-/** a − b. */
+/**
+ * a − b, elementwise; shapes broadcast, dtypes are promoted. Integers wrap.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.sub, ONNX Sub
+ */
 export const sub = (a: TensorLike, b: TensorLike): Tensor => apply("sub", a, b);
-/** a · b, elementwise. */
+/**
+ * a · b, elementwise; shapes broadcast, dtypes are promoted. Integers wrap.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.mul, ONNX Mul
+ */
 export const mul = (a: TensorLike, b: TensorLike): Tensor => apply("mul", a, b);
-/** a / b in the inputs' dtype: integers truncate toward zero and give 0 for a zero divisor. */
+/**
+ * a / b, elementwise, in the promoted dtype: integers truncate toward zero and give 0 for a zero divisor.
+ * Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see ONNX Div, torch.div for floats
+ */
 export const div = (a: TensorLike, b: TensorLike): Tensor => apply("div", a, b);
-/** aᵇ; NaN for a negative base with a fractional exponent. */
+/**
+ * aᵇ, elementwise; NaN for a negative base with a fractional exponent. Shapes broadcast. The gradient of a is
+ * 0 where b = 0, that of b is 0 where a ≤ 0.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.pow, ONNX Pow
+ */
 export const pow = (a: TensorLike, b: TensorLike): Tensor => apply("pow", a, b);
-/** The greater of two; NaN wins. A tie gives each half of the gradient. */
+/**
+ * The greater of two, elementwise; NaN wins. Shapes broadcast. A tie gives each half of the gradient.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.maximum, ONNX Max
+ */
 export const maximum = (a: TensorLike, b: TensorLike): Tensor => apply("max", a, b);
-/** The smaller of two; NaN wins. A tie gives each half of the gradient. */
+/**
+ * The smaller of two, elementwise; NaN wins. Shapes broadcast. A tie gives each half of the gradient.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.minimum, ONNX Min
+ */
 export const minimum = (a: TensorLike, b: TensorLike): Tensor => apply("min", a, b);
-/** Remainder with the sign of the dividend (C `fmod`). For the divisor's sign see `mod`. */
+/**
+ * Remainder with the sign of the dividend, elementwise; integers give 0 for a zero divisor. Shapes broadcast.
+ * The gradient of b is −trunc(a/b). For the divisor's sign see `mod`.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see C fmod, torch.fmod, ONNX Mod with fmod=1
+ */
 export const rem = (a: TensorLike, b: TensorLike): Tensor => apply("rem", a, b);
-/** Logical and of bool, bitwise and of integers. */
+/**
+ * Logical and of bool, bitwise and of integers, elementwise; shapes broadcast. No gradient.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be a float
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.bitwise_and, ONNX And and BitwiseAnd
+ */
 export const and = (a: TensorLike, b: TensorLike): Tensor => apply("and", a, b);
-/** Logical or of bool, bitwise or of integers. */
+/**
+ * Logical or of bool, bitwise or of integers, elementwise; shapes broadcast. No gradient.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be a float
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.bitwise_or, ONNX Or and BitwiseOr
+ */
 export const or = (a: TensorLike, b: TensorLike): Tensor => apply("or", a, b);
-/** Logical exclusive or of bool, bitwise of integers. */
+/**
+ * Logical exclusive or of bool, bitwise of integers, elementwise; shapes broadcast. No gradient.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the result would be a float
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.bitwise_xor, ONNX Xor and BitwiseXor
+ */
 export const xor = (a: TensorLike, b: TensorLike): Tensor => apply("xor", a, b);
-/** a · 2ᵇ of integers; bits shifted out are lost, b outside the width gives 0. */
+/**
+ * a · 2ᵇ of integers, elementwise; bits shifted out are lost, b outside the width gives 0. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} unless both are integers
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see StableHLO shift_left
+ */
 export const shl = (a: TensorLike, b: TensorLike): Tensor => apply("shl", a, b);
-/** Right shift of integers, arithmetic for signed dtypes. */
+/**
+ * Right shift of integers, elementwise, arithmetic for signed dtypes; b outside the width gives 0, or −1 for
+ * negative a. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} unless both are integers
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see StableHLO shift_right_arithmetic, shift_right_logical
+ */
 export const shr = (a: TensorLike, b: TensorLike): Tensor => apply("shr", a, b);

@@ -39,15 +39,45 @@ function apply(fn: CompareFn, a: TensorLike, b: TensorLike): Tensor {
   return bind(compareOps[fn], broadcastPair(fn, a, b), {})[0];
 }
 
-/** a = b, as bool, broadcast and promoted. NaN equals nothing. */
+/**
+ * a = b, elementwise, as bool; shapes broadcast, dtypes are promoted. NaN equals nothing.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.eq, ONNX Equal
+ */
 export const eq = (a: TensorLike, b: TensorLike): Tensor => apply("eq", a, b);
-/** a ≠ b, as bool; true for NaN. */
+/**
+ * a ≠ b, elementwise, as bool; true for NaN. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.ne
+ */
 export const ne = (a: TensorLike, b: TensorLike): Tensor => not(apply("eq", a, b));
-/** a < b, as bool. */
+/**
+ * a < b, elementwise, as bool; false for NaN. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.lt, ONNX Less
+ */
 export const lt = (a: TensorLike, b: TensorLike): Tensor => apply("lt", a, b);
-/** a ≤ b, as bool. */
+/**
+ * a ≤ b, elementwise, as bool; false for NaN. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.le, ONNX LessOrEqual
+ */
 export const le = (a: TensorLike, b: TensorLike): Tensor => apply("le", a, b);
-/** a > b, as bool. */
+/**
+ * a > b, elementwise, as bool; false for NaN. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.gt, ONNX Greater
+ */
 export const gt = (a: TensorLike, b: TensorLike): Tensor => apply("lt", b, a);
-/** a ≥ b, as bool. */
+/**
+ * a ≥ b, elementwise, as bool; false for NaN. Shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.ge, ONNX GreaterOrEqual
+ */
 export const ge = (a: TensorLike, b: TensorLike): Tensor => apply("le", b, a);

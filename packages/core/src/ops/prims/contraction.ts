@@ -53,7 +53,11 @@ export const matmulOp: Op<"matmul"> = definePrim("matmul", {
   },
 });
 
-/** x with its last two axes swapped; a view. */
+/**
+ * x with its last two axes swapped, `[.., m, n]` -> `[.., n, m]`; a view.
+ * @throws {ArgumentError} when x has fewer than two axes
+ * @see torch.Tensor.mT
+ */
 export function swapLast(x: Tensor): Tensor {
   const perm = x.shape.map((_, i) => i);
   perm.splice(-2, 2, x.rank - 1, x.rank - 2);
@@ -62,7 +66,11 @@ export function swapLast(x: Tensor): Tensor {
 
 /**
  * Matrix product by NumPy's rule: 1-d operands are vectors, leading axes broadcast, dtypes are promoted.
- * `[.., m, k] x [.., k, n] -> [.., m, n]`. @throws ShapeError
+ * `[.., m, k] x [.., k, n] -> [.., m, n]`.
+ * @throws {ShapeError} when an operand is a scalar, the inner sizes differ, or the leading axes do not
+ *   broadcast
+ * @throws {DTypeError} when both are bool
+ * @see numpy.matmul, torch.matmul, ONNX MatMul
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 0 || b.rank === 0) {
@@ -215,8 +223,14 @@ export interface ConvOptions {
 }
 
 /**
- * N-d cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` (what frameworks call convolution).
- * `lhsDilation` spreads the input, which makes it a transposed convolution. @throws ShapeError, DTypeError
+ * N-d cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` (what frameworks call
+ * convolution), `[N, O, ...places]` with ⌊(size + low + high − (k − 1)·rhsDilation − 1)/stride⌋ + 1 places
+ * per spatial axis, the size being (n − 1)·lhsDilation + 1. `lhsDilation` spreads the input, which makes it a
+ * transposed convolution. The options are not checked beyond what shapes tell: `convolution` does that.
+ * @throws {ShapeError} when ranks, channels or groups do not fit, or the kernel is larger than the padded
+ *   input
+ * @throws {DTypeError} when both are bool
+ * @see StableHLO convolution, jax.lax.conv_general_dilated
  */
 export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
   const spatial = Math.max(0, x.rank - 2);

@@ -140,7 +140,12 @@ export const sortOp: Op<"sort"> = definePrim("sort", {
   },
 });
 
-/** Flat row-major places in `shape` of indices that count along `axis` and have their other coordinates from where they stand. */
+/**
+ * Flat row-major places in `shape` of indices that count along `axis` and have their other coordinates from
+ * where they stand; the places have the shape of the indices.
+ * @throws {LifetimeError} when the indices were released
+ * @see numpy.take_along_axis, whose indices these are
+ */
 export function alongAxisIndices(indices: Tensor, shape: readonly number[], axis: number): Tensor {
   const strides = rowMajor(shape);
   // int32 where it suffices: int64 is slow or missing on many devices.
@@ -154,12 +159,29 @@ export function alongAxisIndices(indices: Tensor, shape: readonly number[], axis
   return place;
 }
 
-/** Slices of x at `indices` along an axis (ONNX Gather). Indices are 0…n−1; others give 0. */
+/**
+ * Slices of x at integer `indices` along an axis: x `[..a, n, ..b]`, indices `[..i]` give `[..a, ..i, ..b]`.
+ * Indices are 0…n−1; others, negative ones too, give 0. The gradient of a slice taken twice is the sum.
+ * @throws {DTypeError} unless the indices are integers
+ * @throws {ArgumentError} when there is no such axis
+ * @see ONNX Gather, numpy.take
+ */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   return bind(gatherOp, [x, indices], { axis: normalizeAxis("gather", axis, x.rank) })[0];
 }
 
-/** x with slices replaced by or combined with `updates` at `indices` along an axis. The inverse of `gather`. */
+/**
+ * x with slices replaced by or combined with `updates` at integer `indices` along an axis (default 0, mode
+ * `set`). x `[..a, n, ..b]`, indices `[..i]`, updates `[..a, ..i, ..b]`; indices outside 0…n−1 are skipped.
+ * The inverse of `gather`. In mode `set` the last of several updates stays and gets the gradient, in `max`
+ * and `min` ties share it evenly.
+ * @throws {ShapeError} unless the updates have that shape
+ * @throws {DTypeError} when the indices are not integers, x and updates differ in dtype, or are bool and mode
+ *   is not `set`
+ * @throws {ArgumentError} when there is no such axis
+ * @throws {UnsupportedOpError} in the backward pass of mode `mul`
+ * @see StableHLO scatter, torch.Tensor.index_copy, torch.Tensor.index_add
+ */
 export function scatter(
   x: Tensor,
   indices: Tensor,
@@ -170,7 +192,12 @@ export function scatter(
   return bind(scatterOp, [x, indices, updates], { axis, mode: options.mode ?? "set" })[0];
 }
 
-/** Sorted values and their int64 positions along an axis; stable; NaN counts as greatest. */
+/**
+ * Sorted values and their int64 positions along an axis (default the last), both of x's shape; stable; NaN
+ * counts as greatest. Ascending unless `descending`. The gradient goes back to the positions.
+ * @throws {ArgumentError} when there is no such axis, as for a scalar
+ * @see torch.sort with stable=True
+ */
 export function sort(
   x: Tensor,
   options: { readonly axis?: number; readonly descending?: boolean } = {},

@@ -254,7 +254,11 @@ export const concatOp: Op<"concat"> = definePrim("concat", {
   },
 });
 
-/** x with another shape of the same size; one entry may be −1. A view where strides allow. @throws ShapeError */
+/**
+ * x with another shape of the same size; one entry may be −1. A view where strides allow.
+ * @throws {ShapeError} when the sizes differ, −1 comes twice or stands for no whole number
+ * @see torch.reshape, ONNX Reshape
+ */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const resolved = resolveShape(x, shape);
   return sameShape(x.shape, resolved) ? x : bind(reshapeOp, [x], { shape: resolved })[0];
@@ -277,7 +281,12 @@ function resolveShape(x: TensorSpec, shape: readonly number[]): readonly number[
   return shape.map((n, i) => (i === at ? rest : n));
 }
 
-/** x with axes in the order `perm` (default: reversed). A view. @throws ShapeError */
+/**
+ * x with axes in the order `perm` (default: reversed). A view.
+ * @throws {ShapeError} when `perm` leaves out an axis
+ * @throws {ArgumentError} when `perm` names an axis twice, or one that does not exist
+ * @see numpy.transpose, ONNX Transpose
+ */
 export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   const order = (perm ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((p) =>
     normalizeAxis("transpose", p, x.rank),
@@ -287,12 +296,21 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
     : bind(transposeOp, [x], { perm: order })[0];
 }
 
-/** x repeated to `shape` by NumPy's rule, without copying. @throws ShapeError */
+/**
+ * x repeated to `shape` by NumPy's rule, without copying. The gradient is summed over the repeated axes.
+ * @throws {ShapeError} unless x's sizes, counted from the last axis, are those of `shape` or 1
+ * @throws {LimitExceededError} when the result has 2^31 or more elements
+ * @see numpy.broadcast_to, ONNX Expand
+ */
 export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
   return sameShape(x.shape, shape) ? x : bind(broadcastToOp, [x], { shape })[0];
 }
 
-/** Elements from `starts` to `ends` (exclusive) in positive `steps`, per axis. A view. @throws ShapeError */
+/**
+ * Elements from `starts` to `ends` (exclusive) in positive `steps` (default 1), one entry per axis. A view.
+ * @throws {ShapeError} unless 0 <= start <= end <= size and step >= 1, all integers, for every axis
+ * @see StableHLO slice, ONNX Slice
+ */
 export function slice(
   x: Tensor,
   starts: readonly number[],
@@ -304,7 +322,13 @@ export function slice(
   return whole ? x : bind(sliceOp, [x], { starts, ends, steps })[0];
 }
 
-/** `start` to `end` (exclusive) of one axis; both may count from the end. A view. @throws ShapeError */
+/**
+ * `start` to `end` (exclusive, default the whole rest) of one axis in positive steps; both may count from the
+ * end and are brought into the axis. A view.
+ * @throws {ShapeError} unless start, end and step are integers and step >= 1
+ * @throws {ArgumentError} when there is no such axis
+ * @see torch.narrow, ONNX Slice
+ */
 export function sliceAxis(x: Tensor, axis: number, start: number, end?: number, step = 1): Tensor {
   const a = normalizeAxis("slice", axis, x.rank);
   const n = x.shape[a]!;
@@ -319,13 +343,22 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end?: number, 
   );
 }
 
-/** x with `axes` reversed. A view. */
+/**
+ * x with `axes` reversed, of the same shape. A view.
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see torch.flip, numpy.flip
+ */
 export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
   const list = normalizeAxes("flip", axes, x.rank);
   return list.length === 0 ? x : bind(flipOp, [x], { axes: list })[0];
 }
 
-/** x with `value` added before, after and between its elements. @throws ShapeError for negative amounts. */
+/**
+ * x with `value` (default 0) added before, after and between its elements: `low`, `high` and `interior`
+ * (default 0) have one entry per axis, size n becomes low + n + (n − 1)·interior + high.
+ * @throws {ShapeError} unless there is one non-negative integer per axis
+ * @see StableHLO pad, ONNX Pad in mode constant
+ */
 export function pad(
   x: Tensor,
   options: {
@@ -343,7 +376,12 @@ export function pad(
   return bind(padOp, [x], { low: options.low, high: options.high, interior, value: options.value ?? 0 })[0];
 }
 
-/** Tensors joined along an existing axis, promoted to one dtype. @throws ShapeError */
+/**
+ * Tensors joined along an existing axis (default 0), promoted to one dtype; all other sizes are equal.
+ * @throws {ShapeError} when the other sizes or the ranks differ, or there are no tensors
+ * @throws {ArgumentError} when there is no such axis, as for scalars
+ * @see torch.cat, ONNX Concat
+ */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const rank = tensors[0]?.rank ?? 0;
   return bind(concatOp, promoteAll(tensors), {

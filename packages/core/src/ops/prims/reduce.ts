@@ -176,7 +176,15 @@ function orFirst(reached: Tensor, before: Tensor, x: Tensor, kind: "max" | "min"
   return where(stays, zeros(x.shape, "bool"), reached);
 }
 
-/** Cumulative sum, product, maximum or minimum along an axis. @throws DTypeError for bool */
+/**
+ * Cumulative sum, product, maximum or minimum along an axis, in x's shape and dtype; `exclusive` leaves out
+ * the element itself, `reverse` goes from the end. The gradient of a running extremum goes to the element
+ * that reached it first.
+ * @throws {DTypeError} for bool
+ * @throws {ArgumentError} when there is no such axis
+ * @throws {UnsupportedOpError} in the backward pass of an exclusive max or min
+ * @see ONNX CumSum, torch.cumprod, torch.cummax (which takes the last of equal elements)
+ */
 export function cumulative(
   x: Tensor,
   options: {
@@ -211,24 +219,57 @@ function reduce(kind: ReduceKind, x: Tensor, axes: Axes, options: ReduceOptions)
 /** One axis, several, or all (undefined). Negative axes count from the end. */
 export type Axes = number | readonly number[] | undefined;
 
-/** Sum over axes, in x's dtype (integers wrap). Empty: 0. @throws DTypeError for bool */
+/**
+ * Sum over axes (default: all), in x's dtype (integers wrap); the axes go, or stay with size 1 for
+ * `keepDims`. Empty: 0.
+ * @throws {DTypeError} for bool
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see numpy.sum, ONNX ReduceSum
+ */
 export const sum = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
   reduce("sum", x, axes, options);
-/** Product over axes. Empty: 1. */
+/**
+ * Product over axes (default: all), in x's dtype. Empty: 1. The gradient is right where elements are 0.
+ * @throws {DTypeError} for bool
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see numpy.prod, ONNX ReduceProd
+ */
 export const prod = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
   reduce("prod", x, axes, options);
-/** Maximum over axes; NaN wins; ties share the gradient evenly. On bool: any. */
+/**
+ * Maximum over axes (default: all); NaN wins; ties share the gradient evenly. On bool: any. Empty: the
+ * dtype's lowest value, −∞ for floats.
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see torch.amax, ONNX ReduceMax
+ */
 export const max = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
   reduce("max", x, axes, options);
-/** Minimum over axes; NaN wins; ties share the gradient evenly. On bool: all. */
+/**
+ * Minimum over axes (default: all); NaN wins; ties share the gradient evenly. On bool: all. Empty: the
+ * dtype's highest value, ∞ for floats.
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see torch.amin, ONNX ReduceMin
+ */
 export const min = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
   reduce("min", x, axes, options);
 
-/** Index of the first maximum along an axis, int64. @throws ShapeError for an empty axis */
+/**
+ * Index of the first maximum along an axis, int64; NaN wins. The axis goes, or stays with size 1 for
+ * `keepDims`.
+ * @throws {ShapeError} when the axis is empty
+ * @throws {ArgumentError} when there is no such axis
+ * @see numpy.argmax, ONNX ArgMax
+ */
 export function argmax(x: Tensor, axis: number, options: ReduceOptions = {}): Tensor {
   return argReduce("max", x, axis, options);
 }
-/** Index of the first minimum along an axis, int64. */
+/**
+ * Index of the first minimum along an axis, int64; NaN wins. The axis goes, or stays with size 1 for
+ * `keepDims`.
+ * @throws {ShapeError} when the axis is empty
+ * @throws {ArgumentError} when there is no such axis
+ * @see numpy.argmin, ONNX ArgMin
+ */
 export function argmin(x: Tensor, axis: number, options: ReduceOptions = {}): Tensor {
   return argReduce("min", x, axis, options);
 }

@@ -64,7 +64,13 @@ export const bitcastOp: Op<"bitcast"> = definePrim("bitcast", {
   view: (x: View) => x,
 });
 
-/** `a` where `cond` is true, else `b`; all three are broadcast. @throws ShapeError, DTypeError */
+/**
+ * `a` where `cond` is true, else `b`, elementwise; all three shapes broadcast, a and b are promoted (two
+ * numbers: float32). The gradient goes to the one that is taken, 0 to the other.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} unless `cond` is bool
+ * @see torch.where, ONNX Where
+ */
 export function where(cond: Tensor, a: TensorLike, b: TensorLike): Tensor {
   const like = a instanceof Tensor ? a : b instanceof Tensor ? b : null;
   const base: DType = like?.dtype ?? "float32";
@@ -86,14 +92,21 @@ export function where(cond: Tensor, a: TensorLike, b: TensorLike): Tensor {
 }
 
 /**
- * x as another dtype. Float to integer truncates toward zero and saturates, NaN gives 0; integers wrap;
- * to bool is x ≠ 0. Returns x itself when nothing changes.
+ * x, of any shape, in another dtype. Float to integer truncates toward zero and saturates, NaN gives 0;
+ * integers wrap; to bool is x ≠ 0. Returns x itself when nothing changes. The gradient passes between float
+ * dtypes only.
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ * @see torch.Tensor.to, ONNX Cast with saturate
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : bind(castOp, [x], { dtype })[0];
 }
 
-/** The same bits read as another dtype of the same size. @throws DTypeError */
+/**
+ * The same bits, in the same shape, read as another dtype of the same size. A view. No gradient.
+ * @throws {DTypeError} when the sizes differ, or `dtype` is not an element type
+ * @see torch.Tensor.view with a dtype, StableHLO bitcast_convert
+ */
 export function bitcast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : bind(bitcastOp, [x], { dtype })[0];
 }

@@ -77,31 +77,72 @@ export const randomBitsOp: Op<"randomBits"> = definePrim("randomBits", {
   lower: (k, [key], [out]) => k.randomBits(key, out),
 });
 
-/** A tensor of one value. @throws ShapeError for a negative or fractional size. */
+/**
+ * A tensor of one value, default float32; in an integer dtype a fraction is cut off.
+ * @throws {ShapeError} when a size is negative or fractional
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ * @throws {ArgumentError} when no backend is set
+ * @see torch.full, ONNX ConstantOfShape
+ */
 export function full(shape: readonly number[], value: number | bigint, dtype: DType = "float32"): Tensor {
   return bind(fullOp, [], { shape, dtype, value })[0];
 }
-/** Zeros. */
+/**
+ * Zeros of a shape, default float32.
+ * @throws {ShapeError} when a size is negative or fractional
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ * @throws {ArgumentError} when no backend is set
+ * @see torch.zeros
+ */
 export function zeros(shape: readonly number[], dtype: DType = "float32"): Tensor {
   return full(shape, 0, dtype);
 }
-/** Ones. */
+/**
+ * Ones of a shape, default float32.
+ * @throws {ShapeError} when a size is negative or fractional
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ * @throws {ArgumentError} when no backend is set
+ * @see torch.ones
+ */
 export function ones(shape: readonly number[], dtype: DType = "float32"): Tensor {
   return full(shape, 1, dtype);
 }
-/** Zeros of a tensor's shape and dtype. */
+/**
+ * Zeros of a tensor's shape and dtype, on the current device.
+ * @throws {ArgumentError} when no backend is set
+ * @throws {DTypeError} when the current device lacks the dtype
+ * @see torch.zeros_like
+ */
 export function zerosLike(x: Tensor): Tensor {
   return full(x.shape, 0, x.dtype);
 }
-/** Ones of a tensor's shape and dtype. */
+/**
+ * Ones of a tensor's shape and dtype, on the current device.
+ * @throws {ArgumentError} when no backend is set
+ * @throws {DTypeError} when the current device lacks the dtype
+ * @see torch.ones_like
+ */
 export function onesLike(x: Tensor): Tensor {
   return full(x.shape, 1, x.dtype);
 }
-/** The index along `axis` at every element, from 0. */
+/**
+ * The index along `axis` at every element, from 0; default int64.
+ * @throws {ShapeError} when a size is negative or fractional
+ * @throws {DTypeError} for bool
+ * @throws {ArgumentError} when there is no such axis, or no backend is set
+ * @see StableHLO iota
+ */
 export function iota(shape: readonly number[], axis: number, dtype: DType = "int64"): Tensor {
   return bind(iotaOp, [], { shape, dtype, axis: normalizeAxis("iota", axis, shape.length) })[0];
 }
-/** `start, start + step, …` below `stop` (above it for a negative step), 1-d. */
+/**
+ * `start, start + step, …` below `stop` (above it for a negative step): shape `[max(0, ⌈(stop −
+ * start)/step⌉)]`. Default step 1, default dtype int64.
+ * @throws {ArgumentError} when start, stop or step is not finite, step is 0, or no backend is set
+ * @throws {DTypeError} when an element is a fraction in an integer dtype
+ * @throws {RangeError} from 2^32 elements on
+ * @see torch.arange, numpy.arange, ONNX Range
+ */
 export function arange(start: number, stop: number, step = 1, dtype: DType = "int64"): Tensor {
   const n = Math.max(0, Math.ceil((stop - start) / step));
   if (!Number.isFinite(n)) {
@@ -115,7 +156,13 @@ export function arange(start: number, stop: number, step = 1, dtype: DType = "in
     { dtype },
   );
 }
-/** Counter-based random words (Philox4x32-10, Salmon et al. 2011) from a uint32 `[4]` key. */
+/**
+ * Counter-based uint32 words (Philox4x32-10) of any shape from a uint32 key `[4]`: two words of key, two of
+ * counter. Equal keys give equal words.
+ * @throws {DTypeError} unless the key is uint32
+ * @throws {ShapeError} unless the key is `[4]`, or when `shape` is not a shape
+ * @see J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011
+ */
 export function randomBits(key: Tensor, shape: readonly number[]): Tensor {
   return bind(randomBitsOp, [key], { shape })[0];
 }
@@ -130,8 +177,13 @@ export interface TensorOptions {
 }
 
 /**
- * A tensor from a JavaScript value, nested arrays or a typed array, on the current device.
- * @throws ShapeError for ragged arrays or a `shape` of another size, DTypeError for fractions in an integer dtype.
+ * A tensor from a JavaScript value, nested arrays or a typed array, on the current device. Integers outside
+ * the range of their dtype wrap.
+ * @throws {ShapeError} for ragged arrays or a `shape` of another size
+ * @throws {DTypeError} for fractions in an integer dtype, or a dtype that the device lacks or that is none
+ * @throws {ArgumentError} for values that are not numbers, bigints, booleans or arrays, or when no backend is
+ *   set
+ * @see torch.tensor, numpy.array
  */
 export function tensor(value: TensorValue | TypedArray, options: TensorOptions = {}): Tensor {
   if (ArrayBuffer.isView(value)) return fromTypedArray(value, options);
@@ -146,7 +198,15 @@ export function tensor(value: TensorValue | TypedArray, options: TensorOptions =
   return upload(data, shape, dtype, options.tensorClass ?? Tensor);
 }
 
-/** A tensor of a typed array's elements; Uint16Array with a 16-bit float dtype is taken as bits. */
+/**
+ * A tensor of a typed array's elements, by default 1-d; Uint16Array with a 16-bit float dtype is taken as
+ * bits, Uint8Array as bool, and with any other dtype the elements are cast, fractions cut off. The data is
+ * copied.
+ * @throws {ShapeError} when `shape` has not as many elements
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ * @throws {ArgumentError} when no backend is set
+ * @see torch.from_numpy
+ */
 export function fromTypedArray(data: TypedArray, options: TensorOptions = {}): Tensor {
   const own_ = dtypeOfArray(data);
   const dtype = options.dtype ?? own_;
@@ -224,7 +284,9 @@ function dtypeOfValue(v: number | bigint | boolean | undefined): DType {
   return typeof v === "bigint" ? "int64" : "float32";
 }
 
-/** Dtype whose elements a typed array holds; Uint16Array counts as uint16, Uint8Array as uint8. */
+/**
+ * Dtype whose elements a typed array holds; Uint16Array counts as uint16, Uint8Array as uint8. Never throws.
+ */
 export function dtypeOfArray(data: TypedArray): DType {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Float64Array) return "float64";

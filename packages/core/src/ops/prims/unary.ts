@@ -59,39 +59,111 @@ export const unaryOps: Readonly<Record<UnaryFn, Op<UnaryFn>>> = {
 
 const apply = (fn: UnaryFn, x: Tensor): Tensor => bind(unaryOps[fn], [x], {})[0];
 
-/** −x, any shape and number dtype. @throws DTypeError for bool. */
+/**
+ * −x, elementwise, any shape.
+ * @throws {DTypeError} when x is bool
+ * @see torch.neg, ONNX Neg
+ */
 export const neg = (x: Tensor): Tensor => apply("neg", x);
-/** |x|; the derivative at 0 is 0. */
+/**
+ * |x|, elementwise, any shape; the derivative at 0 is 0.
+ * @throws {DTypeError} when x is bool
+ * @see torch.abs, ONNX Abs
+ */
 export const abs = (x: Tensor): Tensor => apply("abs", x);
-/** −1, 0 or 1; NaN stays NaN. */
+/**
+ * −1, 0 or 1, elementwise, any shape; NaN stays NaN. The derivative is 0.
+ * @throws {DTypeError} when x is bool
+ * @see numpy.sign, ONNX Sign
+ */
 export const sign = (x: Tensor): Tensor => apply("sign", x);
-/** eˣ, floats only. */
+/**
+ * eˣ, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.exp, ONNX Exp
+ */
 export const exp = (x: Tensor): Tensor => apply("exp", x);
-/** eˣ − 1 without cancellation near 0. */
+/**
+ * eˣ − 1 without cancellation near 0, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.expm1, StableHLO exponential_minus_one
+ */
 export const expm1 = (x: Tensor): Tensor => apply("expm1", x);
-/** Natural logarithm; −∞ at 0, NaN below. */
+/**
+ * Natural logarithm, elementwise, any shape; −∞ at 0, NaN below.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.log, ONNX Log
+ */
 export const log = (x: Tensor): Tensor => apply("log", x);
-/** log(1 + x) without cancellation near 0. */
+/**
+ * log(1 + x) without cancellation near 0, elementwise, any shape; −∞ at −1, NaN below.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.log1p, StableHLO log_plus_one
+ */
 export const log1p = (x: Tensor): Tensor => apply("log1p", x);
-/** Square root; NaN below 0. */
+/**
+ * Square root, elementwise, any shape; NaN below 0. The derivative at 0 is ∞.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.sqrt, ONNX Sqrt
+ */
 export const sqrt = (x: Tensor): Tensor => apply("sqrt", x);
-/** 1 / √x. */
+/**
+ * 1 / √x, elementwise, any shape; ∞ at 0, NaN below.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.rsqrt, StableHLO rsqrt
+ */
 export const rsqrt = (x: Tensor): Tensor => apply("rsqrt", x);
-/** Sine of an angle in radians. */
+/**
+ * Sine of an angle in radians, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.sin, ONNX Sin
+ */
 export const sin = (x: Tensor): Tensor => apply("sin", x);
-/** Cosine of an angle in radians. */
+/**
+ * Cosine of an angle in radians, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.cos, ONNX Cos
+ */
 export const cos = (x: Tensor): Tensor => apply("cos", x);
-/** Arc tangent in radians, −π/2 to π/2. */
+/**
+ * Arc tangent in radians, −π/2 to π/2, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.atan, ONNX Atan
+ */
 export const atan = (x: Tensor): Tensor => apply("atan", x);
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.tanh, ONNX Tanh
+ */
 export const tanh = (x: Tensor): Tensor => apply("tanh", x);
-/** Error function 2/√π ∫₀ˣ e^(−t²) dt. */
+/**
+ * Error function 2/√π ∫₀ˣ e^(−t²) dt, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.erf, ONNX Erf
+ */
 export const erf = (x: Tensor): Tensor => apply("erf", x);
-/** Largest integer not above x, same dtype. */
+/**
+ * Largest integer not above x, elementwise, any shape, same dtype. The derivative is 0.
+ * @throws {DTypeError} when x is bool
+ * @see torch.floor, ONNX Floor
+ */
 export const floor = (x: Tensor): Tensor => apply("floor", x);
-/** Smallest integer not below x, same dtype. */
+/**
+ * Smallest integer not below x, elementwise, any shape, same dtype. The derivative is 0.
+ * @throws {DTypeError} when x is bool
+ * @see torch.ceil, ONNX Ceil
+ */
 export const ceil = (x: Tensor): Tensor => apply("ceil", x);
-/** Nearest integer, halves to even, same dtype. */
+/**
+ * Nearest integer, halves to even, elementwise, any shape, same dtype. The derivative is 0.
+ * @throws {DTypeError} when x is bool
+ * @see torch.round, ONNX Round
+ */
 export const round = (x: Tensor): Tensor => apply("round", x);
-/** Logical not of bool, bitwise not of integers. @throws DTypeError for floats. */
+/**
+ * Logical not of bool, bitwise not of integers, elementwise, any shape. No gradient.
+ * @throws {DTypeError} when x is of a float dtype
+ * @see torch.bitwise_not, ONNX Not and BitwiseNot
+ */
 export const not = (x: Tensor): Tensor => apply("not", x);

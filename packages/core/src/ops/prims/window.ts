@@ -147,7 +147,11 @@ function gatherSelected(x: Tensor, g: Tensor, a: WindowAttrs & { readonly kind: 
   return sum(mul(windowPatches(g, a, 0), hit), [0]);
 }
 
-/** The elements of every window stacked on a new first axis, in row-major window order. */
+/**
+ * The elements of every window stacked on a new first axis, in row-major window order: x `[..lead,
+ * ..spatial]` gives `[∏window, ..lead, ..places]`; padding has the value `fill`.
+ * @throws {ShapeError} when the window is larger than a padded axis, or an entry is missing or not positive
+ */
 export function windowPatches(x: Tensor, a: WindowAttrs, fill: number | bigint): Tensor {
   const lead = x.rank - a.window.length;
   const zeros = new Array<number>(lead).fill(0);
@@ -183,7 +187,15 @@ export interface WindowOptions {
   readonly dilation?: readonly number[];
 }
 
-/** Sum, product, maximum or minimum of every window over the last `window.length` axes. @throws ShapeError */
+/**
+ * Sum, product, maximum or minimum of every window over the last `window.length` axes, any leading axes;
+ * padding counts as the neutral element. ⌊(n + low + high − (w − 1)·dilation − 1)/stride⌋ + 1 windows per
+ * axis of size n. The gradient of max and min goes to the first extremum of a window.
+ * @throws {ShapeError} when the window is larger than a padded axis, or an entry is missing or not positive
+ * @throws {DTypeError} for bool
+ * @throws {UnsupportedOpError} in the backward pass of a product
+ * @see StableHLO reduce_window, jax.lax.reduce_window
+ */
 export function reduceWindow(x: Tensor, options: WindowOptions): Tensor {
   const { kind, window } = options;
   return bind(reduceWindowOp, [x], {
