@@ -207,7 +207,7 @@ export const xor = (a: TensorLike, b: TensorLike): Tensor => apply("xor", a, b);
 /**
  * a · 2ᵇ of integers, elementwise; bits shifted out are lost, b outside the width gives 0. Shapes broadcast.
  * @throws {ShapeError} when the shapes do not broadcast
- * @throws {DTypeError} unless both are integers
+ * @throws {DTypeError} when the result would be bool or a float
  * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
  * @see StableHLO shift_left
  */
@@ -216,7 +216,7 @@ export const shl = (a: TensorLike, b: TensorLike): Tensor => apply("shl", a, b);
  * Right shift of integers, elementwise, arithmetic for signed dtypes; b outside the width gives 0, or −1 for
  * negative a. Shapes broadcast.
  * @throws {ShapeError} when the shapes do not broadcast
- * @throws {DTypeError} unless both are integers
+ * @throws {DTypeError} when the result would be bool or a float
  * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
  * @see StableHLO shift_right_arithmetic, shift_right_logical
  */

@@ -64,17 +64,31 @@ export const celuOp: Op<"celu"> = defineOp("celu", {
   ],
 });
 
-/** x above 0, `alpha`·(eˣ − 1) elsewhere (Clevert et al. 2015). @throws DTypeError, ArgumentError */
+/**
+ * x above 0, `alpha`·(eˣ − 1) elsewhere, elementwise, any shape. The derivative at 0 is `alpha`.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `alpha` is NaN or not a number
+ * @see Clevert et al. 2015, https://arxiv.org/abs/1511.07289, torch.nn.functional.elu, ONNX Elu
+ */
 export function elu(x: Tensor, alpha = 1): Tensor {
   return bind(eluOp, [x], { alpha: requireNumber("elu", "alpha", alpha) })[0];
 }
 
-/** 1.0507 · elu(x, 1.67326), the self-normalising unit (Klambauer et al. 2017). @throws DTypeError */
+/**
+ * 1.0507 · elu(x, 1.67326), the self-normalising unit, elementwise, any shape. The derivative at 0 is 1.7581.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see Klambauer et al. 2017, https://arxiv.org/abs/1706.02515, torch.nn.functional.selu, ONNX Selu
+ */
 export function selu(x: Tensor): Tensor {
   return bind(seluOp, [x], {})[0];
 }
 
-/** x above 0, `alpha`·(e^(x/alpha) − 1) elsewhere (Barron 2017). @throws DTypeError, ArgumentError for alpha 0 */
+/**
+ * x above 0, `alpha`·(e^(x/alpha) − 1) elsewhere, elementwise, any shape. The derivative at 0 is 1.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `alpha` is 0, NaN or not a number
+ * @see Barron 2017, https://arxiv.org/abs/1704.07483, torch.nn.functional.celu, ONNX Celu
+ */
 export function celu(x: Tensor, alpha = 1): Tensor {
   if (requireNumber("celu", "alpha", alpha) === 0) {
     throw new ArgumentError("alpha is 0", {

@@ -53,9 +53,11 @@ export const geluOp: Op<"gelu"> = defineOp("gelu", {
 });
 
 /**
- * x · Φ(x) with the normal distribution function Φ (Hendrycks and Gimpel 2016); `approximate: "tanh"` for the form
- * ½x(1 + tanh(√(2/π)(x + 0.044715x³))). Exact by default, as in PyTorch, Keras and ONNX.
- * @throws DTypeError unless x is a float tensor, ArgumentError
+ * x · Φ(x) with the normal distribution function Φ, elementwise, any shape; `approximate: "tanh"` for the
+ * form ½x(1 + tanh(√(2/π)(x + 0.044715x³))). Exact by default, as in PyTorch and ONNX.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `approximate` is neither none nor tanh, or an option is unknown
+ * @see Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415, torch.nn.functional.gelu, ONNX Gelu
  */
 export function gelu(x: Tensor, options: { readonly approximate?: GeluApproximation } = {}): Tensor {
   checkOptions("gelu", options, ["approximate"]);

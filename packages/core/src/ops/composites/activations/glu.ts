@@ -44,8 +44,12 @@ export const gluOp: Op<"glu"> = defineOp("glu", {
 });
 
 /**
- * a · sigmoid(b) with the first and second half of x along an axis (Dauphin et al. 2016).
- * @throws ShapeError for an axis of odd size, DTypeError
+ * a · sigmoid(b) with the first and second half of x along an axis (default the last), which gets half the
+ * size.
+ * @throws {ShapeError} when the axis has an odd size
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when there is no such axis
+ * @see Dauphin et al. 2016, https://arxiv.org/abs/1612.08083, torch.nn.functional.glu
  */
 export function glu(x: Tensor, axis = -1): Tensor {
   return bind(gluOp, [x], { axis: normalizeAxis("glu", axis, x.rank) })[0];

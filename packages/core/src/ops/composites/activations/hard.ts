@@ -54,8 +54,11 @@ export const hardTanhOp: Op<"hardTanh"> = defineOp("hardTanh", {
 });
 
 /**
- * clip(`alpha`·x + `beta`, 0, 1). Defaults 1/6 and ½ as in PyTorch and Keras 3; Keras 2 and ONNX use 0.2 and ½.
- * @throws DTypeError
+ * clip(`alpha`·x + `beta`, 0, 1), elementwise, any shape. Defaults 1/6 and ½ as in PyTorch and Keras 3; Keras
+ * 2 and ONNX use 0.2 and ½. The derivative is 0 where the result is 0 or 1.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `alpha` or `beta` is NaN or not a number, or an option is unknown
+ * @see torch.nn.functional.hardsigmoid, ONNX HardSigmoid
  */
 export function hardSigmoid(
   x: Tensor,
@@ -67,12 +70,22 @@ export function hardSigmoid(
   return bind(hardSigmoidOp, [x], { alpha, beta })[0];
 }
 
-/** x · clip(x/6 + ½, 0, 1) (Howard et al. 2019). @throws DTypeError */
+/**
+ * x · clip(x/6 + ½, 0, 1), elementwise, any shape. The derivative is 0 at −3 and 1 at 3.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see Howard et al. 2019, https://arxiv.org/abs/1905.02244, torch.nn.functional.hardswish, ONNX HardSwish
+ */
 export function hardSwish(x: Tensor): Tensor {
   return bind(hardSwishOp, [x], {})[0];
 }
 
-/** x limited to [`min`, `max`]; the derivative at and beyond the limits is 0. @throws DTypeError, ArgumentError */
+/**
+ * x limited to [`min`, `max`], by default [−1, 1], elementwise, any shape; the derivative at and beyond the
+ * limits is 0.
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when a limit is NaN or not a number, or `min` is above `max`
+ * @see torch.nn.functional.hardtanh
+ */
 export function hardTanh(x: Tensor, min = -1, max = 1): Tensor {
   requireNumber("hardTanh", "min", min);
   requireNumber("hardTanh", "max", max);

@@ -80,31 +80,54 @@ export const thresholdedReluOp: Op<"thresholdedRelu"> = defineOp("thresholdedRel
   vjp: ({ inputs: [x], attrs: { threshold }, grads: [g] }) => [g && where(le(x, threshold), 0, g)],
 });
 
-/** max(x, 0). The derivative at 0 is 0; NaN stays NaN. @throws DTypeError for bool */
+/**
+ * max(x, 0), elementwise, any shape. The derivative at 0 is 0; NaN stays NaN.
+ * @throws {DTypeError} when x is bool
+ * @see torch.nn.functional.relu, ONNX Relu
+ */
 export function relu(x: Tensor): Tensor {
   return bind(reluOp, [x], {})[0];
 }
 
-/** min(max(x, 0), 6), as in MobileNet. The derivative at 0 and 6 is 0. @throws DTypeError for bool */
+/**
+ * min(max(x, 0), 6), as in MobileNet, elementwise, any shape. The derivative at 0 and 6 is 0.
+ * @throws {DTypeError} when x is bool
+ * @see torch.nn.functional.relu6, keras.ops.relu6
+ */
 export function relu6(x: Tensor): Tensor {
   return bind(relu6Op, [x], {})[0];
 }
 
-/** x above 0, `slope`·x elsewhere. The default slope is PyTorch's and ONNX's; Keras's is 0.3. @throws DTypeError */
+/**
+ * x above 0, `slope`·x elsewhere, elementwise, any shape. The default slope is PyTorch's and ONNX's; Keras's
+ * is 0.3 in its layer. The derivative at 0 is `slope`.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `slope` is NaN or not a number
+ * @see torch.nn.functional.leaky_relu, ONNX LeakyRelu
+ */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   return bind(leakyReluOp, [x], { slope: requireNumber("leakyRelu", "slope", slope) })[0];
 }
 
 /**
- * x above 0, `slope`·x elsewhere, where `slope` is a learned tensor that broadcasts to x (NumPy's rule, as ONNX PRelu).
- * @throws ShapeError, DTypeError
+ * x above 0, `slope`·x elsewhere, where `slope` is a learned tensor that broadcasts to x (NumPy's rule); both
+ * are promoted to one dtype. The derivative at 0 is `slope`.
+ * @throws {ShapeError} when `slope` does not broadcast to x's shape
+ * @throws {DTypeError} unless the dtype is a float
+ * @see He et al. 2015, https://arxiv.org/abs/1502.01852, ONNX PRelu
  */
 export function prelu(x: Tensor, slope: Tensor): Tensor {
   const [a, b] = promoteAll([x, slope]) as [Tensor, Tensor];
   return bind(preluOp, [a, b], {})[0];
 }
 
-/** x above `threshold`, `value` elsewhere (PyTorch Threshold; ONNX ThresholdedRelu with value 0). @throws DTypeError */
+/**
+ * x above `threshold` (default 1), `value` (default 0) elsewhere, elementwise, any shape. The derivative at
+ * the threshold is 0.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `threshold` or `value` is NaN or not a number
+ * @see torch.nn.functional.threshold, ONNX ThresholdedRelu
+ */
 export function thresholdedRelu(x: Tensor, threshold = 1, value = 0): Tensor {
   requireNumber("thresholdedRelu", "threshold", threshold);
   requireNumber("thresholdedRelu", "value", value);

@@ -64,22 +64,40 @@ export const softsignOp: Op<"softsign"> = defineOp("softsign", {
   ],
 });
 
-/** x − tanh(x). @throws DTypeError */
+/**
+ * x − tanh(x), elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.nn.functional.tanhshrink
+ */
 export function tanhShrink(x: Tensor): Tensor {
   return bind(tanhShrinkOp, [x], {})[0];
 }
 
-/** x moved toward 0 by `lambda`, 0 within ±`lambda`. @throws DTypeError, ArgumentError for a negative lambda */
+/**
+ * x moved toward 0 by `lambda`, 0 within ±`lambda`, elementwise, any shape. The derivative at ±`lambda` is 0.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `lambda` is negative or NaN
+ * @see torch.nn.functional.softshrink, ONNX Shrink
+ */
 export function softShrink(x: Tensor, lambda = 0.5): Tensor {
   return bind(softShrinkOp, [x], { lambda: requireNonNegativeNumber("softShrink", "lambda", lambda) })[0];
 }
 
-/** x outside ±`lambda`, 0 within. @throws DTypeError, ArgumentError for a negative lambda */
+/**
+ * x outside ±`lambda`, 0 within, elementwise, any shape. The derivative at ±`lambda` is 0.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `lambda` is negative or NaN
+ * @see torch.nn.functional.hardshrink, ONNX Shrink
+ */
 export function hardShrink(x: Tensor, lambda = 0.5): Tensor {
   return bind(hardShrinkOp, [x], { lambda: requireNonNegativeNumber("hardShrink", "lambda", lambda) })[0];
 }
 
-/** x / (1 + |x|). @throws DTypeError */
+/**
+ * x / (1 + |x|), elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.nn.functional.softsign, ONNX Softsign
+ */
 export function softsign(x: Tensor): Tensor {
   return bind(softsignOp, [x], {})[0];
 }

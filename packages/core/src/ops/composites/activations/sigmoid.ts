@@ -47,17 +47,29 @@ export const siluOp: Op<"silu"> = defineOp("silu", {
   ],
 });
 
-/** 1 / (1 + e⁻ˣ). @throws DTypeError unless x is a float tensor */
+/**
+ * 1 / (1 + e⁻ˣ), elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.sigmoid, ONNX Sigmoid
+ */
 export function sigmoid(x: Tensor): Tensor {
   return bind(sigmoidOp, [x], {})[0];
 }
 
-/** log(sigmoid(x)) = −softplus(−x), without underflow for large negative x. @throws DTypeError */
+/**
+ * log(sigmoid(x)) = −softplus(−x), without underflow for large negative x, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.nn.functional.logsigmoid
+ */
 export function logSigmoid(x: Tensor): Tensor {
   return bind(logSigmoidOp, [x], {})[0];
 }
 
-/** x · sigmoid(x), also known as swish (Elfwing et al. 2017). @throws DTypeError */
+/**
+ * x · sigmoid(x), also known as swish, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see Elfwing et al. 2017, https://arxiv.org/abs/1702.03118, torch.nn.functional.silu
+ */
 export function silu(x: Tensor): Tensor {
   return bind(siluOp, [x], {})[0];
 }

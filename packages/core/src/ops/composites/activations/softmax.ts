@@ -58,12 +58,24 @@ export const logSoftmaxOp: Op<"logSoftmax"> = defineOp("logSoftmax", {
   ],
 });
 
-/** eˣ / Σ eˣ along an axis, shifted by the maximum. A row of −∞ gives NaN, as in PyTorch. @throws DTypeError */
+/**
+ * eˣ / Σ eˣ along an axis (default the last), in x's shape, shifted by the maximum. A row of −∞ gives NaN, as
+ * in PyTorch.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when there is no such axis, as for a scalar
+ * @see torch.softmax, ONNX Softmax
+ */
 export function softmax(x: Tensor, axis = -1): Tensor {
   return bind(softmaxOp, [x], { axis: normalizeAxis("softmax", axis, x.rank) })[0];
 }
 
-/** log(softmax(x)) along an axis, without taking the logarithm of small numbers. @throws DTypeError */
+/**
+ * log(softmax(x)) along an axis (default the last), in x's shape, without taking the logarithm of small
+ * numbers.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when there is no such axis, as for a scalar
+ * @see torch.log_softmax, ONNX LogSoftmax
+ */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   return bind(logSoftmaxOp, [x], { axis: normalizeAxis("logSoftmax", axis, x.rank) })[0];
 }

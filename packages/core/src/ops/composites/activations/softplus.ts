@@ -60,8 +60,12 @@ export const mishOp: Op<"mish"> = defineOp("mish", {
 });
 
 /**
- * log(1 + e^(βx)) / β, without overflow. With a `threshold`, x itself where βx is above it (PyTorch: 20; null here:
- * the exact form everywhere, as Keras and ONNX). @throws DTypeError, ArgumentError for β = 0
+ * log(1 + e^(βx)) / β, without overflow, elementwise, any shape; β is 1 by default. With a `threshold`, x
+ * itself where βx is above it (PyTorch: 20; null, the default here: the exact form everywhere, as Keras and
+ * ONNX).
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when β is 0 or NaN, `threshold` is NaN, or an option is unknown
+ * @see torch.nn.functional.softplus, keras.ops.softplus, ONNX Softplus
  */
 export function softplus(
   x: Tensor,
@@ -81,7 +85,11 @@ export function softplus(
   return bind(softplusOp, [x], { beta, threshold })[0];
 }
 
-/** x · tanh(softplus(x)) (Misra 2019). @throws DTypeError */
+/**
+ * x · tanh(softplus(x)), elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see Misra 2019, https://arxiv.org/abs/1908.08681, torch.nn.functional.mish, ONNX Mish
+ */
 export function mish(x: Tensor): Tensor {
   return bind(mishOp, [x], {})[0];
 }

@@ -48,7 +48,12 @@ export const sparsemaxOp: Op<"sparsemax"> = defineOp("sparsemax", {
   },
 });
 
-/** The point of the probability simplex nearest to x along an axis (Martins and Astudillo 2016). @throws DTypeError */
+/**
+ * The point of the probability simplex nearest to x along an axis (default the last), in x's shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when there is no such axis, as for a scalar
+ * @see Martins and Astudillo 2016, https://arxiv.org/abs/1602.02068, keras.ops.sparsemax
+ */
 export function sparsemax(x: Tensor, axis = -1): Tensor {
   return bind(sparsemaxOp, [x], { axis: normalizeAxis("sparsemax", axis, x.rank) })[0];
 }

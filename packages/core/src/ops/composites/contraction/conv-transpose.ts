@@ -125,9 +125,15 @@ export const convTransposeOp: Op<"convTranspose"> = defineOp("convTranspose", {
 export type ConvTransposeOptions = Partial<ConvTransposeAttrs>;
 
 /**
- * Transposed convolution of x `[N, I, ...spatial]` with w `[I, O/groups, ...kernel]` plus `bias` `[O]` (or null), as
- * PyTorch and ONNX: size (n − 1)·stride − low − high + (k − 1)·dilation + 1 + outputPadding per spatial axis.
- * @throws ShapeError, DTypeError, ArgumentError
+ * Transposed convolution of x `[N, I, ...spatial]` with w `[I, O/groups, ...kernel]` plus `bias` `[O]` (or
+ * null) to `[N, O, ...sizes]` with (n − 1)·stride − low − high + (k − 1)·dilation + 1 + outputPadding per
+ * spatial axis. Dtypes are promoted.
+ * @throws {ShapeError} when ranks, channels, groups or bias do not fit, an axis is empty, or a size would be
+ *   negative
+ * @throws {DTypeError} when all are bool
+ * @throws {ArgumentError} unless strides, dilation and groups are positive integers, outputPadding integers
+ *   >= 0 and padding pairs of integers, one per spatial axis, or when an option is unknown
+ * @see torch.nn.functional.conv_transpose2d, ONNX ConvTranspose
  */
 export function convTranspose(
   x: Tensor,

@@ -23,7 +23,11 @@ declare module "../../table.js" {
   }
 }
 
-/** Throws unless a bias is null or one number per output channel, in x's dtype. */
+/**
+ * Refuses a bias that is neither null nor one number per output channel, in x's dtype.
+ * @throws {DTypeError} when it has another dtype
+ * @throws {ShapeError} unless it is `[channels]`
+ */
 export function requireChannelBias(
   op: string,
   x: TensorSpec,
@@ -79,8 +83,15 @@ export function resolveConvOptions(op: string, spatial: number, options: ConvOpt
 }
 
 /**
- * Cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` plus `bias` `[O]` (or null): what
- * frameworks call convolution, for any number of spatial axes. @throws ShapeError, DTypeError, ArgumentError
+ * Cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` plus `bias` `[O]` (or null):
+ * what frameworks call convolution, for any number of spatial axes. Gives `[N, O, ...places]` as `conv`;
+ * dtypes are promoted.
+ * @throws {ShapeError} when ranks, channels, groups or bias do not fit, or the kernel is larger than the
+ *   padded input
+ * @throws {DTypeError} when all are bool
+ * @throws {ArgumentError} unless strides, dilations and groups are positive integers and padding pairs of
+ *   integers, one per spatial axis, or when an option is unknown
+ * @see torch.nn.functional.conv2d, ONNX Conv
  */
 export function convolution(
   x: Tensor,

@@ -111,9 +111,14 @@ export const einsumOp: Op<"einsum"> = defineOp("einsum", {
 });
 
 /**
- * Einstein summation, e.g. `einsum("bij,bjk->bik", [a, b])`: labels that are not in the output are summed, repeated
- * labels in one term take the diagonal, `...` stands for broadcast axes; without `->` the labels that occur once remain
- * in alphabetical order (NumPy). @throws ArgumentError for a malformed equation, ShapeError, DTypeError
+ * Einstein summation, e.g. `einsum("bij,bjk->bik", [a, b])`: labels that are not in the output are summed,
+ * repeated labels in one term take the diagonal, `...` stands for broadcast axes; without `->` the labels
+ * that occur once remain in alphabetical order. Dtypes are promoted; terms are contracted from left to right.
+ * @throws {ArgumentError} when the equation is malformed, or has not one term per tensor
+ * @throws {ShapeError} when a term does not name a tensor's axes, a label has two sizes, or there are no
+ *   tensors
+ * @throws {DTypeError} when all tensors are bool
+ * @see numpy.einsum, torch.einsum, ONNX Einsum
  */
 export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
   return bind(einsumOp, promoteAll(tensors), { equation })[0];

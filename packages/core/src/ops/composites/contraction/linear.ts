@@ -66,7 +66,10 @@ export const linearOp: Op<"linear"> = defineOp("linear", {
 
 /**
  * x Wᵀ + bias for x `[..., in]`, w `[out, in]`, bias `[out]` or null: `[..., out]`, promoted to one dtype.
- * (PyTorch's layout of w; Keras's kernel is its transpose.) @throws ShapeError, DTypeError
+ * (PyTorch's layout of w; Keras's kernel is its transpose.)
+ * @throws {ShapeError} when x is a scalar, w no matrix, or the features or the bias do not fit
+ * @throws {DTypeError} when all are bool
+ * @see torch.nn.functional.linear, ONNX Gemm with transB
  */
 export function linear(x: Tensor, w: Tensor, bias: Tensor | null = null): Tensor {
   const [a, b, c] = promoteAll(bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];

@@ -60,15 +60,25 @@ export const tensordotOp: Op<"tensordot"> = defineOp("tensordot", {
   },
 });
 
-/** Column times row: a `[n]`, b `[m]` give `[n, m]`. @throws ShapeError, DTypeError */
+/**
+ * Column times row: a `[n]`, b `[m]` give `[n, m]`, promoted to one dtype.
+ * @throws {ShapeError} when an input has not exactly one axis
+ * @throws {DTypeError} when both are bool
+ * @see numpy.outer for vectors, torch.outer
+ */
 export function outer(a: Tensor, b: Tensor): Tensor {
   const [x, y] = promoteAll([a, b]) as [Tensor, Tensor];
   return bind(outerOp, [x, y], {})[0];
 }
 
 /**
- * Sum of products over paired axes; the other axes of a come first, then b's. `axes` is a count (the last of a with the
- * first of b) or a pair of axis lists, as NumPy's. @throws ShapeError, DTypeError, ArgumentError
+ * Sum of products over paired axes; the other axes of a come first, then b's. `axes` is a count (the last of
+ * a with the first of b; default 2) or a pair of axis lists. Dtypes are promoted.
+ * @throws {ShapeError} when paired axes differ in size, or the count is over a rank
+ * @throws {DTypeError} when both are bool
+ * @throws {ArgumentError} when the count is not an integer >= 0, an axis does not exist, or the lists do not
+ *   pair up
+ * @see numpy.tensordot
  */
 export function tensordot(
   a: Tensor,

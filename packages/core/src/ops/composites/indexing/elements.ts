@@ -79,9 +79,13 @@ export const scatterElementsOp: Op<"scatterElements"> = defineOp("scatterElement
 });
 
 /**
- * x at `indices` along an axis, every index standing for one element (PyTorch's `gather`, NumPy's `take_along_axis`,
- * ONNX GatherElements). Negative indices count from the end; one outside gives 0.
- * @throws ShapeError, DTypeError unless the indices are integers, ArgumentError
+ * x at integer `indices` along an axis, every index standing for one element; the result has the shape of the
+ * indices, which have x's rank and outside the axis at most x's sizes. Negative indices count from the end;
+ * one outside gives 0.
+ * @throws {ShapeError} when the indices do not have such a shape
+ * @throws {DTypeError} unless the indices are integers
+ * @throws {ArgumentError} when there is no such axis
+ * @see torch.gather, numpy.take_along_axis, ONNX GatherElements
  */
 export function gatherElements(x: Tensor, indices: Tensor, axis: number): Tensor {
   return bind(gatherElementsOp, [x, indices], { axis: normalizeAxis("gatherElements", axis, x.rank) })[0];
@@ -96,9 +100,15 @@ export interface ScatterElementsOptions {
 }
 
 /**
- * x with `updates` combined in at `indices` along an axis, the inverse of `gatherElements` (PyTorch's `scatter`, ONNX
- * ScatterElements). In mode `set` the last of several updates of one element stays; an index outside is skipped.
- * @throws ShapeError, DTypeError, ArgumentError
+ * x with `updates` combined in at integer `indices` of the same shape along an axis, the inverse of
+ * `gatherElements`. Negative indices count from the end; one outside is skipped. In mode `set` the last of
+ * several updates of one element stays.
+ * @throws {ShapeError} when the indices do not fit x, or the updates have another shape
+ * @throws {DTypeError} when the indices are not integers, x and updates differ in dtype, or are bool and mode
+ *   is not `set`
+ * @throws {ArgumentError} when there is no such axis or mode, or an option is unknown
+ * @throws {UnsupportedOpError} in the backward pass of mode `mul`
+ * @see torch.scatter, torch.scatter_reduce, ONNX ScatterElements
  */
 export function scatterElements(
   x: Tensor,

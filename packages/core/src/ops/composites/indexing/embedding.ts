@@ -65,7 +65,13 @@ export const oneHotOp: Op<"oneHot"> = defineOp("oneHot", {
   },
 });
 
-/** Rows of `weight` `[rows, features]` at integer `indices`: `[...indices, features]`. An index outside gives 0. */
+/**
+ * Rows of `weight` `[rows, features]` at integer `indices`: `[...indices, features]`. An index outside gives
+ * 0.
+ * @throws {ShapeError} unless the weight has two axes
+ * @throws {DTypeError} unless the indices are integers
+ * @see torch.nn.functional.embedding
+ */
 export function embedding(weight: Tensor, indices: Tensor): Tensor {
   return bind(embeddingOp, [weight, indices], {})[0];
 }
@@ -78,7 +84,13 @@ export interface OneHotOptions {
   readonly dtype?: DType;
 }
 
-/** 1 at each index and 0 elsewhere along a new axis of size `depth`; all 0 for an index outside 0…depth−1. */
+/**
+ * 1 at each integer index and 0 elsewhere along a new axis of size `depth`; all 0 for an index outside
+ * 0…depth−1. Indices `[..i]` give `[..i, depth]` by default.
+ * @throws {DTypeError} unless the indices are integers, or when `dtype` is not an element type
+ * @throws {ArgumentError} when `depth` is not an integer >= 0, there is no such axis, or an option is unknown
+ * @see keras.ops.one_hot, torch.nn.functional.one_hot, ONNX OneHot
+ */
 export function oneHot(indices: Tensor, depth: number, options: OneHotOptions = {}): Tensor {
   checkOptions("oneHot", options, ["axis", "dtype"]);
   requireCount("oneHot", "depth", depth);

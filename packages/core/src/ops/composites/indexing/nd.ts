@@ -85,9 +85,13 @@ export const scatterNdOp: Op<"scatterNd"> = defineOp("scatterNd", {
 });
 
 /**
- * Slices of x at index tuples: x `[...batch, ...indexed, ...rest]`, indices `[...batch, ..., depth]` give
- * `[...batch, ..., ...rest]` (ONNX GatherND). Negative indices count from the end; a tuple outside gives 0.
- * @throws ShapeError, DTypeError, ArgumentError
+ * Slices of x at integer index tuples: x `[...batch, ...indexed, ...rest]`, indices `[...batch, ..., depth]`
+ * give `[...batch, ..., ...rest]`. Negative indices count from the end; a tuple outside gives 0. `batchDims`
+ * is 0 by default.
+ * @throws {ShapeError} when the batch axes differ, or tuples are longer than the axes they index
+ * @throws {DTypeError} unless the indices are integers
+ * @throws {ArgumentError} when `batchDims` is not an integer >= 0, or an option is unknown
+ * @see ONNX GatherND, tf.gather_nd
  */
 export function gatherNd(x: Tensor, indices: Tensor, options: { readonly batchDims?: number } = {}): Tensor {
   checkOptions("gatherNd", options, ["batchDims"]);
@@ -96,8 +100,15 @@ export function gatherNd(x: Tensor, indices: Tensor, options: { readonly batchDi
 }
 
 /**
- * x with slices at index tuples replaced by or combined with `updates` (ONNX ScatterND). In mode `set` the last of
- * several updates stays; a tuple outside is skipped. @throws ShapeError, DTypeError, ArgumentError
+ * x `[...indexed, ...rest]` with slices at integer index tuples `[..., depth]` replaced by (mode `set`, the
+ * default) or combined with `updates` `[..., ...rest]`. Negative indices count from the end; a tuple outside
+ * is skipped. In mode `set` the last of several updates stays.
+ * @throws {ShapeError} when the tuples are longer than x's rank, or the updates have another shape
+ * @throws {DTypeError} when the indices are not integers, x and updates differ in dtype, or are bool and mode
+ *   is not `set`
+ * @throws {ArgumentError} when there is no such mode, or an option is unknown
+ * @throws {UnsupportedOpError} in the backward pass of mode `mul`
+ * @see ONNX ScatterND, tf.tensor_scatter_nd_update
  */
 export function scatterNd(
   x: Tensor,

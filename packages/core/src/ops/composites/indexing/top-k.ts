@@ -63,8 +63,12 @@ export interface TopKOptions {
 }
 
 /**
- * The `k` greatest (or least) elements along an axis and their int64 positions. Equal elements come in their order in x;
- * NaN counts as the greatest. @throws ShapeError when k is larger than the axis, ArgumentError
+ * The `k` greatest (or least) elements along an axis and their int64 positions, both of x's shape with size k
+ * at the axis. Equal elements come in their order in x; NaN counts as the greatest. The gradient goes back to
+ * the positions.
+ * @throws {ShapeError} when k is larger than the axis
+ * @throws {ArgumentError} when k is not an integer >= 0, there is no such axis, or an option is unknown
+ * @see torch.topk, ONNX TopK
  */
 export function topK(
   x: Tensor,

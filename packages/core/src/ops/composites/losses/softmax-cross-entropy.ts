@@ -70,8 +70,11 @@ export const softmaxCrossEntropyOp: Op<"softmaxCrossEntropy"> = defineOp("softma
 });
 
 /**
- * −log softmax(logits)[label] for logits `[..., classes]` and integer labels `[...]`: one loss per row. A label outside
- * 0…classes−1 (an ignored row, such as −100) has loss 0 and no gradient. @throws ShapeError, DTypeError
+ * −log softmax(logits)[label] in nats for logits `[..., classes]` and integer labels `[...]`: one loss per
+ * row, `[...]`. A label outside 0…classes−1 (an ignored row, such as −100) has loss 0 and no gradient.
+ * @throws {ShapeError} when the labels have not the leading shape of the logits, or there are no classes
+ * @throws {DTypeError} unless the logits are of a float dtype and the labels integers
+ * @see torch.nn.functional.cross_entropy with reduction="none", ONNX SoftmaxCrossEntropyLoss
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return bind(softmaxCrossEntropyOp, [logits, labels], {})[0];

@@ -34,9 +34,12 @@ export const clipOp: Op<"clip"> = defineOp("clip", {
 });
 
 /**
- * x limited to [`min`, `max`]; null leaves a side open. When min > max the result is max. NaN stays NaN.
- * The derivative at the limits is 1, as in PyTorch's `clamp` and TensorFlow's `clip_by_value`.
- * @throws ArgumentError for NaN, or for a fraction with an integer tensor
+ * x limited to [`min`, `max`], elementwise, any shape; null leaves a side open. When min > max the result is
+ * max. NaN stays NaN. The derivative at the limits is 1, as in PyTorch's `clamp` and TensorFlow's
+ * `clip_by_value`.
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when a limit is NaN, or a fraction for an integer tensor
+ * @see torch.clamp, ONNX Clip
  */
 export function clip(x: Tensor, min: number | bigint | null, max: number | bigint | null): Tensor {
   const low = limit(x, "min", min, -Infinity);

@@ -63,14 +63,25 @@ export const floorDivOp: Op<"floorDiv"> = defineOp("floorDiv", {
 });
 
 /**
- * Remainder with the sign of the divisor (Python's %, `torch.remainder`, ONNX Mod with fmod=0), broadcast and promoted.
- * For the dividend's sign see `rem`. @throws ShapeError, DTypeError for bool
+ * Remainder with the sign of the divisor, elementwise; shapes broadcast, dtypes are promoted; integers give 0
+ * for a zero divisor. The gradient of b is −⌊a/b⌋. For the dividend's sign see `rem`.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when both are bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.remainder, numpy.mod, ONNX Mod with fmod=0
  */
 export function mod(a: TensorLike, b: TensorLike): Tensor {
   return bind(modOp, broadcastPair("mod", a, b), {})[0];
 }
 
-/** a / b rounded down (Python's //), in the promoted dtype; integers give 0 for a zero divisor. Gradient 0. */
+/**
+ * a / b rounded down, elementwise, in the promoted dtype; shapes broadcast; integers give 0 for a zero
+ * divisor. Gradient 0.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when both are bool
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.floor_divide, numpy.floor_divide
+ */
 export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
   return bind(floorDivOp, broadcastPair("floorDiv", a, b), {})[0];
 }

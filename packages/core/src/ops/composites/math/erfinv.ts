@@ -88,7 +88,11 @@ export const erfinvOp: Op<"erfinv"> = defineOp("erfinv", {
   ],
 });
 
-/** The number whose `erf` is x: ±∞ at ±1, NaN beyond. @throws DTypeError unless x is a float tensor */
+/**
+ * The number whose `erf` is x, elementwise, any shape: ±∞ at ±1, NaN beyond.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see Giles, "Approximating the erfinv function", 2010, torch.erfinv
+ */
 export function erfinv(x: Tensor): Tensor {
   return bind(erfinvOp, [x], {})[0];
 }

@@ -102,27 +102,47 @@ export const atanhOp: Op<"atanh"> = defineOp("atanh", {
   ],
 });
 
-/** Hyperbolic sine, accurate near 0. @throws DTypeError unless x is a float tensor */
+/**
+ * Hyperbolic sine, accurate near 0, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.sinh, ONNX Sinh
+ */
 export function sinh(x: Tensor): Tensor {
   return bind(sinhOp, [x], {})[0];
 }
 
-/** Hyperbolic cosine. @throws DTypeError */
+/**
+ * Hyperbolic cosine, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.cosh, ONNX Cosh
+ */
 export function cosh(x: Tensor): Tensor {
   return bind(coshOp, [x], {})[0];
 }
 
-/** Inverse hyperbolic sine, accurate near 0 and without overflow. @throws DTypeError */
+/**
+ * Inverse hyperbolic sine, accurate near 0 and without overflow, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.asinh, ONNX Asinh
+ */
 export function asinh(x: Tensor): Tensor {
   return bind(asinhOp, [x], {})[0];
 }
 
-/** Inverse hyperbolic cosine, accurate near 1; NaN below 1. @throws DTypeError */
+/**
+ * Inverse hyperbolic cosine, accurate near 1, elementwise, any shape; NaN below 1. The derivative at 1 is ∞.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.acosh, ONNX Acosh
+ */
 export function acosh(x: Tensor): Tensor {
   return bind(acoshOp, [x], {})[0];
 }
 
-/** Inverse hyperbolic tangent, accurate near 0; ±∞ at ±1, NaN beyond. @throws DTypeError */
+/**
+ * Inverse hyperbolic tangent, accurate near 0, elementwise, any shape; ±∞ at ±1, NaN beyond.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.atanh, ONNX Atanh
+ */
 export function atanh(x: Tensor): Tensor {
   return bind(atanhOp, [x], {})[0];
 }

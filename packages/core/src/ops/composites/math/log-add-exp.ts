@@ -43,7 +43,14 @@ export const logAddExpOp: Op<"logAddExp"> = defineOp("logAddExp", {
   },
 });
 
-/** log(eᵃ + eᵇ) without overflow, broadcast and promoted; equal infinities are kept. @throws ShapeError, DTypeError */
+/**
+ * log(eᵃ + eᵇ) without overflow, elementwise; shapes broadcast, dtypes are promoted; equal infinities are
+ * kept. The gradient is shared as softmax(a, b), half each where both are equal.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} unless the promoted dtype is a float
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see torch.logaddexp, numpy.logaddexp
+ */
 export function logAddExp(a: TensorLike, b: TensorLike): Tensor {
   return bind(logAddExpOp, broadcastPair("logAddExp", a, b), {})[0];
 }

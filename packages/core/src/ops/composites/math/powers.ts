@@ -73,27 +73,47 @@ export const log10Op: Op<"log10"> = defineOp("log10", {
   vjp: ({ inputs: [x], grads: [g] }) => [g && logSlope(g, x, 10)],
 });
 
-/** x². @throws DTypeError for bool */
+/**
+ * x², elementwise, any shape; integers wrap.
+ * @throws {DTypeError} when x is bool
+ * @see torch.square
+ */
 export function square(x: Tensor): Tensor {
   return bind(squareOp, [x], {})[0];
 }
 
-/** 1 / x. @throws DTypeError unless x is a float tensor */
+/**
+ * 1 / x, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.reciprocal, ONNX Reciprocal
+ */
 export function reciprocal(x: Tensor): Tensor {
   return bind(reciprocalOp, [x], {})[0];
 }
 
-/** 2ˣ, exact at integers. @throws DTypeError unless x is a float tensor */
+/**
+ * 2ˣ, exact at integers, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.exp2, numpy.exp2
+ */
 export function exp2(x: Tensor): Tensor {
   return bind(exp2Op, [x], {})[0];
 }
 
-/** Logarithm of base 2, exact at powers of two. @throws DTypeError unless x is a float tensor */
+/**
+ * Logarithm of base 2, exact at powers of two, elementwise, any shape; −∞ at 0, NaN below.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.log2, numpy.log2
+ */
 export function log2(x: Tensor): Tensor {
   return bind(log2Op, [x], {})[0];
 }
 
-/** Logarithm of base 10, exact at powers of ten. @throws DTypeError unless x is a float tensor */
+/**
+ * Logarithm of base 10, exact at powers of ten, elementwise, any shape; −∞ at 0, NaN below.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.log10, numpy.log10
+ */
 export function log10(x: Tensor): Tensor {
   return bind(log10Op, [x], {})[0];
 }

@@ -37,17 +37,29 @@ export const isFiniteOp: Op<"isFinite"> = defineOp("isFinite", {
   decompose: ([x]) => [isFloat(x.dtype) ? lt(abs(x), Infinity) : constant(x, 1)],
 });
 
-/** True where x is NaN; false for integers. @throws DTypeError for bool */
+/**
+ * True where x is NaN, elementwise, any shape; false for integers.
+ * @throws {DTypeError} when x is bool
+ * @see torch.isnan, ONNX IsNaN
+ */
 export function isNan(x: Tensor): Tensor {
   return bind(isNanOp, [x], {})[0];
 }
 
-/** True where x is ∞ or −∞; false for integers. @throws DTypeError for bool */
+/**
+ * True where x is ∞ or −∞, elementwise, any shape; false for integers.
+ * @throws {DTypeError} when x is bool
+ * @see torch.isinf, ONNX IsInf
+ */
 export function isInf(x: Tensor): Tensor {
   return bind(isInfOp, [x], {})[0];
 }
 
-/** True where x is neither NaN nor infinite; true for integers. @throws DTypeError for bool */
+/**
+ * True where x is neither NaN nor infinite, elementwise, any shape; true for integers.
+ * @throws {DTypeError} when x is bool
+ * @see torch.isfinite, numpy.isfinite
+ */
 export function isFinite(x: Tensor): Tensor {
   return bind(isFiniteOp, [x], {})[0];
 }

@@ -22,7 +22,11 @@ export const truncOp: Op<"trunc"> = defineOp("trunc", {
   decompose: ([x]) => [where(lt(x, 0), ceil(x), floor(x))],
 });
 
-/** x without its fraction, toward zero, same dtype. */
+/**
+ * x without its fraction, toward zero, elementwise, any shape, same dtype. The derivative is 0.
+ * @throws {DTypeError} when x is bool
+ * @see torch.trunc, numpy.trunc
+ */
 export function trunc(x: Tensor): Tensor {
   return bind(truncOp, [x], {})[0];
 }

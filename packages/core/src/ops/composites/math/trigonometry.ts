@@ -79,24 +79,40 @@ export const atan2Op: Op<"atan2"> = defineOp("atan2", {
   },
 });
 
-/** Tangent of an angle in radians. @throws DTypeError unless x is a float tensor */
+/**
+ * Tangent of an angle in radians, elementwise, any shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.tan, ONNX Tan
+ */
 export function tan(x: Tensor): Tensor {
   return bind(tanOp, [x], {})[0];
 }
 
-/** Arc sine in radians, −π/2 to π/2; NaN outside [−1, 1]. @throws DTypeError */
+/**
+ * Arc sine in radians, −π/2 to π/2, elementwise, any shape; NaN outside [−1, 1]. The derivative at ±1 is ∞.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.asin, ONNX Asin
+ */
 export function asin(x: Tensor): Tensor {
   return bind(asinOp, [x], {})[0];
 }
 
-/** Arc cosine in radians, 0 to π; NaN outside [−1, 1]. @throws DTypeError */
+/**
+ * Arc cosine in radians, 0 to π, elementwise, any shape; NaN outside [−1, 1]. The derivative at ±1 is −∞.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @see torch.acos, ONNX Acos
+ */
 export function acos(x: Tensor): Tensor {
   return bind(acosOp, [x], {})[0];
 }
 
 /**
- * Angle of the point (x, y) in radians, −π to π, with C's rules for zeros and infinities; broadcast and promoted.
- * @throws ShapeError, DTypeError unless the tensors are floats
+ * Angle of the point (x, y) in radians, −π to π, with C's rules for zeros and infinities, elementwise; shapes
+ * broadcast, dtypes are promoted. The gradient at (0, 0) is NaN.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} unless the promoted dtype is a float
+ * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
+ * @see C atan2, torch.atan2, StableHLO atan2
  */
 export function atan2(y: TensorLike, x: TensorLike): Tensor {
   return bind(atan2Op, broadcastPair("atan2", y, x), {})[0];

@@ -146,8 +146,13 @@ function attrsOf(op: string, x: Tensor, options: BatchNormOptions): BatchNormAtt
 }
 
 /**
- * (x − mean) / √(variance + eps) · scale + bias per channel, all `[C]` (Ioffe and Szegedy 2015). Computed in the widest
- * of the dtypes, at least float32; the result has x's dtype. @throws ShapeError, DTypeError, ArgumentError
+ * (x − mean) / √(variance + eps) · scale + bias for x `[N, C, ...]` (or channels at `axis`), all others
+ * `[C]`. Computed in the widest of the dtypes, at least float32; the result has x's shape and dtype.
+ * @throws {ShapeError} when a parameter is not `[C]`
+ * @throws {DTypeError} unless x and the parameters are of float dtypes
+ * @throws {ArgumentError} when `eps` is negative or NaN, there is no such axis, or an option is unknown
+ * @see Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167, torch.nn.functional.batch_norm, ONNX
+ *   BatchNormalization
  */
 export function batchNorm(
   x: Tensor,
@@ -161,8 +166,13 @@ export function batchNorm(
 }
 
 /**
- * `batchNorm` with the mean and the biased variance of the batch, which are returned too (`[C]`, at least float32).
- * @throws ShapeError, DTypeError, ArgumentError
+ * `batchNorm` with the mean and the biased variance of the batch over all axes but the channels, which are
+ * returned too: y in x's shape, mean and variance `[C]`, at least float32. The gradient goes through the
+ * statistics.
+ * @throws {ShapeError} when scale or bias is not `[C]`
+ * @throws {DTypeError} unless x, scale and bias are of float dtypes
+ * @throws {ArgumentError} when `eps` is negative or NaN, there is no such axis, or an option is unknown
+ * @see Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167, ONNX BatchNormalization with training_mode
  */
 export function batchNormTrain(
   x: Tensor,

@@ -98,8 +98,14 @@ export const instanceNormOp: Op<"instanceNorm"> = defineOp("instanceNorm", {
 });
 
 /**
- * x `[N, C, ...]` standardised over each of `groups` groups of channels and all spatial axes, then ·scale + bias `[C]`
- * (Wu and He 2018). @throws ShapeError when groups does not divide C, DTypeError, ArgumentError
+ * x `[N, C, ...]` standardised over each of `groups` groups of channels and all spatial axes, then ·scale +
+ * bias `[C]`; `eps` (default 1e-5) is added to the variance. The result has x's shape and dtype.
+ * @throws {ShapeError} when `groups` does not divide C, x has no channels, or scale or bias is not `[C]`
+ * @throws {DTypeError} unless x, scale and bias are of float dtypes
+ * @throws {ArgumentError} when `groups` is not a positive integer, `eps` is negative or NaN, or an option is
+ *   unknown
+ * @see Wu and He 2018, https://arxiv.org/abs/1803.08494, torch.nn.functional.group_norm, ONNX
+ *   GroupNormalization
  */
 export function groupNorm(
   x: Tensor,
@@ -114,8 +120,13 @@ export function groupNorm(
 }
 
 /**
- * x `[N, C, ...]` standardised over the spatial axes of each sample and channel, then ·scale + bias `[C]`
- * (Ulyanov et al. 2016). @throws ShapeError, DTypeError, ArgumentError
+ * x `[N, C, ...]` standardised over the spatial axes of each sample and channel, then ·scale + bias `[C]`;
+ * `eps` (default 1e-5) is added to the variance. The result has x's shape and dtype.
+ * @throws {ShapeError} when x has no channels, or scale or bias is not `[C]`
+ * @throws {DTypeError} unless x, scale and bias are of float dtypes
+ * @throws {ArgumentError} when `eps` is negative or NaN, or an option is unknown
+ * @see Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022, torch.nn.functional.instance_norm, ONNX
+ *   InstanceNormalization
  */
 export function instanceNorm(
   x: Tensor,

@@ -64,8 +64,14 @@ export interface LayerNormOptions {
 }
 
 /**
- * x standardised over `axes`, then ·scale + bias, whose shapes are x's sizes at the axes in ascending order
- * (Ba et al. 2016). Computed in the widest of the dtypes, at least float32. @throws ShapeError, DTypeError, ArgumentError
+ * x standardised over `axes`, then ·scale + bias, whose shapes are x's sizes at the axes in ascending order.
+ * Computed in the widest of the dtypes, at least float32; the result has x's shape and dtype.
+ * @throws {ShapeError} when scale or bias has another shape
+ * @throws {DTypeError} unless x, scale and bias are of float dtypes
+ * @throws {ArgumentError} when an axis does not exist or is named twice, `eps` is negative or NaN, or an
+ *   option is unknown
+ * @see Ba et al. 2016, https://arxiv.org/abs/1607.06450, torch.nn.functional.layer_norm, ONNX
+ *   LayerNormalization
  */
 export function layerNorm(
   x: Tensor,

@@ -83,8 +83,13 @@ export interface LocalResponseNormOptions {
 }
 
 /**
- * x / (k + alpha/size · Σ x²)^beta with the sum over neighbouring channels of x `[N, C, ...]` (Krizhevsky et al. 2012).
- * @throws ShapeError, DTypeError, ArgumentError
+ * x / (k + alpha/size · Σ x²)^beta with the sum over neighbouring channels of x `[N, C, ...]`, in x's shape.
+ * Defaults: alpha 1e-4, beta 0.75, k 1.
+ * @throws {ShapeError} when x has no channels
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `size` is not a positive integer, `before` not an integer from 0 to size − 1,
+ *   another number is NaN, or an option is unknown
+ * @see Krizhevsky et al. 2012, torch.nn.functional.local_response_norm, ONNX LRN
  */
 export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions): Tensor {
   const op = "localResponseNorm";

@@ -44,7 +44,13 @@ export interface LpNormalizeOptions {
   readonly eps?: number;
 }
 
-/** x divided by max(its p-norm along an axis, eps). @throws DTypeError, ArgumentError */
+/**
+ * x divided by max(its p-norm along an axis, eps), in x's shape.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when there is no such axis, `p` is NaN, `eps` is negative or NaN, or an option is
+ *   unknown
+ * @see torch.nn.functional.normalize, ONNX LpNormalization
+ */
 export function lpNormalize(x: Tensor, options: LpNormalizeOptions = {}): Tensor {
   checkOptions("lpNormalize", options, ["p", "axis", "eps"]);
   const p = requireNumber("lpNormalize", "p", options.p ?? 2);

@@ -67,8 +67,14 @@ export const rmsNormOp: Op<"rmsNorm"> = defineOp("rmsNorm", {
 });
 
 /**
- * x / √(mean x² + eps) over `axes` (default: the last), ·scale with x's sizes at the axes in ascending order
- * (Zhang and Sennrich 2019). @throws ShapeError, DTypeError, ArgumentError
+ * x / √(mean x² + eps) over `axes` (default: the last), ·scale with x's sizes at the axes in ascending order;
+ * `eps` is 1e-5 by default. The result has x's shape and dtype.
+ * @throws {ShapeError} when scale has another shape
+ * @throws {DTypeError} unless x and scale are of float dtypes
+ * @throws {ArgumentError} when an axis does not exist or is named twice, `eps` is negative or NaN, or an
+ *   option is unknown
+ * @see Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467, torch.nn.functional.rms_norm, ONNX
+ *   RMSNormalization
  */
 export function rmsNorm(
   x: Tensor,

@@ -183,17 +183,38 @@ function attrsOf(op: string, x: Tensor, outSpatial: readonly number[]): Adaptive
   return { outSpatial: requirePositives(op, "outSpatial", outSpatial, n) };
 }
 
-/** Means that turn the last axes into `outSpatial`. @throws ShapeError, DTypeError, ArgumentError */
+/**
+ * Means that turn the last axes of x into `outSpatial`: `[..., ...spatial]` -> `[..., ...outSpatial]`. Cell i
+ * of o covers ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉ (exclusive).
+ * @throws {ShapeError} when a pooled axis is empty
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `outSpatial` is empty, longer than x's rank, or not of positive integers
+ * @see torch.nn.functional.adaptive_avg_pool2d
+ */
 export function adaptiveAvgPool(x: Tensor, outSpatial: readonly number[]): Tensor {
   return bind(adaptiveAvgPoolOp, [x], attrsOf("adaptiveAvgPool", x, outSpatial))[0];
 }
 
-/** Maxima that turn the last axes into `outSpatial`. @throws ShapeError, DTypeError, ArgumentError */
+/**
+ * Maxima that turn the last axes of x into `outSpatial`: `[..., ...spatial]` -> `[..., ...outSpatial]`, with
+ * the cells of `adaptiveAvgPool`. The gradient goes to the first maximum of a cell.
+ * @throws {ShapeError} when a pooled axis is empty
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when `outSpatial` is empty, longer than x's rank, or not of positive integers
+ * @see torch.nn.functional.adaptive_max_pool2d
+ */
 export function adaptiveMaxPool(x: Tensor, outSpatial: readonly number[]): Tensor {
   return bind(adaptiveMaxPoolOp, [x], attrsOf("adaptiveMaxPool", x, outSpatial))[0];
 }
 
-/** `adaptiveMaxPool` and the int64 places of the maxima, counted row-major over the pooled axes. */
+/**
+ * `adaptiveMaxPool` and the int64 places of the first maxima in the same shape, counted row-major over the
+ * pooled axes.
+ * @throws {ShapeError} when a pooled axis is empty
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when `outSpatial` is empty, longer than x's rank, or not of positive integers
+ * @see torch.nn.functional.adaptive_max_pool2d with return_indices=True
+ */
 export function adaptiveMaxPoolWithIndices(
   x: Tensor,
   outSpatial: readonly number[],

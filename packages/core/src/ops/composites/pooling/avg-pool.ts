@@ -65,8 +65,14 @@ export interface AvgPoolOptions extends PoolOptions {
 }
 
 /**
- * Mean of every window over the last `window.length` axes, any leading axes.
- * @throws ShapeError, DTypeError unless x is a float tensor, ArgumentError
+ * Mean of every window over the last `window.length` axes, any leading axes; the number of windows per axis
+ * is that of `reduceWindow`.
+ * @throws {ShapeError} when the window is larger than a padded axis
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when the window is empty or longer than x's rank, window, strides or dilation are
+ *   not positive integers, padding is negative, a list has another length than the window, or an option is
+ *   unknown
+ * @see torch.nn.functional.avg_pool2d, ONNX AveragePool
  */
 export function avgPool(x: Tensor, options: AvgPoolOptions): Tensor {
   const attrs = resolvePool("avgPool", x, options, ["countIncludePad"]);

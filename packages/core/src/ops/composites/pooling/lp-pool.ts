@@ -47,8 +47,12 @@ export const lpPoolOp: Op<"lpPool"> = defineOp("lpPool", {
 });
 
 /**
- * (Σ|x|ᵖ)^(1/p) of every window over the last `window.length` axes, as ONNX LpPool (default p = 2).
- * @throws ShapeError, DTypeError, ArgumentError
+ * (Σ|x|ᵖ)^(1/p), by default p = 2, of every window over the last `window.length` axes, any leading axes. The
+ * gradient is 0 where the norm is 0.
+ * @throws {ShapeError} when the window is larger than a padded axis
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `p` is not above 0, and as `avgPool`
+ * @see ONNX LpPool, torch.nn.functional.lp_pool2d (which leaves out the absolute value)
  */
 export function lpPool(x: Tensor, options: PoolOptions & { readonly p?: number }): Tensor {
   const attrs = resolvePool("lpPool", x, options, ["p"]);

@@ -125,8 +125,12 @@ export const maxUnpoolOp: Op<"maxUnpool"> = defineOp("maxUnpool", {
 });
 
 /**
- * Maximum of every window and the int64 place where it stands first, counted row-major over the last `window.length`
- * axes of x without padding (PyTorch; ONNX counts over all axes). @throws ShapeError, DTypeError, ArgumentError
+ * Maximum of every window and the int64 place where it stands first, of one shape, counted row-major over the
+ * last `window.length` axes of x without padding (PyTorch; ONNX counts over all axes).
+ * @throws {ShapeError} when the window is larger than a padded axis
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} as `avgPool`
+ * @see torch.nn.functional.max_pool2d with return_indices=True, ONNX MaxPool
  */
 export function maxPoolWithIndices(
   x: Tensor,
@@ -136,8 +140,12 @@ export function maxPoolWithIndices(
 }
 
 /**
- * Zeros of `[...lead, ...outputSpatial]` with the elements of x at `indices`, places as `maxPoolWithIndices` gives them.
- * When places repeat, the last element stays. @throws ShapeError, DTypeError, ArgumentError
+ * Zeros of `[...lead, ...outputSpatial]` with the elements of x at `indices` of x's shape, places as
+ * `maxPoolWithIndices` gives them. When places repeat, the last element stays.
+ * @throws {ShapeError} when x and the indices differ in shape, or have fewer axes than `outputSpatial`
+ * @throws {DTypeError} unless the indices are integers
+ * @throws {ArgumentError} when `outputSpatial` is not of integers >= 0
+ * @see torch.nn.functional.max_unpool2d, ONNX MaxUnpool
  */
 export function maxUnpool(x: Tensor, indices: Tensor, outputSpatial: readonly number[]): Tensor {
   requireCounts("maxUnpool", "outputSpatial", outputSpatial, outputSpatial.length);

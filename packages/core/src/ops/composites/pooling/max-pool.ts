@@ -32,8 +32,12 @@ export const maxPoolOp: Op<"maxPool"> = defineOp("maxPool", {
 });
 
 /**
- * Maximum of every window over the last `window.length` axes, any leading axes; padding counts as −∞. The gradient goes
- * to the first maximum of a window. @throws ShapeError, DTypeError, ArgumentError
+ * Maximum of every window over the last `window.length` axes, any leading axes; padding counts as −∞. The
+ * gradient goes to the first maximum of a window.
+ * @throws {ShapeError} when the window is larger than a padded axis
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} as `avgPool`
+ * @see torch.nn.functional.max_pool2d, ONNX MaxPool
  */
 export function maxPool(x: Tensor, options: PoolOptions): Tensor {
   return bind(maxPoolOp, [x], resolvePool("maxPool", x, options))[0];

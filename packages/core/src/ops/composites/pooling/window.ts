@@ -9,8 +9,10 @@ import { requireCount, requirePairs, requirePositive, requirePositives } from ".
 export type Pair = readonly [number, number];
 
 /**
- * Padding that makes a window give ⌈size/stride⌉ results, the odd element at the end: TensorFlow's SAME, Keras's
- * `same`, ONNX's SAME_UPPER. @throws ArgumentError
+ * Padding, in elements, that makes a window give ⌈size/stride⌉ results, the odd element at the end:
+ * TensorFlow's SAME, Keras's `same`, ONNX's SAME_UPPER. Stride and dilation are 1 by default.
+ * @throws {ArgumentError} unless `size` is an integer >= 0 and the others positive integers
+ * @see tf.nn.convolution with padding="SAME"
  */
 export function samePadding(size: number, window: number, stride = 1, dilation = 1): Pair {
   requireCount("samePadding", "size", size);
@@ -24,8 +26,10 @@ export function samePadding(size: number, window: number, stride = 1, dilation =
 }
 
 /**
- * `padding` with the high end raised so that a last window that is only partly inside counts too: the rounding-up mode
- * of PyTorch and ONNX. A window that would start in the high padding is left out. @throws ArgumentError
+ * `padding` with the high end raised so that a last window that is only partly inside counts too: the
+ * rounding-up mode of PyTorch and ONNX. A window that would start in the high padding is left out.
+ * @throws {ArgumentError} when `stride` is not a positive integer
+ * @see torch.nn.MaxPool2d with ceil_mode=True
  */
 export function ceilPadding(
   size: number,

@@ -197,9 +197,13 @@ export interface GruOptions {
 }
 
 /**
- * One GRU layer in one direction (Cho et al. 2014). x `[T, B, I]`, h0 `[B, H]`, wIh `[3H, I]`, wHh `[3H, H]`, biases
- * `[3H]` or null, gates in PyTorch's order r, z, n: h' = (1 − z)·n + z·h. Gives y `[T, B, H]` and the last h.
- * @throws ShapeError, DTypeError, ArgumentError for an unknown activation
+ * One GRU layer in one direction. x `[T, B, I]`, h0 `[B, H]`, wIh `[3H, I]`, wHh `[3H, H]`, biases `[3H]` or
+ * null, gates in PyTorch's order r, z, n: h' = (1 − z)·n + z·h. Gives y `[T, B, H]` and the last h `[B, H]`.
+ * Dtypes are promoted.
+ * @throws {ShapeError} when a tensor has another shape
+ * @throws {DTypeError} unless the promoted dtype is a float
+ * @throws {ArgumentError} when there are not 2 known activations, or an option is unknown
+ * @see Cho et al. 2014, https://arxiv.org/abs/1406.1078, torch.nn.GRU, ONNX GRU
  */
 export function gru(
   x: Tensor,

@@ -201,9 +201,13 @@ export interface LstmOptions {
 }
 
 /**
- * One LSTM layer in one direction (Hochreiter and Schmidhuber 1997). x `[T, B, I]`, h0 and c0 `[B, H]`, wIh `[4H, I]`,
- * wHh `[4H, H]`, biases `[4H]` or null, gates in PyTorch's order i, f, g, o. Gives y `[T, B, H]` and the last h and c.
- * @throws ShapeError, DTypeError, ArgumentError for an unknown activation
+ * One LSTM layer in one direction. x `[T, B, I]`, h0 and c0 `[B, H]`, wIh `[4H, I]`, wHh `[4H, H]`, biases
+ * `[4H]` or null, gates in PyTorch's order i, f, g, o. Gives y `[T, B, H]` and the last h and c `[B, H]`.
+ * Dtypes are promoted.
+ * @throws {ShapeError} when a tensor has another shape
+ * @throws {DTypeError} unless the promoted dtype is a float
+ * @throws {ArgumentError} when there are not 3 known activations, or an option is unknown
+ * @see Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", torch.nn.LSTM, ONNX LSTM
  */
 export function lstm(
   x: Tensor,

@@ -123,9 +123,12 @@ export interface RnnOptions {
 }
 
 /**
- * One Elman layer in one direction: h' = act(wIh·x + bIh + wHh·h + bHh). x `[T, B, I]`, h0 `[B, H]`, wIh `[H, I]`, wHh
- * `[H, H]`, biases `[H]` or null. Gives y `[T, B, H]` and the last h.
- * @throws ShapeError, DTypeError, ArgumentError for an unknown activation
+ * One Elman layer in one direction: h' = act(wIh·x + bIh + wHh·h + bHh). x `[T, B, I]`, h0 `[B, H]`, wIh `[H,
+ * I]`, wHh `[H, H]`, biases `[H]` or null. Gives y `[T, B, H]` and the last h `[B, H]`. Dtypes are promoted.
+ * @throws {ShapeError} when a tensor has another shape
+ * @throws {DTypeError} unless the promoted dtype is a float
+ * @throws {ArgumentError} when the activation or an option is unknown
+ * @see Elman 1990, "Finding Structure in Time", torch.nn.RNN, ONNX RNN
  */
 export function rnn(
   x: Tensor,

@@ -54,12 +54,23 @@ function attrsOf(op: string, x: Tensor, axis: number, options: ScanOptions): Sca
   return { axis: normalizeAxis(op, axis, x.rank), exclusive, reverse };
 }
 
-/** Running sum along an axis, in x's dtype. @throws DTypeError for bool, ArgumentError */
+/**
+ * Running sum along an axis, in x's shape and dtype.
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when there is no such axis, or an option is unknown
+ * @see torch.cumsum, ONNX CumSum
+ */
 export function cumsum(x: Tensor, axis: number, options: ScanOptions = {}): Tensor {
   return bind(cumsumOp, [x], attrsOf("cumsum", x, axis, options))[0];
 }
 
-/** Running product along an axis, in x's dtype. @throws DTypeError for bool, ArgumentError */
+/**
+ * Running product along an axis, in x's shape and dtype. The gradient is right where elements are 0 and takes
+ * O(n²) memory along the axis.
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when there is no such axis, or an option is unknown
+ * @see torch.cumprod
+ */
 export function cumprod(x: Tensor, axis: number, options: ScanOptions = {}): Tensor {
   return bind(cumprodOp, [x], attrsOf("cumprod", x, axis, options))[0];
 }

@@ -40,7 +40,13 @@ export const logSumExpOp: Op<"logSumExp"> = defineOp("logSumExp", {
   },
 });
 
-/** log Σ eˣ over axes (default: all) without overflow. Empty and all −∞: −∞. @throws DTypeError, ArgumentError */
+/**
+ * log Σ eˣ over axes (default: all) without overflow; the axes go, or stay with size 1 for `keepDims`. Empty
+ * and all −∞: −∞, with gradient 0.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see torch.logsumexp, ONNX ReduceLogSumExp
+ */
 export function logSumExp(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const list = normalizeAxes("logSumExp", axes, x.rank);
   return bind(logSumExpOp, [x], { axes: list, keepDims: options.keepDims ?? false })[0];

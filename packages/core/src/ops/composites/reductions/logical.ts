@@ -37,17 +37,29 @@ function attrsOf(op: string, x: Tensor, axes: Axes, options: ReduceOptions): Red
   return { axes: normalizeAxes(op, axes, x.rank), keepDims: options.keepDims ?? false };
 }
 
-/** True where some element over the axes (default: all) is not 0; NaN counts as true. Empty: false. */
+/**
+ * True where some element over the axes (default: all) is not 0; NaN counts as true. Empty: false. Any dtype.
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see numpy.any, torch.any
+ */
 export function any(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return bind(anyOp, [x], attrsOf("any", x, axes, options))[0];
 }
 
-/** True where no element over the axes (default: all) is 0. Empty: true. */
+/**
+ * True where no element over the axes (default: all) is 0; NaN counts as true. Empty: true. Any dtype.
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see numpy.all, torch.all
+ */
 export function all(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return bind(allOp, [x], attrsOf("all", x, axes, options))[0];
 }
 
-/** Number of elements over the axes (default: all) that are not 0, int64. */
+/**
+ * Number of elements over the axes (default: all) that are not 0, int64. Any dtype.
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see numpy.count_nonzero, torch.count_nonzero
+ */
 export function countNonZero(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   return bind(countNonZeroOp, [x], attrsOf("countNonZero", x, axes, options))[0];
 }

@@ -31,7 +31,13 @@ export const meanOp: Op<"mean"> = defineOp("mean", {
   },
 });
 
-/** Mean over axes (default: all) of a float tensor. Empty: NaN. @throws DTypeError for integers, ArgumentError */
+/**
+ * Mean over axes (default: all) of a float tensor; the axes go, or stay with size 1 for `keepDims`. Empty:
+ * NaN.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see torch.mean, ONNX ReduceMean
+ */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const list = normalizeAxes("mean", axes, x.rank);
   return bind(meanOp, [x], { axes: list, keepDims: options.keepDims ?? false })[0];

@@ -68,8 +68,12 @@ export const normOp: Op<"norm"> = defineOp("norm", {
 });
 
 /**
- * (Σ|x|ᵖ)^(1/p) over the flattened `axes` (default: all); p = 0 counts what is not 0, ±∞ take the extremes.
- * The gradient is 0 where the norm is 0. @throws DTypeError unless x is a float tensor, ArgumentError
+ * (Σ|x|ᵖ)^(1/p), p = 2 by default, over the flattened `axes` (default: all); p = 0 counts what is not 0, ±∞
+ * take the extremes. The gradient is 0 where the norm is 0; for ±∞ ties share it evenly.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `p` is NaN or not a number, an axis does not exist or is named twice, or an
+ *   option is unknown
+ * @see torch.linalg.vector_norm, ONNX ReduceL1, ReduceL2
  */
 export function norm(
   x: Tensor,

@@ -82,12 +82,25 @@ function attrsOf(op: string, x: Tensor, axes: Axes, options: VarianceOptions): V
   };
 }
 
-/** Mean squared distance from the mean over axes (default: all) of a float tensor. @throws DTypeError, ArgumentError */
+/**
+ * Mean squared distance from the mean over axes (default: all) of a float tensor; the divisor is the count
+ * less `correction`, at least 0.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `correction` is negative or NaN, an axis does not exist or is named twice, or
+ *   an option is unknown
+ * @see numpy.var, torch.var
+ */
 export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
   return bind(varianceOp, [x], attrsOf("variance", x, axes, options))[0];
 }
 
-/** Square root of the variance. The gradient is 0 where the deviation is 0. @throws DTypeError, ArgumentError */
+/**
+ * Square root of the variance over axes (default: all). The gradient is 0 where the deviation is 0.
+ * @throws {DTypeError} unless x is of a float dtype
+ * @throws {ArgumentError} when `correction` is negative or NaN, an axis does not exist or is named twice, or
+ *   an option is unknown
+ * @see numpy.std, torch.std
+ */
 export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
   return bind(stdOp, [x], attrsOf("std", x, axes, options))[0];
 }

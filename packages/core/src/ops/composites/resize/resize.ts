@@ -98,8 +98,12 @@ export interface ResizeOptions {
 }
 
 /**
- * x `[N, C, ...spatial]` interpolated to `size`, separably and without antialiasing, as ONNX Resize.
- * @throws ShapeError, DTypeError for integers unless nearest, ArgumentError
+ * x `[N, C, ...spatial]` interpolated to `[N, C, ...size]`, separably and without antialiasing.
+ * @throws {ShapeError} when a spatial axis is empty
+ * @throws {DTypeError} unless x is of a float dtype, but for mode `nearest`
+ * @throws {ArgumentError} unless there is one positive integer size per spatial axis and one scale, if any,
+ *   or when `cubicCoeff` is NaN, a name or an option is unknown
+ * @see ONNX Resize, torch.nn.functional.interpolate
  */
 export function resize(x: Tensor, options: ResizeOptions): Tensor {
   const known = ["size", "scale", "mode", "coordinates", "nearest", "cubicCoeff", "excludeOutside"];

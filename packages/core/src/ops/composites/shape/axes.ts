@@ -4,7 +4,11 @@ import type { Tensor } from "../../../tensor/tensor.js";
 import { normalizeAxis } from "../../infer.js";
 import { transpose } from "../../prims/movement.js";
 
-/** x with two axes exchanged. A view. @throws ArgumentError */
+/**
+ * x with two axes exchanged. A view.
+ * @throws {ArgumentError} when one of the axes does not exist
+ * @see numpy.swapaxes
+ */
 export function swapaxes(x: Tensor, a: number, b: number): Tensor {
   const [i, j] = [normalizeAxis("swapaxes", a, x.rank), normalizeAxis("swapaxes", b, x.rank)];
   return transpose(
@@ -13,7 +17,11 @@ export function swapaxes(x: Tensor, a: number, b: number): Tensor {
   );
 }
 
-/** x with the axes `source` moved to the places `destination`, the others in order. A view. @throws ArgumentError */
+/**
+ * x with the axes `source` moved to the places `destination`, the others in order. A view.
+ * @throws {ArgumentError} when an axis does not exist or is named twice, or the lists differ in length
+ * @see numpy.moveaxis
+ */
 export function moveaxis(
   x: Tensor,
   source: number | readonly number[],

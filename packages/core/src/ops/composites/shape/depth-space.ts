@@ -73,22 +73,43 @@ function attrsOf(op: string, block: number, options: { readonly mode?: BlockOrde
   return { block: requirePositive(op, "block", block), mode };
 }
 
-/** x `[N, C·b², H, W]` as `[N, C, H·b, W·b]`. Default order DCR, as ONNX. @throws ShapeError, ArgumentError */
+/**
+ * x `[N, C·b², H, W]` as `[N, C, H·b, W·b]` with b = `block`. Default order DCR, as ONNX.
+ * @throws {ShapeError} unless x has four axes and b² divides the channels
+ * @throws {ArgumentError} when `block` is not a positive integer, or the mode or an option is unknown
+ * @see ONNX DepthToSpace, tf.nn.depth_to_space
+ */
 export function depthToSpace(x: Tensor, block: number, options: { readonly mode?: BlockOrder } = {}): Tensor {
   return bind(depthToSpaceOp, [x], attrsOf("depthToSpace", block, options))[0];
 }
 
-/** x `[N, C, H·b, W·b]` as `[N, C·b², H, W]`, the inverse of `depthToSpace`. @throws ShapeError, ArgumentError */
+/**
+ * x `[N, C, H·b, W·b]` as `[N, C·b², H, W]` with b = `block`, the inverse of `depthToSpace`. Default order
+ * DCR.
+ * @throws {ShapeError} unless x has four axes and b divides height and width
+ * @throws {ArgumentError} when `block` is not a positive integer, or the mode or an option is unknown
+ * @see ONNX SpaceToDepth, tf.nn.space_to_depth
+ */
 export function spaceToDepth(x: Tensor, block: number, options: { readonly mode?: BlockOrder } = {}): Tensor {
   return bind(spaceToDepthOp, [x], attrsOf("spaceToDepth", block, options))[0];
 }
 
-/** PyTorch's PixelShuffle: `depthToSpace` in order CRD. */
+/**
+ * x `[N, C·b², H, W]` as `[N, C, H·b, W·b]` with b = `block`: `depthToSpace` in order CRD.
+ * @throws {ShapeError} unless x has four axes and b² divides the channels
+ * @throws {ArgumentError} when `block` is not a positive integer
+ * @see torch.nn.functional.pixel_shuffle
+ */
 export function pixelShuffle(x: Tensor, block: number): Tensor {
   return depthToSpace(x, block, { mode: "CRD" });
 }
 
-/** PyTorch's PixelUnshuffle: `spaceToDepth` in order CRD. */
+/**
+ * x `[N, C, H·b, W·b]` as `[N, C·b², H, W]` with b = `block`: `spaceToDepth` in order CRD.
+ * @throws {ShapeError} unless x has four axes and b divides height and width
+ * @throws {ArgumentError} when `block` is not a positive integer
+ * @see torch.nn.functional.pixel_unshuffle
+ */
 export function pixelUnshuffle(x: Tensor, block: number): Tensor {
   return spaceToDepth(x, block, { mode: "CRD" });
 }

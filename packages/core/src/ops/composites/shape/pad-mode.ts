@@ -125,8 +125,11 @@ export interface PadModeOptions {
 }
 
 /**
- * x padded at both ends of its axes. `reflect` leaves out the edge element, `symmetric` repeats it; padding longer than
- * the axis goes on with the pattern, as NumPy. @throws ShapeError, ArgumentError
+ * x padded at both ends of its axes, size n becoming low + n + high; negative amounts crop. `reflect` leaves
+ * out the edge element, `symmetric` repeats it; padding longer than the axis goes on with the pattern.
+ * @throws {ShapeError} when an axis is cropped below 0, or too short for the mode
+ * @throws {ArgumentError} unless there is one integer per axis, or when the mode or an option is unknown
+ * @see numpy.pad, ONNX Pad
  */
 export function padMode(x: Tensor, options: PadModeOptions): Tensor {
   checkOptions("padMode", options, ["low", "high", "mode", "value"]);

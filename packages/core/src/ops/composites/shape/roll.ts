@@ -29,7 +29,13 @@ export const rollOp: Op<"roll"> = defineOp("roll", {
   decompose: ([x], { shifts, axes }) => [axes.reduce((t, axis, i) => rollAxis(t, shifts[i]!, axis), x)],
 });
 
-/** x moved cyclically by `shift` along an axis, or by several shifts along several axes. @throws ArgumentError */
+/**
+ * x, in its shape, moved cyclically by `shift` elements along an axis, or by several shifts along several
+ * axes.
+ * @throws {ArgumentError} when an axis does not exist or is named twice, or there is not one integer shift
+ *   per axis
+ * @see numpy.roll
+ */
 export function roll(x: Tensor, shift: number | readonly number[], axis: number | readonly number[]): Tensor {
   const shifts = typeof shift === "number" ? [shift] : shift;
   const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normalizeAxis("roll", a, x.rank));

@@ -53,8 +53,12 @@ export const splitOp: Op<"split"> = defineOp("split", {
 });
 
 /**
- * x cut along an axis into parts of the given sizes, or into `sizes` equal parts when it is a number. Views.
- * @throws ShapeError when the sizes do not add up or the axis does not divide, ArgumentError
+ * x cut along an axis (default 0) into parts of the given sizes, or into `sizes` equal parts when it is a
+ * number. Views.
+ * @throws {ShapeError} when the sizes do not add up or the axis does not divide
+ * @throws {ArgumentError} when there is no such axis, a size is not an integer >= 0, or the number of parts
+ *   not positive
+ * @see numpy.split (which takes places, not sizes), ONNX Split
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const a = normalizeAxis("split", axis, x.rank);

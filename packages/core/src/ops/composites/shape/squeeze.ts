@@ -71,7 +71,12 @@ export const flattenOp: Op<"flatten"> = defineOp("flatten", {
   decompose: ([x], { start, end }) => [reshape(x, flattened(x, start, end))],
 });
 
-/** x without the given axes of size 1 (default: all of size 1). A view. @throws ShapeError for another size */
+/**
+ * x without the given axes of size 1 (default: all of size 1). A view.
+ * @throws {ShapeError} when an axis has another size
+ * @throws {ArgumentError} when an axis does not exist or is named twice
+ * @see numpy.squeeze, ONNX Squeeze
+ */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   const list =
     axes === undefined
@@ -80,19 +85,33 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   return list.length === 0 ? x : bind(squeezeOp, [x], { axes: list })[0];
 }
 
-/** x with axes of size 1 at the places `axes` of the result (ONNX, NumPy). A view. @throws ArgumentError */
+/**
+ * x with axes of size 1 at the places `axes` of the result. A view.
+ * @throws {ArgumentError} when a place is outside the result or named twice
+ * @see ONNX Unsqueeze, numpy.expand_dims
+ */
 export function unsqueeze(x: Tensor, axes: number | readonly number[]): Tensor {
   const count = typeof axes === "number" ? 1 : axes.length;
   const list = normalizeAxes("unsqueeze", axes, x.rank + count);
   return list.length === 0 ? x : bind(unsqueezeOp, [x], { axes: list })[0];
 }
 
-/** x with one axis of size 1 at `axis` of the result; `unsqueeze` under NumPy's name. */
+/**
+ * x with one axis of size 1 at `axis` of the result; `unsqueeze` under NumPy's name.
+ * @throws {ArgumentError} when the place is outside the result
+ * @see numpy.expand_dims
+ */
 export function expandDims(x: Tensor, axis: number): Tensor {
   return unsqueeze(x, axis);
 }
 
-/** x with axes `start` to `end` (included) joined to one; a scalar becomes `[1]`. @throws ShapeError, ArgumentError */
+/**
+ * x with axes `start` (default the first) to `end` (included, default the last) joined to one; a scalar
+ * becomes `[1]`.
+ * @throws {ShapeError} when `start` is after `end`
+ * @throws {ArgumentError} when an axis does not exist
+ * @see torch.flatten
+ */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   const rank = Math.max(1, x.rank);
   const [from, to] = [normalizeAxis("flatten", start, rank), normalizeAxis("flatten", end, rank)];

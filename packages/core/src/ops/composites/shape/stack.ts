@@ -41,7 +41,13 @@ export const stackOp: Op<"stack"> = defineOp("stack", {
     inputs.map((x, i) => (g && needs[i] ? reshape(sliceAxis(g, axis, i, i + 1), x.shape) : null)),
 });
 
-/** Tensors of one shape along a new axis (which may count from the end of the result), promoted. @throws ShapeError */
+/**
+ * Tensors of one shape along a new axis (default 0; it may count from the end of the result), promoted to one
+ * dtype.
+ * @throws {ShapeError} when the shapes differ, or there are no tensors
+ * @throws {ArgumentError} when the place is outside the result
+ * @see numpy.stack, torch.stack
+ */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const rank = tensors[0]?.rank ?? 0;
   return bind(stackOp, promoteAll(tensors), { axis: normalizeAxis("stack", axis, rank + 1) })[0];

@@ -61,8 +61,10 @@ export const repeatInterleaveOp: Op<"repeatInterleave"> = defineOp("repeatInterl
 });
 
 /**
- * x repeated along its axes, one count per axis; a shorter list counts for the last axes, a longer one adds axes in
- * front (NumPy). @throws ArgumentError
+ * x repeated along its axes, one count per axis; a shorter list counts for the last axes, a longer one adds
+ * axes in front.
+ * @throws {ArgumentError} when a count is not an integer >= 0
+ * @see numpy.tile, ONNX Tile
  */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   requireCounts("tile", "repeats", repeats, repeats.length);
@@ -72,7 +74,11 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   return counts.every((n) => n === 1) ? y : bind(tileOp, [y], { repeats: counts })[0];
 }
 
-/** Every slice along an axis `repeats` times in a row (NumPy's `repeat` with a number). @throws ArgumentError */
+/**
+ * Every slice along an axis `repeats` times in a row, size n becoming n·repeats.
+ * @throws {ArgumentError} when `repeats` is not an integer >= 0, or there is no such axis
+ * @see numpy.repeat with a number, torch.repeat_interleave
+ */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
   requireCount("repeatInterleave", "repeats", repeats);
   const a = normalizeAxis("repeatInterleave", axis, x.rank);

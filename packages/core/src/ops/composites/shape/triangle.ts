@@ -64,17 +64,33 @@ export const eyeOp: Op<"eye"> = defineOp("eye", {
   decompose: (_inputs, { n, m, k, dtype }) => [cast(eq(add(rows(n), k), columns(m)), dtype)],
 });
 
-/** The upper triangle of the last two axes, 0 below diagonal `k` (above the main one for k > 0). @throws ShapeError */
+/**
+ * The upper triangle of the last two axes, 0 below diagonal `k` (default 0; above the main one for k > 0), in
+ * x's shape.
+ * @throws {ShapeError} when x has fewer than two axes
+ * @throws {ArgumentError} when `k` is not an integer
+ * @see numpy.triu, ONNX Trilu
+ */
 export function triu(x: Tensor, k = 0): Tensor {
   return bind(triuOp, [x], { k: requireWhole("triu", "k", k) })[0];
 }
 
-/** The lower triangle of the last two axes, 0 above diagonal `k`. @throws ShapeError */
+/**
+ * The lower triangle of the last two axes, 0 above diagonal `k` (default 0), in x's shape.
+ * @throws {ShapeError} when x has fewer than two axes
+ * @throws {ArgumentError} when `k` is not an integer
+ * @see numpy.tril, ONNX Trilu
+ */
 export function tril(x: Tensor, k = 0): Tensor {
   return bind(trilOp, [x], { k: requireWhole("tril", "k", k) })[0];
 }
 
-/** An `[n, m]` matrix of 1 on diagonal `k` and 0 elsewhere. @throws ArgumentError */
+/**
+ * An `[n, m]` matrix (default square, float32) of 1 on diagonal `k` (default 0) and 0 elsewhere.
+ * @throws {ArgumentError} when `n` or `m` is not an integer >= 0, `k` not an integer, or no backend is set
+ * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
+ * @see numpy.eye, ONNX EyeLike
+ */
 export function eye(n: number, m: number = n, dtype: DType = "float32", k = 0): Tensor {
   requireCount("eye", "n", n);
   requireCount("eye", "m", m);

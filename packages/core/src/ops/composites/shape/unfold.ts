@@ -140,16 +140,26 @@ function attrsOf(op: string, options: UnfoldOptions, extra: readonly string[] = 
 }
 
 /**
- * Every window of x `[N, C, ...spatial]` as a column: `[N, C·∏window, places]`, as PyTorch's Unfold.
- * @throws ShapeError, DTypeError, ArgumentError
+ * Every window of x `[N, C, ...spatial]` as a column: `[N, C·∏window, places]`, places in row-major order
+ * (im2col).
+ * @throws {ShapeError} when the window does not fit x's spatial axes, or is larger than a padded axis
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} unless window, strides and dilation are positive integers and padding pairs of
+ *   integers >= 0, one per window axis, or when an option is unknown
+ * @see torch.nn.functional.unfold
  */
 export function unfold(x: Tensor, options: UnfoldOptions): Tensor {
   return bind(unfoldOp, [x], attrsOf("unfold", options))[0];
 }
 
 /**
- * Columns `[N, C·∏window, places]` added back at their places in `[N, C, ...outputSpatial]`: the adjoint of `unfold`,
- * as PyTorch's Fold. @throws ShapeError, DTypeError, ArgumentError
+ * Columns `[N, C·∏window, places]` added back at their places in `[N, C, ...outputSpatial]`: the adjoint of
+ * `unfold` (col2im).
+ * @throws {ShapeError} when x does not fit the windows over the output, or the window is larger than the
+ *   padded output
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} unless outputSpatial is of positive integers, and as `unfold`
+ * @see torch.nn.functional.fold, ONNX Col2Im
  */
 export function fold(
   x: Tensor,
