@@ -149,9 +149,9 @@ class StepBuilder extends GraphBuilder {
 }
 
 /**
- * Traces one run of a step; nothing is computed and no tensor changes. What the step stores in plain variables during
- * the trace would be traced tensors: only tensors that exist before the trace can be state.
- * @throws LifetimeError when the step reads values, returns a promise or something else than tensors
+ * Traces one run of a step; nothing is computed and no tensor changes. What the step stores in plain
+ * variables during the trace would be traced tensors: only tensors that exist before the trace can be state.
+ * @throws {LifetimeError} when the step reads values, returns a promise or something else than tensors
  */
 export function traceStep(
   fn: (args: readonly Tensor[]) => readonly Tensor[],

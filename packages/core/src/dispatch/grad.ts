@@ -97,9 +97,10 @@ export function grad(
 }
 
 /**
- * Value and gradient of a scalar function with respect to its first argument, in that argument's shape.
- * @throws {ShapeError} when `fn` does not return one element; the other errors are those of `grad`, also when
- *   called
+ * Value and gradient of a scalar function with respect to its first argument, in that argument's shape. The
+ * errors are those of `grad` and come, as there, when the returned function is called.
+ * @throws {ShapeError} when `fn` does not return one element
+ * @throws {ArgumentError} when the first argument is not a tensor, or the result of `fn` not of a float dtype
  * @see jax.value_and_grad, torch.func.grad_and_value
  */
 export function valueAndGrad(fn: TensorFn): (...args: Tensor[]) => [Tensor, Tensor] {
@@ -111,9 +112,10 @@ export function valueAndGrad(fn: TensorFn): (...args: Tensor[]) => [Tensor, Tens
 }
 
 /**
- * Value and gradients of a scalar function with respect to several arguments, each in its argument's shape.
- * @throws {ShapeError} when `fn` does not return one element; the other errors are those of `grad`, also when
- *   called
+ * Value and gradients of a scalar function with respect to the arguments `argnums`, each in its argument's
+ * shape. The errors are those of `grad` and come, as there, when the returned function is called.
+ * @throws {ShapeError} when `fn` does not return one element
+ * @throws {ArgumentError} when a named argument is not a tensor, or the result of `fn` not of a float dtype
  * @see jax.value_and_grad with `argnums`
  */
 export function valueAndGrads(

@@ -129,7 +129,7 @@ export class TapeNode {
     });
   }
 
-  /** @throws LifetimeError when the node was freed or an input was assigned since. */
+  /** @throws {LifetimeError} when the node was freed or an input was assigned since */
   check(): void {
     if (this.freed) {
       throw new LifetimeError("the graph behind this tensor was already freed by an earlier backward pass", {

@@ -160,7 +160,8 @@ export function trace(
 }
 
 /**
- * Shapes and dtypes that `fn` would give, by tracing and discarding: the abstract interpreter.
+ * Shapes and dtypes that `fn` would give, by tracing and discarding: the abstract interpreter. Errors of `fn`
+ * pass through.
  * @throws {LifetimeError} as `trace`
  * @see jax.eval_shape
  */

@@ -7,8 +7,8 @@ export function formatVar(v: GraphVar): string {
 }
 
 /**
- * `%5:float32[2] = add %3 %4`: outputs, op, inputs, then attributes and the layer's path if any. Never
- * throws.
+ * `%5:float32[2] = add %3 %4`: outputs, op, inputs, then attributes and the layer's path if any.
+ * Never throws.
  */
 export function printNode(node: GraphNode): string {
   const attrs = Object.entries(node.attrs)

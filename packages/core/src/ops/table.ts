@@ -58,7 +58,11 @@ export interface VjpContext<K extends OpId> {
 export type Saves = "none" | "inputs" | "outputs" | "both";
 
 interface Common<K extends OpId> {
-  /** Shapes and dtypes of the outputs. @throws ShapeError, DTypeError */
+  /**
+   * Shapes and dtypes of the outputs.
+   * @throws {ShapeError} when the shapes are not allowed
+   * @throws {DTypeError} when the dtypes are not allowed
+   */
   infer(inputs: In<K, TensorSpec>, attrs: Attrs<K>): Out<K, TensorSpec>;
   /** Vector-Jacobian product, written with ops. Left out = not differentiable (primitives) or by decomposition. */
   vjp?(ctx: VjpContext<K>): In<K, Tensor | null>;

@@ -1,7 +1,10 @@
 // NumPy's weighted choice: inversion of the cumulative distribution, with and without replacement.
 import { ArgumentError } from "../errors.js";
 
-/** Cumulative sums scaled so that the last is 1. @throws ArgumentError unless the weights are a distribution */
+/**
+ * Cumulative sums scaled so that the last is 1.
+ * @throws {ArgumentError} unless the weights are a distribution
+ */
 export function cumulative(weights: Float64Array): Float64Array {
   const total = weights.reduce((a, b) => a + b, 0);
   if (!weights.every((w) => w >= 0) || !(Math.abs(total - 1) <= Math.sqrt(Number.EPSILON))) {
@@ -16,9 +19,9 @@ export function chooseWeighted(cdf: Float64Array, uniforms: Float64Array): Int32
 }
 
 /**
- * `size` distinct indices: draws as many as are missing, keeps each new index once in drawing order, then sets the
- * weights of those found to 0 and repeats.
- * @throws ArgumentError when fewer than `size` weights are positive
+ * `size` distinct indices: draws as many as are missing, keeps each new index once in drawing order, then
+ * sets the weights of those found to 0 and repeats.
+ * @throws {ArgumentError} when fewer than `size` weights are positive
  */
 export function chooseDistinct(
   weights: Float64Array,

@@ -43,7 +43,10 @@ const TYPES: { readonly [D in NumpyInteger]: IntegerType<NumpyIntegerArrays[D]> 
   uint64: { bits: 64, low: 0n, high: 18446744073709551615n, make: (n) => new BigUint64Array(n) },
 };
 
-/** A zeroed array of an element type. @throws ArgumentError when the type is not one of `randint` */
+/**
+ * A zeroed array of an element type.
+ * @throws {ArgumentError} when the type is not one of `randint`
+ */
 export function newIntegers<D extends NumpyInteger>(dtype: D, n: number): NumpyIntegerArrays[D] {
   if (!Object.hasOwn(TYPES, dtype)) {
     throw rangeError(
@@ -54,7 +57,10 @@ export function newIntegers<D extends NumpyInteger>(dtype: D, n: number): NumpyI
   return TYPES[dtype].make(n);
 }
 
-/** Fills with integers in [low, high). @throws ArgumentError when low >= high or the type does not hold both ends */
+/**
+ * Fills with integers in [low, high).
+ * @throws {ArgumentError} when low >= high or the type does not hold both ends
+ */
 export function fillBounded(
   out: NumpyIntegerArrays[NumpyInteger],
   dtype: NumpyInteger,

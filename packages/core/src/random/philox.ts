@@ -39,8 +39,8 @@ export class Philox4x32 {
   }
 
   /**
-   * Fills `out` from the current counter and advances it by the ceil(out.length / 4) blocks used. Never
-   * throws.
+   * Fills `out` from the current counter and advances it by the ceil(out.length / 4) blocks used.
+   * Never throws.
    */
   fill(out: Uint32Array): Uint32Array {
     Philox4x32.fill(this.key, this.counter, out);

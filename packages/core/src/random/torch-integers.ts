@@ -41,7 +41,10 @@ export function fillNatural(out: TypedArray, engine: MT19937): void {
   fillModulo(out, engine, rangeOf(out).natural, 0n, out.BYTES_PER_ELEMENT === 8);
 }
 
-/** `random_(low, high)`: two words per element where the range is 2^28 or more. @throws ArgumentError */
+/**
+ * `random_(low, high)`: two words per element where the range is 2^28 or more.
+ * @throws {ArgumentError} when low >= high, a bound is not an integer, or the type does not hold both ends
+ */
 export function fillIntegers(
   out: TypedArray,
   engine: MT19937,

@@ -44,7 +44,10 @@ export function encodeTorchState(state: TorchState): Uint8Array {
   return bytes;
 }
 
-/** Reads the bytes of a state. @throws ArgumentError (`random/state`) when they are not one */
+/**
+ * Reads the bytes of a state.
+ * @throws {ArgumentError} (`random/state`) when they are not one
+ */
 export function decodeTorchState(bytes: Uint8Array): TorchState {
   if (bytes.byteLength !== TORCH_STATE_BYTES) throw invalid(`state has ${bytes.byteLength} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

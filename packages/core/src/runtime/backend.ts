@@ -236,7 +236,10 @@ export interface Backend<B = unknown> {
    * one tensor before and after. Without it, graphs run op by op.
    */
   compile?(graph: Graph, pairs: readonly (readonly [input: number, output: number])[]): Executable<B>;
-  /** Bytes are not cleared. @throws OutOfMemoryError */
+  /**
+   * Bytes are not cleared.
+   * @throws {OutOfMemoryError} when the device has no memory left
+   */
   alloc(bytes: number): B;
   free(buffer: B, bytes: number): void;
   write(buffer: B, byteOffset: number, data: Uint8Array): void;

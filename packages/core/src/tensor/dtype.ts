@@ -57,7 +57,10 @@ const INFO: Record<DType, DTypeInfo> = {
   float64: { bytes: 8, kind: "float", view: (b, o, n) => new Float64Array(b, o, n) },
 };
 
-/** @throws DTypeError for anything that is not an element type: a misspelt one, or that of a value that is no tensor */
+/**
+ * @throws {DTypeError} for anything that is not an element type: a misspelt one, or that of a value that is
+ *   no tensor
+ */
 function infoOf(dtype: DType): DTypeInfo {
   const found: DTypeInfo | undefined = INFO[dtype];
   if (found !== undefined) return found;

@@ -143,8 +143,8 @@ export function scope<T>(fn: (scope: Scope) => T): T {
 }
 
 /**
- * Excludes a tensor from all scopes: it lives until `dispose()` or garbage collection. Returns it. Never
- * throws.
+ * Excludes a tensor from all scopes: it lives until `dispose()` or garbage collection. Returns it.
+ * Never throws.
  */
 export function keep<T extends Tensor>(tensor: T): T {
   tensor._keep();

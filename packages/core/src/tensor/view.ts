@@ -26,8 +26,8 @@ export function rowMajor(shape: readonly number[]): number[] {
 }
 
 /**
- * True when the view's elements lie in row-major order without gaps (the offset may be anything). Never
- * throws.
+ * True when the view's elements lie in row-major order without gaps (the offset may be anything).
+ * Never throws.
  */
 export function isContiguous(view: View): boolean {
   let step = 1;
@@ -49,7 +49,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 /**
  * View of the same elements with another shape, or null when strides cannot express it. The two shapes must
- * have as many elements, which is not checked. Never throws.
+ * have as many elements: it is not checked, and the search does not end otherwise. Never throws.
  * @see torch.Tensor.view
  */
 export function reshapeView(view: View, shape: readonly number[]): View | null {
@@ -148,8 +148,8 @@ export function flipView(view: View, axes: readonly number[]): View {
 }
 
 /**
- * Broadcast shape of two shapes, `[3,1]` and `[2]` giving `[3,2]`, or null when they do not fit. Never
- * throws.
+ * Broadcast shape of two shapes, `[3,1]` and `[2]` giving `[3,2]`, or null when they do not fit.
+ * Never throws.
  * @see numpy.broadcast_shapes
  */
 export function broadcastShapes(a: readonly number[], b: readonly number[]): readonly number[] | null {

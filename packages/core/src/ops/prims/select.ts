@@ -96,7 +96,7 @@ export function where(cond: Tensor, a: TensorLike, b: TensorLike): Tensor {
  * integers wrap; to bool is x ≠ 0. Returns x itself when nothing changes. The gradient passes between float
  * dtypes only.
  * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
- * @see torch.Tensor.to, ONNX Cast with saturate
+ * @see torch.Tensor.to, ONNX Cast
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : bind(castOp, [x], { dtype })[0];

@@ -136,8 +136,8 @@ export function iota(shape: readonly number[], axis: number, dtype: DType = "int
   return bind(iotaOp, [], { shape, dtype, axis: normalizeAxis("iota", axis, shape.length) })[0];
 }
 /**
- * `start, start + step, …` below `stop` (above it for a negative step): shape `[max(0, ⌈(stop −
- * start)/step⌉)]`. Default step 1, default dtype int64.
+ * `start, start + step, …` below `stop` (above it for a negative step): shape
+ * `[max(0, ⌈(stop − start)/step⌉)]`. Default step 1, default dtype int64.
  * @throws {ArgumentError} when start, stop or step is not finite, step is 0, or no backend is set
  * @throws {DTypeError} when an element is a fraction in an integer dtype
  * @throws {RangeError} from 2^32 elements on

@@ -148,8 +148,8 @@ function gatherSelected(x: Tensor, g: Tensor, a: WindowAttrs & { readonly kind: 
 }
 
 /**
- * The elements of every window stacked on a new first axis, in row-major window order: x `[..lead,
- * ..spatial]` gives `[∏window, ..lead, ..places]`; padding has the value `fill`.
+ * The elements of every window stacked on a new first axis, in row-major window order: x
+ * `[..lead, ..spatial]` gives `[∏window, ..lead, ..places]`; padding has the value `fill`.
  * @throws {ShapeError} when the window is larger than a padded axis, or an entry is missing or not positive
  */
 export function windowPatches(x: Tensor, a: WindowAttrs, fill: number | bigint): Tensor {

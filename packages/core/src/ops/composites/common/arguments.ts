@@ -21,37 +21,55 @@ function show(value: unknown): string {
   return typeof value === "function" ? "a function" : (JSON.stringify(value) ?? "undefined");
 }
 
-/** Throws unless `value` is a number that is not NaN. @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is a number that is not NaN
+ */
 export function requireNumber(op: string, name: string, value: number): number {
   if (typeof value === "number" && !Number.isNaN(value)) return value;
   throw bad(op, name, value, "a number");
 }
 
-/** Throws unless `value` is a number above 0 (Infinity allowed). @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is a number above 0 (Infinity allowed)
+ */
 export function requirePositiveNumber(op: string, name: string, value: number): number {
   if (typeof value === "number" && value > 0) return value;
   throw bad(op, name, value, "a number above 0");
 }
 
-/** Throws unless `value` is a number of at least 0. @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is a number of at least 0
+ */
 export function requireNonNegativeNumber(op: string, name: string, value: number): number {
   if (typeof value === "number" && value >= 0) return value;
   throw bad(op, name, value, "a number of at least 0");
 }
 
-/** Throws unless `value` is an integer of any sign. @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is an integer of any sign
+ */
 export function requireWhole(op: string, name: string, value: number): number {
   if (isWhole(value)) return value;
   throw bad(op, name, value, "an integer");
 }
 
-/** Throws unless `value` is an integer of at least 0. @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is an integer of at least 0
+ */
 export function requireCount(op: string, name: string, value: number): number {
   if (isCount(value)) return value;
   throw bad(op, name, value, "an integer of at least 0");
 }
 
-/** Throws unless `value` is an integer of at least 1. @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is an integer of at least 1
+ */
 export function requirePositive(op: string, name: string, value: number): number {
   if (isPositive(value)) return value;
   throw bad(op, name, value, "an integer of at least 1");
@@ -69,7 +87,10 @@ function requireList(
   throw bad(op, name, list, `${length} ${of}, one per axis`);
 }
 
-/** Throws unless `list` has `length` integers of at least 0. @throws ArgumentError */
+/**
+ * Returns `list`.
+ * @throws {ArgumentError} unless it has `length` integers of at least 0
+ */
 export function requireCounts(
   op: string,
   name: string,
@@ -79,7 +100,10 @@ export function requireCounts(
   return requireList(op, name, list, length, isCount, "integers of at least 0");
 }
 
-/** Throws unless `list` has `length` integers of at least 1. @throws ArgumentError */
+/**
+ * Returns `list`.
+ * @throws {ArgumentError} unless it has `length` integers of at least 1
+ */
 export function requirePositives(
   op: string,
   name: string,
@@ -89,7 +113,10 @@ export function requirePositives(
   return requireList(op, name, list, length, isPositive, "integers of at least 1");
 }
 
-/** Throws unless `list` has `length` integers of any sign. @throws ArgumentError */
+/**
+ * Returns `list`.
+ * @throws {ArgumentError} unless it has `length` integers of any sign
+ */
 export function requireWholes(
   op: string,
   name: string,
@@ -99,7 +126,10 @@ export function requireWholes(
   return requireList(op, name, list, length, isWhole, "integers");
 }
 
-/** Throws unless `list` has `length` pairs of integers, of at least 0 unless `negative`. @throws ArgumentError */
+/**
+ * Returns `list`.
+ * @throws {ArgumentError} unless it has `length` pairs of integers, of at least 0 unless `negative`
+ */
 export function requirePairs(
   op: string,
   name: string,
@@ -121,7 +151,10 @@ export function requirePairs(
   );
 }
 
-/** Throws unless `value` is one of `known`. @throws ArgumentError */
+/**
+ * Returns `value`.
+ * @throws {ArgumentError} unless it is one of `known`
+ */
 export function requireOneOf<T extends string>(op: string, name: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value;
   throw bad(op, name, value, `one of ${known.join(", ")}`);

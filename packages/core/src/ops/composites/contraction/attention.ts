@@ -121,12 +121,13 @@ export interface AttentionOptions {
 }
 
 /**
- * Scaled dot-product attention, softmax(scale · q kᵀ + mask) v: q `[..., L, D]`, k `[..., S, D]`, v `[..., S,
- * E]` give `[..., L, E]`; leading axes broadcast, dtypes are promoted. `mask` broadcasts to `[..., L, S]`:
- * bool with true = keep, or a float that is added to the scores. A query that may see nothing gets 0.
+ * Scaled dot-product attention, softmax(scale · q kᵀ + mask) v: q `[..., L, D]`, k `[..., S, D]`, v
+ * `[..., S, E]` give `[..., L, E]`; leading axes broadcast, dtypes are promoted. `mask` broadcasts to
+ * `[..., L, S]`: bool with true = keep, or a float that is added to the scores. A query that may see nothing
+ * gets 0.
  * @throws {ShapeError} when the sizes or leading axes do not fit, or the mask does not broadcast to the
  *   scores
- * @throws {DTypeError} unless q, k and v are of float dtypes and the mask bool or a float
+ * @throws {DTypeError} unless the promoted dtype is a float and the mask bool or a float
  * @throws {ArgumentError} when `scale` is NaN or not a number, or an option is unknown
  * @see Vaswani et al. 2017, https://arxiv.org/abs/1706.03762,
  *   torch.nn.functional.scaled_dot_product_attention

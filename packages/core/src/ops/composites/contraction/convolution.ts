@@ -69,7 +69,10 @@ export const convolutionOp: Op<"convolution"> = defineOp("convolution", {
   },
 });
 
-/** `ConvOptions` with defaults, checked against the number of spatial axes. @throws ArgumentError */
+/**
+ * `ConvOptions` with defaults, checked against the number of spatial axes.
+ * @throws {ArgumentError} when an entry is missing or out of range, or an option is unknown
+ */
 export function resolveConvOptions(op: string, spatial: number, options: ConvOptions): ConvAttrs {
   checkOptions(op, options, ["strides", "padding", "lhsDilation", "rhsDilation", "groups"]);
   const ones = filled(spatial, 1);

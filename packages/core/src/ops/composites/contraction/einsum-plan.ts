@@ -50,8 +50,10 @@ function spelled(labels: readonly (Label | null)[], count: number): Label[] {
 }
 
 /**
- * The plan of an equation such as `"bij,bjk->bik"`. Without `->` the result has the labels that occur once, in
- * alphabetical order, after the ellipsis. @throws ArgumentError, ShapeError
+ * The plan of an equation such as `"bij,bjk->bik"`. Without `->` the result has the labels that occur once,
+ * in alphabetical order, after the ellipsis.
+ * @throws {ArgumentError} when the equation is malformed, or has not one term per operand
+ * @throws {ShapeError} when a term does not name an operand's axes, or a label has two sizes
  */
 export function planEinsum(equation: string, operands: readonly TensorSpec[]): EinsumPlan {
   const [left, right, ...more] = equation.replaceAll(" ", "").split("->");

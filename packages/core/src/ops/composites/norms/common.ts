@@ -72,7 +72,10 @@ export function requireParameters(
   }
 }
 
-/** Number of channels on `axis`. @throws ShapeError when x has no such axis */
+/**
+ * Number of channels on `axis`.
+ * @throws {ShapeError} when x has no such axis
+ */
 export function channelsOf(op: string, x: TensorSpec, axis: number): number {
   const n = x.shape[axis];
   if (n !== undefined) return n;

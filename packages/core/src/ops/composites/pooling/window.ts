@@ -67,7 +67,11 @@ export interface PoolOptions {
   readonly ceilMode?: boolean;
 }
 
-/** `PoolOptions` with defaults. @throws ArgumentError */
+/**
+ * `PoolOptions` with defaults.
+ * @throws {ArgumentError} when the window does not fit x's rank, an entry is out of range, or an option is
+ *   unknown
+ */
 export function resolvePool(
   op: string,
   x: TensorSpec,
@@ -107,7 +111,11 @@ export function windowOf(x: TensorSpec, a: PoolAttrs): WindowAttrs {
   return { window, strides, padding, dilation };
 }
 
-/** Shape of a pooling's result. @throws ShapeError, DTypeError */
+/**
+ * Shape of a pooling's result.
+ * @throws {ShapeError} when the window is larger than a padded axis
+ * @throws {DTypeError} when x is bool
+ */
 export function pooledShape(x: TensorSpec, a: PoolAttrs): readonly number[] {
   return reduceWindowOp.infer([x], { ...windowOf(x, a), kind: "max" })[0].shape;
 }

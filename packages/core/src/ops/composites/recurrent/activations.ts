@@ -120,7 +120,10 @@ export function activationOf(activation: RecurrentActivation): Activation {
   };
 }
 
-/** Throws unless there are `count` known activations. @throws ArgumentError naming the nearest known one */
+/**
+ * Returns the activations.
+ * @throws {ArgumentError} unless there are `count` known ones, naming the nearest known one
+ */
 export function requireActivations(
   op: string,
   activations: readonly RecurrentActivation[],

@@ -123,8 +123,9 @@ export interface RnnOptions {
 }
 
 /**
- * One Elman layer in one direction: h' = act(wIh·x + bIh + wHh·h + bHh). x `[T, B, I]`, h0 `[B, H]`, wIh `[H,
- * I]`, wHh `[H, H]`, biases `[H]` or null. Gives y `[T, B, H]` and the last h `[B, H]`. Dtypes are promoted.
+ * One Elman layer in one direction: h' = act(wIh·x + bIh + wHh·h + bHh). x `[T, B, I]`, h0 `[B, H]`, wIh
+ * `[H, I]`, wHh `[H, H]`, biases `[H]` or null. Gives y `[T, B, H]` and the last h `[B, H]`. Dtypes are
+ * promoted.
  * @throws {ShapeError} when a tensor has another shape
  * @throws {DTypeError} unless the promoted dtype is a float
  * @throws {ArgumentError} when the activation or an option is unknown

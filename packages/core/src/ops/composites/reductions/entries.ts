@@ -27,7 +27,10 @@ export function inferReduction(
   return { shape: reducedShape(x.shape, axes, attrs.keepDims), dtype };
 }
 
-/** Shape after a reduction of floats. @throws DTypeError */
+/**
+ * Shape after a reduction of floats.
+ * @throws {DTypeError} unless x is of a float dtype
+ */
 export function inferFloatReduction(op: string, x: TensorSpec, attrs: ReductionAttrs): TensorSpec {
   if (!isFloat(x.dtype)) throw dtypeError(op, [x], "cast it to a float dtype first, e.g. float32");
   return inferReduction(op, x, attrs);

@@ -138,7 +138,10 @@ export function tapsOf(axis: AxisResize, rule: ResizeRule): Taps {
   return { indices, weights };
 }
 
-/** Throws unless `scale` is a positive number. @throws ArgumentError */
+/**
+ * Returns `scale`.
+ * @throws {ArgumentError} unless it is a positive number
+ */
 export function requireScale(scale: number): number {
   if (typeof scale === "number" && scale > 0 && Number.isFinite(scale)) return scale;
   throw new ArgumentError(`scale is ${scale}`, {

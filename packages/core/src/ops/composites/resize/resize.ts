@@ -99,7 +99,7 @@ export interface ResizeOptions {
 
 /**
  * x `[N, C, ...spatial]` interpolated to `[N, C, ...size]`, separably and without antialiasing.
- * @throws {ShapeError} when a spatial axis is empty
+ * @throws {ShapeError} when a spatial axis is empty, or x has fewer than two axes
  * @throws {DTypeError} unless x is of a float dtype, but for mode `nearest`
  * @throws {ArgumentError} unless there is one positive integer size per spatial axis and one scale, if any,
  *   or when `cubicCoeff` is NaN, a name or an option is unknown

@@ -24,7 +24,10 @@ declare module "../../table.js" {
   }
 }
 
-/** Numbers of windows over a plane. @throws ShapeError */
+/**
+ * Numbers of windows over a plane.
+ * @throws {ShapeError} when the window is larger than a padded axis, or of another rank
+ */
 function windowCounts(op: string, plane: readonly number[], a: WindowAttrs): readonly number[] {
   try {
     return reduceWindowOp.infer([{ shape: plane, dtype: "float32" }], { ...a, kind: "sum" })[0].shape;
