@@ -5,7 +5,10 @@ import { callOperation } from "../engine/operation.js";
 import { isData, toTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** An argument of an op: data, a tensor or a symbolic tensor. */
+/**
+ * An argument of an op: data, a tensor or a symbolic tensor. Every op refuses ragged nested arrays with
+ * ShapeError, released tensors with LifetimeError and tensors of two devices with UnsupportedOpError.
+ */
 export type Arg = TensorLike | KerasTensor;
 /** Symbolic for a symbolic argument, else a tensor. */
 export type Out<A> = A extends KerasTensor ? KerasTensor : Tensor;

@@ -11,24 +11,55 @@ interface DTypeOption {
   readonly dtype?: DType;
 }
 
-/** A tensor of a value. See `tf.constant`. */
+/**
+ * A tensor of a value: `[]` for a number, the shape of nested arrays, `[length]` for a typed array. Numbers
+ * become float32, bigints int64 and booleans bool unless `dtype` says otherwise. See `tf.constant`.
+ * @throws {ShapeError} when nested arrays are ragged
+ * @throws {DTypeError} when `dtype` is no element type, or an integer one for a fraction or NaN
+ * @throws {ArgumentError} when the value holds anything else, or an option is unknown
+ * @see keras.ops.convert_to_tensor
+ */
 export function convertToTensor(value: TensorLike, options: DTypeOption = {}): Tensor {
   core.checkOptions("ops.convertToTensor", options, ["dtype"]);
   return toTensor(value, options.dtype);
 }
-/** Same as `convertToTensor`. */
+/**
+ * Same as `convertToTensor`.
+ * @throws {ShapeError} when nested arrays are ragged
+ * @throws {DTypeError} when `dtype` is no element type, or an integer one for a fraction or NaN
+ * @throws {ArgumentError} when the value holds anything else, or an option is unknown
+ * @see keras.ops.array
+ */
 export function array(value: TensorLike, options: DTypeOption = {}): Tensor {
   return convertToTensor(value, options);
 }
-/** Zeros. */
+/**
+ * Zeros of `shape`; `dtype` is `floatx()` by default.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.ops.zeros
+ */
 export function zeros(shape: readonly number[], options: DTypeOption = {}): Tensor {
   return full(shape, 0, options);
 }
-/** Ones. */
+/**
+ * Ones of `shape`; `dtype` is `floatx()` by default.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.ops.ones
+ */
 export function ones(shape: readonly number[], options: DTypeOption = {}): Tensor {
   return full(shape, 1, options);
 }
-/** One value. */
+/**
+ * `fillValue` in every element of `shape`; `dtype` is `floatx()` by default, integers cut a fraction.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.ops.full
+ */
 export function full(shape: readonly number[], fillValue: number, options: DTypeOption = {}): Tensor {
   core.checkOptions("ops.full", options, ["dtype"]);
   return asTensor(core.full(shape, fillValue, options.dtype ?? session.floatx));
@@ -38,15 +69,30 @@ function like<A extends Arg>(name: string, x: A, value: number, options: DTypeOp
   const dtype = options.dtype ?? null;
   return apply1(name, x, { dtype }, (t) => core.full(t.shape, value, dtype ?? t.dtype));
 }
-/** Zeros in the shape of x. */
+/**
+ * Zeros in the shape of x; `dtype` is x's by default.
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
+ * @see keras.ops.zeros_like
+ */
 export function zerosLike<A extends Arg>(x: A, options: DTypeOption = {}): Out<A> {
   return like("ZerosLike", x, 0, options);
 }
-/** Ones in the shape of x. */
+/**
+ * Ones in the shape of x; `dtype` is x's by default.
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
+ * @see keras.ops.ones_like
+ */
 export function onesLike<A extends Arg>(x: A, options: DTypeOption = {}): Out<A> {
   return like("OnesLike", x, 1, options);
 }
-/** One value in the shape of x. */
+/**
+ * `fillValue` in the shape of x; `dtype` is x's by default, integers cut a fraction.
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
+ * @see keras.ops.full_like
+ */
 export function fullLike<A extends Arg>(x: A, fillValue: number, options?: DTypeOption): Out<A>;
 export function fullLike(x: Arg, fillValue: number, options: DTypeOption = {}): unknown {
   core.checkOptions("ops.fullLike", options, ["dtype"]);
@@ -55,14 +101,26 @@ export function fullLike(x: Arg, fillValue: number, options: DTypeOption = {}): 
     core.full(tensor(t).shape, fillValue, dtype ?? tensor(t).dtype),
   );
 }
-/** `start, start + step, …` below `stop`; `arange(stop)` starts at 0. int32 unless there is a fraction. */
+/**
+ * `start, start + step, …` below `stop`, a 1-d tensor `[⌈(stop − start)/step⌉]`; `arange(stop)` starts at 0.
+ * int32 unless there is a fraction.
+ * @throws {ArgumentError} when a number is not finite, the step is 0, or an option is unknown
+ * @throws {DTypeError} when `dtype` is no element type, or an integer one for fractions
+ * @see keras.ops.arange
+ */
 export function arange(start: number, stop?: number | null, step = 1, options: DTypeOption = {}): Tensor {
   core.checkOptions("ops.arange", options, ["dtype"]);
   const [from, to] = stop === undefined || stop === null ? [0, start] : [start, stop];
   const whole = [from, to, step].every(Number.isInteger);
   return asTensor(core.arange(from, to, step, options.dtype ?? (whole ? "int32" : session.floatx)));
 }
-/** `num` evenly spaced numbers from `start` to `stop`. */
+/**
+ * `num` (default 50) evenly spaced numbers from `start` to `stop`, a 1-d tensor `[num]`; `stop` is left out
+ * unless `endpoint` (default true). `dtype` is `floatx()` by default.
+ * @throws {DTypeError} when `dtype` is no element type, or an integer one for fractions
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.ops.linspace
+ */
 export function linspace(
   start: number,
   stop: number,
@@ -76,7 +134,14 @@ export function linspace(
     options.dtype ?? session.floatx,
   );
 }
-/** The identity matrix `[n, m]`, or ones on diagonal `k`. */
+/**
+ * Ones on diagonal `k` (default 0) of an `[n, m]` matrix and zeros elsewhere; m is n and `dtype` `floatx()`
+ * by default.
+ * @throws {ShapeError} when n or m is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.ops.eye
+ */
 export function eye(
   n: number,
   options: DTypeOption & { readonly m?: number | null; readonly k?: number } = {},
@@ -88,7 +153,13 @@ export function eye(
     asTensor(core.cast(core.eq(core.add(core.iota(shape, 0), k), core.iota(shape, 1)), dtype)),
   );
 }
-/** The identity matrix. */
+/**
+ * The identity matrix `[n, n]`; `dtype` is `floatx()` by default.
+ * @throws {ShapeError} when n is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.ops.identity
+ */
 export function identity(n: number, options: DTypeOption = {}): Tensor {
   return eye(n, options);
 }

@@ -15,7 +15,14 @@ function wrapped(op: string, indices: core.Tensor, n: number, axis: number): cor
   return core.where(core.lt(list, 0), core.add(list, n), list);
 }
 
-/** Slices at `indices` along an axis, of the flat tensor without one. */
+/**
+ * Slices of x at `indices` along `axis`, whose place the axes of the indices take; of the flat tensor without
+ * an axis. `[..., n, ...] -> [..., ...indices.shape, ...]`. Negative indices count from the end; fractions
+ * are cut.
+ * @throws {ArgumentError} when an index is outside the axis (on devices that are read at once) or the axis
+ *   out of range
+ * @see keras.ops.take
+ */
 export function take<A extends Arg, B extends Arg>(
   x: A,
   indices: B,
@@ -34,7 +41,14 @@ export function take<A extends Arg, B extends Arg>(
     { axis },
   );
 }
-/** Elements at `indices` (of x's rank) along an axis. */
+/**
+ * Elements of x at `indices` along `axis` (default −1), in the shape of the indices, which have x's rank.
+ * Negative indices count from the end; fractions are cut.
+ * @throws {ShapeError} when the indices have another rank, or do not fit x outside the axis
+ * @throws {ArgumentError} when an index is outside the axis (on devices that are read at once) or the axis
+ *   out of range
+ * @see keras.ops.take_along_axis
+ */
 export function takeAlongAxis<A extends Arg, B extends Arg>(
   x: A,
   indices: B,
@@ -53,12 +67,25 @@ export function takeAlongAxis<A extends Arg, B extends Arg>(
     { axis },
   );
 }
-/** `x[...]`, see `Tensor.at`. */
+/**
+ * `x[...]`: integers drop their axis, 'start:stop:step' strings keep it, null adds an axis of size 1, '...'
+ * fills up.
+ * @throws {ShapeError} when there are more indices than axes, an integer is out of range, or a string is no
+ *   slice
+ * @throws {ArgumentError} when x is no tensor
+ * @see keras.ops.get_item
+ */
 export function getItem<A extends Arg>(x: A, ...index: Index[]): Out<A>;
 export function getItem(x: unknown, ...index: Index[]): unknown {
   return callOperation("GetItem", [input(x), index.map(indexRecord)], {}, (t) => at(tensor(t), index));
 }
-/** x1 where the condition is true, else x2. */
+/**
+ * x1 where the condition is non-zero, else x2; the three shapes broadcast, the dtypes of x1 and x2 are
+ * promoted.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when the condition is neither a tensor nor numbers
+ * @see keras.ops.where
+ */
 export function where<C extends Arg, A extends Arg, B extends Arg>(
   condition: C,
   x1: A,
@@ -69,7 +96,13 @@ export function where(condition: unknown, x1: unknown, x2: unknown): unknown {
     core.where(core.cast(tensor(c), "bool"), a as core.TensorLike, b as core.TensorLike),
   );
 }
-/** Integers as one-hot vectors on a new axis. Indices out of range give zeros. */
+/**
+ * Integers as vectors with a 1 on a new axis, the last unless `axis` says otherwise:
+ * `[...] -> [..., numClasses]`. An index out of range gives zeros; `dtype` is float32 by default.
+ * @throws {ArgumentError} when `numClasses` is no count, the axis out of range, or an option unknown
+ * @throws {DTypeError} when `dtype` is no element type
+ * @see keras.ops.one_hot
+ */
 export function oneHot<A extends Arg>(
   x: A,
   numClasses: number,
@@ -80,7 +113,15 @@ export function oneHot<A extends Arg>(
     core.oneHot(core.isInteger(t.dtype) ? t : core.cast(t, "int32"), numClasses, { axis, dtype }),
   );
 }
-/** Rows of integers as vectors with 1 for every class that occurs. */
+/**
+ * Rows of integers as vectors with a 1 for every class that occurs: `[..., n] -> [..., numClasses]`. `axis`
+ * (default −1) is the axis of x that is joined; `dtype` is float32 by default. An index out of range counts
+ * for nothing.
+ * @throws {ArgumentError} when `numClasses` is no count, the axis out of range (a scalar has none), or an
+ *   option unknown
+ * @throws {DTypeError} when `dtype` is no element type
+ * @see keras.ops.multi_hot
+ */
 export function multiHot<A extends Arg>(
   x: A,
   numClasses: number,
@@ -93,7 +134,14 @@ export function multiHot<A extends Arg>(
     return core.max(one, t.rank === 1 ? 0 : core.normalizeAxis("multiHot", axis, t.rank));
   });
 }
-/** Zeros of `shape` with `values` added at `indices` `[n, axes]`. */
+/**
+ * Zeros of `shape` with `values` `[n, ...rest of shape]` added at `indices` `[n, axes]`. Negative indices
+ * count from the end, a place outside is skipped.
+ * @throws {ShapeError} when `shape` is none, or indices or values do not fit it
+ * @throws {DTypeError} when the values are bool
+ * @throws {ArgumentError} when indices or values are no tensor
+ * @see keras.ops.scatter
+ */
 export function scatter(indices: TensorLike, values: TensorLike, shape: readonly number[]): Tensor {
   return core.scope(() => {
     const updates = tensor(values);
@@ -101,7 +149,14 @@ export function scatter(indices: TensorLike, values: TensorLike, shape: readonly
     return asTensor(core.scatterNd(core.zeros(shape, updates.dtype), places, updates, { mode: "add" }));
   });
 }
-/** x with `updates` written at `indices` `[n, axes]`, or combined with what is there. */
+/**
+ * x with `updates` `[n, ...rest of x]` written at `indices` `[n, axes]`, or combined with what is there by
+ * `reduction` (default null). Same shape and dtype as x; a place outside is skipped.
+ * @throws {ShapeError} when indices or updates do not fit x
+ * @throws {ArgumentError} when `reduction` or an option is unknown, or an argument is no tensor
+ * @throws {DTypeError} when x is bool and there is a reduction
+ * @see keras.ops.scatter_update
+ */
 export function scatterUpdate<A extends Arg>(
   x: A,
   indices: Arg,
@@ -122,7 +177,10 @@ export function scatterUpdate(
     return core.scatterNd(t, core.cast(tensor(i), "int64"), core.cast(tensor(u), t.dtype), { mode });
   });
 }
-/** True for tensors and symbolic tensors. */
+/**
+ * True for tensors and symbolic tensors of any shape, false for everything else. Never throws.
+ * @see keras.ops.is_tensor
+ */
 export function isTensor(value: unknown): boolean {
   return value instanceof core.Tensor || isKerasTensor(value);
 }

@@ -44,7 +44,13 @@ export {
   threshold,
 } from "../activations.js";
 
-/** Gaussian error linear unit; unlike `keras.activations.gelu` the tanh approximation by default, as in Keras. */
+/**
+ * Gaussian error linear unit, any shape, elementwise; unlike `keras.activations.gelu` the tanh approximation
+ * by default, as in Keras.
+ * @throws {DTypeError} when x is no float
+ * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
+ * @see keras.ops.gelu
+ */
 export function gelu<A extends Arg>(x: A, options: { readonly approximate?: boolean } = {}): Out<A> {
   core.checkOptions("ops.gelu", options, ["approximate"]);
   return exactGelu(x, { approximate: options.approximate ?? true });
@@ -93,11 +99,27 @@ function pooling<A extends Arg>(kind: "max" | "avg", x: A, poolSize: Sizes, opti
     return pool(kind, t, { poolSize: window, strides: steps, padding, dataFormat });
   });
 }
-/** Maximum of windows. */
+/**
+ * Maximum of windows of `poolSize`: `(N, ...spatial, C) -> (N, ...out, C)` (channels second for
+ * `channels_first`), with out = ⌊(n − pool)/stride⌋ + 1 for padding `"valid"` (default) and ⌈n/stride⌉ for
+ * `"same"`.
+ * @throws {ShapeError} when the window is larger than an axis of x
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, x has no spatial axis, or
+ *   an option is unknown
+ * @throws {DTypeError} when x is bool
+ * @see keras.ops.max_pool
+ */
 export function maxPool<A extends Arg>(x: A, poolSize: Sizes, options: PoolOptions = {}): Out<A> {
   return pooling("max", x, poolSize, options);
 }
-/** Mean of windows; what `"same"` pads does not count. */
+/**
+ * Mean of windows of `poolSize`, in the shapes of `maxPool`; what `"same"` pads does not count.
+ * @throws {ShapeError} when the window is larger than an axis of x
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, x has no spatial axis, or
+ *   an option is unknown
+ * @throws {DTypeError} when x is no float
+ * @see keras.ops.average_pool
+ */
 export function averagePool<A extends Arg>(x: A, poolSize: Sizes, options: PoolOptions = {}): Out<A> {
   return pooling("avg", x, poolSize, options);
 }
@@ -116,11 +138,27 @@ function adaptive<A extends Arg>(
     adaptivePool(kind, t, sizes(name, "outputSize", outputSize, t.rank - 2), dataFormat),
   );
 }
-/** Maximum of windows whose sizes follow from that of the output. */
+/**
+ * Maximum of windows whose sizes follow from `outputSize`: `(N, ...spatial, C) -> (N, ...outputSize, C)`
+ * (channels second for `channels_first`).
+ * @throws {ShapeError} when a spatial axis is empty
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, x has no spatial axis, or
+ *   an option is unknown
+ * @throws {DTypeError} when x is bool
+ * @see keras.ops.adaptive_max_pool
+ */
 export function adaptiveMaxPool<A extends Arg>(x: A, outputSize: Sizes, options: FormatOption = {}): Out<A> {
   return adaptive("max", x, outputSize, options);
 }
-/** Mean of windows whose sizes follow from that of the output. */
+/**
+ * Mean of windows whose sizes follow from `outputSize`: `(N, ...spatial, C) -> (N, ...outputSize, C)`
+ * (channels second for `channels_first`).
+ * @throws {ShapeError} when a spatial axis is empty
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, x has no spatial axis, or
+ *   an option is unknown
+ * @throws {DTypeError} when x is no float
+ * @see keras.ops.adaptive_average_pool
+ */
 export function adaptiveAveragePool<A extends Arg>(
   x: A,
   outputSize: Sizes,
@@ -152,7 +190,16 @@ function perAxis(name: string, c: ReturnType<typeof convConfig>, rank: number) {
   return { ...c, strides, dilationRate: sizes(name, "dilationRate", c.dilationRate, rank) };
 }
 
-/** Convolution with a kernel `[...window, inputs / groups, outputs]`. */
+/**
+ * Convolution with a kernel `[...window, C / groups, C_out]`: `(N, ...spatial, C) -> (N, ...out, C_out)`
+ * (channels second for `channels_first`), with out as for `maxPool`; `"causal"` pads the past. The number of
+ * groups follows from the channels of the kernel.
+ * @throws {ShapeError} when the channels do not fit, or the kernel is larger than the padded input
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel's channels do
+ *   not divide those of x, or an option or its value is unknown
+ * @throws {DTypeError} when both are bool
+ * @see keras.ops.conv
+ */
 export function conv<A extends Arg, B extends Arg>(x: A, kernel: B, options: ConvOptions = {}): Out2<A, B> {
   const config = convConfig("Conv", options);
   return applyAll("Conv", [x, kernel], config, (t, k) => {
@@ -161,7 +208,15 @@ export function conv<A extends Arg, B extends Arg>(x: A, kernel: B, options: Con
     return convolve(t, k!, null, { ...s, groups: channels / k!.shape.at(-2)! });
   });
 }
-/** Convolution of each channel, with a kernel `[...window, inputs, multiplier]`. */
+/**
+ * Convolution of each channel, with a kernel `[...window, C, multiplier]`:
+ * `(N, ...spatial, C) -> (N, ...out, C · multiplier)` (channels second for `channels_first`).
+ * @throws {ShapeError} when the channels do not fit, or the kernel is larger than the padded input
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel has another
+ *   rank, or an option or its value is unknown
+ * @throws {DTypeError} when both are bool
+ * @see keras.ops.depthwise_conv
+ */
 export function depthwiseConv<A extends Arg, B extends Arg>(
   x: A,
   kernel: B,
@@ -172,7 +227,16 @@ export function depthwiseConv<A extends Arg, B extends Arg>(
     convolveDepth(t, k!, null, perAxis("DepthwiseConv", config, t.rank - 2)),
   );
 }
-/** Depthwise convolution, then one of 1×1 that mixes the channels. */
+/**
+ * Depthwise convolution with a kernel `[...window, C, multiplier]`, then one of 1×1 with
+ * `[1, …, C · multiplier, C_out]` that mixes the channels: `(N, ...spatial, C) -> (N, ...out, C_out)`
+ * (channels second for `channels_first`).
+ * @throws {ShapeError} when the channels do not fit, or the kernel is larger than the padded input
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel has another
+ *   rank, or an option or its value is unknown
+ * @throws {DTypeError} when all are bool
+ * @see keras.ops.separable_conv
+ */
 export function separableConv<A extends Arg, B extends Arg>(
   x: A,
   depthwiseKernel: B,
@@ -187,7 +251,16 @@ export function separableConv<A extends Arg, B extends Arg>(
     return convolve(convolveDepth(t, depth!, null, s), point!, null, mixed);
   });
 }
-/** Transposed convolution with a kernel `[...window, outputs, inputs]`. */
+/**
+ * Transposed convolution with a kernel `[...window, C_out, C]`: `(N, ...spatial, C) -> (N, ...out, C_out)`
+ * (channels second for `channels_first`), with out = n · stride for `"same"`, and max(window − stride, 0)
+ * more for `"valid"` (default), unless `outputPadding` (default null) is given.
+ * @throws {ShapeError} when the channels do not fit
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel has another
+ *   rank, or an option or its value is unknown
+ * @throws {DTypeError} when both are bool
+ * @see keras.ops.conv_transpose
+ */
 export function convTranspose<A extends Arg, B extends Arg>(
   x: A,
   kernel: B,
@@ -209,7 +282,14 @@ export function convTranspose<A extends Arg, B extends Arg>(
 
 // ---- normalization
 
-/** (x − mean) / √(variance + epsilon) · scale + offset; the vectors belong to `axis`. */
+/**
+ * (x − mean) / √(variance + epsilon) · scale + offset, in x's shape; the vectors are `[size of axis]`,
+ * `epsilon` is 1e-3.
+ * @throws {ShapeError} when a vector has another size than the axis
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or an argument is no tensor
+ * @throws {DTypeError} when all are bool
+ * @see keras.ops.batch_normalization
+ */
 export function batchNormalization<A extends Arg>(
   x: A,
   mean: Arg,
@@ -233,7 +313,15 @@ export function batchNormalization<A extends Arg>(
   });
 }
 type AxisList = number | readonly number[];
-/** x with mean 0 and variance 1 over axes, times gamma plus beta. */
+/**
+ * x with mean 0 and variance 1 over `axis` (default −1), times gamma plus beta, whose shapes are the sizes of
+ * these axes; same shape as x. `epsilon` is `epsilon()` of the backend by default.
+ * @throws {ShapeError} when gamma or beta has another shape
+ * @throws {DTypeError} when x is no float
+ * @throws {ArgumentError} when an axis is out of range, epsilon is negative, an option unknown, or x no
+ *   tensor
+ * @see keras.ops.layer_normalization
+ */
 export function layerNormalization<A extends Arg>(
   x: A,
   options: {
@@ -250,7 +338,14 @@ export function layerNormalization<A extends Arg>(
     core.layerNorm(t, g ?? null, b ?? null, { axes: typeof axis === "number" ? [axis] : axis, eps }),
   );
 }
-/** x divided by its root mean square over axes, times scale. */
+/**
+ * x divided by its root mean square over `axis` (default −1), times scale, which broadcasts; same shape as x.
+ * `epsilon` is `epsilon()` of the backend by default.
+ * @throws {ShapeError} when the scale does not broadcast
+ * @throws {DTypeError} when x is no float
+ * @throws {ArgumentError} when an axis is out of range, an option is unknown, or x is no tensor
+ * @see keras.ops.rms_normalization
+ */
 export function rmsNormalization<A extends Arg>(
   x: A,
   options: { readonly scale?: Arg | null; readonly axis?: AxisList; readonly epsilon?: number | null } = {},
@@ -277,7 +372,14 @@ export interface AttentionOptions {
   readonly scale?: number | null;
   readonly isCausal?: boolean;
 }
-/** Attention of query, key and value `[batch, steps, heads, size]`. */
+/**
+ * Scaled dot-product attention: query `[B, T, heads, D]`, key `[B, S, heads, D]` and value `[B, S, heads, E]`
+ * give `[B, T, heads, E]`.
+ * @throws {ShapeError} when query, key and value, or bias or mask `[B, heads, T, S]`, do not fit
+ * @throws {DTypeError} when they are no floats
+ * @throws {ArgumentError} when one has not 4 axes or is no tensor, or an option is unknown
+ * @see keras.ops.dot_product_attention; Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ */
 export function dotProductAttention<A extends Arg>(
   query: A,
   key: Arg,
@@ -310,7 +412,15 @@ export function dotProductAttention(
 // ---- losses
 
 type LogitsOption = { readonly fromLogits?: boolean };
-/** Binary cross entropy of each element. */
+/**
+ * Binary cross entropy of each element in nats: −t·log(p) − (1 − t)·log(1 − p), or the same of logits with
+ * `fromLogits` (default false). The shapes broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} when the outputs are integers and no logits, an option is unknown, or the target is
+ *   no tensor
+ * @throws {DTypeError} when the outputs are integers and logits, or bool
+ * @see keras.ops.binary_crossentropy
+ */
 export function binaryCrossentropy<A extends Arg, B extends Arg>(
   target: A,
   output: B,
@@ -322,7 +432,14 @@ export function binaryCrossentropy<A extends Arg, B extends Arg>(
     losses.binaryTerms(core.cast(t, p!.dtype), p!, fromLogits),
   );
 }
-/** Cross entropy of each sample: targets and outputs `[..., classes]`. */
+/**
+ * Cross entropy of each sample in nats: targets and outputs `[..., classes] -> [...]`, probabilities that are
+ * divided by their sum over `axis` (default −1), or logits with `fromLogits` (default false).
+ * @throws {ShapeError} when the shapes differ
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or an argument is no tensor
+ * @throws {DTypeError} when the outputs are integers and logits
+ * @see keras.ops.categorical_crossentropy
+ */
 export function categoricalCrossentropy<A extends Arg, B extends Arg>(
   target: A,
   output: B,
@@ -334,7 +451,15 @@ export function categoricalCrossentropy<A extends Arg, B extends Arg>(
     losses.categoricalCrossentropy(t, p!, { fromLogits, axis }),
   );
 }
-/** Cross entropy of each sample: targets are class numbers, outputs `[..., classes]`. */
+/**
+ * Cross entropy of each sample in nats: targets `[...]` or `[..., 1]` are class numbers, outputs
+ * `[..., classes]` probabilities, or logits with `fromLogits` (default false).
+ * @throws {ShapeError} when targets and outputs do not fit
+ * @throws {ArgumentError} when a class does not exist (on devices that are read at once), `axis` is not the
+ *   last, the outputs are integers and no logits, or an option is unknown
+ * @throws {DTypeError} when the outputs are integers and logits
+ * @see keras.ops.sparse_categorical_crossentropy
+ */
 export function sparseCategoricalCrossentropy<A extends Arg, B extends Arg>(
   target: A,
   output: B,
@@ -346,7 +471,14 @@ export function sparseCategoricalCrossentropy<A extends Arg, B extends Arg>(
     losses.sparseCategoricalCrossentropy(t, p!, { fromLogits, axis }),
   );
 }
-/** Peak signal-to-noise ratio in decibels, for values up to `maxVal`. */
+/**
+ * Peak signal-to-noise ratio over all elements in decibels, for values up to `maxVal`; a scalar. The shapes
+ * broadcast.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when neither is a float
+ * @throws {ArgumentError} when an argument is no tensor
+ * @see keras.ops.psnr
+ */
 export function psnr<A extends Arg, B extends Arg>(x1: A, x2: B, maxVal: number): Out2<A, B> {
   return applyAll("PSNR", [x1, x2], { maxVal }, (a, b) => {
     const mse = core.mean(core.square(core.sub(a, b!)));

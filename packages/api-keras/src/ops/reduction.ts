@@ -13,63 +13,133 @@ function reduce<A extends Arg>(name: string, x: A, options: AxisOr<ReduceOptions
 
 const asBool = (x: core.Tensor) => core.cast(x, "bool");
 
-/** Sum over axes, all by default. */
+/**
+ * Sum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+ * Integers wrap in their dtype, bool counts as int32.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.sum
+ */
 export function sum<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Sum", x, options, (t, a, o) => core.sum(countable(t), a, o));
 }
-/** Mean over axes. */
+/**
+ * Mean over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+ * Integers and bool become float32; the mean of nothing is NaN.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.mean
+ */
 export function mean<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Mean", x, options, (t, a, o) => core.mean(floating(t), a, o));
 }
-/** Product over axes. */
+/**
+ * Product over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+ * Integers wrap in their dtype, bool counts as int32.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.prod
+ */
 export function prod<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Prod", x, options, (t, a, o) => core.prod(countable(t), a, o));
 }
-/** Maximum over axes. */
+/**
+ * Maximum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+ * Same dtype; NaN wins; −∞ for an empty float axis.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.max
+ */
 export function max<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Max", x, options, core.max);
 }
-/** Minimum over axes. */
+/**
+ * Minimum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+ * Same dtype; NaN wins; ∞ for an empty float axis.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.min
+ */
 export function min<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Min", x, options, core.min);
 }
-/** Same as `max`. */
+/**
+ * Same as `max`: maximum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with
+ * `keepdims`.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.amax
+ */
 export function amax<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Amax", x, options, core.max);
 }
-/** Same as `min`. */
+/**
+ * Same as `min`: minimum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with
+ * `keepdims`.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.amin
+ */
 export function amin<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Amin", x, options, core.min);
 }
-/** Variance over axes (of the population, without correction). */
+/**
+ * Variance over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`. Of
+ * the population, without correction; integers and bool become float32.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.var
+ */
 function varianceOf<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Var", x, options, (t, a, o) => core.variance(floating(t), a, { ...o, correction: 0 }));
 }
 export { varianceOf as var };
-/** Standard deviation over axes. */
+/**
+ * Standard deviation over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with
+ * `keepdims`. Of the population, without correction; integers and bool become float32.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.std
+ */
 export function std<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Std", x, options, (t, a, o) => core.std(floating(t), a, { ...o, correction: 0 }));
 }
-/** Whether any element is non-zero. */
+/**
+ * Whether any element is non-zero, as bool, over `axis`, all axes by default (a scalar); the reduced axes go,
+ * or stay as 1 with `keepdims`.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.any
+ */
 export function any<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Any", x, options, (t, a, o) => core.max(asBool(t), a, o));
 }
-/** Whether all elements are non-zero. */
+/**
+ * Whether all elements are non-zero, as bool, over `axis`, all axes by default (a scalar); the reduced axes
+ * go, or stay as 1 with `keepdims`.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.all
+ */
 export function all<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("All", x, options, (t, a, o) => core.min(asBool(t), a, o));
 }
-/** log Σ eˣ over axes. */
+/**
+ * log Σ eˣ over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+ * Without overflow; integers and bool become float32.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.logsumexp
+ */
 export function logsumexp<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Logsumexp", x, options, (t, a, o) => core.logSumExp(floating(t), a, o));
 }
-/** Number of non-zero elements, int32. */
+/**
+ * Number of non-zero elements, int32, over `axis`, all axes by default (a scalar); the reduced axes go.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.count_nonzero
+ */
 export function countNonzero<A extends Arg>(x: A, options: AxisOr<Pick<ReduceOptions, "axis">> = {}): Out<A> {
   const { axis = null } = axisOptions("ops.countNonzero", options, ["axis"]);
   return apply1("CountNonzero", x, { axis }, (t) =>
     core.sum(core.cast(asBool(t), "int32"), axis ?? undefined),
   );
 }
-/** Maximum less minimum over axes. */
+/**
+ * Maximum less minimum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with
+ * `keepdims`.
+ * @throws {DTypeError} when x is bool
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.ptp
+ */
 export function ptp<A extends Arg>(x: A, options: AxisOr<ReduceOptions> = {}): Out<A> {
   return reduce("Ptp", x, options, (t, a, o) => core.sub(core.max(t, a, o), core.min(t, a, o)));
 }
@@ -92,11 +162,23 @@ function arg<A extends Arg>(
     return core.cast(core[kind](flat, axis ?? 0, { keepDims: keepdims }), "int32");
   });
 }
-/** Index of the maximum, int32; of the flat tensor without an axis. */
+/**
+ * Position of the first maximum along `axis`, int32, without that axis (1 with `keepdims`); without an axis
+ * of the flat tensor, a scalar.
+ * @throws {ShapeError} when the axis is empty
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or x is no tensor
+ * @see keras.ops.argmax
+ */
 export function argmax<A extends Arg>(x: A, options: AxisOr<ArgOptions> = {}): Out<A> {
   return arg("Argmax", x, options, "argmax");
 }
-/** Index of the minimum, int32. */
+/**
+ * Position of the first minimum along `axis`, int32, without that axis (1 with `keepdims`); without an axis
+ * of the flat tensor, a scalar.
+ * @throws {ShapeError} when the axis is empty
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or x is no tensor
+ * @see keras.ops.argmin
+ */
 export function argmin<A extends Arg>(x: A, options: AxisOr<ArgOptions> = {}): Out<A> {
   return arg("Argmin", x, options, "argmin");
 }
@@ -113,11 +195,20 @@ function running<A extends Arg>(
     return core.cumulative(flat, { kind, axis: axis ?? 0 });
   });
 }
-/** Running sum along an axis, of the flat tensor without one. */
+/**
+ * Running sum along `axis`, in x's shape; without an axis of the flat tensor, `[size]`. Bool counts as int32.
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or x is no tensor
+ * @see keras.ops.cumsum
+ */
 export function cumsum<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: number | null }> = {}): Out<A> {
   return running("Cumsum", x, options, "sum");
 }
-/** Running product along an axis. */
+/**
+ * Running product along `axis`, in x's shape; without an axis of the flat tensor, `[size]`. Bool counts as
+ * int32.
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or x is no tensor
+ * @see keras.ops.cumprod
+ */
 export function cumprod<A extends Arg>(
   x: A,
   options: AxisOr<{ readonly axis?: number | null }> = {},
@@ -125,17 +216,33 @@ export function cumprod<A extends Arg>(
   return running("Cumprod", x, options, "prod");
 }
 
-/** Sorted values along an axis. */
+/**
+ * Values in ascending order along `axis` (default −1), in x's shape and dtype; NaN comes last.
+ * @throws {ArgumentError} when the axis is out of range (a scalar has none), an option is unknown, or x is no
+ *   tensor
+ * @see keras.ops.sort
+ */
 export function sort<A extends Arg>(x: A, options: AxisOr<AxisOptions> = {}): Out<A> {
   const { axis = -1 } = axisOptions("ops.sort", options, ["axis"]);
   return apply1("Sort", x, { axis }, (t) => core.sort(t, { axis })[0]);
 }
-/** Positions of the sorted values, int32. */
+/**
+ * Positions of the sorted values along `axis` (default −1), int32 in x's shape; equal ones keep their order.
+ * @throws {ArgumentError} when the axis is out of range (a scalar has none), an option is unknown, or x is no
+ *   tensor
+ * @see keras.ops.argsort
+ */
 export function argsort<A extends Arg>(x: A, options: AxisOr<AxisOptions> = {}): Out<A> {
   const { axis = -1 } = axisOptions("ops.argsort", options, ["axis"]);
   return apply1("Argsort", x, { axis }, (t) => core.cast(core.sort(t, { axis })[1], "int32"));
 }
-/** The k largest values of the last axis, and their positions (int32). */
+/**
+ * The k largest values of the last axis and their positions (int32): `[..., n] -> [..., k]` twice. `sorted`
+ * (default true) has them in descending order.
+ * @throws {ShapeError} when k is larger than the last axis
+ * @throws {ArgumentError} when k is no count, x is a scalar or no tensor, or an option is unknown
+ * @see keras.ops.top_k
+ */
 export function topK<A extends Arg>(
   x: A,
   k: number,
@@ -149,7 +256,12 @@ export function topK<A extends Arg>(
   });
   return [values!, indices!];
 }
-/** Mean and variance over axes. */
+/**
+ * Mean and population variance over axes, without those axes, or with size 1 with `keepdims` (default false).
+ * Integers and bool become float32.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.moments
+ */
 export function moments<A extends Arg>(
   x: A,
   axes: number | readonly number[],
@@ -163,7 +275,13 @@ export function moments<A extends Arg>(
   ]);
   return [m!, v!];
 }
-/** Norm over axes: `ord` 2 by default, a positive number, or `"fro"`. */
+/**
+ * Norm over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`. `ord`
+ * is a number p for (Σ|x|ᵖ)^(1/p) of all elements, or `"fro"`; default 2. Integers and bool become float32.
+ * @throws {ArgumentError} when `ord` is another string or NaN, an axis is out of range or twice, or an option
+ *   is unknown
+ * @see keras.ops.norm
+ */
 export function norm<A extends Arg>(
   x: A,
   options: AxisOr<ReduceOptions & { readonly ord?: number | "fro" | null }> = {},

@@ -5,39 +5,72 @@ import { KerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
 import { callOperation } from "../engine/operation.js";
 import { apply1, applyN, applySplit, input, tensor, type Arg, type Out } from "./apply.js";
 
-/** The shape: sizes of all axes; null where a symbolic tensor's is unknown. */
+/**
+ * The shape: sizes of all axes; null where a symbolic tensor's is unknown. Never throws for a tensor.
+ * @see keras.ops.shape
+ */
 export function shape(x: core.Tensor | KerasTensor): SymbolicShape {
   return x.shape;
 }
-/** Number of axes. */
+/**
+ * Number of axes. Never throws for a tensor.
+ * @see keras.ops.ndim
+ */
 export function ndim(x: core.Tensor | KerasTensor): number {
   return x.rank;
 }
-/** Number of elements; null when unknown. */
+/**
+ * Number of elements; null when the size of an axis of a symbolic tensor is unknown. Never throws for a
+ * tensor.
+ * @see keras.ops.size
+ */
 export function size(x: core.Tensor | KerasTensor): number | null {
   return x.shape.reduce<number | null>((n, m) => (n === null || m === null ? null : n * m), 1);
 }
-/** Another shape of the same size; one entry may be −1. */
+/**
+ * x in another shape of the same size; one entry may be −1.
+ * @throws {ShapeError} when the sizes differ, an entry is no size, or two are −1
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
+ * @see keras.ops.reshape
+ */
 export function reshape<A extends Arg>(x: A, newshape: readonly number[]): Out<A> {
   return apply1("Reshape", x, { newshape }, (t) => core.reshape(t, newshape));
 }
-/** Axes in the order `axes`, reversed by default. */
+/**
+ * x with its axes in the order `axes`, reversed by default.
+ * @throws {ShapeError} when `axes` does not name every axis
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.transpose
+ */
 export function transpose<A extends Arg>(x: A, options: { readonly axes?: readonly number[] } = {}): Out<A> {
   core.checkOptions("ops.transpose", options, ["axes"]);
   const { axes } = options;
   return apply1("Transpose", x, { axes: axes ?? null }, (t) => core.transpose(t, axes));
 }
-/** All axes joined into one. */
+/**
+ * All axes joined into one: `[...] -> [size]`.
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
+ * @see keras.ops.ravel
+ */
 export function ravel<A extends Arg>(x: A): Out<A> {
   return apply1("Ravel", x, {}, (t) => core.reshape(t, [-1]));
 }
-/** With new axes of size 1 at `axis` of the result. */
+/**
+ * x with new axes of size 1 at the places `axis` of the result.
+ * @throws {ArgumentError} when an axis is out of range or twice, or x is no tensor
+ * @see keras.ops.expand_dims
+ */
 export function expandDims<A extends Arg>(x: A, axis: number | readonly number[]): Out<A> {
   return apply1("ExpandDims", x, { axis }, (t) =>
     core.unsqueeze(t, typeof axis === "number" ? [axis] : axis),
   );
 }
-/** Without axes of size 1, all or the given ones. */
+/**
+ * x without axes of size 1, all of them or those in `axis`.
+ * @throws {ShapeError} when a named axis has another size
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.squeeze
+ */
 export function squeeze<A extends Arg>(
   x: A,
   options: AxisOr<{ readonly axis?: number | readonly number[] | null }> = {},
@@ -46,11 +79,19 @@ export function squeeze<A extends Arg>(
   const list = typeof axis === "number" ? [axis] : (axis ?? undefined);
   return apply1("Squeeze", x, { axis }, (t) => core.squeeze(t, list));
 }
-/** Two axes swapped. */
+/**
+ * x with two axes swapped.
+ * @throws {ArgumentError} when an axis is out of range, or x is no tensor
+ * @see keras.ops.swapaxes
+ */
 export function swapaxes<A extends Arg>(x: A, axis1: number, axis2: number): Out<A> {
   return apply1("Swapaxes", x, { axis1, axis2 }, (t) => core.swapaxes(t, axis1, axis2));
 }
-/** Axes moved to other places. */
+/**
+ * x with the axes `source` at the places `destination`, the others in their order.
+ * @throws {ArgumentError} when an axis is out of range or twice, the two differ in number, or x is no tensor
+ * @see keras.ops.moveaxis
+ */
 export function moveaxis<A extends Arg>(
   x: A,
   source: number | readonly number[],
@@ -66,11 +107,21 @@ export function moveaxis<A extends Arg>(
     return core.transpose(t, perm);
   });
 }
-/** x repeated to `shape` by NumPy's rule. */
+/**
+ * x repeated to the shape `newshape` by NumPy's rule: its sizes are those of the last axes, or 1.
+ * @throws {ShapeError} when x does not broadcast to the shape, or it has an entry that is no size
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
+ * @see keras.ops.broadcast_to
+ */
 export function broadcastTo<A extends Arg>(x: A, newshape: readonly number[]): Out<A> {
   return apply1("BroadcastTo", x, { shape: newshape }, (t) => core.broadcastTo(t, newshape));
 }
-/** Tensors joined along an axis. */
+/**
+ * Tensors joined along `axis` (default 0), whose sizes add up; the others are equal. The dtypes are promoted.
+ * @throws {ShapeError} when there are no tensors, or they differ outside the axis
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or one is no tensor
+ * @see keras.ops.concatenate
+ */
 export function concatenate<A extends Arg>(
   xs: readonly A[],
   options: AxisOr<{ readonly axis?: number }> = {},
@@ -78,7 +129,12 @@ export function concatenate<A extends Arg>(
   const { axis = 0 } = axisOptions("ops.concatenate", options, ["axis"]);
   return applyN("Concatenate", xs, { axis }, (list) => core.concat(list, axis));
 }
-/** Tensors joined along a new axis. */
+/**
+ * n tensors of one shape joined along a new axis of size n at `axis` (default 0). The dtypes are promoted.
+ * @throws {ShapeError} when there are no tensors, or the shapes differ
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or one is no tensor
+ * @see keras.ops.stack
+ */
 export function stack<A extends Arg>(
   xs: readonly A[],
   options: AxisOr<{ readonly axis?: number }> = {},
@@ -86,7 +142,12 @@ export function stack<A extends Arg>(
   const { axis = 0 } = axisOptions("ops.stack", options, ["axis"]);
   return applyN("Stack", xs, { axis }, (list) => core.stack(list, axis));
 }
-/** Slices along an axis, without that axis. */
+/**
+ * The slices along `axis` (default 0), each without that axis.
+ * @throws {ArgumentError} when the axis is out of range (a scalar has none), an option is unknown, or x is no
+ *   tensor
+ * @see keras.ops.unstack
+ */
 export function unstack<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: number }> = {}): Out<A>[] {
   const { axis = 0 } = axisOptions("ops.unstack", options, ["axis"]);
   return applySplit("Unstack", x, { axis }, (t) => {
@@ -94,7 +155,12 @@ export function unstack<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: n
     return Array.from({ length: t.shape[a]! }, (_, i) => core.squeeze(core.sliceAxis(t, a, i, i + 1), [a]));
   });
 }
-/** Equal parts (a number) or parts that end at the given indices, along an axis. */
+/**
+ * That many equal parts of `axis` (default 0), or the parts between the given indices.
+ * @throws {ShapeError} when the axis has no such number of equal parts, or an index is a fraction
+ * @throws {ArgumentError} when the axis is out of range, an option is unknown, or x is no tensor
+ * @see keras.ops.split
+ */
 export function split<A extends Arg>(
   x: A,
   indicesOrSections: number | readonly number[],
@@ -120,7 +186,12 @@ export function split<A extends Arg>(
     return edges.slice(1).map((end, i) => core.sliceAxis(t, axis, edges[i]!, end));
   });
 }
-/** x tiled. */
+/**
+ * x repeated as a whole along every axis; a missing number of repeats is 1, a number beyond the rank adds an
+ * axis.
+ * @throws {ArgumentError} when a number of repeats is no count, or x is no tensor
+ * @see keras.ops.tile
+ */
 export function tile<A extends Arg>(x: A, repeats: number | readonly number[]): Out<A> {
   return apply1("Tile", x, { repeats }, (t) => {
     const list = typeof repeats === "number" ? [repeats] : [...repeats];
@@ -129,7 +200,12 @@ export function tile<A extends Arg>(x: A, repeats: number | readonly number[]): 
     return core.tile(core.reshape(t, [...lead, ...t.shape]), padded);
   });
 }
-/** Every element repeated along an axis, of the flat tensor without one. */
+/**
+ * Every slice along `axis` `repeats` times in a row; every element of the flat tensor without an axis.
+ * @throws {ArgumentError} when `repeats` is no count, the axis out of range, an option unknown, or x no
+ *   tensor
+ * @see keras.ops.repeat
+ */
 export function repeat<A extends Arg>(
   x: A,
   repeats: number,
@@ -140,7 +216,11 @@ export function repeat<A extends Arg>(
     core.repeatInterleave(axis === null ? core.reshape(t, [-1]) : t, repeats, axis ?? 0),
   );
 }
-/** x reversed along axes, all by default. */
+/**
+ * x reversed along `axis`, all axes by default; same shape.
+ * @throws {ArgumentError} when an axis is out of range or twice, an option is unknown, or x is no tensor
+ * @see keras.ops.flip
+ */
 export function flip<A extends Arg>(
   x: A,
   options: AxisOr<{ readonly axis?: number | readonly number[] | null }> = {},
@@ -148,7 +228,13 @@ export function flip<A extends Arg>(
   const { axis = null } = axisOptions("ops.flip", options, ["axis"]);
   return apply1("Flip", x, { axis }, (t) => core.flip(t, axis ?? t.shape.map((_, i) => i)));
 }
-/** x shifted along an axis, what leaves at one end comes in at the other. */
+/**
+ * x shifted along `axis`, what leaves at one end comes in at the other; same shape. Without an axis the flat
+ * tensor is.
+ * @throws {ArgumentError} when `shift` is no integer, the axis out of range, an option unknown, or x no
+ *   tensor
+ * @see keras.ops.roll
+ */
 export function roll<A extends Arg>(
   x: A,
   shift: number,
@@ -160,7 +246,14 @@ export function roll<A extends Arg>(
     return core.reshape(core.roll(core.reshape(t, [-1]), shift, 0), t.shape);
   });
 }
-/** x with `[before, after]` elements added per axis. */
+/**
+ * x with `[before, after]` elements added per axis, the same everywhere for a number; negative amounts crop.
+ * `mode` is `"constant"` (default, with `constantValues`, 0), `"reflect"` without the edge element or
+ * `"symmetric"` with it.
+ * @throws {ArgumentError} when there is no pair of integers for every axis, or `mode` or an option is unknown
+ * @throws {ShapeError} when an axis is cropped below 0, or too short for `"reflect"` or `"symmetric"`
+ * @see keras.ops.pad
+ */
 export function pad<A extends Arg>(
   x: A,
   padWidth: number | readonly (readonly [number, number])[],
@@ -185,7 +278,13 @@ export function pad(
     });
   });
 }
-/** Elements from `startIndices`, as many as `sizes` per axis. */
+/**
+ * Elements from `startIndices`, as many as `sizes`, one entry per axis each: the result has the shape
+ * `sizes`.
+ * @throws {ShapeError} when the part is not inside x, or an entry is missing
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
+ * @see keras.ops.slice
+ */
 export function slice<A extends Arg>(x: A, startIndices: readonly number[], sizes: readonly number[]): Out<A>;
 export function slice(x: Arg, startIndices: readonly number[], sizes: readonly number[]): unknown {
   return callOperation("Slice", [input(x), startIndices], { shape: sizes }, (t) =>
