@@ -20,14 +20,21 @@ export interface Constraint {
   (w: core.Tensor): Tensor;
 }
 
-/** Base class: the allowed value nearest to a weight. */
+/**
+ * Base class: the allowed value nearest to a weight, in the shape of the weight.
+ * @see keras.constraints.Constraint
+ */
 export abstract class Constraint implements Configurable {
   constructor() {
     return core.callableInstance<Constraint>(new.target.prototype, (self, [w]) =>
       core.scope(() => asTensor(self.project(w as core.Tensor))),
     );
   }
-  /** The projected weight, same shape. */
+  /**
+   * The projected weight, same shape.
+   * @throws {ArgumentError} when `w` lacks an axis of the constraint
+   * @throws {DTypeError} when `w` is no float
+   */
   abstract project(w: core.Tensor): core.Tensor;
   /** The options, with Keras' names. */
   getConfig(): Config {
@@ -114,15 +121,36 @@ class UnitNormConstraint extends Constraint {
   }
 }
 
-/** Norms along `axis` of at most `maxValue`. */
+/**
+ * Weights scaled so that norms along `axis` (default 0) are at most `maxValue` (default 2):
+ * `MaxNorm({ axis: 1 })` or `MaxNorm(3)`. Same shape.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a weight that lacks an axis
+ * @throws {DTypeError} when the weight is no float
+ * @see keras.constraints.MaxNorm
+ */
 export const MaxNorm: Constructible<typeof MaxNormConstraint> =
   /* @__PURE__ */ constructible(MaxNormConstraint);
-/** Norms along `axis` between two values, moved there by `rate`. */
+/**
+ * Weights scaled so that norms along `axis` (default 0) are between `minValue` (0) and `maxValue` (1), moved
+ * there by `rate` (1). Same shape.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a weight that lacks an axis
+ * @throws {DTypeError} when the weight is no float
+ * @see keras.constraints.MinMaxNorm
+ */
 export const MinMaxNorm: Constructible<typeof MinMaxNormConstraint> =
   /* @__PURE__ */ constructible(MinMaxNormConstraint);
-/** No negative elements. */
+/**
+ * Weights without negative elements, which become 0. Same shape.
+ * @throws {ArgumentError} when it is called with no tensor
+ * @see keras.constraints.NonNeg
+ */
 export const NonNeg: Constructible<typeof NonNegConstraint> = /* @__PURE__ */ constructible(NonNegConstraint);
-/** Norms along `axis` of 1. */
+/**
+ * Weights scaled so that norms along `axis` (default 0) are 1. Same shape.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a weight that lacks an axis
+ * @throws {DTypeError} when the weight is no float
+ * @see keras.constraints.UnitNorm
+ */
 export const UnitNorm: Constructible<typeof UnitNormConstraint> =
   /* @__PURE__ */ constructible(UnitNormConstraint);
 
@@ -136,7 +164,13 @@ function table(): Readonly<Record<string, ConstraintClass>> {
   return { MaxNorm, MinMaxNorm, NonNeg, UnitNorm };
 }
 
-/** A constraint by name, instance, function or record. @throws ArgumentError with a suggestion */
+/**
+ * A constraint (a function that keeps the shape of a weight) by name, instance, function or record; null
+ * stays null.
+ * @throws {ArgumentError} with a suggestion when there is no such constraint, or a config has an unknown
+ *   option
+ * @see keras.constraints.get
+ */
 export function get(like: ConstraintLike): ConstraintFn | null {
   if (like === null) return null;
   if (typeof like === "string") return make(lookUp("constraint", like, table()), {});
@@ -155,7 +189,11 @@ function isClass(value: unknown): value is ConstraintClass {
   return typeof value === "function" && value.prototype instanceof Constraint;
 }
 
-/** The record of a constraint for a config. */
+/**
+ * The record of a constraint (a function that keeps the shape of a weight) for a config; the name of another
+ * function. Never throws for a function or null.
+ * @see keras.constraints.serialize
+ */
 export function serialize(constraint: ConstraintFn | null): ObjectConfig | string | null {
   if (constraint === null) return null;
   return constraint instanceof Constraint ? objectConfig(constraint, "keras.constraints") : constraint.name;

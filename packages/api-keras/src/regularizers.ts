@@ -19,14 +19,21 @@ export interface Regularizer {
   (x: core.Tensor): Tensor;
 }
 
-/** Base class: a one-element penalty of a tensor. */
+/**
+ * Base class: a scalar penalty of a tensor of any shape.
+ * @see keras.regularizers.Regularizer
+ */
 export abstract class Regularizer implements Configurable {
   constructor() {
     return core.callableInstance<Regularizer>(new.target.prototype, (self, [x]) =>
       core.scope(() => asTensor(self.penalty(x as core.Tensor))),
     );
   }
-  /** The penalty, one element. */
+  /**
+   * The penalty, one element.
+   * @throws {DTypeError} when x is bool
+   * @throws {ShapeError} when the regularizer takes matrices and x is none
+   */
   abstract penalty(x: core.Tensor): core.Tensor;
   /** The options, with Keras' names. */
   abstract getConfig(): Config;
@@ -105,13 +112,35 @@ class OrthogonalRegularizerClass extends Regularizer {
   }
 }
 
-/** l1·Σ|x|; `L1(0.01)` or `L1({ l1: 0.01 })`. */
+/**
+ * l1·Σ|x|, a scalar; `L1(0.01)` or `L1({ l1: 0.01 })`, 0.01 by default.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when it is called with a bool tensor
+ * @see keras.regularizers.L1
+ */
 export const L1: Constructible<typeof L1Regularizer> = /* @__PURE__ */ constructible(L1Regularizer);
-/** l2·Σx². */
+/**
+ * l2·Σx², a scalar; `L2(0.01)` or `L2({ l2: 0.01 })`, 0.01 by default.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when it is called with a bool tensor
+ * @see keras.regularizers.L2
+ */
 export const L2: Constructible<typeof L2Regularizer> = /* @__PURE__ */ constructible(L2Regularizer);
-/** l1·Σ|x| + l2·Σx². */
+/**
+ * l1·Σ|x| + l2·Σx², a scalar; both are 0 by default.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when it is called with a bool tensor and a factor is not 0
+ * @see keras.regularizers.L1L2
+ */
 export const L1L2: Constructible<typeof L1L2Regularizer> = /* @__PURE__ */ constructible(L1L2Regularizer);
-/** Mean |cosine| of pairs of rows or columns. @throws ShapeError unless a matrix */
+/**
+ * `factor` (default 0.01) times the mean |cosine| of pairs of rows (`mode` `"rows"`, default) or columns of a
+ * matrix, a scalar.
+ * @throws {ShapeError} when it is called with anything but a matrix
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when it is called with a bool tensor
+ * @see keras.regularizers.OrthogonalRegularizer
+ */
 export const OrthogonalRegularizer: Constructible<typeof OrthogonalRegularizerClass> =
   /* @__PURE__ */ constructible(OrthogonalRegularizerClass);
 
@@ -125,7 +154,12 @@ function table(): Readonly<Record<string, RegularizerClass>> {
   return { L1, L2, L1L2, l1_l2: L1L2, OrthogonalRegularizer };
 }
 
-/** A regularizer by name, instance, function or record. @throws ArgumentError with a suggestion */
+/**
+ * A regularizer (a function that gives a scalar) by name, instance, function or record; null stays null.
+ * @throws {ArgumentError} with a suggestion when there is no such regularizer, or a config has an unknown
+ *   option
+ * @see keras.regularizers.get
+ */
 export function get(like: RegularizerLike): RegularizerFn | null {
   if (like === null) return null;
   if (typeof like === "string") return make(lookUp("regularizer", like, table()), {});
@@ -144,7 +178,11 @@ function isClass(value: unknown): value is RegularizerClass {
   return typeof value === "function" && value.prototype instanceof Regularizer;
 }
 
-/** The record of a regularizer for a config. */
+/**
+ * The record of a regularizer (a function that gives a scalar) for a config; the name of another function.
+ * Never throws for a function or null.
+ * @see keras.regularizers.serialize
+ */
 export function serialize(regularizer: RegularizerFn | null): ObjectConfig | string | null {
   if (regularizer === null) return null;
   return regularizer instanceof Regularizer

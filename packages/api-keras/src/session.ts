@@ -67,7 +67,10 @@ export function autoName(className: string): string {
   return uniquify(toSnakeCase(className));
 }
 
-/** `name` at its first use, `name_1` at the second, … */
+/**
+ * `name` at its first use, `name_1` at the second, … Never throws.
+ * @see keras.backend.get_uid
+ */
 export function uniquify(name: string): string {
   const count = session.names.get(name) ?? 0;
   session.names.set(name, count + 1);
@@ -105,8 +108,9 @@ export function initScope<T>(fn: () => T): T {
 }
 
 /**
- * Refuses to read or set a value that changes from step to step while a step is being compiled, where it would become a
- * constant. @throws LifetimeError
+ * Refuses to read or set a value that changes from step to step while a step is being compiled, where it
+ * would become a constant.
+ * @throws {LifetimeError} when a step is being compiled
  */
 export function refuseInStep(what: string, hint: string): void {
   refuseInTrace(what, "a value that changes from step to step is used while the step is compiled", hint);
@@ -123,24 +127,42 @@ export function withCall<T>(context: CallContext, fn: () => T): T {
   }
 }
 
-/** Resets names (and so the numbering of layers). Existing models keep working. */
+/**
+ * Resets names (and so the numbering of layers). Existing models keep working. Never throws.
+ * @see keras.backend.clear_session
+ */
 export function clearSession(): void {
   session.names.clear();
 }
 
-/** The image data format. */
+/**
+ * The image data format, `"channels_last"` unless set. Never throws.
+ * @see keras.backend.image_data_format
+ */
 export function imageDataFormat(): DataFormat {
   return session.imageDataFormat;
 }
-/** Sets the image data format of layers made from now on. @throws ArgumentError */
+/**
+ * Sets the image data format of layers made from now on.
+ * @throws {ArgumentError} when it is neither `"channels_last"` nor `"channels_first"`
+ * @see keras.backend.set_image_data_format
+ */
 export function setImageDataFormat(format: DataFormat): void {
   session.imageDataFormat = standardizeDataFormat("setImageDataFormat", format);
 }
-/** The default float dtype. */
+/**
+ * The default float dtype, float32 unless set. Never throws.
+ * @see keras.backend.floatx
+ */
 export function floatx(): DType {
   return session.floatx;
 }
-/** Sets the default float dtype. @throws ArgumentError unless it is a float dtype */
+/**
+ * Sets the default float dtype, and the dtype policy with it.
+ * @throws {ArgumentError} when it is another element type than a float
+ * @throws {DTypeError} when it is no element type
+ * @see keras.backend.set_floatx
+ */
 export function setFloatx(dtype: DType): void {
   if (!isFloat(dtype)) {
     throw new ArgumentError(`${dtype} is not a float dtype`, { code: "argument/dtype", op: "setFloatx" });
@@ -148,16 +170,25 @@ export function setFloatx(dtype: DType): void {
   session.floatx = dtype;
   session.dtypePolicy = dtype;
 }
-/** The small number that Keras adds to avoid division by zero; 1e-7. */
+/**
+ * The small number that Keras adds to avoid division by zero, 1e-7 unless set. Never throws.
+ * @see keras.backend.epsilon
+ */
 export function epsilon(): number {
   return session.epsilon;
 }
-/** Sets `epsilon()`. */
+/**
+ * Sets `epsilon()`. Never throws.
+ * @see keras.backend.set_epsilon
+ */
 export function setEpsilon(value: number): void {
   session.epsilon = value;
 }
 
-/** A data format, the session's when null. @throws ArgumentError */
+/**
+ * A data format, the session's when null.
+ * @throws {ArgumentError} when it is neither `"channels_last"` nor `"channels_first"`
+ */
 export function standardizeDataFormat(owner: string, format: string | null | undefined): DataFormat {
   if (format === null || format === undefined) return session.imageDataFormat;
   if (format === "channels_last" || format === "channels_first") return format;

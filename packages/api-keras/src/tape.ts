@@ -55,7 +55,10 @@ export class Tape implements Disposable {
     updateMask();
   }
 
-  /** Records what is done with a float tensor that is not a trainable variable. @throws ArgumentError */
+  /**
+   * Records what is done with a float tensor of any shape that is not a trainable variable.
+   * @throws {ArgumentError} when a tensor is no float, or a value is no tensor in arrays or plain objects
+   */
   watch(tensor: Nested<core.Tensor>): void {
     for (const t of flattenNested(tensor)) {
       if (!core.isFloat(t.dtype)) {
@@ -72,7 +75,10 @@ export class Tape implements Disposable {
     }
   }
 
-  /** Runs `fn` without recording on this tape. */
+  /**
+   * Runs `fn` without recording on this tape.
+   * @throws {Error} when `fn` throws: its error passes through
+   */
   stopRecording<T>(fn: () => T): T {
     const before = this.#recording;
     this.#record(false);
@@ -84,9 +90,10 @@ export class Tape implements Disposable {
   }
 
   /**
-   * d(target)/d(source) for every source, in the structure of `sources`; for several or larger targets the gradient of
-   * their sum. Null where the target does not depend on the source.
-   * @throws LifetimeError at the second call of a tape that is not persistent, or after its block
+   * d(target)/d(source) for every source, in the structure and shapes of `sources`; for several or larger
+   * targets the gradient of their sum. Null where the target does not depend on the source.
+   * @throws {LifetimeError} when it is the second call of a tape that is not persistent, or after its block
+   * @throws {ArgumentError} when an option is unknown, or a source is no tensor
    */
   gradient<S extends Nested<core.Tensor>>(
     target: core.Tensor | readonly core.Tensor[],
@@ -124,7 +131,10 @@ export class Tape implements Disposable {
     return rebuild(sources, new Map(list.map((s, i) => [s, results[i] ?? null])));
   }
 
-  /** Derivatives of every element of `target` with respect to `source`: `[...target.shape, ...source.shape]`. */
+  /**
+   * Derivatives of every element of `target` with respect to `source`: `[...target.shape, ...source.shape]`.
+   * @throws {LifetimeError} when the tape is not persistent, or its block has ended
+   */
   jacobian(target: core.Tensor, source: core.Tensor): Tensor {
     if (!this.persistent) {
       throw new LifetimeError("a jacobian needs several passes over the tape", {
@@ -181,7 +191,13 @@ export interface GradientTapeFactory {
   <T>(fn: (tape: Tape) => T, options?: GradientTapeOptions): T;
 }
 
-/** Makes a tape, or runs a callback under one. See `Tape`. @throws LifetimeError when the callback returns a promise */
+/**
+ * Makes a tape, or runs a callback under one and gives its result. Gradients have the shapes of their
+ * sources. See `Tape`.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {LifetimeError} when the callback returns a promise
+ * @see tf.GradientTape
+ */
 export const GradientTape: GradientTapeFactory = /* @__PURE__ */ new Proxy(Tape, {
   apply: (_target, _this, args: unknown[]) => {
     const [first, second] = args;

@@ -21,11 +21,15 @@ export interface CompiledTensorFunction<A extends unknown[], R> {
 }
 
 /**
- * The function as one program of the backend (`tf.function`). Arguments and results are tensors in nested arrays and
- * plain objects; other arguments are constants, with a program for each value. The first call runs as it is, the second
- * traces: plain JavaScript in the function runs then only. Variables that it reads are read at every run, and those that
- * it assigns are assigned. Where no program can be made, e.g. because the function reads values, it is called as it is
- * and `compileInfo.notice` says why; so it is inside the block of a tape, which has to record it.
+ * The function as one program of the backend. Arguments and results are tensors in nested arrays and plain
+ * objects; other arguments are constants, with a program for each value. The first call runs as it is, the
+ * second traces: plain JavaScript in the function runs then only. Variables that it reads are read at every
+ * run, and those that it assigns are assigned. Where no program can be made, e.g. because the function reads
+ * values, it is called as it is and `compileInfo.notice` says why; so it is inside the block of a tape, which
+ * has to record it.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {LifetimeError} when it is called and the function returns a promise
+ * @see tf.function
  */
 export function tfFunction<A extends unknown[], R>(
   fn: (...args: A) => R,

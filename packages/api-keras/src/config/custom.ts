@@ -6,8 +6,10 @@ import { session } from "../session.js";
 export type CustomObjects = Readonly<Record<string, unknown>>;
 
 /**
- * Registers a class or function so that configs with it can be read (`keras.saving.register_keras_serializable`).
- * It is stored as `package>name`.
+ * Registers a class or function so that configs with it can be read. It is stored as `package>name`; the
+ * package is `Custom` and the name that of the object by default.
+ * @throws {ArgumentError} when there is no name, or an option is unknown
+ * @see keras.saving.register_keras_serializable
  */
 export function registerKerasSerializable<T extends object>(
   object: T,
@@ -29,7 +31,11 @@ export function registerKerasSerializable<T extends object>(
   return object;
 }
 
-/** Runs `fn` with `objects` known by name. Synchronous only. */
+/**
+ * Runs `fn` with `objects` known by name, and gives its result. Synchronous only.
+ * @throws {Error} when `fn` throws: its error passes through
+ * @see keras.saving.custom_object_scope
+ */
 export function customObjectScope<T>(objects: CustomObjects, fn: () => T): T {
   const before = new Map(session.customObjects);
   for (const [name, object] of Object.entries(objects)) session.customObjects.set(name, object);

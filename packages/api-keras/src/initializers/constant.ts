@@ -59,13 +59,31 @@ class IdentityInitializer extends Initializer {
   }
 }
 
-/** Zeros. */
+/**
+ * Zeros in the shape that it is called with.
+ * @throws {DTypeError} when it is called with a dtype that is no element type
+ * @see keras.initializers.Zeros
+ */
 export const Zeros: Constructible<typeof ZerosInitializer> = /* @__PURE__ */ constructible(ZerosInitializer);
-/** Ones. */
+/**
+ * Ones in the shape that it is called with.
+ * @throws {DTypeError} when it is called with a dtype that is no element type
+ * @see keras.initializers.Ones
+ */
 export const Ones: Constructible<typeof OnesInitializer> = /* @__PURE__ */ constructible(OnesInitializer);
-/** One value: `Constant({ value: 2 })` or `Constant(2)`. */
+/**
+ * One value (default 0) in the shape that it is called with: `Constant({ value: 2 })` or `Constant(2)`.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when it is called for an integer dtype and the value has a fraction
+ * @see keras.initializers.Constant
+ */
 export const Constant: Constructible<typeof ConstantInitializer> =
   /* @__PURE__ */ constructible(ConstantInitializer);
-/** The identity matrix times `gain`. @throws ShapeError unless the weight has two axes */
+/**
+ * The identity matrix `[n, m]` times `gain` (default 1).
+ * @throws {ShapeError} when it is called for a shape without exactly two axes
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.initializers.Identity
+ */
 export const Identity: Constructible<typeof IdentityInitializer> =
   /* @__PURE__ */ constructible(IdentityInitializer);

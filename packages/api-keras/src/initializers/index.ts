@@ -56,7 +56,12 @@ function table(): Readonly<Record<string, InitializerClass>> {
   };
 }
 
-/** An initializer by name, instance, function or record. @throws ArgumentError with a suggestion */
+/**
+ * An initializer (a function of a shape) by name, instance, function or record of a config.
+ * @throws {ArgumentError} with a suggestion when there is no such initializer, or a config has an unknown
+ *   option
+ * @see keras.initializers.get
+ */
 export function get(like: InitializerLike): InitializerFn {
   if (typeof like === "string")
     return lookUpCustom(like, isFunction) ?? make(lookUp("initializer", like, table()), {});
@@ -79,7 +84,11 @@ function isClass(value: unknown): value is InitializerClass {
   return typeof value === "function" && value.prototype instanceof Initializer;
 }
 
-/** The record of an initializer for a config. */
+/**
+ * The record of an initializer (a function of a shape) for a config; the name of another function. Never
+ * throws for a function.
+ * @see keras.initializers.serialize
+ */
 export function serialize(initializer: InitializerFn): ObjectConfig | string {
   return initializer instanceof Initializer
     ? objectConfig(initializer, "keras.initializers")

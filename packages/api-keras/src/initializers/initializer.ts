@@ -13,8 +13,10 @@ export interface Initializer {
 }
 
 /**
- * Base class. Subclasses give `values`; the result is the same on every backend. Values are drawn in double precision
- * and rounded once.
+ * Base class, called with a shape and a dtype (default `floatx()`). Subclasses give `values`; the result is
+ * the same on every backend. Values are drawn in double precision and rounded once.
+ * @throws {DTypeError} when it is called for an integer dtype and a value has a fraction
+ * @see keras.initializers.Initializer
  */
 export abstract class Initializer implements Configurable {
   constructor() {
@@ -50,7 +52,12 @@ export interface SeedOptions {
   readonly seed?: number | SeedGenerator | null;
 }
 
-/** Base of initializers that draw random numbers. */
+/**
+ * Base of initializers that draw random numbers in the shape that they are called with.
+ * @throws {ArgumentError} when it is called with a seed that is no 32-bit unsigned integer
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.Initializer
+ */
 export abstract class RandomInitializer extends Initializer {
   declare readonly seed: number | SeedGenerator | null;
 

@@ -66,6 +66,15 @@ function chunked(v: Float64Array): number[] {
   return parts;
 }
 
-/** Orthonormal rows or columns, whichever are fewer, times `gain`. @throws ShapeError for fewer than two axes */
+/**
+ * Orthonormal rows or columns, whichever are fewer, times `gain` (default 1), of the matrix
+ * `[all but the last axis, last axis]` of the shape that it is called with.
+ * @throws {ShapeError} when it is called for fewer than two axes
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.Orthogonal; Saxe et al. 2013, https://arxiv.org/abs/1312.6120
+ */
 export const Orthogonal: Constructible<typeof OrthogonalInitializer> =
   /* @__PURE__ */ constructible(OrthogonalInitializer);

@@ -200,7 +200,11 @@ function requireOneOf(name: string, value: string, known: readonly string[]): vo
   });
 }
 
-/** Numbers of inputs and outputs of a weight in Keras' layout `[...kernel, inputs, outputs]`. */
+/**
+ * Numbers of inputs and outputs of a weight of a shape in Keras' layout `[...kernel, inputs, outputs]`, or
+ * those of the given axes; both are `n` for `[n]` and 1 for a scalar. Never throws for a shape.
+ * @see keras.initializers.VarianceScaling
+ */
 export function fans(
   shape: readonly number[],
   inputAxes: readonly number[] | null = null,
@@ -216,33 +220,107 @@ export function fans(
   return [shape.at(-2)! * receptive, shape.at(-1)! * receptive];
 }
 
-/** Uniform on [minval, maxval). */
+/**
+ * Uniform numbers on [minval, maxval) (defaults ±0.05) in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.RandomUniform
+ */
 export const RandomUniform: Constructible<typeof RandomUniformInitializer> =
   /* @__PURE__ */ constructible(RandomUniformInitializer);
-/** Normal. */
+/**
+ * Normal numbers (`mean` 0 and `stddev` 0.05 by default) in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.RandomNormal
+ */
 export const RandomNormal: Constructible<typeof RandomNormalInitializer> =
   /* @__PURE__ */ constructible(RandomNormalInitializer);
-/** Normal, drawn again outside two standard deviations. */
+/**
+ * Normal numbers (`mean` 0 and `stddev` 0.05 by default), drawn again outside two standard deviations, in the
+ * shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.TruncatedNormal
+ */
 export const TruncatedNormal: Constructible<typeof TruncatedNormalInitializer> =
   /* @__PURE__ */ constructible(TruncatedNormalInitializer);
-/** Variance `scale` over the number of inputs, outputs or their mean. @throws ArgumentError */
+/**
+ * Numbers of variance `scale` (default 1) over the number of inputs (`mode` `"fan_in"`, default), outputs
+ * (`"fan_out"`) or their mean (`"fan_avg"`), in the shape that it is called with, see `fans`. `distribution`
+ * is `"truncated_normal"` by default.
+ * @throws {ArgumentError} when scale is not positive, mode, distribution or an option is unknown, or it is
+ *   called with a seed that is no 32-bit unsigned integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.VarianceScaling
+ */
 export const VarianceScaling: Constructible<typeof VarianceScalingInitializer> =
   /* @__PURE__ */ constructible(VarianceScalingInitializer);
-/** Uniform on ±√(6/(inputs + outputs)) (Glorot and Bengio 2010). */
+/**
+ * Uniform numbers on ±√(6/(inputs + outputs)) in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.GlorotUniform; Glorot & Bengio 2010,
+ *   https://proceedings.mlr.press/v9/glorot10a.html
+ */
 export const GlorotUniform: Constructible<typeof GlorotUniformInitializer> =
   /* @__PURE__ */ constructible(GlorotUniformInitializer);
-/** Truncated normal of variance 2/(inputs + outputs). */
+/**
+ * Truncated normal numbers of variance 2/(inputs + outputs) in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.GlorotNormal; Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
+ */
 export const GlorotNormal: Constructible<typeof GlorotNormalInitializer> =
   /* @__PURE__ */ constructible(GlorotNormalInitializer);
-/** Uniform on ±√(6/inputs) (He et al. 2015). */
+/**
+ * Uniform numbers on ±√(6/inputs) in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.HeUniform; He et al. 2015, https://arxiv.org/abs/1502.01852
+ */
 export const HeUniform: Constructible<typeof HeUniformInitializer> =
   /* @__PURE__ */ constructible(HeUniformInitializer);
-/** Truncated normal of variance 2/inputs. */
+/**
+ * Truncated normal numbers of variance 2/inputs in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.HeNormal; He et al. 2015, https://arxiv.org/abs/1502.01852
+ */
 export const HeNormal: Constructible<typeof HeNormalInitializer> =
   /* @__PURE__ */ constructible(HeNormalInitializer);
-/** Uniform on ±√(3/inputs) (LeCun et al. 1998). */
+/**
+ * Uniform numbers on ±√(3/inputs) in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.LecunUniform; LeCun et al. 1998, Efficient BackProp
+ */
 export const LecunUniform: Constructible<typeof LecunUniformInitializer> =
   /* @__PURE__ */ constructible(LecunUniformInitializer);
-/** Truncated normal of variance 1/inputs. */
+/**
+ * Truncated normal numbers of variance 1/inputs in the shape that it is called with.
+ * @throws {ArgumentError} when an option is unknown, or it is called with a seed that is no 32-bit unsigned
+ *   integer
+ * @throws {DTypeError} when it is called for an integer dtype
+ * @throws {LifetimeError} when it is called in a step that is being compiled, unless the seed is a number
+ * @see keras.initializers.LecunNormal; LeCun et al. 1998, Efficient BackProp
+ */
 export const LecunNormal: Constructible<typeof LecunNormalInitializer> =
   /* @__PURE__ */ constructible(LecunNormalInitializer);

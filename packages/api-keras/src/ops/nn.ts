@@ -192,11 +192,11 @@ function perAxis(name: string, c: ReturnType<typeof convConfig>, rank: number) {
 
 /**
  * Convolution with a kernel `[...window, C / groups, C_out]`: `(N, ...spatial, C) -> (N, ...out, C_out)`
- * (channels second for `channels_first`), with out as for `maxPool`; `"causal"` pads the past. The number of
- * groups follows from the channels of the kernel.
+ * (channels second for `channels_first`), with out as for `maxPool` of the dilated window; `"causal"` pads
+ * the past. The number of groups follows from the channels of the kernel.
  * @throws {ShapeError} when the channels do not fit, or the kernel is larger than the padded input
- * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel's channels do
- *   not divide those of x, or an option or its value is unknown
+ * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel has another
+ *   rank or channels that do not divide those of x, or an option or its value is unknown
  * @throws {DTypeError} when both are bool
  * @see keras.ops.conv
  */
@@ -257,7 +257,7 @@ export function separableConv<A extends Arg, B extends Arg>(
  * more for `"valid"` (default), unless `outputPadding` (default null) is given.
  * @throws {ShapeError} when the channels do not fit
  * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel has another
- *   rank, or an option or its value is unknown
+ *   rank, or an option is unknown
  * @throws {DTypeError} when both are bool
  * @see keras.ops.conv_transpose
  */
@@ -287,7 +287,7 @@ export function convTranspose<A extends Arg, B extends Arg>(
  * `epsilon` is 1e-3.
  * @throws {ShapeError} when a vector has another size than the axis
  * @throws {ArgumentError} when the axis is out of range, an option is unknown, or an argument is no tensor
- * @throws {DTypeError} when all are bool
+ * @throws {DTypeError} when x and mean are both bool
  * @see keras.ops.batch_normalization
  */
 export function batchNormalization<A extends Arg>(

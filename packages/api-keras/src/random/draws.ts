@@ -35,7 +35,13 @@ function finish(x: core.Tensor, dtype: DType | undefined): Tensor {
   return asTensor(core.cast(x, dtype ?? session.floatx));
 }
 
-/** Uniform numbers in [minval, maxval). */
+/**
+ * Uniform numbers in [minval, maxval) (defaults 0 and 1) of `shape`; 24 random bits each.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or an option is unknown
+ * @see keras.random.uniform
+ */
 export function uniform(
   shape: readonly number[],
   options: DrawOptions & { readonly minval?: number; readonly maxval?: number } = {},
@@ -48,7 +54,14 @@ export function uniform(
   });
 }
 
-/** Integers in [minval, maxval). @throws ArgumentError when the range is empty or over 2^24 */
+/**
+ * Integers in [minval, maxval) of `shape`, int32 unless `dtype` says otherwise.
+ * @throws {ArgumentError} when the range is empty or over 2^24, the seed is no 32-bit unsigned integer, or an
+ *   option is unknown
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @see keras.random.randint
+ */
 export function randint(
   shape: readonly number[],
   minval: number,
@@ -69,7 +82,13 @@ export function randint(
   });
 }
 
-/** Normal numbers. */
+/**
+ * Normal numbers of `shape` with `mean` 0 and `stddev` 1 by default.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or an option is unknown
+ * @see keras.random.normal; Box & Muller 1958
+ */
 export function normal(
   shape: readonly number[],
   options: DrawOptions & { readonly mean?: number; readonly stddev?: number } = {},
@@ -81,7 +100,14 @@ export function normal(
   });
 }
 
-/** Normal numbers limited to two standard deviations, by the inverse distribution function. */
+/**
+ * Normal numbers of `shape` limited to two standard deviations, by the inverse distribution function; `mean`
+ * 0 and `stddev` 1 by default.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or an option is unknown
+ * @see keras.random.truncated_normal
+ */
 export function truncatedNormal(
   shape: readonly number[],
   options: DrawOptions & { readonly mean?: number; readonly stddev?: number } = {},
@@ -96,12 +122,24 @@ export function truncatedNormal(
   });
 }
 
-/** Bool, true with the given probability. */
+/**
+ * Bool of `shape`, true with the given probability.
+ * @throws {ShapeError} when an entry of `shape` is no size
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or the probability no number
+ * @see keras.random.binomial, torch.bernoulli
+ */
 export function bernoulli(shape: readonly number[], probability: number, seed?: SeedLike): Tensor {
   return core.scope(() => asTensor(core.lt(unit(keyOf("random.bernoulli", seed), shape), probability)));
 }
 
-/** Classes drawn from each row of `[batch, classes]` unnormalised log-probabilities: `[batch, numSamples]`. */
+/**
+ * Classes drawn from each row of `[batch, classes]` unnormalised log-probabilities: `[batch, numSamples]`,
+ * int32 unless `dtype` says otherwise.
+ * @throws {ShapeError} when the logits have not two axes, there are no classes, or `numSamples` is no size
+ * @throws {DTypeError} when `dtype` is no element type
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or an option is unknown
+ * @see keras.random.categorical
+ */
 export function categorical(logits: core.Tensor, numSamples: number, options: DrawOptions = {}): Tensor {
   core.checkOptions("random.categorical", options, ["dtype", "seed"]);
   const [rows, classes] = logits.shape;
@@ -113,7 +151,15 @@ export function categorical(logits: core.Tensor, numSamples: number, options: Dr
   });
 }
 
-/** x with a share `rate` of its elements set to 0 and the others scaled by 1/(1 − rate). */
+/**
+ * x with a share `rate` of its elements set to 0 and the others scaled by 1/(1 − rate), same shape.
+ * `noiseShape` broadcasts to x: elements along an axis of size 1 share their fate; null entries are x's
+ * sizes.
+ * @throws {ShapeError} when `noiseShape` does not broadcast with x
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or an option is unknown
+ * @throws {LifetimeError} when x was released
+ * @see keras.random.dropout; Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+ */
 export function dropout(
   x: core.Tensor,
   rate: number,
@@ -127,7 +173,13 @@ export function dropout(
   });
 }
 
-/** x with its rows along `axis` in random order. */
+/**
+ * x with its slices along `axis` (default 0) in random order, same shape.
+ * @throws {ArgumentError} when the axis is out of range (a scalar has none), the seed is no 32-bit unsigned
+ *   integer, or an option is unknown
+ * @throws {LifetimeError} when x was released
+ * @see keras.random.shuffle
+ */
 export function shuffle(
   x: core.Tensor,
   options: { readonly axis?: number; readonly seed?: SeedLike } = {},

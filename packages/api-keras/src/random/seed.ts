@@ -17,9 +17,10 @@ import { autoName, refuseInStep, session } from "../session.js";
 const SESSION_STREAM = 0x6b657261;
 
 /**
- * Seeds everything that is made or drawn from now on without a seed of its own (`keras.utils.set_random_seed`).
- * The same seed gives the same numbers on every machine and backend; they are not TensorFlow's numbers.
- * @throws ArgumentError unless `seed` is an integer from 0 to 2^32 - 1
+ * Seeds everything that is made or drawn from now on without a seed of its own
+ * (`keras.utils.set_random_seed`). The same seed gives the same numbers on every machine and backend; they
+ * are not TensorFlow's numbers.
+ * @throws {ArgumentError} when `seed` is not an integer from 0 to 2^32 − 1
  */
 export function setRandomSeed(seed: number): void {
   session.seed = checkSeed("setRandomSeed", seed);
@@ -34,7 +35,7 @@ export function nextSeed(): number {
   return out[0]!;
 }
 
-/** @throws ArgumentError unless `seed` is a 32-bit unsigned integer */
+/** @throws {ArgumentError} when `seed` is not a 32-bit unsigned integer */
 export function checkSeed(owner: string, seed: number): number {
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw new ArgumentError(`seed ${String(seed)} is not a 32-bit integer`, {
@@ -60,7 +61,8 @@ class SeedGeneratorClass {
 
   /**
    * The key of the next draw. In an abstract call nothing is counted.
-   * @throws LifetimeError in a step that is being compiled, where it would be the same at every run
+   * @throws {LifetimeError} when called in a step that is being compiled, where it would be the same at every
+   *   run
    */
   next(): PhiloxKey {
     refuseInStep("SeedGenerator.next", "pass the generator to a function of keras.random");
@@ -74,6 +76,7 @@ class SeedGeneratorClass {
     return Uint32Array.of(this.seed, this.count);
   }
 
+  /** The options, with Keras' names. */
   getConfig(): Record<string, unknown> {
     return { seed: this.seed };
   }
@@ -82,7 +85,11 @@ class SeedGeneratorClass {
 /** A seed of random functions: a number draws the same at every call, a generator goes on, null uses the session's. */
 export type SeedLike = number | SeedGenerator | null;
 
-/** The key of one draw, made on the host. @throws LifetimeError in a step that is being compiled, unless it is fixed */
+/**
+ * The key of one draw, made on the host.
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer
+ * @throws {LifetimeError} when a step is being compiled, unless the seed is a number
+ */
 export function drawKey(owner: string, seed: SeedLike | undefined): PhiloxKey {
   if (seed instanceof SeedGenerator) return seed.next();
   if (seed !== null && seed !== undefined) return [checkSeed(owner, seed), 0];
@@ -108,6 +115,11 @@ export function drawWords(owner: string, seed: SeedLike | undefined, tensorClass
 
 /** An instance of `SeedGenerator`. */
 export type SeedGenerator = SeedGeneratorClass;
-/** A source of seeds for the random ops of a layer: one seed, and a count of draws that is part of its state. */
+/**
+ * A source of seeds for the random ops of a layer: one seed, and a count of draws that is part of its state
+ * (two elements).
+ * @throws {ArgumentError} when the seed is no 32-bit unsigned integer, or an option is unknown
+ * @see keras.random.SeedGenerator
+ */
 export const SeedGenerator: Constructible<typeof SeedGeneratorClass> =
   /* @__PURE__ */ constructible(SeedGeneratorClass);

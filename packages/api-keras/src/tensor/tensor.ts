@@ -17,7 +17,10 @@ export interface ReduceOptions {
   readonly keepdims?: boolean;
 }
 
-/** A tensor of the Keras API. Immutable; variables are the exception. */
+/**
+ * A tensor of the Keras API, of any shape and dtype. Immutable; variables are the exception.
+ * @see tf.Tensor
+ */
 export class Tensor extends CoreTensor {
   /** Which time steps count (bool, true = use), as set by masking layers; null when all do. */
   kerasMask: Tensor | null = null;
@@ -44,151 +47,280 @@ export class Tensor extends CoreTensor {
 
   // ---- arithmetic (Python's operators); operands broadcast and are promoted
 
-  /** this + other. @throws ShapeError */
+  /**
+   * this + other, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   add(other: Operand): Tensor {
     return own(core.add(this, other));
   }
-  /** this − other. */
+  /**
+   * this − other, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   sub(other: Operand): Tensor {
     return own(core.sub(this, other));
   }
-  /** Elementwise product. */
+  /**
+   * this · other, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   mul(other: Operand): Tensor {
     return own(core.mul(this, other));
   }
-  /** True division; integers become float32. */
+  /**
+   * this / other, elementwise; the shapes broadcast, integers and bool become float32.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   div(other: Operand): Tensor {
     return own(core.div(floating(this), other instanceof CoreTensor ? floating(other) : other));
   }
-  /** this to the power of other. */
+  /**
+   * this to the power of other, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   pow(other: Operand): Tensor {
     return own(core.pow(this, other));
   }
-  /** Division rounded down. */
+  /**
+   * this / other rounded down, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   floorDiv(other: Operand): Tensor {
     return own(core.floorDiv(this, other));
   }
-  /** Remainder with the sign of the divisor. */
+  /**
+   * Remainder with the sign of the divisor, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   mod(other: Operand): Tensor {
     return own(core.mod(this, other));
   }
-  /** Matrix product by NumPy's rule. @throws ShapeError */
+  /**
+   * Matrix product by NumPy's rule, `[..., m, k] x [..., k, n] -> [..., m, n]`; 1-d operands are vectors.
+   * @throws {ShapeError} when the inner sizes differ, the leading axes do not broadcast, or one is a scalar
+   * @throws {DTypeError} when both are bool
+   */
   matmul(other: CoreTensor): Tensor {
     return own(core.matmul(this, other));
   }
-  /** −this. */
+  /**
+   * −this, any shape, elementwise.
+   * @throws {DTypeError} when the tensor is bool
+   */
   neg(): Tensor {
     return own(core.neg(this));
   }
-  /** |x|. */
+  /**
+   * |x|, any shape, elementwise.
+   * @throws {DTypeError} when the tensor is bool
+   */
   abs(): Tensor {
     return own(core.abs(this));
   }
 
   // ---- comparison and logic, bool
 
-  /** this = other. */
+  /**
+   * this = other as bool, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   eq(other: Operand): Tensor {
     return own(core.eq(this, other));
   }
-  /** this ≠ other. */
+  /**
+   * this ≠ other as bool, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   ne(other: Operand): Tensor {
     return own(core.ne(this, other));
   }
-  /** this < other. */
+  /**
+   * this < other as bool, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   lt(other: Operand): Tensor {
     return own(core.lt(this, other));
   }
-  /** this ≤ other. */
+  /**
+   * this ≤ other as bool, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   le(other: Operand): Tensor {
     return own(core.le(this, other));
   }
-  /** this > other. */
+  /**
+   * this > other as bool, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   gt(other: Operand): Tensor {
     return own(core.gt(this, other));
   }
-  /** this ≥ other. */
+  /**
+   * this ≥ other as bool, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when `other` is neither a tensor nor a number
+   */
   ge(other: Operand): Tensor {
     return own(core.ge(this, other));
   }
-  /** Logical and of bool, bitwise of integers. */
+  /**
+   * Logical and of bool, bitwise of integers, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when one is a float
+   */
   and(other: CoreTensor): Tensor {
     return own(core.and(this, other));
   }
-  /** Logical or of bool, bitwise of integers. */
+  /**
+   * Logical or of bool, bitwise of integers, elementwise; the shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {DTypeError} when one is a float
+   */
   or(other: CoreTensor): Tensor {
     return own(core.or(this, other));
   }
-  /** Logical not of bool, bitwise of integers. */
+  /**
+   * Logical not of bool, bitwise of integers; any shape, elementwise.
+   * @throws {DTypeError} when the tensor is a float
+   */
   not(): Tensor {
     return own(core.not(this));
   }
 
   // ---- elementwise functions
 
-  /** x². */
+  /**
+   * x², any shape, elementwise.
+   * @throws {DTypeError} when the tensor is bool
+   */
   square(): Tensor {
     return own(core.mul(this, this));
   }
-  /** Square root. */
+  /**
+   * Square root, any shape, elementwise; NaN below 0.
+   * @throws {DTypeError} when the tensor is no float
+   */
   sqrt(): Tensor {
     return own(core.sqrt(this));
   }
-  /** eˣ. */
+  /**
+   * eˣ, any shape, elementwise.
+   * @throws {DTypeError} when the tensor is no float
+   */
   exp(): Tensor {
     return own(core.exp(this));
   }
-  /** Natural logarithm. */
+  /**
+   * Natural logarithm, any shape, elementwise; −∞ at 0, NaN below.
+   * @throws {DTypeError} when the tensor is no float
+   */
   log(): Tensor {
     return own(core.log(this));
   }
-  /** Sine (radians). */
+  /**
+   * Sine of an angle in radians, any shape, elementwise.
+   * @throws {DTypeError} when the tensor is no float
+   */
   sin(): Tensor {
     return own(core.sin(this));
   }
-  /** Cosine (radians). */
+  /**
+   * Cosine of an angle in radians, any shape, elementwise.
+   * @throws {DTypeError} when the tensor is no float
+   */
   cos(): Tensor {
     return own(core.cos(this));
   }
-  /** Hyperbolic tangent. */
+  /**
+   * Hyperbolic tangent, any shape, elementwise.
+   * @throws {DTypeError} when the tensor is no float
+   */
   tanh(): Tensor {
     return own(core.tanh(this));
   }
 
   // ---- reductions
 
-  /** Sum. */
+  /**
+   * Sum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`. Bool
+   * counts as int32.
+   * @throws {ArgumentError} when an axis is out of range or twice, or an option is unknown
+   */
   sum(options: AxisOr<ReduceOptions> = {}): Tensor {
     return own(core.sum(countable(this), ...reduction("sum", options)));
   }
-  /** Mean; integers become float32. */
+  /**
+   * Mean over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+   * Integers and bool become float32.
+   * @throws {ArgumentError} when an axis is out of range or twice, or an option is unknown
+   */
   mean(options: AxisOr<ReduceOptions> = {}): Tensor {
     return own(core.mean(floating(this), ...reduction("mean", options)));
   }
-  /** Maximum. */
+  /**
+   * Maximum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+   * @throws {ArgumentError} when an axis is out of range or twice, or an option is unknown
+   */
   max(options: AxisOr<ReduceOptions> = {}): Tensor {
     return own(core.max(this, ...reduction("max", options)));
   }
-  /** Minimum. */
+  /**
+   * Minimum over `axis`, all axes by default (a scalar); the reduced axes go, or stay as 1 with `keepdims`.
+   * @throws {ArgumentError} when an axis is out of range or twice, or an option is unknown
+   */
   min(options: AxisOr<ReduceOptions> = {}): Tensor {
     return own(core.min(this, ...reduction("min", options)));
   }
 
   // ---- shape and dtype
 
-  /** Another shape of the same size; one entry may be −1. @throws ShapeError */
+  /**
+   * Another shape of the same size; one entry may be −1.
+   * @throws {ShapeError} when the sizes differ, an entry is no size, or two are −1
+   */
   reshape(shape: readonly number[]): Tensor {
     return own(core.reshape(this, shape));
   }
-  /** Axes in the order `perm`, reversed by default. */
+  /**
+   * Axes in the order `perm`, reversed by default.
+   * @throws {ShapeError} when `perm` does not name every axis
+   * @throws {ArgumentError} when an axis is out of range or twice
+   */
   transpose(perm?: readonly number[]): Tensor {
     return own(core.transpose(this, perm));
   }
-  /** Another dtype. */
+  /**
+   * Another dtype, same shape.
+   * @throws {DTypeError} when `dtype` is no element type
+   */
   cast(dtype: DType): Tensor {
     return own(core.cast(this, dtype));
   }
-  /** `x[...]`: numbers, 'start:stop:step' strings, null (new axis), '...'. @throws ShapeError */
+  /**
+   * `x[...]`: numbers drop their axis, 'start:stop:step' strings keep it, null adds an axis of size 1, '...'
+   * fills up.
+   * @throws {ShapeError} when there are more indices than axes, an integer is out of range, or a string is no
+   *   slice
+   */
   at(...index: Index[]): Tensor {
     return own(readAt(this, index));
   }

@@ -29,8 +29,13 @@ export interface VariableOptions {
 }
 
 /**
- * A tensor with a replaceable value (`tf.Variable`, `keras.Variable`). It belongs to no scope; `dispose()` frees it.
- * @throws ArgumentError for a function without `shape`; ShapeError
+ * A tensor with a replaceable value (`tf.Variable`, `keras.Variable`). It belongs to no scope; `dispose()`
+ * frees it.
+ * @throws {ArgumentError} when the value is a function and there is no `shape`, it is no data, or an option
+ *   is unknown
+ * @throws {ShapeError} when arrays are ragged, or a function gives another shape than `shape`
+ * @throws {DTypeError} when `dtype` is no element type, or an integer one for a fraction
+ * @throws {LifetimeError} when the initial value was released
  */
 export class Variable extends Tensor {
   /** Name without the path. */
@@ -78,17 +83,35 @@ export class Variable extends Tensor {
     return this;
   }
 
-  /** Replaces the value. @throws ShapeError naming the variable when the shape differs */
+  /**
+   * Replaces the value by one of the same shape, cast to the dtype.
+   * @throws {ShapeError} naming the variable when the shape differs
+   * @throws {ArgumentError} when the value is no data, or traced outside a compiled step
+   * @throws {DTypeError} when numbers with a fraction are given for an integer dtype
+   * @throws {LifetimeError} when the value was released
+   */
   assign(value: TensorLike): this {
     core.noGrad(() => core.scope(() => this.#take(toTensor(value, this.dtype))));
     return this;
   }
-  /** Adds to the value. */
+  /**
+   * Adds to the value, in whose shape the delta broadcasts.
+   * @throws {ShapeError} when the sum has another shape, or the shapes do not broadcast
+   * @throws {ArgumentError} when the delta is no data, or traced outside a compiled step
+   * @throws {DTypeError} when the variable is bool
+   * @throws {LifetimeError} when the variable or the delta was released
+   */
   assignAdd(delta: TensorLike): this {
     core.noGrad(() => core.scope(() => this.#take(core.add(this, toTensor(delta, this.dtype)))));
     return this;
   }
-  /** Subtracts from the value. */
+  /**
+   * Subtracts from the value, in whose shape the delta broadcasts.
+   * @throws {ShapeError} when the difference has another shape, or the shapes do not broadcast
+   * @throws {ArgumentError} when the delta is no data, or traced outside a compiled step
+   * @throws {DTypeError} when the variable is bool
+   * @throws {LifetimeError} when the variable or the delta was released
+   */
   assignSub(delta: TensorLike): this {
     core.noGrad(() => core.scope(() => this.#take(core.sub(this, toTensor(delta, this.dtype)))));
     return this;
@@ -117,12 +140,19 @@ export class Variable extends Tensor {
     this._assign(compact(next));
   }
 
-  /** @throws LifetimeError released, traced, or in a step that is being compiled */
+  /**
+   * The elements in row-major order.
+   * @throws {LifetimeError} when released, traced, or in a step that is being compiled
+   */
   override async data(): Promise<core.TypedArray> {
     refuseInStep(`data of ${this.path}`, READ_HINT);
     return super.data();
   }
-  /** @throws LifetimeError released, traced, or in a step that is being compiled */
+  /**
+   * The elements in row-major order, now.
+   * @throws {LifetimeError} when released, traced, or in a step that is being compiled
+   * @throws {ArgumentError} when the device is only read asynchronously
+   */
   override dataSync(): core.TypedArray {
     refuseInStep(`dataSync of ${this.path}`, READ_HINT);
     return super.dataSync();
