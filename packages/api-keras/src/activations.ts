@@ -49,7 +49,7 @@ function cappedRelu(x: CoreTensor, options: ReluOptions): CoreTensor {
 /**
  * max(x, 0), with Keras' leaky, capped and thresholded forms: `negativeSlope` 0, `maxValue` null and
  * `threshold` 0 by default; any shape, elementwise.
- * @throws {DTypeError} when x is bool, or an integer and there is a slope
+ * @throws {DTypeError} when x is bool (in most forms), or an integer and there is only a slope
  * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
  * @see keras.activations.relu
  */

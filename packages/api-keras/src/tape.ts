@@ -92,8 +92,10 @@ export class Tape implements Disposable {
   /**
    * d(target)/d(source) for every source, in the structure and shapes of `sources`; for several or larger
    * targets the gradient of their sum. Null where the target does not depend on the source.
-   * @throws {LifetimeError} when it is the second call of a tape that is not persistent, or after its block
-   * @throws {ArgumentError} when an option is unknown, or a source is no tensor
+   * @throws {LifetimeError} when it is the second call of a tape that is not persistent, after its block, or
+   *   a variable was assigned after its use
+   * @throws {ArgumentError} when an option is unknown, the target is no float, or a source is no tensor
+   * @throws {ShapeError} when `outputGradients` have other shapes than the targets
    */
   gradient<S extends Nested<core.Tensor>>(
     target: core.Tensor | readonly core.Tensor[],

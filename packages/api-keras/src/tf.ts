@@ -113,8 +113,8 @@ export function convertToTensor(value: TensorLike, options: { readonly dtype?: D
 }
 
 /**
- * A tensor with a replaceable value: `tf.Variable(3.0)`. The shape and dtype of the initial value stay. See
- * `Variable` in tensor/variable.ts.
+ * A tensor with a replaceable value: `tf.Variable(3.0)`. Its shape and dtype are fixed. See `Variable` in
+ * tensor/variable.ts.
  * @throws {ArgumentError} when the value is a function and there is no `shape`, it is no data, or an option
  *   is unknown
  * @throws {ShapeError} when arrays are ragged, or a function gives another shape than `shape`

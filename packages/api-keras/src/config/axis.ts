@@ -4,7 +4,10 @@ import { checkOptions } from "@isoform/core";
 /** Options, or their axis alone. */
 export type AxisOr<O extends { readonly axis?: unknown }> = O | Exclude<O["axis"], undefined>;
 
-/** The options, checked. @throws ArgumentError for unknown ones */
+/**
+ * The options, checked.
+ * @throws {ArgumentError} when one is unknown
+ */
 export function axisOptions<O extends { readonly axis?: unknown }>(
   owner: string,
   given: AxisOr<O>,

@@ -49,7 +49,10 @@ const IGNORED = [
   "gptqUnpackedColumnSize",
 ];
 
-/** Builds a layer of `Class` from its config. @throws ArgumentError */
+/**
+ * Builds a layer of `Class` from its config.
+ * @throws {ArgumentError} when the config holds a layer and there is no reader, or the class is no layer
+ */
 export function layerFromConfig(Class: LayerClassLike, config: Config, reader?: ConfigReader): Layer {
   const options = camelKeys(config);
   for (const key of IGNORED) if (options[key] === null || options[key] === false) delete options[key];

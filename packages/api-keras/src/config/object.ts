@@ -73,7 +73,7 @@ export function snakeKeys(options: object): Config {
 
 /**
  * The entry of a table by name. Names may be snake_case, camelCase or class names.
- * @throws ArgumentError with the nearest name
+ * @throws {ArgumentError} with the nearest name when there is none
  */
 export function lookUp<T>(kind: string, name: string, table: Readonly<Record<string, T>>): T {
   if (Object.hasOwn(table, name)) return table[name]!;

@@ -72,7 +72,8 @@ function kindOf(key: string): Kind | undefined {
 
 /**
  * Options with defaults filled in and names turned into functions.
- * @throws ArgumentError for unknown keys (with a suggestion), missing required ones and unknown names
+ * @throws {ArgumentError} when a key is unknown (with a suggestion), a required one is missing, or a name is
+ *   unknown
  */
 export function resolveOptions(
   owner: string,
@@ -139,7 +140,10 @@ export function writeOptions(
   return config;
 }
 
-/** A positive integer. @throws ArgumentError */
+/**
+ * A positive integer.
+ * @throws {ArgumentError} when it is none
+ */
 export function positive(owner: string, name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new ArgumentError(`${name} is ${typeof value === "number" ? value : JSON.stringify(value)}`, {
@@ -149,7 +153,10 @@ export function positive(owner: string, name: string, value: number): number {
   });
 }
 
-/** One of several strings. @throws ArgumentError with the nearest one */
+/**
+ * One of several strings.
+ * @throws {ArgumentError} with the nearest one when it is none of them
+ */
 export function oneOf<T extends string>(owner: string, name: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value;
   const near = typeof value === "string" ? closest(value, known) : undefined;
@@ -160,7 +167,10 @@ export function oneOf<T extends string>(owner: string, name: string, value: T, k
   });
 }
 
-/** `rank` positive integers from one or several. @throws ArgumentError */
+/**
+ * `rank` integers of at least `least` from one or several.
+ * @throws {ArgumentError} when they are not that many, or one is smaller
+ */
 export function sizes(
   owner: string,
   name: string,

@@ -85,8 +85,8 @@ function isClass(value: unknown): value is InitializerClass {
 }
 
 /**
- * The record of an initializer (a function of a shape) for a config; the name of another function. Never
- * throws for a function.
+ * The record of an initializer (a function of a shape) for a config; the name of another function.
+ * Never throws for a function.
  * @see keras.initializers.serialize
  */
 export function serialize(initializer: InitializerFn): ObjectConfig | string {

@@ -8,7 +8,10 @@ import { asTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { apply1, apply2, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
 
-/** Negative indices count from the end. @throws ArgumentError for others, on devices that are read at once */
+/**
+ * Negative indices count from the end.
+ * @throws {ArgumentError} when another index is outside, on devices that are read at once
+ */
 function wrapped(op: string, indices: core.Tensor, n: number, axis: number): core.Tensor {
   const list = core.isInteger(indices.dtype) ? indices : core.cast(indices, "int32");
   core.countIndices(op, list, n, { what: `axis ${axis}`, negative: true });

@@ -34,7 +34,10 @@ function span(text: string, n: number, x: CoreTensor): Span {
   return { start: Math.min(from, last), end: Math.max(from, last) + 1, step: Math.abs(step), reversed };
 }
 
-/** Reads `x[...index]`; a view. @throws ShapeError for too many indices, unknown forms and integers out of range */
+/**
+ * Reads `x[...index]`; a view.
+ * @throws {ShapeError} when there are too many indices, unknown forms or integers out of range
+ */
 export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
   const used = index.filter((i) => i !== null && i !== "...").length;
   if (used > x.rank) throw bad(`${used} indices for ${x.rank} axes`, x, "use at most one index per axis");

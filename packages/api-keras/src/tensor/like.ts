@@ -20,7 +20,9 @@ export function asTensor(t: core.Tensor): Tensor {
 
 /**
  * A tensor of a value. Numbers become float32, bigints int64, booleans bool; typed arrays keep their dtype.
- * @throws ShapeError for ragged arrays, DTypeError for fractions in an integer dtype
+ * @throws {ShapeError} when arrays are ragged
+ * @throws {DTypeError} when an integer dtype is given for fractions
+ * @throws {ArgumentError} when the value holds anything else
  */
 export function toTensor(value: TensorLike, dtype?: DType): Tensor {
   if (value instanceof core.Tensor) return asTensor(dtype === undefined ? value : core.cast(value, dtype));

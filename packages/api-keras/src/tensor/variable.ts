@@ -98,7 +98,7 @@ export class Variable extends Tensor {
    * Adds to the value, in whose shape the delta broadcasts.
    * @throws {ShapeError} when the sum has another shape, or the shapes do not broadcast
    * @throws {ArgumentError} when the delta is no data, or traced outside a compiled step
-   * @throws {DTypeError} when the variable is bool
+   * @throws {DTypeError} when the variable is bool, or numbers with a fraction are given for an integer dtype
    * @throws {LifetimeError} when the variable or the delta was released
    */
   assignAdd(delta: TensorLike): this {
@@ -109,7 +109,7 @@ export class Variable extends Tensor {
    * Subtracts from the value, in whose shape the delta broadcasts.
    * @throws {ShapeError} when the difference has another shape, or the shapes do not broadcast
    * @throws {ArgumentError} when the delta is no data, or traced outside a compiled step
-   * @throws {DTypeError} when the variable is bool
+   * @throws {DTypeError} when the variable is bool, or numbers with a fraction are given for an integer dtype
    * @throws {LifetimeError} when the variable or the delta was released
    */
   assignSub(delta: TensorLike): this {
