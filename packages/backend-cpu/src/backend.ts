@@ -23,18 +23,25 @@ import { hasWebAssembly, i32x4, ModuleBuilder, PAGE_BYTES, v128, validate } from
 
 /** Options of `cpu`. */
 export interface CpuOptions {
-  /** Most bytes of linear memory, rounded down to 64 KiB. Default and maximum: 4 GiB less 64 KiB. */
+  /**
+   * Most bytes of linear memory, rounded down to 64 KiB; of them 64 KiB are the backend's own. Default and
+   * maximum: 4 GiB less 64 KiB; less than 128 KiB counts as 128 KiB. Where the engine cannot set aside as
+   * much address space, the limit is a half, a quarter, … of it. At the limit, `alloc` and kernels that need
+   * scratch memory throw OutOfMemoryError.
+   */
   readonly maxMemory?: number;
   /**
-   * Threads to compute on, the calling one included, 1 to 256; results do not depend on it. Default: as many as the
-   * machine has, at most 4, where memory can be shared (Node; a cross-origin isolated page); 1 elsewhere. A number
-   * given here is started, and waited for, by `setBackend` and `createRuntime`; the default's workers start with the
-   * first kernel that is large enough to be cut.
+   * Threads to compute on, the calling one included: an integer from 1 to 256, else ArgumentError; results do
+   * not depend on it. Default: as many as the machine has, at most 4, where memory can be shared (Node; a
+   * cross-origin isolated page); 1 elsewhere, also when more are asked for (`notice` says why). A number
+   * given here is started, and waited for at most 10 seconds, by `setBackend` and `createRuntime`; the
+   * default's workers start with the first kernel that is large enough to be cut.
    */
   readonly threads?: number;
   /**
-   * Use relaxed SIMD (fused multiply-adds) in matrix products where the engine has it: Node 22, Chrome 114 and later.
-   * Nearly twice as fast on many machines; the last bits then depend on the machine. Default true.
+   * Use relaxed SIMD (fused multiply-adds) in matrix products where the engine has it: Node 22, Chrome 114
+   * and later. Nearly twice as fast on many machines; the last bits then depend on the machine. Default true;
+   * without effect where the engine has none.
    */
   readonly relaxedSimd?: boolean;
 }
@@ -42,30 +49,39 @@ export interface CpuOptions {
 const MOST_THREADS = 256;
 const DEFAULT_THREADS = 4;
 
-/** Address of a block in the backend's linear memory. */
+/** Address of a block in the backend's linear memory, in bytes; a multiple of 64. */
 export type CpuBuffer = number;
 
 /** The CPU backend. */
 export interface CpuBackend extends Backend<CpuBuffer> {
+  /**
+   * How often each family ran on the reference kernels, by `family:dtype`, since the backend was made. Never
+   * throws.
+   */
   readonly fallbacks: () => FallbackCounts;
+  /** A copy of `bytes` bytes from `byteOffset` bytes into the buffer. Never throws for a live buffer. */
   readonly readSync: (buffer: CpuBuffer, byteOffset: number, bytes: number) => Uint8Array;
-  /** Bytes in and out of use. */
+  /** Bytes in and out of use, whoever allocated them: tensors, programs, scratch memory. Never throws. */
   readonly memory: () => AllocatorStats;
   /** Threads that kernels run on, the calling one included. */
   readonly threads: number;
   /** Why kernels run on fewer threads than asked for (or than the machine has), or null. */
   readonly notice: string | null;
-  /** Starts the workers and waits for them, at most 10 seconds. Kernels do not need it: workers start when used. */
+  /**
+   * Starts the workers and waits for them, at most 10 seconds. Kernels do not need it: workers start when
+   * used. Never throws; where workers cannot start, `notice` says why.
+   */
   readonly startThreads: () => Promise<void>;
-  /** Starts and awaits the workers when `threads` was given. */
+  /** `startThreads` when `threads` was given, else nothing. Never throws. */
   readonly init: () => Promise<void>;
-  /** Ends the workers. */
+  /** Ends the workers; kernels called later run on the calling thread. Never throws. */
   readonly dispose: () => void;
 }
 
 /**
- * Why the backend cannot run in this JavaScript engine, or null when it can. It needs WebAssembly with 128-bit SIMD:
- * Node 16.4, Chrome 91, Firefox 89, Safari 16.4 and later.
+ * Why the backend cannot run in this JavaScript engine, or null when it can. It needs WebAssembly with
+ * 128-bit SIMD: Node 16.4, Chrome 91, Firefox 89, Safari 16.4 and later. Never throws.
+ * @see WebAssembly fixed-width SIMD, https://github.com/WebAssembly/simd
  */
 export function cpuUnavailableReason(): string | null {
   if (!hasWebAssembly()) return "this JavaScript engine has no WebAssembly";
@@ -76,10 +92,16 @@ export function cpuUnavailableReason(): string | null {
 
 /**
  * The WebAssembly SIMD backend, assembled at run time: the same code in Node and in browsers (whose
- * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is not
- * native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
- * @throws UnsupportedOpError without WebAssembly SIMD; OutOfMemoryError from `alloc` and from kernels that need
- * scratch memory, at the memory limit; ArgumentError for an unknown or impossible option
+ * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is
+ * not native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
+ * @throws {ArgumentError} when an option is unknown or `threads` is not an integer from 1 to 256
+ * @throws {UnsupportedOpError} when the engine has no WebAssembly SIMD (`cpuUnavailableReason`)
+ * @throws {OutOfMemoryError} when the engine has no address space left for a memory of 1 MiB (`maxMemory` if
+ * less). Later, `alloc` and kernels that need scratch memory throw it at the memory limit.
+ * @throws {DeviceLostError} later, from a kernel on several threads, when a worker does not come back from a
+ * call within 120 seconds
+ * @example
+ * await setBackend(cpu({ threads: 2, maxMemory: 512 * 2 ** 20 }));
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
   checkOptions("cpu", options, ["maxMemory", "threads", "relaxedSimd"]);
@@ -172,7 +194,10 @@ export type NativeKernels = {
   readonly [F in KernelFamily]: (...args: Parameters<Kernels<CpuBuffer>[F]>) => boolean;
 };
 
-/** Tries the native kernel first; a refused call is counted by the dtype of its first view and done by `other`. */
+/**
+ * Tries the native kernel first; a refused call is counted by the dtype of its first view and done by
+ * `other`.
+ */
 function withFallback(
   native: NativeKernels,
   other: Kernels<CpuBuffer>,

@@ -15,9 +15,10 @@ import {
   type TypedArray,
 } from "@isoform/core";
 
-/** Where a buffer handle's bytes are. `byteOffset` is a multiple of 8. */
+/** Where a buffer handle's bytes are. */
 export interface Place {
   readonly buffer: ArrayBufferLike;
+  /** Bytes from the start of `buffer` to the first element, a multiple of 8. */
   readonly byteOffset: number;
 }
 /** Finds a buffer's bytes; asked anew in every kernel call, since memory may grow and move. */
@@ -25,7 +26,9 @@ export type Resolve<B> = (buffer: B) => Place;
 
 type WordArray = Uint8Array | Uint16Array | Uint32Array;
 
-/** A view as unsigned words of 1, 2 or 4 bytes, so that copies keep every bit; 8-byte elements are word pairs. */
+/**
+ * A view as unsigned words of 1, 2 or 4 bytes, so that copies keep every bit; 8-byte elements are word pairs.
+ */
 export interface Words {
   readonly data: WordArray;
   readonly shape: readonly number[];

@@ -2,24 +2,31 @@
 import { BACKEND_CONTRACT, DTYPES, OutOfMemoryError, type Backend } from "@isoform/core";
 import { referenceKernels } from "./kernels/index.js";
 
-/** Memory of the reference backend. */
+/** Memory of the reference backend: one array buffer per storage. */
 export interface ReferenceBuffer {
+  /** Its bytes; an empty buffer once it was freed. */
   buffer: ArrayBuffer;
   readonly byteOffset: 0;
 }
 
 /** Options of `reference`. */
 export interface ReferenceOptions {
-  /** Fills new memory with ones (NaN in floats), so that a result nobody wrote is seen. Default false: zeros. */
+  /**
+   * Fills new memory with one bits (NaN in floats), so that a result nobody wrote is seen. Default false:
+   * zeros.
+   */
   readonly poison?: boolean;
-  /** Greatest number of bytes of one buffer; above it `OutOfMemoryError`. Default: what the engine allows. */
+  /**
+   * Greatest number of bytes of one buffer; `alloc` of more throws OutOfMemoryError. Default Infinity: what
+   * the engine allows. There is no limit on all buffers together.
+   */
   readonly maxBufferBytes?: number;
 }
 
 /**
- * The slow, readable backend: all 13 dtypes, every kernel family, synchronous reads. It defines what the ops mean;
- * other backends are held against it.
- * @throws OutOfMemoryError from `alloc` when the engine or `maxBufferBytes` refuses a size
+ * The slow, readable backend: all 13 dtypes, every kernel family, synchronous reads. It defines what the ops
+ * mean; other backends are held against it. Never throws; the backend's `alloc` throws OutOfMemoryError when
+ * the engine or `maxBufferBytes` refuses a size.
  */
 export function reference(options: ReferenceOptions = {}): Backend<ReferenceBuffer> {
   const { poison = false, maxBufferBytes = Infinity } = options;

@@ -12,7 +12,9 @@ function mark(counts: Counts | undefined): string {
 
 /**
  * A Markdown table with a row per op and a column per backend and dtype: ✓ all cases passed, `✗ n` n failed,
- * `! n` n failures were announced, – all skipped, empty: no case. `dtypes` picks and orders the columns.
+ * `! n` n failures were announced, – all skipped, empty: no case. `dtypes` picks and orders the columns; a
+ * dtype that a report's backend does not have gives no column there. Ops are sorted by name; subjects without
+ * a dtype stay empty. Never throws.
  */
 export function supportMatrix(reports: readonly ConformanceReport[], dtypes: readonly DType[]): string {
   const columns = reports.flatMap((r) =>

@@ -12,6 +12,7 @@ import { Session } from "./session.js";
 export interface ExpectedFailure {
   /** Id of a case, or a prefix ending in `*`; every case it names must fail. */
   readonly case: string;
+  /** Why it fails, not empty. */
   readonly reason: string;
   /** Where it is tracked. */
   readonly issue: string;
@@ -19,24 +20,34 @@ export interface ExpectedFailure {
   readonly until: string;
 }
 
-/** Options of `runConformance`. The runner is an argument: vitest, mocha, node:test, Deno and jest all fit. */
+/**
+ * Options of `runConformance`. The runner is an argument: vitest, mocha, node:test, Deno and jest all fit.
+ */
 export interface ConformanceOptions {
   /** Run levels up to this one. Default L3, all of them. */
   readonly level?: Level;
+  /** Failures that are known; none unless given. */
   readonly expectedFailures?: readonly ExpectedFailure[];
   /** A backend with float64, on which differences are taken when the one under test has none. */
   readonly reference?: () => Backend;
-  /** Today, for `until`; default: the clock's. */
+  /** Today as YYYY-MM-DD, for `until`; default: the clock's, in UTC. */
   readonly today?: string;
+  /** The runner's group of cases. */
   describe(name: string, body: () => void): void;
+  /** The runner's case; a rejection is its failure. */
   it(name: string, body: () => Promise<void>): void;
 }
 
 /**
  * Registers the conformance suite of a backend and returns its report, which fills up as the cases run.
- * `makeBackend` must return at once: capabilities are declared, not probed. Cases that the capabilities rule out are
- * not registered but listed as skipped.
- * @throws ArgumentError for an expected failure that names no case
+ * `makeBackend` must return at once: capabilities are declared, not probed. Cases that the capabilities rule
+ * out are not registered but listed as skipped.
+ * @param makeBackend Called once; `reference` once at most, by the first case that needs it.
+ * @throws {ArgumentError} when an expected failure names no case that would run, or lacks a reason, an issue
+ * or a date YYYY-MM-DD. What `makeBackend` throws is passed on. Cases fail in the runner, with a
+ * VerificationError or what the backend threw.
+ * @example
+ * const report = runConformance(() => myBackend(), { describe, it });
  */
 export function runConformance(makeBackend: () => Backend, options: ConformanceOptions): ConformanceReport {
   const backend = makeBackend();

@@ -40,14 +40,22 @@ export interface CompositeCase {
   readonly second?: boolean;
 }
 
-/** Literal values. */
+/**
+ * A tensor of literal values. Never throws.
+ * @param shape Sizes; their product is the length of `data`, which nothing checks here.
+ * @param data Elements in row-major order; bigints for int64 and uint64, booleans for bool.
+ * @param dtype The float dtype under test unless given.
+ */
 export function values(shape: readonly number[], data: CaseTensor["data"], dtype?: DType): CaseTensor {
   return dtype === undefined ? { shape, data } : { shape, data, dtype };
 }
 
 /**
- * `low + (high − low)·((7919·i + 104729·seed) mod 2003)/2002` for element i: all different up to 2,003 elements, so
- * there are no ties, and the same doubles in every language.
+ * `low + (high − low)·((7919·i + 104729·seed) mod 2003)/2002` for element i: all different up to 2,003
+ * elements, so there are no ties, and the same doubles in every language.
+ * @param shape Sizes, integers >= 0.
+ * @param seed An integer >= 0; a negative one leaves the range.
+ * @throws {RangeError} when the shape has more than 2^32 - 1 elements
  */
 export function spread(shape: readonly number[], seed: number, low = -1, high = 1): CaseTensor {
   const size = shape.reduce((p, n) => p * n, 1);

@@ -7,7 +7,9 @@ export interface Limits {
   readonly fileBytes: number;
   /** Bytes of one tensor once unpacked and made contiguous. */
   readonly tensorBytes: number;
-  /** Bytes of structural data read at once: a safetensors header, a pickle, a config, a graph without weights. */
+  /**
+   * Bytes of structural data read at once: a safetensors header, a pickle, a config, a graph without weights.
+   */
   readonly headerBytes: number;
   /** Archive entries, tensors or datasets in one file. */
   readonly entries: number;
@@ -19,7 +21,10 @@ export interface Limits {
   readonly ratio: number;
 }
 
-/** The defaults: file 4 GiB, tensor 2 GiB, header 100 MB, 100,000 entries, 1,000,000 nodes, nesting 32, ratio 1000. */
+/**
+ * The defaults: file 4 GiB, tensor 2 GiB, header 100 MB, 100,000 entries, 1,000,000 nodes, nesting 32, ratio
+ * 1000.
+ */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   fileBytes: 4 * 2 ** 30,
   tensorBytes: 2 * 2 ** 30,
@@ -33,8 +38,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 const KEYS = ["fileBytes", "tensorBytes", "headerBytes", "entries", "nodes", "nesting", "ratio"] as const;
 
 /**
- * The defaults overridden by `options`.
- * @throws ArgumentError for an unknown key or a value that is not a positive number.
+ * The defaults overridden by `options`; bytes or counts, see `Limits`.
+ * @throws {ArgumentError} when a key is unknown or a value is not a positive number
  */
 export function resolveLimits(options: Partial<Limits> = {}): Limits {
   checkOptions("limits", options, KEYS);
@@ -53,7 +58,7 @@ export function resolveLimits(options: Partial<Limits> = {}): Limits {
 /**
  * Checks a declared amount against one limit.
  * @param path Where the amount is declared, e.g. `model.pt: data/3`.
- * @throws LimitExceededError (`limit/<key>`).
+ * @throws {LimitExceededError} (`limit/<key>`) when `amount` is over it
  */
 export function checkLimit(limits: Limits, key: keyof Limits, amount: number | bigint, path: string): void {
   if (amount <= limits[key]) return;
@@ -66,8 +71,10 @@ export function checkLimit(limits: Limits, key: keyof Limits, amount: number | b
 }
 
 /**
- * Checks a compressed entry against `ratio`. Entries that unpack to less than 1 MiB are never a bomb.
- * @throws LimitExceededError (`limit/ratio`).
+ * Checks a compressed entry against `ratio`. Entries that unpack to at most 1 MiB are never a bomb.
+ * @param stored Bytes in the archive.
+ * @param unpacked Bytes once unpacked.
+ * @throws {LimitExceededError} (`limit/ratio`) when it unpacks to more than `ratio` times its stored bytes
  */
 export function checkRatio(limits: Limits, stored: number, unpacked: number, path: string): void {
   if (unpacked <= 2 ** 20) return;

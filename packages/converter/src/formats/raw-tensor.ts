@@ -36,6 +36,7 @@ export type RawDType = DType | (typeof FILE_ONLY_DTYPES)[number];
 export interface RawTensor {
   readonly dtype: RawDType;
   readonly shape: readonly number[];
+  /** Its bytes, as many as dtype and shape need. */
   readonly data: Uint8Array;
 }
 
@@ -74,17 +75,17 @@ const BITS: Readonly<Record<RawDType, number>> = {
   string: 0,
 };
 
-/** True when `name` is an element type of a file. */
+/** True when `name` is an element type of a file. Never throws. */
 export function isRawDType(name: unknown): name is RawDType {
   return typeof name === "string" && Object.hasOwn(BITS, name);
 }
 
-/** Bits of one element; 0 for `string`, whose length varies. */
+/** Bits of one element; 0 for `string`, whose length varies. Never throws. */
 export function rawBits(dtype: RawDType): number {
   return BITS[dtype];
 }
 
-/** `float32[2,3]`, for messages. */
+/** Element type and shape as `float32[2,3]`, for messages. Never throws. */
 export function describeRaw(tensor: {
   readonly dtype: string;
   readonly shape: readonly (number | bigint)[];
@@ -94,8 +95,9 @@ export function describeRaw(tensor: {
 
 /**
  * Number of elements of `shape`, 1 for `[]`.
- * @throws ModelFormatError for a dimension that is not a whole number ≥ 0;
- * LimitExceededError when a dimension or the product is over 2^53 - 1.
+ * @param path Where the shape is declared, for messages.
+ * @throws {ModelFormatError} when a dimension is not a whole number ≥ 0
+ * @throws {LimitExceededError} when a dimension or the product is over 2^53 - 1
  */
 export function elementCount(shape: readonly number[], path: string): number {
   let count = 1n;
@@ -117,8 +119,11 @@ export function elementCount(shape: readonly number[], path: string): number {
 }
 
 /**
- * Bytes of a tensor, checked for overflow. Not defined for `string`.
- * @throws ModelFormatError, LimitExceededError as `elementCount`; DTypeError for `string`.
+ * Bytes of a tensor of any shape; elements under 8 bits are packed, the last byte is filled up.
+ * @param path Where the tensor is declared, for messages.
+ * @throws {DTypeError} when the dtype is `string`, which has no fixed size
+ * @throws {ModelFormatError} when a dimension is not a whole number ≥ 0
+ * @throws {LimitExceededError} when a dimension, the elements or the bytes are over 2^53 - 1
  */
 export function rawByteLength(dtype: RawDType, shape: readonly number[], path: string): number {
   const bits = BITS[dtype];
@@ -133,8 +138,11 @@ export function rawByteLength(dtype: RawDType, shape: readonly number[], path: s
 }
 
 /**
- * A checked RawTensor over `data`.
- * @throws ModelFormatError when `data` has not exactly the bytes that dtype and shape need.
+ * A checked RawTensor of any shape over `data`, row-major and little-endian, which is kept, not copied.
+ * @param path Name of the tensor in messages.
+ * @throws {ModelFormatError} when a dimension is not a whole number ≥ 0, or `data` has not exactly the bytes
+ * that dtype and shape need
+ * @throws {LimitExceededError} when the shape has over 2^53 - 1 elements or bytes
  */
 export function rawTensor(
   dtype: RawDType,
@@ -159,9 +167,12 @@ export function rawTensor(
 }
 
 /**
- * The elements as core's typed array (16-bit floats as their bits, bool as bytes). A view where the data is aligned,
- * otherwise a copy; never write to it.
- * @throws DTypeError when the dtype exists only in files.
+ * The elements as core's typed array (16-bit floats as their bits, bool as bytes). A view where the data is
+ * aligned, otherwise a copy; never write to it. Any shape, in row-major order.
+ * @param path Name of the tensor in messages.
+ * @throws {DTypeError} when the dtype exists only in files (`FILE_ONLY_DTYPES`)
+ * @throws {ModelFormatError} when a dimension is not a whole number ≥ 0
+ * @throws {RangeError} when `data` has fewer bytes than dtype and shape need, which `rawTensor` refuses
  */
 export function typedArrayOf(tensor: RawTensor, path = "tensor"): TypedArray {
   const { dtype, data } = tensor;
@@ -176,12 +187,18 @@ export function typedArrayOf(tensor: RawTensor, path = "tensor"): TypedArray {
   return typedArrayView(dtype, aligned.buffer, aligned.byteOffset, elementCount(tensor.shape, path));
 }
 
-/** A RawTensor over the bytes of a typed array (no copy). */
+/**
+ * A RawTensor over the bytes of a typed array in row-major order (no copy).
+ * @throws {ModelFormatError} when the array has another number of bytes than dtype and shape need, or the
+ * shape is none
+ */
 export function fromTypedArray(dtype: DType, shape: readonly number[], array: TypedArray): RawTensor {
   return rawTensor(dtype, shape, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
 }
 
-/** True when dtype, shape and all bytes are equal. */
+/**
+ * True when dtype, shape and all bytes are equal, so that NaN equals itself and -0 is not 0. Never throws.
+ */
 export function rawEqual(a: RawTensor, b: RawTensor): boolean {
   if (a.dtype !== b.dtype || a.shape.length !== b.shape.length || a.data.byteLength !== b.data.byteLength)
     return false;
@@ -192,7 +209,10 @@ export function rawEqual(a: RawTensor, b: RawTensor): boolean {
   return true;
 }
 
-/** A `string` tensor. */
+/**
+ * A `string` tensor of `values` in row-major order; half a surrogate pair becomes U+FFFD.
+ * @throws {ModelFormatError} when `values` are not as many as the shape has elements, or the shape is none
+ */
 export function encodeStrings(shape: readonly number[], values: readonly string[]): RawTensor {
   const parts = values.map((value) => new TextEncoder().encode(value));
   const data = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.byteLength, 0));
@@ -206,7 +226,12 @@ export function encodeStrings(shape: readonly number[], values: readonly string[
   return rawTensor("string", shape, data);
 }
 
-/** The values of a `string` tensor. @throws ModelFormatError when count or lengths do not fit the data. */
+/**
+ * The values of a `string` tensor in row-major order; bytes that are not UTF-8 become U+FFFD.
+ * @param path Name of the tensor in messages.
+ * @throws {ModelFormatError} when the dtype is another, or count or lengths do not fit the data
+ * @throws {LimitExceededError} when the shape has over 2^53 - 1 elements
+ */
 export function decodeStrings(tensor: RawTensor, path = "tensor"): string[] {
   const { data } = tensor;
   const count = elementCount(tensor.shape, path);

@@ -10,13 +10,13 @@ export type JsonValue =
   | readonly JsonValue[]
   | ReadonlyMap<string, JsonValue>;
 
-/** True when `text` holds a character below U+0020. */
+/** True when `text` holds a character below U+0020. Never throws. */
 export function hasControlCharacter(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 32) return true;
   return false;
 }
 
-/** True for a JSON object. */
+/** True for a JSON object, which is a Map here. Never throws. */
 export function isJsonObject(value: JsonValue | undefined): value is ReadonlyMap<string, JsonValue> {
   return value instanceof Map;
 }
@@ -31,7 +31,10 @@ const LITERALS: readonly (readonly [string, JsonValue])[] = [
 /**
  * Parses JSON (RFC 8259) strictly: one value, no duplicate keys, at most `maxDepth` levels.
  * @param name File name for messages.
- * @throws ModelFormatError (`format/json`), LimitExceededError (`limit/nesting`).
+ * @param maxDepth Levels of arrays and objects inside the outermost value; 64 unless given.
+ * @throws {ModelFormatError} (`format/json`) when the text is not such JSON; it says at which character
+ * @throws {LimitExceededError} (`limit/nesting`) when values are nested deeper
+ * @see RFC 8259, https://www.rfc-editor.org/rfc/rfc8259
  */
 export function parseStrictJson(text: string, name: string, maxDepth = 64): JsonValue {
   const parser = new Parser(text, name, maxDepth);

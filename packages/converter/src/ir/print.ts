@@ -4,7 +4,7 @@ import type { AttrValue } from "./ops/table.js";
 import type { IrGraph, IrNode, IrValue } from "./types.js";
 import { isGraph, subgraphs } from "./walk.js";
 
-/** `name: float32[N,3,?]`; `*` for an unknown rank. */
+/** A value's name, type and shape as text: `name: float32[N,3,?]`; `*` for an unknown rank. Never throws. */
 export function formatValue(v: IrValue): string {
   const dims = v.dims === null ? "*" : v.dims.map((d) => d ?? "?").join(",");
   return `${v.name}: ${v.kind === "tensor" ? "" : `${v.kind} of `}${v.dtype ?? "?"}[${dims}]`;
@@ -31,7 +31,11 @@ export function printNode(node: IrNode): string {
   return `${outputs} = ${node.op}(${inputs})${text && ` {${text}}`}  # ${place}`;
 }
 
-/** The whole graph as text. */
+/**
+ * The whole graph as text: a line per weight and node with types and shapes, subgraphs indented below their
+ * node.
+ * @param indent Spaces in front of every line. Never throws for a graph of an importer.
+ */
 export function printGraph(graph: IrGraph, indent = ""): string {
   const lines = [`${indent}graph ${graph.name}(${graph.inputs.map(formatValue).join(", ")}) {`];
   for (const v of graph.weights.keys()) lines.push(`${indent}  weight ${formatValue(v)}`);

@@ -17,7 +17,10 @@ export function subgraphs(node: IrNode): [string, IrGraph][] {
   return out;
 }
 
-/** Calls `visit` for every node, subgraphs' nodes before the node that holds them. */
+/**
+ * Calls `visit` for every node with the graph that it is in, subgraphs' nodes before the node that holds
+ * them. Never throws by itself; what `visit` throws ends the walk and is passed on.
+ */
 export function walkNodes(graph: IrGraph, visit: (node: IrNode, graph: IrGraph) => void): void {
   for (const node of graph.nodes) {
     for (const [, inner] of subgraphs(node)) walkNodes(inner, visit);
@@ -48,7 +51,9 @@ export function capturedValues(graph: IrGraph): Set<IrValue> {
   return out;
 }
 
-/** Which nodes of the graph read each value (subgraph captures count for the holding node); outputs add null. */
+/**
+ * Which nodes of the graph read each value (subgraph captures count for the holding node); outputs add null.
+ */
 export function usesOf(graph: IrGraph): Map<IrValue, (IrNode | null)[]> {
   const uses = new Map<IrValue, (IrNode | null)[]>();
   const add = (v: IrValue, node: IrNode | null) => {

@@ -19,7 +19,10 @@ export interface DTypeArrays {
   float64: Float64Array;
 }
 
-/** A dense array in C order. `data.length` is the product of `shape`; a 0-d array has shape [] and one element. */
+/**
+ * A dense array in C order. `data.length` is the product of `shape`; a 0-d array has shape [] and one
+ * element.
+ */
 export interface NdArray<D extends DType = DType> {
   readonly dtype: D;
   readonly shape: readonly number[];
@@ -32,7 +35,10 @@ export interface Dataset<X extends DType = DType, Y extends DType = DType> {
   readonly y: NdArray<Y>;
 }
 
-/** Number of elements of a shape. @throws ShapeError when a size is not an integer >= 0 or the product is over 2^53 */
+/**
+ * Number of elements of a shape: the product of the sizes, 1 for `[]`.
+ * @throws {ShapeError} when a size is not an integer >= 0 or the product is over 2^53 - 1
+ */
 export function elementCount(shape: readonly number[]): number {
   let count = 1;
   for (const size of shape) {
@@ -51,8 +57,10 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 /**
- * Makes an array of `data`, which is kept, not copied; zeros without it.
- * @throws ShapeError when the length does not fit, DTypeError when the typed array is not that of `dtype`
+ * Makes an array of `data` in C order, which is kept, not copied; zeros without it.
+ * @throws {DTypeError} when `dtype` is not an element type or `data` is not its typed array (`DTypeArrays`)
+ * @throws {ShapeError} when `shape` is not one (`elementCount`) or has another number of elements than `data`
+ * @throws {RangeError} when the engine has no memory for the zeros
  */
 export function ndArray<D extends DType>(
   dtype: D,
@@ -83,19 +91,30 @@ export function ndArray<D extends DType>(
   return { dtype, shape: [...shape], data };
 }
 
-/** The same data under another shape. @throws ShapeError when the number of elements differs */
+/**
+ * The same data, not a copy, under another shape in C order; no size may be -1.
+ * @throws {ShapeError} when the number of elements differs or a size is not an integer >= 0
+ * @see numpy.reshape
+ */
 export function reshape<D extends DType>(array: NdArray<D>, shape: readonly number[]): NdArray<D> {
   return ndArray(array.dtype, shape, array.data);
 }
 
-/** Number of rows (size of the first axis). @throws ShapeError for a 0-d array */
+/**
+ * Number of rows (size of the first axis).
+ * @throws {ShapeError} when the array is 0-d
+ */
 export function rowCount(array: NdArray): number {
   const rows = array.shape[0];
   if (rows !== undefined) return rows;
   throw new ShapeError("a 0-d array has no rows", { code: "shape/rank", hint: "give it a first axis" });
 }
 
-/** Rows `from` (inclusive) to `to` (exclusive), sharing the data. @throws ArgumentError outside 0 to rows */
+/**
+ * Rows `from` (inclusive) to `to` (exclusive), sharing the data: [rows, ...rest] -> [to - from, ...rest].
+ * @throws {ArgumentError} when `from` and `to` are not integers with 0 <= from <= to <= rows
+ * @throws {ShapeError} when the array is 0-d
+ */
 export function sliceRows<D extends DType>(array: NdArray<D>, from: number, to: number): NdArray<D> {
   const rows = rowCount(array);
   if (!(Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= rows)) {
@@ -109,7 +128,12 @@ export function sliceRows<D extends DType>(array: NdArray<D>, from: number, to: 
   return { dtype: array.dtype, shape: [to - from, ...array.shape.slice(1)], data };
 }
 
-/** A copy of the given rows in the given order. @throws ArgumentError when an index is not a row */
+/**
+ * A copy of the given rows in the given order, repeats allowed: [rows, ...rest] -> [indices.length, ...rest].
+ * @throws {ArgumentError} when an index is not an integer from 0 to rows - 1
+ * @throws {ShapeError} when the array is 0-d
+ * @see numpy.take with axis 0
+ */
 export function takeRows<D extends DType>(array: NdArray<D>, indices: ArrayLike<number>): NdArray<D> {
   const rows = rowCount(array);
   const width = elementCount(array.shape.slice(1));

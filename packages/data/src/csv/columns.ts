@@ -6,7 +6,7 @@ import type { CsvTable } from "./table.js";
 
 /** Options of `numericColumns`. */
 export interface NumericColumnsOptions<D extends "float32" | "float64" | "int32"> {
-  /** Names, in the order wanted; all columns unless given. */
+  /** Names, in the order wanted, repeats allowed; all columns unless given. */
   readonly columns?: readonly string[];
   /** float32 unless given. */
   readonly dtype?: D;
@@ -17,9 +17,11 @@ export interface NumericColumnsOptions<D extends "float32" | "float64" | "int32"
 const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 
 /**
- * The numbers of some columns as [rows, columns].
- * @throws ModelFormatError naming row and column of a cell that is no number (or, for int32, no integer of 32 bits),
- * ArgumentError for an unknown column or option
+ * The numbers of some columns as [rows, columns]. Cells are decimal numbers, `inf`, `infinity` or `nan`, in
+ * any case.
+ * @throws {ModelFormatError} when a cell is no number (or, for int32, no integer of 32 bits); it names row
+ * and column
+ * @throws {ArgumentError} when a column or an option is unknown
  */
 export function numericColumns<D extends "float32" | "float64" | "int32" = "float32">(
   table: CsvTable,
@@ -50,13 +52,19 @@ export function numericColumns<D extends "float32" | "float64" | "int32" = "floa
   return out;
 }
 
-/** A column of names as codes: categories sorted by code unit, `codes` their positions. */
+/** A column of names as codes. */
 export interface Categories {
+  /** Position in `categories` of each row's name: [rows]. */
   readonly codes: NdArray<"int32">;
+  /** The names, each once, sorted by UTF-16 code unit. */
   readonly categories: readonly string[];
 }
 
-/** Codes of a column, as scikit-learn's LabelEncoder gives them. @throws ArgumentError for an unknown column */
+/**
+ * Codes of a column, [rows], from 0 to the number of different names - 1.
+ * @throws {ArgumentError} when the column is unknown
+ * @see sklearn.preprocessing.LabelEncoder
+ */
 export function categoryColumn(table: CsvTable, column: string): Categories {
   const index = columnIndex(table, column);
   const cells = table.rows.map((row) => row[index] as string);

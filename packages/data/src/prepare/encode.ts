@@ -11,7 +11,12 @@ export interface ToFloat32Options {
   readonly offset?: number;
 }
 
-/** A float32 copy of any array, value * scale + offset in float64, rounded once. */
+/**
+ * A float32 copy of any array, value * scale + offset in float64, rounded once; any shape, elementwise, any
+ * dtype (bool as 0 and 1).
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when `shape` and `data` have different numbers of elements
+ */
 export function toFloat32(array: NdArray, options: ToFloat32Options = {}): NdArray<"float32"> {
   checkOptions("toFloat32", options, ["scale", "offset"]);
   const { scale = 1, offset = 0 } = options;
@@ -24,7 +29,10 @@ export function toFloat32(array: NdArray, options: ToFloat32Options = {}): NdArr
 /**
  * One-hot rows of integer labels: [...shape, classes] float32, 1 at the label.
  * @param classes Number of classes; the greatest label + 1 unless given.
- * @throws ArgumentError when a label is not an integer from 0 to classes - 1
+ * @throws {ArgumentError} when a label is not an integer from 0 to classes - 1 or `classes` is not an integer
+ * >= 0
+ * @throws {RangeError} when the engine has no memory for labels * classes floats
+ * @see torch.nn.functional.one_hot
  */
 export function oneHot(labels: NdArray, classes?: number): NdArray<"float32"> {
   const read = elementReader(labels.dtype);
@@ -52,14 +60,18 @@ export function oneHot(labels: NdArray, classes?: number): NdArray<"float32"> {
 
 /** What `standardise` measured: per feature, over the rows, in float64. */
 export interface FeatureStatistics {
+  /** Mean of each feature: [features]. */
   readonly mean: Float64Array;
-  /** Standard deviation of the population; 1 where a feature is constant. */
+  /** Standard deviation of the population: [features]; 1 where a feature is constant. */
   readonly std: Float64Array;
 }
 
 /**
- * Mean and standard deviation of each feature (all axes but the first), as scikit-learn's StandardScaler.
- * @throws ArgumentError when there are no rows, ShapeError for a 0-d array
+ * Mean and standard deviation of each feature: [rows, ...features] -> [product of features] each, any dtype.
+ * A NaN makes its feature's statistics NaN, but a NaN deviation becomes 1.
+ * @throws {ArgumentError} when there are no rows
+ * @throws {ShapeError} when the array is 0-d
+ * @see sklearn.preprocessing.StandardScaler
  */
 export function featureStatistics(x: NdArray): FeatureStatistics {
   const rows = rowCount(x);
@@ -84,8 +96,12 @@ export function featureStatistics(x: NdArray): FeatureStatistics {
 }
 
 /**
- * (x - mean) / std per feature as float32, with the statistics of x or of the training data passed in.
- * @throws ArgumentError when the statistics are of another number of features
+ * (x - mean) / std per feature as float32, with the statistics of x or of the training data passed in: any
+ * [rows, ...features], which keeps its shape.
+ * @throws {ArgumentError} when the statistics are of another number of features, or x has no rows and none
+ * are given
+ * @throws {ShapeError} when x is 0-d and no statistics are given
+ * @see sklearn.preprocessing.StandardScaler
  */
 export function standardise(
   x: NdArray,

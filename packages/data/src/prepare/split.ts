@@ -8,7 +8,7 @@ import type { RandomSource } from "./random-source.js";
 
 /** Options of `trainTestSplit`. */
 export interface SplitOptions {
-  /** Fraction in (0, 1) or number of test rows; 0.25 unless given. */
+  /** Fraction in (0, 1), rounded up to rows, or number of test rows; 0.25 unless given. */
   readonly testSize?: number;
   /** Shuffles before the cut; seed 0 unless given. `null` cuts off the last rows unshuffled. */
   readonly random?: RandomSource | null;
@@ -23,9 +23,13 @@ export interface Split<X extends DType, Y extends DType> {
 }
 
 /**
- * Splits rows as scikit-learn's `train_test_split` without stratification: ceil(fraction * n) test rows are the first
- * of the permutation, the others are for training; with a seed the same rows as `random_state=seed`.
- * @throws ArgumentError when a part would be empty, ShapeError when x and y have different numbers of rows
+ * Splits rows as scikit-learn's `train_test_split` without stratification: ceil(fraction * n) test rows are
+ * the first of the permutation, the others are for training; with a seed the same rows as
+ * `random_state=seed`. Both parts are copies: [rows, ...rest] gives [rows - n, ...rest] and [n, ...rest].
+ * @throws {ArgumentError} when a part would be empty, `testSize` is neither a fraction nor an integer, the
+ * seed is not an integer from 0 to 2^32 - 1 or an option is unknown
+ * @throws {ShapeError} when x and y have different numbers of rows or one is 0-d
+ * @see sklearn.model_selection.train_test_split
  */
 export function trainTestSplit<X extends DType, Y extends DType>(
   dataset: Dataset<X, Y>,
@@ -53,7 +57,12 @@ export function trainTestSplit<X extends DType, Y extends DType>(
   };
 }
 
-/** A copy with the rows in random order, x and y alike. @throws ShapeError when their rows differ */
+/**
+ * A copy with the rows in random order, x and y alike; shapes stay.
+ * @param random A seed or a generator, whose state moves on.
+ * @throws {ShapeError} when x and y have different numbers of rows or one is 0-d
+ * @throws {ArgumentError} when the seed is not an integer from 0 to 2^32 - 1
+ */
 export function shuffleDataset<X extends DType, Y extends DType>(
   dataset: Dataset<X, Y>,
   random: RandomSource,
@@ -61,7 +70,11 @@ export function shuffleDataset<X extends DType, Y extends DType>(
   return takeDataset(dataset, permutation(random, datasetRows(dataset)));
 }
 
-/** A copy of the given rows. @throws ArgumentError when an index is not a row */
+/**
+ * A copy of the given rows of x and y: [rows, ...rest] -> [indices.length, ...rest].
+ * @throws {ArgumentError} when an index is not an integer from 0 to rows - 1
+ * @throws {ShapeError} when x and y have different numbers of rows or one is 0-d
+ */
 export function takeDataset<X extends DType, Y extends DType>(
   dataset: Dataset<X, Y>,
   indices: ArrayLike<number>,
@@ -70,7 +83,10 @@ export function takeDataset<X extends DType, Y extends DType>(
   return { x: takeRows(dataset.x, indices), y: takeRows(dataset.y, indices) };
 }
 
-/** Number of rows of x and y. @throws ShapeError when they differ */
+/**
+ * Number of rows (size of the first axis) of x and y.
+ * @throws {ShapeError} when they differ or one is 0-d
+ */
 export function datasetRows(dataset: Dataset): number {
   const rows = rowCount(dataset.x);
   if (rowCount(dataset.y) === rows) return rows;

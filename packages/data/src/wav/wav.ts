@@ -12,8 +12,8 @@ export interface Wav {
   /** Frames per second, in hertz. */
   readonly sampleRate: number;
   /**
-   * Samples [frames, channels] as stored: uint8 (silence 128), int16, int32, float32 or float64. 24-bit samples come
-   * as the high 24 bits of an int32.
+   * Samples [frames, channels] as stored: uint8 (silence 128), int16, int32, float32 or float64. 24-bit
+   * samples come as the high 24 bits of an int32.
    */
   readonly samples: NdArray<"uint8" | "int16" | "int32" | "float32" | "float64">;
 }
@@ -31,9 +31,13 @@ const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 
 /**
- * Reads a WAV file with PCM samples of 8, 16, 24 or 32 bits or float samples of 32 or 64 bits.
- * @throws ModelFormatError when it is not one, is cut off or contradicts itself, UnsupportedOpError for compressed
- * formats, LimitExceededError
+ * Reads a WAV file with PCM samples of 8, 16, 24 or 32 bits or float samples of 32 or 64 bits: samples
+ * [frames, channels], the rate in hertz.
+ * @param bytes All bytes of the file; the samples are a copy.
+ * @throws {ModelFormatError} when it is not one, is cut off or contradicts itself
+ * @throws {UnsupportedOpError} when the samples are compressed or of another width
+ * @throws {LimitExceededError} when it is over `fileBytes` or `arrayBytes`
+ * @throws {ArgumentError} when an option is unknown or a limit is not a positive number
  */
 export function readWav(bytes: Uint8Array, options: ReadOptions = {}): Wav {
   const { name, limits } = resolveOptions("readWav", options, "wav");
@@ -64,7 +68,10 @@ export function readWav(bytes: Uint8Array, options: ReadOptions = {}): Wav {
   throw bad(format ? "has no data" : "has no format chunk", name);
 }
 
-/** Samples as float32 in [-1, 1], averaged over the channels: [frames]. Float samples are kept as they are. */
+/**
+ * Samples as float32 in [-1, 1], averaged over the channels: [frames, channels] -> [frames]. Integers are
+ * divided by 2^7, 2^15 or 2^31 (uint8 after subtracting 128), floats are kept in their range. Never throws.
+ */
 export function monoFloat32(wav: Wav): NdArray<"float32"> {
   const { dtype, data, shape } = wav.samples;
   const [frames = 0, channels = 1] = shape;

@@ -13,7 +13,7 @@ import {
 export interface RuleContext {
   /** Place in the file, for messages. */
   readonly place: string;
-  /** The data for an instance of a named class. @throws UnsafeModelError when the class is not allowed. */
+  /** The data for an instance of a named class. @throws {UnsafeModelError} when the class is not allowed */
   instantiate(type: PickleGlobal, args: readonly PickleValue[]): PickleValue;
 }
 
@@ -37,7 +37,7 @@ export const NAME_RULE: GlobalRule = Object.freeze({ use: "name" });
 /** The rule for classes whose instances become data. */
 export const CLASS_RULE: GlobalRule = Object.freeze({ use: "class" });
 
-/** A table that asks `tables` in turn. */
+/** A table that asks `tables` in turn; the first rule counts. Never throws. */
 export function joinTables(...tables: readonly GlobalTable[]): GlobalTable {
   return (name) => {
     for (const table of tables) {
@@ -48,12 +48,12 @@ export function joinTables(...tables: readonly GlobalTable[]): GlobalTable {
   };
 }
 
-/** A table from entries. */
+/** A table from entries: qualified name to rule. Never throws. */
 export function tableOf(rules: ReadonlyMap<string, GlobalRule>): GlobalTable {
   return (name) => rules.get(name);
 }
 
-/** Python 2 and NumPy 1 names → today's. */
+/** The qualified name `module.name`, Python 2 and NumPy 1 names as today's. Never throws. */
 export function modernName(module: string, name: string): string {
   if (module === "__builtin__") return `builtins.${name}`;
   if (module === "copy_reg") return `copyreg.${name}`;
@@ -120,7 +120,13 @@ const call = (build: (args: readonly PickleValue[], context: RuleContext) => Pic
   call: build,
 });
 
-/** Python's own data types and the helpers that pickles use to build them. */
+/**
+ * The rules of Python's own data types and of the helpers that pickles use to build them; undefined for other
+ * names. The table never throws; a rule's `call` does.
+ * @throws {ModelFormatError} from a rule's `call` when the arguments are not those of the Python type
+ * @throws {UnsafeModelError} from a rule's `call` when it would make an instance of a class that is not
+ * allowed
+ */
 export const STANDARD_GLOBALS: GlobalTable = /* @__PURE__ */ tableOf(
   new Map<string, GlobalRule>([
     ["collections.OrderedDict", call((args, { place }) => dict(args[0], place))],
@@ -157,7 +163,12 @@ export const STANDARD_GLOBALS: GlobalTable = /* @__PURE__ */ tableOf(
 
 const NUMPY_SCALAR = /^numpy\.(bool_?|u?int(8|16|32|64)|float(16|32|64)|complex(64|128)|str_|bytes_)$/;
 
-/** NumPy arrays, scalars and dtypes; see `numpyArrayOf` for their values. */
+/**
+ * The rules of NumPy arrays, scalars and dtypes, undefined for other names; see `numpyArrayOf` for their
+ * values. The table never throws; a rule's `call` does.
+ * @throws {ModelFormatError} from the `call` of `_reconstruct` when its first argument is no class
+ * @throws {UnsafeModelError} from the same when the class is not allowed
+ */
 export const NUMPY_GLOBALS: GlobalTable = (name) => {
   switch (name) {
     case "numpy._core.multiarray._reconstruct":

@@ -31,14 +31,19 @@ const DTYPE_NAMES: ReadonlyMap<string, RawDType> = new Map<string, RawDType>([
   ["c16", "complex128"],
 ]);
 
-/** True when `value` is a NumPy array or scalar. */
+/** True when `value` is a NumPy array or scalar; `numpyArrayOf` reads its shape. Never throws. */
 export function isNumpyArray(value: PickleValue): value is PickleObject {
   return value.kind === "object" && /^numpy\.(ndarray|scalar|frombuffer)$/.test(value.type);
 }
 
 /**
- * The array or scalar as a tensor, little-endian and row-major; undefined when `value` is neither.
- * @throws DTypeError for arrays of objects, strings, dates or records; ModelFormatError when shape and data disagree.
+ * The array, of any shape, or the scalar, of shape [], as a tensor, little-endian and row-major; undefined
+ * when `value` is neither.
+ * @param path Place in the file, for messages.
+ * @throws {DTypeError} when it holds objects, strings, dates or records
+ * @throws {ModelFormatError} when its parts are not those of an array, or shape and data disagree
+ * @throws {LimitExceededError} when it is over `tensorBytes`
+ * @see numpy.ndarray
  */
 export function numpyArrayOf(
   value: PickleValue,

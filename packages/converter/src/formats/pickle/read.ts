@@ -14,7 +14,10 @@ import {
 import { PickleMachine } from "./machine.js";
 import type { PickleValue } from "./value.js";
 
-/** Which classes outside the closed tables become data: none, all that are not dangerous, or those it says yes to. */
+/**
+ * Which classes outside the closed tables become data: none, all that are not dangerous, or those it says yes
+ * to.
+ */
 export type UnknownClasses = "refuse" | "data" | ((qualifiedName: string) => boolean);
 
 /** Options of `readPickle`. */
@@ -24,7 +27,9 @@ export interface PickleOptions {
   readonly globals?: GlobalTable;
   /** Default `refuse`. Objects of such classes are only ever data; nothing runs. */
   readonly unknownClasses?: UnknownClasses;
-  /** Values of persistent ids. Default: a pickle with persistent ids is an error. */
+  /**
+   * Values of persistent ids; what it throws is passed on. Default: a pickle with persistent ids is an error.
+   */
   readonly persistent?: (id: PickleValue, place: string) => PickleValue;
 }
 
@@ -60,8 +65,15 @@ const NEVER = new Set([
 
 /**
  * Reads the pickle (protocol 0 to 5) at the start of `bytes`; bytes behind its STOP are ignored.
- * @param name File name for messages. @param base Offset of `bytes` in that file.
- * @throws UnsafeModelError naming every global that is not allowed; ModelFormatError; LimitExceededError.
+ * @param name File name for messages.
+ * @param base Offset of `bytes` in that file in bytes, for messages.
+ * @throws {UnsafeModelError} when it uses a global that is not allowed; the error names all of them
+ * @throws {ModelFormatError} when it is malformed or cut off, has a dict key twice or refers to data outside
+ * itself
+ * @throws {LimitExceededError} when it has more bytes than `headerBytes`, more values than `nodes` or nests
+ * deeper than 8 × `nesting`
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see Python's pickle and pickletools
  */
 export function readPickle(
   bytes: Uint8Array,
@@ -98,8 +110,10 @@ export function readPickle(
 }
 
 /**
- * Every global that the pickle mentions, allowed or not, without building anything. Stops quietly where the pickle
- * is malformed.
+ * Every global that the pickle mentions, allowed or not, once each in order, without building anything. Stops
+ * quietly where the pickle is malformed or over a limit. Never throws.
+ * @param bytes The pickle; bytes behind its STOP are ignored.
+ * @param base Offset of `bytes` in the file in bytes.
  */
 export function listPickleGlobals(
   bytes: Uint8Array,

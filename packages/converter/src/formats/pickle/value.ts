@@ -102,7 +102,7 @@ export type PickleValue =
   | PickleTensor
   | PickleStorage;
 
-/** The error for a value of an unexpected kind. */
+/** The error for a value of an unexpected kind. Makes it; never throws. */
 export function unexpected(what: string, value: PickleValue | undefined, path: string): ModelFormatError {
   const got = value === undefined ? "nothing" : value.kind === "object" ? value.type : value.kind;
   return new ModelFormatError(`${what} is expected, but ${got} was found`, {
@@ -111,13 +111,16 @@ export function unexpected(what: string, value: PickleValue | undefined, path: s
   });
 }
 
-/** The string in `value`. @throws ModelFormatError */
+/** The string in `value`. @throws {ModelFormatError} when it is none */
 export function stringOf(value: PickleValue | undefined, path: string): string {
   if (value?.kind === "str") return value.value;
   throw unexpected("a string", value, path);
 }
 
-/** The integer (or bool) in `value` as a number. @throws ModelFormatError, also beyond 2^53 - 1. */
+/**
+ * The integer (or bool) in `value` as a number.
+ * @throws {ModelFormatError} when it is none or beyond ±(2^53 - 1)
+ */
 export function intOf(value: PickleValue | undefined, path: string): number {
   if (value?.kind === "bool") return value.value ? 1 : 0;
   if (value?.kind !== "int") throw unexpected("an integer", value, path);
@@ -129,36 +132,47 @@ export function intOf(value: PickleValue | undefined, path: string): number {
   });
 }
 
-/** The number in `value`, from a float, int or bool. @throws ModelFormatError */
+/**
+ * The number in `value`, from a float, int or bool.
+ * @throws {ModelFormatError} when it is none, or an int beyond ±(2^53 - 1)
+ */
 export function numberOf(value: PickleValue | undefined, path: string): number {
   return value?.kind === "float" ? value.value : intOf(value, path);
 }
 
-/** The bool in `value`. @throws ModelFormatError */
+/** The bool in `value`. @throws {ModelFormatError} when it is none */
 export function boolOf(value: PickleValue | undefined, path: string): boolean {
   if (value?.kind === "bool") return value.value;
   throw unexpected("a bool", value, path);
 }
 
-/** The items of a tuple or list. @throws ModelFormatError */
+/** The items of a tuple or list. @throws {ModelFormatError} when `value` is neither */
 export function itemsOf(value: PickleValue | undefined, path: string): readonly PickleValue[] {
   if (value?.kind === "tuple" || value?.kind === "list") return value.items;
   throw unexpected("a tuple or list", value, path);
 }
 
-/** The integers of a tuple or list. @throws ModelFormatError */
+/**
+ * The integers of a tuple or list.
+ * @throws {ModelFormatError} when `value` is neither or an item is no integer
+ */
 export function intsOf(value: PickleValue | undefined, path: string): number[] {
   return itemsOf(value, path).map((item) => intOf(item, path));
 }
 
-/** The entries of a dict, or of an object's state when that is a dict; undefined for anything else. */
+/**
+ * The entries of a dict, or of an object's state when that is a dict; undefined for anything else. Never
+ * throws.
+ */
 export function entriesOf(value: PickleValue | undefined): PickleDict["entries"] | undefined {
   if (value?.kind === "dict") return value.entries;
   if (value?.kind === "object") return value.state ? entriesOf(value.state) : value.entries;
   return undefined;
 }
 
-/** The value under a string key of a dict or of an object's state. */
+/**
+ * The value under a string key of a dict or of an object's state; undefined when there is none. Never throws.
+ */
 export function fieldOf(value: PickleValue | undefined, key: string): PickleValue | undefined {
   return entriesOf(value)?.find(([name]) => name.kind === "str" && name.value === key)?.[1];
 }

@@ -10,8 +10,9 @@ import { SAFETENSORS_TO_RAW } from "./dtypes.js";
 export interface SafetensorsEntry {
   readonly dtype: RawDType;
   readonly shape: readonly number[];
-  /** Offset of the first byte in the file. */
+  /** Offset of the first byte in the file, in bytes. */
   readonly offset: number;
+  /** Bytes of the tensor. */
   readonly byteLength: number;
 }
 
@@ -22,9 +23,9 @@ export interface SafetensorsFile {
   readonly metadata: ReadonlyMap<string, string>;
   /** All tensors in header order. */
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
-  /** @throws ModelFormatError when there is no such tensor. */
+  /** One tensor, row-major. @throws {ModelFormatError} when there is no such tensor (the promise rejects) */
   read(tensor: string): Promise<RawTensor>;
-  /** All tensors in header order. */
+  /** All tensors in header order. @throws {ModelFormatError} when the file can no longer be read in full */
   readAll(): Promise<Map<string, RawTensor>>;
 }
 
@@ -36,8 +37,12 @@ export interface SafetensorsReadOptions {
 /**
  * Opens a safetensors file: reads and checks the whole header, no tensor data.
  * Stricter than the reference implementation: duplicate names are errors too.
- * @throws ModelFormatError when the header is cut off, not JSON, or its tensors do not cover the data exactly once;
- * LimitExceededError before anything over a limit is allocated.
+ * @throws {ModelFormatError} when the header is cut off, not JSON, or its tensors do not cover the data
+ * exactly once
+ * @throws {LimitExceededError} when file, header, a tensor or the number of tensors is over its limit, before
+ * anything of that size is allocated
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see https://github.com/huggingface/safetensors
  */
 export async function openSafetensors(
   source: ByteSource,

@@ -11,12 +11,15 @@ import {
   type SafetensorsReadOptions,
 } from "./read.js";
 
-/** Opens a file that lies beside the one being read. It is only ever given a plain file name, never a path. */
+/**
+ * Opens a file that lies beside the one being read. It is only ever given a plain file name, never a path.
+ */
 export type SiblingResolver = (fileName: string) => Promise<ByteSource>;
 
 /**
  * Checks that `fileName` is a plain name: no folder, drive, parent or control character.
- * @throws UnsafeModelError (`unsafe/path`).
+ * @param path Where the name is written, for the message.
+ * @throws {UnsafeModelError} (`unsafe/path`) when it is not
  */
 export function checkSiblingName(fileName: string, path: string): void {
   const plain = /^[^/\\:]+$/.test(fileName) && fileName !== "." && fileName !== "..";
@@ -30,8 +33,13 @@ export function checkSiblingName(fileName: string, path: string): void {
 
 /**
  * Opens all shards named by an index file and checks that index and shards agree exactly.
- * @throws UnsafeModelError for a shard name that is a path; ModelFormatError when a tensor is missing, listed
- * elsewhere or present twice; LimitExceededError when the shards together are over a limit.
+ * @param resolve Opens a shard by its file name; what it throws is passed on.
+ * @throws {UnsafeModelError} when a shard's name is a path
+ * @throws {ModelFormatError} when a tensor is missing, listed elsewhere or present twice, or a file is
+ * malformed (see `openSafetensors`)
+ * @throws {LimitExceededError} when the shards together, a header, a tensor or the number of tensors is over
+ * a limit
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
  */
 export async function openShardedSafetensors(
   index: ByteSource,

@@ -10,10 +10,14 @@ export interface SafetensorsWriteOptions {
 }
 
 /**
- * The file as parts to be written one after the other: the header, then each tensor's bytes (views, not copies).
- * Header order is the order of `tensors`; data order is by falling element size, so that all data is aligned.
- * @throws DTypeError for an element type that safetensors lacks; ModelFormatError when data and shape disagree;
- * ArgumentError for a tensor named `__metadata__`.
+ * The file as parts to be written one after the other: the header, then each tensor's bytes (views, not
+ * copies). Header order is the order of `tensors`; data order is by falling element size, so that all data is
+ * aligned.
+ * @throws {DTypeError} when safetensors has no such element type (int4, quantized types, complex32,
+ * complex128, string, …)
+ * @throws {ModelFormatError} when data and shape of a tensor disagree
+ * @throws {ArgumentError} when a tensor is named `__metadata__`
+ * @see https://github.com/huggingface/safetensors
  */
 export function safetensorsParts(
   tensors: ReadonlyMap<string, RawTensor>,
@@ -54,7 +58,14 @@ export function safetensorsParts(
   return [header, ...byAlignment.map(([, tensor]) => tensor.data)];
 }
 
-/** The file in one piece; see `safetensorsParts` for order and errors. */
+/**
+ * The file in one piece, in the order of `safetensorsParts`.
+ * @throws {DTypeError} when safetensors has no such element type
+ * @throws {ModelFormatError} when data and shape of a tensor disagree
+ * @throws {ArgumentError} when a tensor is named `__metadata__`
+ * @throws {RangeError} when the engine has no array of that many bytes; write `safetensorsParts` one by one
+ * then
+ */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, RawTensor>,
   options: SafetensorsWriteOptions = {},

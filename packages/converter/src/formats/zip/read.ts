@@ -22,11 +22,16 @@ export interface ZipArchive {
   readonly name: string;
   /** Files in directory order. */
   readonly entries: ReadonlyMap<string, ZipEntry>;
-  /** The unpacked bytes, with CRC-32, size and overlap checked. @throws ModelFormatError, LimitExceededError */
+  /**
+   * The unpacked bytes, with CRC-32, size and overlap checked.
+   * @throws {ModelFormatError} when the entry is missing or damaged
+   * @throws {LimitExceededError} when there is no memory for it
+   */
   read(entry: string): Promise<Uint8Array>;
   /**
-   * Ranged access to an entry that is stored without compression, for data too large to hold. The CRC-32 is not
-   * checked. @throws ModelFormatError when the entry is compressed or missing.
+   * Ranged access to an entry that is stored without compression, for data too large to hold. The CRC-32 is
+   * not checked.
+   * @throws {ModelFormatError} when the entry is compressed, missing or overlaps another
    */
   source(entry: string): Promise<ByteSource>;
 }
@@ -36,7 +41,10 @@ export interface ZipReadOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** True when the file starts like a zip archive. */
+/**
+ * True when the file starts like a zip archive.
+ * @throws {ModelFormatError} when its first 4 bytes cannot be read
+ */
 export async function looksLikeZip(source: ByteSource): Promise<boolean> {
   if (source.size < 22) return false;
   const head = await source.read(0, 4);
@@ -45,10 +53,16 @@ export async function looksLikeZip(source: ByteSource): Promise<boolean> {
 }
 
 /**
- * Opens a zip archive strictly: no prepended, appended or hidden data, no duplicate, absolute, parent or backslash
- * names, no links, no encryption, methods stored and deflate only; per-entry, total and ratio limits on the declared
- * sizes, which unpacking then holds every entry to.
- * @throws ModelFormatError, UnsafeModelError (names, links), LimitExceededError.
+ * Opens a zip archive strictly: no prepended, appended or hidden data, no duplicate, absolute, parent or
+ * backslash names, no links, no encryption, methods stored and deflate only; per-entry, total and ratio
+ * limits on the declared sizes, which unpacking then holds every entry to.
+ * @throws {ModelFormatError} when the archive is not one, is damaged, ambiguous, encrypted or packed
+ * otherwise
+ * @throws {UnsafeModelError} when a name is absolute, a parent or no plain text, or an entry is a link
+ * @throws {LimitExceededError} when the file, its directory, the number of entries, their unpacked bytes or
+ * their ratio is over a limit
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see PKWARE APPNOTE.TXT, the .ZIP file format specification
  */
 export async function openZip(source: ByteSource, options: ZipReadOptions = {}): Promise<ZipArchive> {
   const limits = resolveLimits(options.limits);

@@ -4,13 +4,16 @@ import { zipSync, type Zippable } from "fflate";
 
 /** One file of a new archive. */
 export interface ZipOutputEntry {
+  /** Relative path with forward slashes. */
   readonly name: string;
   readonly data: Uint8Array;
 }
 
 /** Options of `writeZip`. */
 export interface ZipWriteOptions {
-  /** Start the data of every entry at a multiple of this many bytes (default 1, no padding). PyTorch uses 64. */
+  /**
+   * Start the data of every entry at a multiple of this many bytes (default 1, no padding). PyTorch uses 64.
+   */
   readonly alignment?: number;
   /** Compress with deflate (default false: stored). */
   readonly deflate?: boolean;
@@ -23,8 +26,8 @@ const CENTRAL_HEADER = 46;
 
 /**
  * A zip archive in one piece. Equal entries give equal bytes: dates are 1980-01-01.
- * @throws LimitExceededError for 65,535 entries or 4 GiB and more, which need zip64;
- * UnsafeModelError for names that this package's own reader refuses.
+ * @throws {LimitExceededError} when there are 65,535 entries or 4 GiB and more, which need zip64
+ * @throws {UnsafeModelError} when a name is there twice, is not a plain relative path or is a whole number
  */
 export function writeZip(entries: readonly ZipOutputEntry[], options: ZipWriteOptions = {}): Uint8Array {
   const { alignment = 1, deflate = false } = options;
