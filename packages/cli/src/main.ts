@@ -20,11 +20,13 @@ export function version(): string {
 }
 
 /**
- * Runs `isoform` with the words after the command's name and gives its exit code: 0 ok, 1 failure, 2 usage,
- * 3 unsupported op or layer, 4 unsafe or malformed file, 5 verification mismatch, 6 limit exceeded, 130 interrupted.
- * Results go to stdout, progress and errors to stderr. Never throws for what a user can cause.
+ * Runs `isoform` with the words after the command's name and gives its exit code (`EXIT`): 0 ok, 1 failure, 2
+ * usage, 3 unsupported op or layer, 4 unsafe or malformed file, 5 verification mismatch, 6 limit exceeded,
+ * 130 interrupted. Results go to stdout, progress and errors to stderr. Never throws for what a user can
+ * cause; what the streams of `overrides` throw is passed on.
  * @param argv e.g. `["inspect", "model.onnx", "--json"]`
- * @param overrides Parts of the surroundings to replace; without `signal`, SIGINT of the process interrupts.
+ * @param overrides Parts of the surroundings to replace; without `signal`, SIGINT of the process interrupts,
+ * and a second one ends the process at once.
  */
 export async function main(argv: readonly string[], overrides: Partial<Host> = {}): Promise<number> {
   const interrupt = new AbortController();

@@ -53,10 +53,15 @@ export interface WrittenModel {
 export interface ConvertOptions extends WriteOptions {
   /** Where the check runs; without it the conversion is not verified. */
   readonly device?: Device | undefined;
+  /** Inputs of the check by name; default: random ones. */
   readonly inputs?: ReadonlyMap<string, RawTensor> | undefined;
+  /** Seed of random inputs, an integer from 0 to 2^32 - 1; default 0. */
   readonly seed?: number | undefined;
+  /** Sizes of named dimensions of random inputs. */
   readonly dims?: ReadonlyMap<string, number> | undefined;
+  /** Largest accepted maxRel of an output; default 1e-4. */
   readonly tolerance?: number | undefined;
+  /** Cancels between steps and nodes: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
@@ -84,7 +89,12 @@ function isTarget(name: string): name is TargetFormat {
 
 /**
  * Writes a model in a format, without checking the result.
- * @throws UnsupportedOpError listing every node that the format cannot express; ArgumentError for an unknown format
+ * @throws {ArgumentError} when the format is unknown, or `opset` is not an integer from 13 to 28
+ * @throws {UnsupportedOpError} when the format cannot express nodes; the error lists all of them
+ * @throws {DTypeError} when the format has no such element type of a weight
+ * @throws {LimitExceededError} when a zip archive would have 4 GiB or more
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
  */
 export function writeModel(model: IrModel, format: TargetFormat, options: WriteOptions = {}): WrittenModel {
   if (!isTarget(format)) {
@@ -163,9 +173,19 @@ async function requireSame(state: ReadonlyMap<string, RawTensor>, safetensors: U
 }
 
 /**
- * Converts a model: writes it, reads the result back from its own bytes and runs both on the same inputs.
- * Nothing is returned when the two differ. @throws UnsupportedOpError listing every node without a counterpart;
- * VerificationError (with the report's numbers in `attrs`) when the result computes something else.
+ * Converts a model: writes it, reads the result back from its own bytes and, where there is a `device`, runs
+ * both on the same inputs. Nothing is returned when the two differ.
+ * @throws {UnsupportedOpError} when the format cannot express nodes; the error lists all of them
+ * @throws {ConversionMismatchError} when the result computes something else; `report` has what was found
+ * @throws {VerificationError} when the two weight files of a PyTorch result differ
+ * @throws {ArgumentError} when the format or an option is unknown, `opset` is not an integer from 13 to 28,
+ * or `inputs` do not fit the model
+ * @throws {ShapeError} when `inputs` do not have the declared shapes, or the model accepts no random ones
+ * @throws {DTypeError} when `inputs` do not have the declared dtypes, or the format has no element type of a
+ * weight
+ * @throws {LimitExceededError} when a zip archive would have 4 GiB or more, or a loop does not end
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
  */
 export async function convertModel(
   model: IrModel,
@@ -211,7 +231,7 @@ export async function convertModel(
   return { files: written.files, report };
 }
 
-/** A mismatch; `report` carries everything that was found. */
+/** A mismatch; `report` carries everything that was found. Making one never throws. */
 export class ConversionMismatchError extends VerificationError {
   readonly report: ConversionReport;
 

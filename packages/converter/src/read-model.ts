@@ -48,8 +48,15 @@ const BY_EXTENSION: ReadonlyMap<string, SourceFormat> = new Map([
 const NO_ARCHITECTURE = "the file holds tensors and no architecture";
 
 /**
- * Reads a model. @throws ModelFormatError, UnsafeModelError, LimitExceededError of the readers; UnsupportedOpError
- * listing every layer without a meaning; ArgumentError when the file has no architecture.
+ * Reads a model of any format that says what it computes.
+ * @throws {ModelFormatError} when the file is damaged, or its format cannot be told
+ * @throws {UnsafeModelError} when the file asks for something that is never done (other files, links,
+ * imports)
+ * @throws {LimitExceededError} when something in the file is over a limit
+ * @throws {UnsupportedOpError} when layers or nodes have no meaning here; the error lists all of them
+ * @throws {DTypeError} when an element type is not read
+ * @throws {ArgumentError} when the file has no architecture, the weights of a program are not `beside` it, or
+ * an option or limit is unknown
  */
 export async function readModel(source: ByteSource, options: ReadModelOptions = {}): Promise<ReadModel> {
   checkOptions("readModel", options, ["format", "beside", "architecture", "customLayers", "limits"]);
@@ -75,7 +82,14 @@ export async function readModel(source: ByteSource, options: ReadModelOptions = 
   }
 }
 
-/** The format of a source. @throws ArgumentError for weight files; ModelFormatError when nothing is recognised. */
+/**
+ * The format of a source, told from the name's extension, else from the first bytes (of an archive: its
+ * directory).
+ * @throws {ArgumentError} when it is a file of weights, which says nothing of an architecture
+ * @throws {ModelFormatError} when nothing is recognised or an archive is damaged
+ * @throws {UnsafeModelError} when an archive has unsafe names or links
+ * @throws {LimitExceededError} when an archive is over the default limits
+ */
 export async function detectFormat(source: ByteSource): Promise<SourceFormat> {
   const extension = /\.([^./\\]+)$/.exec(source.name)?.[1]?.toLowerCase() ?? "";
   const named = BY_EXTENSION.get(extension);

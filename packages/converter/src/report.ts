@@ -26,6 +26,7 @@ export interface ConversionReport {
   /** What the source was. */
   readonly from: string;
   readonly to: TargetFormat;
+  /** Nodes of the IR at the top level. */
   readonly layers: number;
   /** How often each op occurs in the IR. */
   readonly ops: ReadonlyMap<string, number>;
@@ -39,14 +40,14 @@ export interface ConversionReport {
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** Number of nodes per op, subgraphs included. */
+/** Number of nodes per op, subgraphs included, sorted by op. Never throws. */
 export function countOps(graph: IrGraph): Map<string, number> {
   const out = new Map<string, number>();
   walkNodes(graph, (node) => out.set(node.op, (out.get(node.op) ?? 0) + 1));
   return new Map([...out].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Names of all Transpose nodes. */
+/** Names of all Transpose nodes, subgraphs included. Never throws. */
 export function transposesOf(graph: IrGraph): string[] {
   const out: string[] = [];
   walkNodes(graph, (node) => {

@@ -2,8 +2,11 @@
 
 /** Where text goes. Node's process streams fit. */
 export interface TextSink {
+  /** Takes text as it comes, line ends included; the result is not looked at. */
   write(text: string): unknown;
+  /** True for a terminal: colours and moving progress are shown. Not one unless given. */
   readonly isTTY?: boolean | undefined;
+  /** Width in characters; 80 unless given. */
   readonly columns?: number | undefined;
 }
 
@@ -11,6 +14,7 @@ export interface TextSink {
 export interface Host {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Environment variables; `NO_COLOR`, `FORCE_COLOR` and `TERM` are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder that relative paths start from. */
   readonly cwd: string;

@@ -30,24 +30,35 @@ export type RunInput = RawTensor | Tensor;
 
 /** Options of one run. */
 export interface RunOptions {
-  /** Values of which the data is wanted, e.g. every layer's output. */
+  /**
+   * Values of which the data is wanted, e.g. every layer's output; all unless given. Works with `onValue`
+   * only.
+   */
   readonly watch?: (value: IrValue, node: IrNode) => boolean;
-  /** Receives the watched values in the order they are made. */
+  /** Receives the watched values in the order they are made. What it throws ends the run and is passed on. */
   readonly onValue?: (value: IrValue, data: RawTensor) => void;
-  /** Tensors to use in place of weights, e.g. ones that are being differentiated. */
+  /**
+   * Tensors to use in place of weights, of their shapes and dtypes, e.g. ones that are being differentiated.
+   */
   readonly weights?: ReadonlyMap<IrValue, Tensor>;
+  /** Ends the run between two nodes; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Called after every node. */
   readonly onProgress?: (event: ProgressEvent) => void;
 }
 
 /** Options of a session. */
 export interface SessionOptions {
+  /** Where weights and results lie and ops run. */
   readonly device: Device;
-  /** Most iterations of one loop of the model; default 100,000. */
+  /** Most iterations of one loop of the model; default 100,000. Over it, LimitExceededError. */
   readonly maxIterations?: number;
 }
 
-/** Every node that cannot run, with the reason. */
+/**
+ * Every node that cannot run, subgraphs included, with the reason; empty when the graph can run. Never throws
+ * for a graph of an importer.
+ */
 export function unsupportedNodes(graph: IrGraph): { readonly node: IrNode; readonly reason: string }[] {
   const out: { node: IrNode; reason: string }[] = [];
   walkNodes(graph, (node) => {
@@ -58,7 +69,10 @@ export function unsupportedNodes(graph: IrGraph): { readonly node: IrNode; reado
   return out;
 }
 
-/** Throws one error that lists every node that cannot run. @throws UnsupportedOpError */
+/**
+ * Throws one error that lists every node that cannot run.
+ * @throws {UnsupportedOpError} when there is one
+ */
 export function requireRunnable(graph: IrGraph): void {
   const list = unsupportedNodes(graph);
   if (list.length === 0) return;
@@ -71,7 +85,10 @@ export function requireRunnable(graph: IrGraph): void {
   });
 }
 
-/** A model ready to run. */
+/**
+ * A model ready to run. Weights go to the device when they are first needed and stay there until `dispose`.
+ * @throws {UnsupportedOpError} when nodes cannot run; the error lists all of them
+ */
 export class Session {
   readonly graph: IrGraph;
   private readonly device: Device;
@@ -84,7 +101,7 @@ export class Session {
   private readonly weights: ReadonlyMap<IrValue, IrWeight>;
   private readonly programs: Programs = new Programs((inputs) => this.runAtOnce(inputs));
 
-  /** @throws UnsupportedOpError listing every node that cannot run. */
+  /** @throws {UnsupportedOpError} when nodes cannot run; the error lists all of them */
   constructor(graph: IrGraph, options: SessionOptions) {
     requireRunnable(graph);
     this.graph = graph;
@@ -99,9 +116,20 @@ export class Session {
   }
 
   /**
-   * Runs the model. Inputs are by name; a model with one input takes it under any name. From the second run with inputs
-   * of the same shapes on, it is one compiled program where the backend can make one and no node needs data on the host.
-   * Returns the outputs by name, in the model's order. @throws ShapeError, DTypeError, ArgumentError for wrong inputs.
+   * Runs the model. Inputs are by name; a model with one input takes it under any name. From the second run
+   * with inputs of the same shapes on, it is one compiled program where the backend can make one and no node
+   * needs data on the host. Device tensors given as inputs stay the caller's; their shapes are checked by the
+   * ops alone.
+   * @returns The outputs by name, in the model's order, each of the shape that the model gives it.
+   * @throws {ArgumentError} when an input is missing or unknown
+   * @throws {ShapeError} when an input does not have the declared shape, or an op refuses the shapes it gets
+   * @throws {DTypeError} when an input does not have the declared dtype, or an op refuses a dtype
+   * @throws {UnsupportedOpError} when an output is not a tensor (`runValues` gives those), or a node meets
+   * values it has no form for
+   * @throws {ModelFormatError} (`execute/failed`) when the inputs or attributes of a node do not fit its
+   * operator
+   * @throws {LimitExceededError} when a loop runs more than `maxIterations` times
+   * @throws {OutOfMemoryError} when the device has no memory left
    */
   async run(
     inputs: ReadonlyMap<string, RunInput>,
@@ -177,7 +205,16 @@ export class Session {
     return { tensors, slots };
   }
 
-  /** As `run`, but returns values of any kind (sequences, optionals) with their data read. */
+  /**
+   * As `run`, but returns values of any kind (sequences, optionals) with their data read, in the order of the
+   * graph's outputs; tensors keep their shapes. Always runs node by node.
+   * @throws {ArgumentError} when an input is missing or unknown
+   * @throws {ShapeError} when an input does not have the declared shape, or an op refuses the shapes it gets
+   * @throws {DTypeError} when an input does not have the declared dtype, or an op refuses a dtype
+   * @throws {ModelFormatError} (`execute/failed`) when the inputs or attributes of a node do not fit its
+   * operator
+   * @throws {LimitExceededError} when a loop runs more than `maxIterations` times
+   */
   async runValues(inputs: ReadonlyMap<string, RunInput | Val>, options: RunOptions = {}): Promise<Val[]> {
     const ledger = new Ledger();
     try {
@@ -191,8 +228,16 @@ export class Session {
   }
 
   /**
-   * Runs synchronously and returns device tensors, owned by the caller's scope: for gradients, with `weights` set to
-   * the tensors to differentiate. @throws ArgumentError on devices that only read asynchronously.
+   * Runs synchronously and returns device tensors, owned by the caller's scope, in the order and with the
+   * shapes of the model's outputs: for gradients, with `weights` set to the tensors to differentiate.
+   * @throws {ArgumentError} when an input is missing or unknown, or a node needs data on the host and the
+   * device only reads asynchronously
+   * @throws {ShapeError} when an input does not have the declared shape, or an op refuses the shapes it gets
+   * @throws {DTypeError} when an input does not have the declared dtype, or an op refuses a dtype
+   * @throws {UnsupportedOpError} when an output is not a tensor
+   * @throws {ModelFormatError} (`execute/failed`) when the inputs or attributes of a node do not fit its
+   * operator
+   * @throws {LimitExceededError} when a loop runs more than `maxIterations` times
    */
   runSync(inputs: ReadonlyMap<string, RunInput>, options: RunOptions = {}): Tensor[] {
     const ledger = new Ledger();
@@ -206,7 +251,7 @@ export class Session {
     });
   }
 
-  /** Frees the weights. */
+  /** Frees the weights and the compiled programs. A later run uploads the weights again. Never throws. */
   dispose(): void {
     this.programs.dispose();
     for (const t of [...this.tensors.values(), ...this.uploads.values()]) t.dispose();

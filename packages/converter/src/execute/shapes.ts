@@ -198,7 +198,12 @@ function resolve(v: Abstract, specs: readonly TensorSpec[]): Abstract {
   return v.kind === "sequence" ? { kind: "sequence", items: v.items.map((i) => resolve(i, specs)) } : v;
 }
 
-/** Infers the shapes of a graph in place. Returns what could not be inferred, for diagnostics. */
+/**
+ * Infers the shapes of a graph in place: fills in `dims` and `dtype` of every value that it can tell, from
+ * the inputs' and weights'. Sizes that follow a named dimension get its name (`2*N`), others stay null.
+ * Never throws for a graph of an importer.
+ * @returns What could not be inferred, for diagnostics: one text per node.
+ */
 export function inferShapes(graph: IrGraph): readonly string[] {
   const prober = new ShapeProber();
   for (const v of graph.inputs) prober.input(v);

@@ -33,8 +33,8 @@ export function printNode(node: IrNode): string {
 
 /**
  * The whole graph as text: a line per weight and node with types and shapes, subgraphs indented below their
- * node.
- * @param indent Spaces in front of every line. Never throws for a graph of an importer.
+ * node. Never throws for a graph of an importer.
+ * @param indent Text in front of every line, spaces; none unless given.
  */
 export function printGraph(graph: IrGraph, indent = ""): string {
   const lines = [`${indent}graph ${graph.name}(${graph.inputs.map(formatValue).join(", ")}) {`];

@@ -56,7 +56,13 @@ class Lines {
   }
 }
 
-/** Parses model.py. @throws ModelFormatError, UnsafeModelError naming file and line */
+/**
+ * Parses model.py in the form that `exportTorch` gives it; nothing is run.
+ * @param file File name for messages.
+ * @throws {ModelFormatError} when a line is not of that form; the error names file and line
+ * @throws {UnsafeModelError} when the file imports anything but torch
+ * @throws {LimitExceededError} when expressions nest deeper than 100
+ */
 export function readProgram(text: string, file = "model.py"): TorchProgram {
   const src = new Lines(text, file);
   const doc = readDoc(src);

@@ -4,9 +4,14 @@ import { rawEqual, typedArrayOf, type RawTensor } from "../formats/raw-tensor.js
 
 /** The difference between an expected and an actual tensor. */
 export interface Difference {
+  /**
+   * Largest |expected - actual|; Infinity when types or sizes differ, or a NaN or infinity stands on one side
+   * only.
+   */
   readonly maxAbs: number;
   /** maxAbs divided by the largest expected magnitude (by 1 when all are smaller). */
   readonly maxRel: number;
+  /** Largest finite expected magnitude. */
   readonly largest: number;
   /** Flat index of the largest difference. */
   readonly at: number;
@@ -23,7 +28,11 @@ function numbersOf(t: RawTensor): Float64Array | null {
   return Float64Array.from({ length: data.length }, (_, i) => Number(read(data, i)));
 }
 
-/** Compares two tensors of one shape; NaN equals NaN, infinities equal themselves. */
+/**
+ * Compares two tensors of one shape element by element; NaN equals NaN, infinities equal themselves. Tensors
+ * of types that are not computed with (strings, int4, …) are equal in every byte or infinitely far apart.
+ * Never throws for tensors of `rawTensor`.
+ */
 export function difference(expected: RawTensor, actual: RawTensor): Difference {
   const a = numbersOf(expected);
   const b = numbersOf(actual);

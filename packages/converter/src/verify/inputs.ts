@@ -13,11 +13,11 @@ import { usesOf } from "../ir/walk.js";
 
 /** How random inputs are made. */
 export interface RandomInputOptions {
-  /** Default 0. */
+  /** An integer from 0 to 2^32 - 1; default 0. */
   readonly seed?: number | undefined;
-  /** Sizes of named dimensions. */
+  /** Sizes of named dimensions, integers >= 0. */
   readonly dims?: ReadonlyMap<string, number> | undefined;
-  /** Size of unnamed and other free dimensions but the first one; default 32. */
+  /** Size of unnamed and other free dimensions but the first one, which is 2; default 32. */
   readonly free?: number | undefined;
 }
 
@@ -56,9 +56,12 @@ function indexLimit(graph: IrGraph, v: IrValue): number {
 }
 
 /**
- * Random tensors for every input of a graph: floats standard normal, indices within the tables they look up,
- * other integers and bools 0 or 1.
- * @throws UnsupportedOpError for inputs that are not tensors of a known dtype and rank
+ * Random tensors for every input of a graph by name, of the declared shapes: floats standard normal, indices
+ * within the tables they look up, other integers and bools 0 or 1.
+ * @throws {UnsupportedOpError} when an input is not a tensor of a known dtype and rank
+ * @throws {ArgumentError} when the seed is not an integer from 0 to 2^32 - 1, or a shape does not have 0 to
+ * 2^31 - 1 elements
+ * @see numpy.random.RandomState.randn
  */
 export function randomInputs(graph: IrGraph, options: RandomInputOptions = {}): Map<string, RawTensor> {
   const random = new NumpyRandomState(options.seed ?? 0);

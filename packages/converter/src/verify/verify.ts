@@ -12,12 +12,13 @@ export interface VerifyOptions {
   readonly device: Device;
   /** Inputs by the first model's names; default: random ones. */
   readonly inputs?: ReadonlyMap<string, RawTensor> | undefined;
-  /** Seed of random inputs; default 0. */
+  /** Seed of random inputs, an integer from 0 to 2^32 - 1; default 0. */
   readonly seed?: number | undefined;
   /** Sizes of named dimensions of random inputs. */
   readonly dims?: ReadonlyMap<string, number> | undefined;
   /** Largest accepted maxRel; default 1e-4. */
   readonly tolerance?: number | undefined;
+  /** Cancels between nodes: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
@@ -57,7 +58,16 @@ export interface Verification {
 const FREE_SIZES: readonly number[] = [32, 64, 224, 16, 96, 7, 256, 1];
 
 /**
- * Compares two models. @throws ArgumentError when inputs or outputs cannot be paired; errors of the runs.
+ * Runs two models on the same inputs and compares every output; on a mismatch it finds the first layer that
+ * differs. Inputs and outputs are paired by name, else by place. A mismatch is a result (`ok: false`), not an
+ * error.
+ * @throws {ArgumentError} when inputs or outputs cannot be paired, or given inputs do not fit
+ * @throws {ShapeError} when given inputs do not have the declared shapes, or the first model accepts no
+ * random ones
+ * @throws {DTypeError} when given inputs do not have the declared dtypes
+ * @throws {UnsupportedOpError} when nodes cannot run, or no random input can be made
+ * @throws {ModelFormatError} when the inputs or attributes of a node do not fit its operator
+ * @throws {LimitExceededError} when a loop does not end
  */
 export async function verifyModels(a: IrModel, b: IrModel, options: VerifyOptions): Promise<Verification> {
   const { device, tolerance = 1e-4, signal } = options;

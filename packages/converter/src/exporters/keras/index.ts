@@ -74,9 +74,11 @@ export function kerasExportOps(): IrOp[] {
 const VERSION = "3.15.1";
 
 /**
- * The model as a Keras 3 config and its weights, without custom code. Inputs and outputs keep the axis order of the
- * IR; inside, tensors are channels last.
- * @throws UnsupportedOpError listing every node that has no Keras form
+ * The model as a Keras 3 config and its weights, without custom code. Inputs and outputs keep the axis order
+ * of the IR; inside, tensors are channels last.
+ * @throws {UnsupportedOpError} when nodes or dtypes have no Keras form; the error lists all nodes
+ * @throws {ArgumentError} when a weight of a type under a byte would have to be rearranged
+ * @see keras.Model
  */
 export function exportKeras(model: IrModel, options: KerasExportOptions = {}): KerasExport {
   const { graph } = simplify(model.graph);

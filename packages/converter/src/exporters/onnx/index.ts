@@ -22,7 +22,7 @@ import { DEFAULT_OPSET, irVersionOf, loweringsFor, OPSET_RANGE } from "./opset.j
 
 /** Options of the ONNX exporter. */
 export interface OnnxExportOptions {
-  /** Operator set, 13 to 28; default 20. */
+  /** Operator set, an integer from 13 to 28; default 20. */
   readonly opset?: number;
 }
 
@@ -34,8 +34,13 @@ export interface OnnxExport {
 }
 
 /**
- * Writes a model as ONNX. @throws ArgumentError for an opset out of range; UnsupportedOpError listing every node that
- * the opset cannot express.
+ * Writes a model as ONNX; inputs and outputs keep their shapes. Inferred shapes are filled in in `model` too.
+ * @throws {ArgumentError} when the opset is not an integer from 13 to 28
+ * @throws {UnsupportedOpError} when the opset cannot express nodes (the error lists all of them), or ONNX
+ * lacks an element type
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
+ * @see https://onnx.ai/onnx/operators/
  */
 export function exportOnnx(model: IrModel, options: OnnxExportOptions = {}): OnnxExport {
   const { opset = DEFAULT_OPSET } = options;
@@ -67,7 +72,14 @@ export function exportOnnx(model: IrModel, options: OnnxExportOptions = {}): Onn
   return { proto: wrap(model, proto, graph, opset), graph };
 }
 
-/** `exportOnnx` as bytes. */
+/**
+ * `exportOnnx` as the bytes of an `.onnx` file.
+ * @throws {ArgumentError} when the opset is not an integer from 13 to 28, or the model needs 2 GiB or more
+ * @throws {UnsupportedOpError} when the opset cannot express nodes (the error lists all of them), or ONNX
+ * lacks an element type
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
+ */
 export function exportOnnxBytes(model: IrModel, options: OnnxExportOptions = {}): Uint8Array {
   return encodeModel(exportOnnx(model, options).proto);
 }

@@ -19,6 +19,7 @@ export interface TorchExport {
   readonly program: TorchProgram;
   /** Text of model.py. */
   readonly source: string;
+  /** The state dict: every parameter and buffer by dotted path. */
   readonly state: ReadonlyMap<string, RawTensor>;
   /** State-dict name to the IR weight it holds (null for made-up constants) and how it was rearranged. */
   readonly weightMap: ReadonlyMap<
@@ -51,8 +52,11 @@ function classNameOf(model: IrModel): string {
 }
 
 /**
- * The model as an nn.Module program and its state dict.
- * @throws UnsupportedOpError listing every node that has no PyTorch form
+ * The model as an nn.Module program and its state dict; inputs and outputs keep their shapes. Inferred shapes
+ * are filled in in `model` too.
+ * @throws {UnsupportedOpError} when nodes have no PyTorch form; the error lists all of them
+ * @throws {ArgumentError} when a weight of a type under a byte would have to be rearranged
+ * @see torch.nn.Module
  */
 export function exportTorch(model: IrModel): TorchExport {
   const { graph } = model;

@@ -18,7 +18,9 @@ export interface Hdf5Object {
   attributeNames(): readonly string[];
   /**
    * One attribute, or undefined when there is none of that name.
-   * @throws DTypeError for an element type that is not read; ModelFormatError, LimitExceededError.
+   * @throws {DTypeError} when its element type is not read
+   * @throws {ModelFormatError} when it is damaged
+   * @throws {LimitExceededError} when it is over a limit
    */
   attribute(name: string): Hdf5Value | undefined;
 }
@@ -26,19 +28,23 @@ export interface Hdf5Object {
 /** A group: names that lead to groups and datasets. */
 export interface Hdf5Group extends Hdf5Object {
   readonly kind: "group";
-  /** All links: in order of creation where the file tracks it, otherwise by name. */
+  /**
+   * All links: in order of creation where the file tracks it, otherwise by name.
+   * @throws {ModelFormatError} when the group is damaged
+   */
   links(): readonly Hdf5Link[];
   /** True when `path` leads to an object through hard links alone. */
   has(path: string): boolean;
   /**
    * The object at `path` (`/`-separated, relative).
-   * @throws UnsafeModelError (`hdf5/soft-link`, `hdf5/external-link`) when the path crosses such a link;
-   * ModelFormatError (`hdf5/missing`) when it is not there.
+   * @throws {UnsafeModelError} (`hdf5/soft-link`, `hdf5/external-link`) when the path crosses such a link
+   * @throws {ModelFormatError} (`hdf5/missing`) when it is not there
+   * @throws {LimitExceededError} when it lies deeper than `nesting`
    */
   get(path: string): Hdf5Group | Hdf5Dataset;
-  /** As `get`, for groups. @throws also ModelFormatError (`hdf5/kind`) when it is a dataset. */
+  /** As `get`, for groups. @throws {ModelFormatError} (`hdf5/kind`) also when it is a dataset */
   group(path: string): Hdf5Group;
-  /** As `get`, for datasets. @throws also ModelFormatError (`hdf5/kind`) when it is a group. */
+  /** As `get`, for datasets. @throws {ModelFormatError} (`hdf5/kind`) also when it is a group */
   dataset(path: string): Hdf5Dataset;
 }
 
@@ -55,15 +61,16 @@ export interface Hdf5Dataset extends Hdf5Object {
   /** Bytes that the values take once unpacked. */
   readonly unpackedBytes: number;
   /**
-   * The values, row-major and little-endian; `bool` for the enumeration FALSE/TRUE.
-   * All guards run first: external or virtual storage, unknown filters, declared size, ratio.
-   * @throws UnsafeModelError, UnsupportedOpError, DTypeError, LimitExceededError, ModelFormatError.
+   * The values, row-major and little-endian; `bool` for the enumeration FALSE/TRUE. All guards run first:
+   * external or virtual storage, unknown filters, declared size, ratio.
+   * @throws {UnsafeModelError} when the values lie in another file or are virtual
+   * @throws {UnsupportedOpError} when a filter or the layout is not read
+   * @throws {DTypeError} when the element type is not read
+   * @throws {LimitExceededError} when it is over `tensorBytes` or `ratio`
+   * @throws {ModelFormatError} when it is damaged
    */
   read(): RawTensor;
-  /**
-   * Checks all that `read` checks before it touches a value.
-   * @throws As `read`.
-   */
+  /** Checks all that `read` checks before it touches a value, and throws as it does. */
   check(): void;
 }
 

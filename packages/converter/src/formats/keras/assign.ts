@@ -9,11 +9,14 @@ import { kerasWeightItems, legacyOrder, type WeightItem, type WeightSlot } from 
 export type KerasWeightSource = Pick<KerasFile, "name" | "weights">;
 
 /**
- * The weights of a model by path (see `WeightSlot.path`), in the order of Keras' `Model.weights`.
- * Version 3 files are matched by Keras' numbering, legacy files by layer name, or by order when the names are others.
+ * The weights of a model by path (see `WeightSlot.path`), in the order of Keras' `Model.weights`. Version 3
+ * files are matched by Keras' numbering, legacy files by layer name, or by order when the names are others.
  * Weights of classes without a rule keep their place in the file: `my_layer/vars/0`, `my_layer/inner/vars/0`.
  * @param config The serialised model, from this file or from the architecture that belongs to it.
- * @throws ModelFormatError (`keras/missing-weight`, `keras/extra-weight`, `keras/weight-count`) naming the layer.
+ * @throws {ModelFormatError} (`keras/missing-weight`, `keras/extra-weight`, `keras/weight-count`) when config
+ * and weights differ, naming the layer; (`keras/config`) when the config is malformed or two weights have one
+ * path
+ * @throws {LimitExceededError} when layers nest over 32 deep, or a weight is over a limit
  */
 export function assignKerasWeights(
   config: PlainJson,

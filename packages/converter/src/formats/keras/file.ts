@@ -10,7 +10,11 @@ export interface StoredWeight {
   readonly layerName: string | undefined;
   readonly shape: readonly number[];
   readonly dtype: RawDType;
-  /** The values. @throws ModelFormatError, LimitExceededError. */
+  /**
+   * The values, row-major.
+   * @throws {ModelFormatError} when they are damaged
+   * @throws {LimitExceededError} when they are over a limit
+   */
   read(): RawTensor;
 }
 

@@ -38,12 +38,12 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ["SeparableConvolution2D", "SeparableConv2D"],
 ]);
 
-/** The class behind a name in a config: `Convolution2D` → `Conv2D`. */
+/** The class behind a name in a config: `Convolution2D` → `Conv2D`; other names stay. Never throws. */
 export function canonicalClass(className: string): string {
   return ALIASES.get(className) ?? className;
 }
 
-/** True when the class is a model that holds layers. */
+/** True when the class is a model that holds layers. Never throws. */
 export function isModelClass(entry: { readonly className: string; readonly config: PlainJson }): boolean {
   return (
     MODELS.includes(entry.className) || (isPlainObject(entry.config) && Array.isArray(entry.config["layers"]))
@@ -52,7 +52,8 @@ export function isModelClass(entry: { readonly className: string; readonly confi
 
 /**
  * Reads one serialised layer: `{class_name, config}`, in old files with `name` beside `config`.
- * @throws ModelFormatError (`keras/config`).
+ * @param path Place in the config, for messages.
+ * @throws {ModelFormatError} (`keras/config`) when it is no object, or lacks a class name or a config
  */
 export function layerEntry(value: PlainJson | undefined, path: string): LayerEntry {
   const object = requireObject(value, path);
@@ -68,7 +69,10 @@ export function layerEntry(value: PlainJson | undefined, path: string): LayerEnt
   return { className, name, config, module, custom, path };
 }
 
-/** The layers of a model, in file order. @throws ModelFormatError (`keras/config`) when it has none. */
+/**
+ * The layers of a model, in file order.
+ * @throws {ModelFormatError} (`keras/config`) when it lists none or one is malformed
+ */
 export function modelLayers(model: LayerEntry): readonly LayerEntry[] {
   const layers = model.config["layers"];
   if (layers === undefined)
@@ -81,12 +85,17 @@ export function modelLayers(model: LayerEntry): readonly LayerEntry[] {
   return requireList(layers, place).map((layer, i) => layerEntry(layer, `${place}[${i}]`));
 }
 
-/** True for operations of `keras.ops` in a functional config: they are no layers and hold no weights. */
+/**
+ * True for operations of `keras.ops` in a functional config: they are no layers and hold no weights.
+ * Never throws.
+ */
 export function isOperation(entry: LayerEntry): boolean {
   return entry.module.startsWith("keras.src.ops") || entry.module.startsWith("keras.ops");
 }
 
-/** Class name to the name Keras uses in weight files: `Conv2DTranspose` → `conv2d_transpose`. */
+/**
+ * Class name to the name Keras uses in weight files: `Conv2DTranspose` → `conv2d_transpose`. Never throws.
+ */
 export function toSnakeCase(className: string): string {
   return className
     .replaceAll(/\W+/g, "")

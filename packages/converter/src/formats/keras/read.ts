@@ -25,9 +25,15 @@ const METADATA = "metadata.json";
 const WEIGHTS = "model.weights.h5";
 
 /**
- * Opens any Keras file. The config is returned as inert data: class names, modules and Lambda bytecode are text.
- * @throws ModelFormatError, UnsafeModelError (links, external and virtual data), UnsupportedOpError (filters),
- * DTypeError, LimitExceededError.
+ * Opens any Keras file. The config is returned as inert data: class names, modules and Lambda bytecode are
+ * text.
+ * @throws {ModelFormatError} when it is no Keras file or is damaged
+ * @throws {UnsafeModelError} when it has links, external or virtual data, or unsafe names
+ * @throws {UnsupportedOpError} when a dataset uses a filter or layout that is not read
+ * @throws {DTypeError} when a dataset's element type is not read
+ * @throws {LimitExceededError} when file, config, entries or tensors are over a limit
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see keras.saving.load_model
  */
 export async function readKerasFile(source: ByteSource, options: KerasReadOptions = {}): Promise<KerasFile> {
   const limits = resolveLimits(options.limits);

@@ -59,17 +59,22 @@ interface Place {
 }
 
 /**
- * Lists the weights of a model in the order of Keras' `Model.weights`, from its config alone.
- * Numbering of groups follows Keras 3: `layers/<class in snake case>[_n]`, counted per model and class.
+ * Lists the weights of a model in the order of Keras' `Model.weights`, from its config alone. Numbering of
+ * groups follows Keras 3: `layers/<class in snake case>[_n]`, counted per model and class.
  * @param config A serialised model: `{class_name, config}` of a Sequential or functional model.
- * @throws ModelFormatError (`keras/config`), LimitExceededError (`limit/nesting`).
+ * @throws {ModelFormatError} (`keras/config`) when the config is malformed or a model lists no layers
+ * @throws {LimitExceededError} (`limit/nesting`) when layers nest over 32 deep
  */
 export function kerasWeightItems(config: PlainJson): readonly WeightItem[] {
   const model = layerEntry(config, "config");
   return modelItems(model, { path: "", layer: "", h5: [""], trainable: isTrainable(model), depth: 0 });
 }
 
-/** As `kerasWeightItems`, without the layers that follow no rule. */
+/**
+ * As `kerasWeightItems`, without the layers that follow no rule.
+ * @throws {ModelFormatError} (`keras/config`) when the config is malformed or a model lists no layers
+ * @throws {LimitExceededError} (`limit/nesting`) when layers nest over 32 deep
+ */
 export function kerasWeightSlots(config: PlainJson): readonly WeightSlot[] {
   return kerasWeightItems(config).flatMap((item) => (item.kind === "weight" ? [item.slot] : []));
 }

@@ -24,8 +24,9 @@ export interface KerasLegacyInit {
 export const MAX_ATTRIBUTE_BYTES = 64_512;
 
 /**
- * Sets a list of names as one attribute, or as `name0`, `name1`, … in even parts when it is longer than 64,512 bytes.
- * @throws ArgumentError when a single name is longer than that.
+ * Sets a list of names as one attribute, or as `name0`, `name1`, … in even parts when it is longer than
+ * 64,512 bytes.
+ * @throws {ArgumentError} when a single name is longer than that
  */
 export function setNames(builder: Hdf5Builder, path: string, name: string, names: readonly string[]): void {
   const longest = names.reduce((most, text) => Math.max(most, new TextEncoder().encode(text).length), 1);
@@ -49,7 +50,11 @@ export function setNames(builder: Hdf5Builder, path: string, name: string, names
 
 /**
  * A legacy `.h5` file that Keras 2 and 3 read.
- * @throws ArgumentError (`keras/missing-weight`, `keras/extra-weight`) when weights and config differ.
+ * @throws {ArgumentError} (`keras/missing-weight`, `keras/extra-weight`) when weights and config differ;
+ * (`hdf5/attribute-size`) when a name is longer than 64,512 bytes
+ * @throws {ModelFormatError} when the config is malformed, or data and shape of a weight disagree
+ * @throws {DTypeError} when HDF5 has no such element type
+ * @throws {LimitExceededError} when layers nest over 32 deep
  */
 export function writeLegacyKerasFile(init: KerasLegacyInit): Uint8Array {
   const { config, weights, weightsOnly = false } = init;

@@ -38,8 +38,12 @@ function jsonBytes(value: PlainJson): Uint8Array {
 
 /**
  * A .keras archive that Keras 3 loads with `keras.saving.load_model`.
- * @throws ArgumentError (`keras/missing-weight`, `keras/extra-weight`) when weights and config differ;
- * DTypeError for element types that HDF5 has not; LimitExceededError for archives of 4 GiB and more.
+ * @throws {ArgumentError} (`keras/missing-weight`, `keras/extra-weight`) when weights and config differ
+ * @throws {ModelFormatError} when the config is malformed, or data and shape of a weight disagree
+ * @throws {DTypeError} when HDF5 has no such element type
+ * @throws {LimitExceededError} when the archive would have 4 GiB or more, or layers nest over 32 deep
+ * @throws {UnsafeModelError} when the name of an asset is not a plain relative path or is there twice
+ * @see keras.saving.save_model
  */
 export function writeKerasFile(init: KerasWriteInit): Uint8Array {
   return writeZip([
@@ -51,8 +55,13 @@ export function writeKerasFile(init: KerasWriteInit): Uint8Array {
 }
 
 /**
- * A weights file in the version 3 layout (`model.weights.h5`, `*.weights.h5`).
- * @throws As `writeKerasFile`.
+ * A weights file in the version 3 layout (`model.weights.h5`, `*.weights.h5`); every weight keeps its shape.
+ * @param weights As `KerasWriteInit.weights`.
+ * @throws {ArgumentError} (`keras/missing-weight`, `keras/extra-weight`) when weights and config differ
+ * @throws {ModelFormatError} when the config is malformed, or data and shape of a weight disagree
+ * @throws {DTypeError} when HDF5 has no such element type
+ * @throws {LimitExceededError} when layers nest over 32 deep
+ * @see keras.Model.save_weights
  */
 export function writeKerasWeights(config: PlainJson, weights: ReadonlyMap<string, RawTensor>): Uint8Array {
   const builder = new Hdf5Builder();

@@ -26,9 +26,13 @@ function isMessage(type: FieldSpec["type"]): type is keyof MessageTypes {
 }
 
 /**
- * Decodes an ONNX model. Bytes fields are views of `bytes`; 64-bit integers are bigints; lists of numbers may be
- * typed arrays. Fields that the schema does not know are kept in `unknownFields`.
- * @throws ModelFormatError when the bytes are no protobuf or no ONNX model; LimitExceededError.
+ * Decodes an ONNX model. Bytes fields are views of `bytes`; 64-bit integers are bigints; lists of numbers may
+ * be typed arrays. Fields that the schema does not know are kept in `unknownFields`.
+ * @throws {ModelFormatError} when the bytes are no protobuf, or have no graph or no opset
+ * @throws {LimitExceededError} when it is over `fileBytes`, or has more nodes, values or levels than the
+ * limits allow
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelProto {
   const name = options.name ?? "model.onnx";
@@ -46,8 +50,13 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
 }
 
 /**
- * Decodes any message of the schema.
- * @throws ModelFormatError (`onnx/protobuf`), LimitExceededError.
+ * Decodes any message of the schema; see `decodeModel` for what becomes of the fields.
+ * @param type Name of the message, e.g. `TensorProto`.
+ * @param bytes The message in protobuf's wire format, all of it.
+ * @throws {ModelFormatError} (`onnx/protobuf`) when the bytes are not such a message
+ * @throws {LimitExceededError} when it is over `fileBytes`, or has more nodes, values or levels than the
+ * limits allow
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
  */
 export function decodeMessage<K extends keyof MessageTypes>(
   type: K,

@@ -34,7 +34,12 @@ export const ONNX_TO_RAW: ReadonlyMap<number, RawDType> = new Map<number, RawDTy
   [28, "float6_e3m2fn"],
 ]);
 
-/** Element type of an ONNX code. @throws UnsupportedOpError (`onnx/dtype`) for 0 and unknown codes. */
+/**
+ * Element type of an ONNX code.
+ * @param path Place in the model, for the message.
+ * @throws {UnsupportedOpError} (`onnx/dtype`) when the code is missing, 0 or unknown
+ * @see ONNX TensorProto.DataType
+ */
 export function rawDTypeOf(code: number | undefined, path: string): RawDType {
   const dtype = ONNX_TO_RAW.get(code ?? 0);
   if (dtype !== undefined) return dtype;
@@ -46,7 +51,12 @@ export function rawDTypeOf(code: number | undefined, path: string): RawDType {
   });
 }
 
-/** ONNX code of an element type. @throws UnsupportedOpError (`onnx/dtype`) for types that ONNX has not. */
+/**
+ * ONNX code of an element type.
+ * @param path Place in the model, for the message.
+ * @throws {UnsupportedOpError} (`onnx/dtype`) when ONNX does not have the type (complex32, quantised types)
+ * @see ONNX TensorProto.DataType
+ */
 export function onnxDTypeOf(dtype: RawDType, path: string): number {
   for (const [code, name] of ONNX_TO_RAW) if (name === dtype) return code;
   throw new UnsupportedOpError(`ONNX has no element type ${dtype}`, { code: "onnx/dtype", op: "ONNX", path });

@@ -13,7 +13,8 @@ const MAX_BYTES = 2 ** 31 - 1;
 const MAX_DEPTH = 100;
 
 /**
- * A message with all its lists present.
+ * A message with all its lists present, those of `init` and empty ones. Values are not looked at.
+ * Never throws for a message of the schema.
  * @example create("NodeProto", { opType: "Relu", input: ["x"], output: ["y"] })
  */
 export function create<K extends keyof MessageTypes>(type: K, init: Init<MessageTypes[K]>): MessageTypes[K] {
@@ -24,13 +25,19 @@ export function create<K extends keyof MessageTypes>(type: K, init: Init<Message
 
 /**
  * Encodes an ONNX model. Equal models give equal bytes; unknown fields are written after the known ones.
- * @throws ArgumentError when a value does not fit its field, or the model needs 2 GiB or more.
+ * @throws {ArgumentError} when a value does not fit its field, messages nest over 100 deep, or the model
+ * needs 2 GiB or more
  */
 export function encodeModel(model: ModelProto): Uint8Array {
   return encodeMessage("ModelProto", model);
 }
 
-/** Encodes any message of the schema. @throws ArgumentError. */
+/**
+ * Encodes any message of the schema.
+ * @param type Name of the message, e.g. `TensorProto`.
+ * @throws {ArgumentError} when a value does not fit its field, messages nest over 100 deep, or it needs 2 GiB
+ * or more
+ */
 export function encodeMessage<K extends keyof MessageTypes>(
   type: K,
   message: Init<MessageTypes[K]>,

@@ -11,15 +11,20 @@ const KEYS = ["location", "offset", "length", "checksum", "basepath"];
 
 /** Where the elements of a tensor lie. */
 export interface ExternalRange {
+  /** Relative path of the file. */
   readonly location: string;
+  /** Bytes from the start of the file. */
   readonly offset: number;
-  /** Undefined when the tensor's own size is meant. */
+  /** Bytes; undefined when the tensor's own size is meant. */
   readonly length: number | undefined;
 }
 
 /**
  * Reads and checks the external data entries of a tensor.
- * @throws UnsafeModelError for absolute paths, parent folders, URLs and unknown keys; ModelFormatError.
+ * @param path Name of the tensor in messages.
+ * @throws {UnsafeModelError} when the location is an absolute path, leaves the folder or is a URL, or a key
+ * is unknown
+ * @throws {ModelFormatError} when there is no location, a key is there twice or a number is no count
  */
 export function externalRange(tensor: TensorProto, path: string): ExternalRange {
   const entries = new Map<string, string>();
@@ -65,7 +70,8 @@ function count(entries: ReadonlyMap<string, string>, key: string, path: string):
 
 /**
  * Reads the bytes of an external tensor that needs exactly `need` of them.
- * @throws ModelFormatError when the file was not handed over, is too short, or the declared length differs.
+ * @throws {ModelFormatError} when the file was not handed over, is too short, or the declared length differs
+ * @throws {UnsafeModelError} when the location leaves the folder
  */
 export async function readExternal(
   tensor: TensorProto,

@@ -15,9 +15,10 @@ export interface ExternalizeOptions {
 const ALIGNMENT = 64;
 
 /**
- * The model with the raw data of its large initialisers in one file, whose parts are returned in order (so that more
- * than 2 GiB never need one buffer). Offsets are multiples of 64.
- * @throws UnsafeModelError for a location that a reader would refuse.
+ * The model with the raw data of its large initialisers in one file, whose parts are returned in order (so
+ * that more than 2 GiB never need one buffer). Offsets are multiples of 64 bytes. The given model stays as it
+ * is.
+ * @throws {UnsafeModelError} when a tensor is moved and the location is one that a reader would refuse
  */
 export function externalizeInitializers(
   model: ModelProto,

@@ -1,19 +1,28 @@
 // Lists of 64-bit integers as plain numbers.
 import { LimitExceededError } from "@isoform/core";
 
-/** A 64-bit integer as a number. @throws LimitExceededError (`onnx/int64`) when it is not exact. */
+/**
+ * A 64-bit integer as a number.
+ * @throws {LimitExceededError} (`onnx/int64`) when it is beyond ±(2^53 - 1)
+ */
 export function int64ToNumber(value: bigint | number, path: string): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   throw new LimitExceededError(`${value} is over 2^53 - 1`, { code: "onnx/int64", path });
 }
 
-/** A list of 64-bit integers as numbers, e.g. the dims of a tensor. @throws LimitExceededError. */
+/**
+ * A list of 64-bit integers as numbers, e.g. the dims of a tensor.
+ * @throws {LimitExceededError} (`onnx/int64`) when one is beyond ±(2^53 - 1)
+ */
 export function int64sToNumbers(list: readonly bigint[] | BigInt64Array, path: string): number[] {
   return Array.from(list, (value) => int64ToNumber(value, path));
 }
 
-/** Numbers as a list of 64-bit integers. */
+/**
+ * Numbers as a list of 64-bit integers.
+ * @throws {RangeError} when one is not an integer
+ */
 export function numbersToInt64s(list: readonly number[]): bigint[] {
   return list.map(BigInt);
 }

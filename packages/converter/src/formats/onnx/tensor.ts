@@ -49,7 +49,7 @@ const FIELD_OF: Partial<Record<RawDType, TypedField>> = {
   string: "stringData",
 };
 
-/** True when the elements lie in another file. */
+/** True when the elements lie in another file, whatever the shape. Never throws. */
 export function isExternal(tensor: TensorProto): boolean {
   return tensor.dataLocation === DataLocation.EXTERNAL;
 }
@@ -81,9 +81,13 @@ function bad(problem: string, path: string): ModelFormatError {
 }
 
 /**
- * The elements of a tensor whose data lies inside the model. `raw_data` gives a view, typed fields a copy.
- * @throws ModelFormatError when the data does not fit type and shape, or is external; UnsupportedOpError for segments
- * and unknown types; LimitExceededError.
+ * The elements of a tensor of any shape whose data lies inside the model. `raw_data` gives a view, typed
+ * fields a copy.
+ * @throws {ModelFormatError} when the data does not fit type and shape, is there twice, or is external
+ * @throws {UnsupportedOpError} when the element type is unknown or the tensor is a segment
+ * @throws {LimitExceededError} when it is over `tensorBytes` or a size is over 2^53 - 1
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see ONNX TensorProto
  */
 export function tensorToRaw(tensor: TensorProto, options: TensorOptions = {}): RawTensor {
   const described = describe(tensor, options);
@@ -196,8 +200,13 @@ function packSixBits(values: readonly number[] | Int32Array, path: string): Uint
 }
 
 /**
- * The elements of any tensor. External data is read from `files` and nowhere else.
- * @throws As `tensorToRaw`; UnsafeModelError for external paths that leave the folder.
+ * The elements of any tensor, of any shape. External data is read from `files` and nowhere else.
+ * @throws {ModelFormatError} when the data does not fit type and shape, is there twice, or its file was not
+ * handed over or is too short
+ * @throws {UnsafeModelError} when an external path leaves the folder
+ * @throws {UnsupportedOpError} when the element type is unknown or the tensor is a segment
+ * @throws {LimitExceededError} when it is over `tensorBytes` or a size is over 2^53 - 1
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
  */
 export async function readTensor(
   tensor: TensorProto,
@@ -213,7 +222,12 @@ export async function readTensor(
   return finish(described, await readExternal(tensor, rawByteLength(dtype, shape, path), files, path));
 }
 
-/** A TensorProto with the elements as raw bytes (strings as string_data). @throws UnsupportedOpError. */
+/**
+ * A TensorProto of the same shape with the elements as raw bytes (strings as string_data), which are not
+ * copied.
+ * @throws {UnsupportedOpError} when ONNX does not have the element type
+ * @throws {ModelFormatError} when a `string` tensor does not fit its bytes
+ */
 export function rawToTensor(name: string, tensor: RawTensor): TensorProto {
   const { dtype, shape, data } = tensor;
   const head = { name, dims: numbersToInt64s(shape), dataType: onnxDTypeOf(dtype, name) };
@@ -226,9 +240,15 @@ export function rawToTensor(name: string, tensor: RawTensor): TensorProto {
 }
 
 /**
- * A sparse tensor as a dense one. Indices are linear (rank 1) or one row of coordinates per value (rank 2).
- * @throws ModelFormatError for indices out of range or out of order; LimitExceededError when it is mostly zeros and
- * larger than 1 MiB.
+ * A sparse tensor as a dense one, of shape `dims`. Indices are linear (rank 1) or one row of coordinates per
+ * value (rank 2).
+ * @throws {ModelFormatError} when values or indices are missing, do not fit the shape, or are out of range or
+ * order
+ * @throws {UnsupportedOpError} when the element type is unknown or a part is a segment
+ * @throws {LimitExceededError} when it is over `tensorBytes`, or larger than 1 MiB and more than `ratio`
+ * times its parts
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see ONNX SparseTensorProto
  */
 export function sparseToRaw(sparse: SparseTensorProto, options: TensorOptions = {}): RawTensor {
   const path = options.path ?? `sparse tensor ${JSON.stringify(sparse.values?.name ?? "")}`;

@@ -161,8 +161,8 @@ export function intsOf(value: PickleValue | undefined, path: string): number[] {
 }
 
 /**
- * The entries of a dict, or of an object's state when that is a dict; undefined for anything else. Never
- * throws.
+ * The entries of a dict, or of an object's state when that is a dict; undefined for anything else.
+ * @throws {RangeError} when an object is its own state, which no pickle of Python's is
  */
 export function entriesOf(value: PickleValue | undefined): PickleDict["entries"] | undefined {
   if (value?.kind === "dict") return value.entries;
@@ -171,7 +171,8 @@ export function entriesOf(value: PickleValue | undefined): PickleDict["entries"]
 }
 
 /**
- * The value under a string key of a dict or of an object's state; undefined when there is none. Never throws.
+ * The value under a string key of a dict or of an object's state; undefined when there is none.
+ * @throws {RangeError} when an object is its own state, which no pickle of Python's is
  */
 export function fieldOf(value: PickleValue | undefined, key: string): PickleValue | undefined {
   return entriesOf(value)?.find(([name]) => name.kind === "str" && name.value === key)?.[1];

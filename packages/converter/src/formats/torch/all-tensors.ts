@@ -18,8 +18,10 @@ export interface FoundTensor {
 }
 
 /**
- * Every tensor of the file in order, without reading values. Modules give the names of their state dict.
- * @throws LimitExceededError
+ * Every tensor of the file in order, of any shape, without reading values. Modules give the names of their
+ * state dict.
+ * @throws {LimitExceededError} when there are more tensors than `entries`, more visits than `nodes`, or
+ * values nest more than 1000 levels deep
  */
 export function findTensors(file: TorchFile): FoundTensor[] {
   const found: FoundTensor[] = [];
@@ -67,12 +69,20 @@ function* keyed(entries: PickleObject["entries"]): Iterable<readonly [string, Pi
   for (const [i, [key, value]] of entries.entries()) yield [keyName(key) ?? `item${i}`, value];
 }
 
-/** The name of a dict entry: its string or integer key. */
+/** The name of a dict entry: its string or integer key; undefined for other keys. Never throws. */
 export function keyName(key: PickleValue): string | undefined {
   return key.kind === "str" || key.kind === "int" ? String(key.value) : undefined;
 }
 
-/** Reads named tensors; equal views of one storage become the same RawTensor object. */
+/**
+ * Reads named tensors, each of its shape in the file, row-major; equal views of one storage become the same
+ * RawTensor object. A name that is there already gets `#2`, `#3`, … behind it.
+ * @param quantized `dequantize` (default): quantised tensors as float32; `raw`: as the stored integers.
+ * @throws {UnsupportedOpError} when a tensor holds no readable values
+ * @throws {DTypeError} when a NumPy array is of objects, strings, dates or records
+ * @throws {ModelFormatError} when a tensor lies outside its storage or the file is damaged
+ * @throws {LimitExceededError} when a tensor is over `tensorBytes`, or all together are over `fileBytes`
+ */
 export async function readTensors(
   file: TorchFile,
   found: readonly FoundTensor[],
@@ -95,7 +105,14 @@ export async function readTensors(
   return tensors;
 }
 
-/** Every tensor of the file, read. @throws as `findTensors` and `TorchFile.tensor`. */
+/**
+ * Every tensor of the file by path (`findTensors`), read, each of its shape in the file, row-major.
+ * @param quantized `dequantize` (default): quantised tensors as float32; `raw`: as the stored integers.
+ * @throws {UnsupportedOpError} when a tensor holds no readable values
+ * @throws {DTypeError} when a NumPy array is of objects, strings, dates or records
+ * @throws {ModelFormatError} when a tensor lies outside its storage or the file is damaged
+ * @throws {LimitExceededError} when the tensors, their number or the visits are over a limit
+ */
 export async function torchTensors(
   file: TorchFile,
   quantized: QuantizedMode = "dequantize",
@@ -122,7 +139,10 @@ function uniqueName(path: string, taken: ReadonlyMap<string, unknown>): string {
   return name;
 }
 
-/** Equal for tensors that are the same view of the same storage. */
+/**
+ * Equal for tensors that are the same view (offset, shape, strides) of one storage; undefined for tensors
+ * that can share none. Never throws.
+ */
 export function viewId(value: FoundTensor["value"]): string | undefined {
   if (!("layout" in value) || value.layout !== "strided" || value.storage.inline || value.quantizer)
     return undefined;

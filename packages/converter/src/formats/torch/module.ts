@@ -3,7 +3,10 @@ import type { TensorRef } from "../pickle/tensor-ref.js";
 import { entriesOf, fieldOf, type PickleObject, type PickleValue } from "../pickle/value.js";
 import type { Walk } from "./walk.js";
 
-/** True for a pickled nn.Module of any class: an object with `_parameters` and `_modules`. */
+/**
+ * True for a pickled nn.Module of any class: an object with `_parameters` and `_modules`.
+ * @throws {RangeError} when an object is its own state, which no pickle of Python's is
+ */
 export function isModule(value: PickleValue | undefined): value is PickleObject {
   return (
     value?.kind === "object" &&
@@ -12,7 +15,10 @@ export function isModule(value: PickleValue | undefined): value is PickleObject 
   );
 }
 
-/** True for a module of a TorchScript archive. */
+/**
+ * True for a module of a TorchScript archive: an object of a class in `__torch__` with attributes.
+ * @throws {RangeError} when an object is its own state, which no pickle of Python's is
+ */
 export function isScriptModule(value: PickleValue | undefined): value is PickleObject {
   return value?.kind === "object" && value.type.startsWith("__torch__.") && entriesOf(value) !== undefined;
 }
@@ -25,9 +31,9 @@ export interface ModuleVisitor {
 }
 
 /**
- * Visits a module and all modules inside it in the order of `state_dict()`: own parameters, own persistent buffers,
- * then each child. TorchScript modules: attributes in order.
- * @throws LimitExceededError when there are more visits than the limits allow.
+ * Visits a module and all modules inside it in the order of `state_dict()`: own parameters, own persistent
+ * buffers, then each child. TorchScript modules: attributes in order.
+ * @throws {LimitExceededError} when there are more visits than the limits allow
  */
 export function visitModule(root: PickleObject, prefix: string, walk: Walk, visitor: ModuleVisitor): void {
   if (!walk.enter(root, prefix)) return;

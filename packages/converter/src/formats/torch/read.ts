@@ -32,18 +32,26 @@ export interface TorchFile {
   readonly unknown: readonly string[];
   readonly limits: Limits;
   /**
-   * The values of a tensor in `root`. Quantised tensors give float32 unless `quantized` is `raw`; sparse ones dense.
+   * The values of a tensor in `root`, of its shape, row-major. Quantised tensors give float32 unless
+   * `quantized` is `raw`; sparse ones dense.
    * @param path Name for messages.
-   * @throws UnsupportedOpError for tensors that hold no readable values; LimitExceededError, ModelFormatError.
+   * @throws {UnsupportedOpError} when the tensor holds no readable values
+   * @throws {ModelFormatError} when it lies outside its storage or the file is damaged
+   * @throws {LimitExceededError} when it is over `tensorBytes`, or a sparse one over `ratio`
    */
   tensor(ref: TensorRef, path?: string, quantized?: QuantizedMode): Promise<RawTensor>;
 }
 
 /**
- * Reads a `.pt`, `.pth`, `.th` or `.bin` file: the zip container (PyTorch 1.6 and later, TorchScript too), the
- * consecutive pickles before it, or a single pickle. Nothing in the file is executed; CUDA tensors become ordinary.
- * @throws UnsafeModelError naming every global outside the closed tables; ModelFormatError for damage, a tensor
- * outside its storage, or another kind of file; LimitExceededError.
+ * Reads a `.pt`, `.pth`, `.th` or `.bin` file: the zip container (PyTorch 1.6 and later, TorchScript too),
+ * the consecutive pickles before it, or a single pickle. Nothing in the file is executed; CUDA tensors become
+ * ordinary.
+ * @throws {UnsafeModelError} when a pickle uses a global outside the closed tables (the error names all of
+ * them), or an archive has an unsafe name
+ * @throws {ModelFormatError} when it is damaged or another kind of file
+ * @throws {LimitExceededError} when file, entries, a pickle or its nesting is over a limit
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see torch.load
  */
 export async function readTorchFile(source: ByteSource, options: TorchReadOptions = {}): Promise<TorchFile> {
   const limits = resolveLimits(options.limits);

@@ -64,11 +64,16 @@ interface Candidate {
 }
 
 /**
- * The state dict in a file. A dict of tensors is taken as it is; a checkpoint is opened at the first usual key
- * (`state_dict`, `model_state_dict`, `model`, …) or at its only entry with tensors; modules, TorchScript modules,
- * lists of parameters and a bare tensor (name "") are flattened. Prefixes of DataParallel (`module.`) and
- * torch.compile (`_orig_mod.`) go when all names have them.
- * @throws ModelFormatError when there are no tensors or several candidates (name one with `key`); errors of reading.
+ * The state dict in a file. A dict of tensors is taken as it is; a checkpoint is opened at the first usual
+ * key (`state_dict`, `model_state_dict`, `model`, …) or at its only entry with tensors; modules, TorchScript
+ * modules, lists of parameters and a bare tensor (name "") are flattened. Prefixes of DataParallel
+ * (`module.`) and torch.compile (`_orig_mod.`) go when all names have them.
+ * @throws {ModelFormatError} when there is no entry `key`, there are no tensors or several candidates (name
+ * one with `key`), or a tensor is damaged
+ * @throws {UnsupportedOpError} when a tensor holds no readable values
+ * @throws {DTypeError} when a NumPy array is of objects, strings, dates or records
+ * @throws {LimitExceededError} when the tensors, their number or the visits are over a limit
+ * @see torch.nn.Module.state_dict
  */
 export async function stateDictOf(file: TorchFile, options: StateDictOptions = {}): Promise<TorchStateDict> {
   const unwrapped: string[] = [];

@@ -26,8 +26,10 @@ export class TensorReader {
 
   /**
    * The values of `ref`, contiguous and little-endian.
-   * @throws UnsupportedOpError naming `path` for a tensor without values or of a layout that is not read;
-   * ModelFormatError, LimitExceededError.
+   * @throws {UnsupportedOpError} when the tensor is without values or of a layout that is not read; it names
+   * `path`
+   * @throws {ModelFormatError} when it lies outside its storage
+   * @throws {LimitExceededError} when it is over `tensorBytes`, or a sparse one over `ratio`
    */
   async read(ref: TensorRef, path: string, quantized: QuantizedMode = "dequantize"): Promise<RawTensor> {
     if (ref.layout === "absent")

@@ -27,10 +27,15 @@ export interface TorchWriteOptions {
 const ALIGNMENT = 64;
 
 /**
- * The bytes of a `.pt` file (zip container, pickle protocol 2) that holds `tensors` as an OrderedDict in order.
- * Names that share one RawTensor object share one storage, so they stay tied. Equal input gives equal bytes.
- * @throws DTypeError for element types that PyTorch has no plain tensor of; ModelFormatError when data and shape
- * disagree; LimitExceededError from 4 GiB.
+ * The bytes of a `.pt` file (zip container, pickle protocol 2) that holds `tensors` as an OrderedDict in
+ * order. Names that share one RawTensor object share one storage, so they stay tied. Equal input gives equal
+ * bytes.
+ * @throws {DTypeError} when PyTorch has no plain tensor of the element type (int4, quantised types, string,
+ * …)
+ * @throws {ModelFormatError} when data and shape of a tensor disagree
+ * @throws {LimitExceededError} when the file would have 4 GiB or more, or 65,535 entries
+ * @throws {UnsafeModelError} when `root` is not a plain relative path
+ * @see torch.save
  */
 export function writeTorchStateDict(
   tensors: ReadonlyMap<string, RawTensor>,

@@ -12,7 +12,8 @@ export interface ZipOutputEntry {
 /** Options of `writeZip`. */
 export interface ZipWriteOptions {
   /**
-   * Start the data of every entry at a multiple of this many bytes (default 1, no padding). PyTorch uses 64.
+   * Start the data of every entry at a multiple of this many bytes, at most 32,768 (default 1, no padding).
+   * PyTorch uses 64.
    */
   readonly alignment?: number;
   /** Compress with deflate (default false: stored). */

@@ -37,9 +37,16 @@ export interface KerasImportOptions {
 }
 
 /**
- * The model of a Keras file. Nothing of the file is executed.
- * @throws UnsupportedOpError listing every layer without a meaning; ModelFormatError for a malformed config, an unknown
- * option, or weights that do not fit the config.
+ * The model of a Keras file, in the axis order N, C, spatial inside; inputs and outputs keep the shapes and
+ * the axis order of the file. Nothing of the file is executed.
+ * @throws {UnsupportedOpError} when layers have no meaning here (the error lists all of them), or the model
+ * is a Python class
+ * @throws {ModelFormatError} when there is no architecture, the config is malformed, an option of a layer is
+ * unknown, the inputs' shapes are not stated or given, or weights do not fit the config
+ * @throws {LimitExceededError} when layers nest over 32 deep, or a weight is over a limit
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
+ * @see keras.saving.load_model
  */
 export function importKeras(file: KerasFile, options: KerasImportOptions = {}): IrModel {
   const source = options.architecture ?? file;

@@ -18,9 +18,9 @@ import { loadTensors } from "./tensors.js";
 
 /** Options of the ONNX importer. */
 export interface OnnxImportOptions {
-  /** Name used in messages. */
+  /** Name used in messages; `model.onnx` unless given. */
   readonly name?: string;
-  /** Files that external data may lie in, by the name the model uses. */
+  /** Files that external data may lie in, by the name the model uses; none unless given. */
   readonly files?: ExternalFiles;
   readonly limits?: Partial<Limits>;
 }
@@ -31,8 +31,18 @@ const NEWEST = 28;
 const RANK_MATTERS = 13;
 
 /**
- * Imports ONNX bytes. @throws ModelFormatError for damaged files; UnsupportedOpError listing every node that has no
- * counterpart; LimitExceededError; UnsafeModelError for external data outside the given files.
+ * The model of ONNX bytes, of any operator set from 1 on, in the vocabulary of the newest. Shapes of inputs
+ * and outputs stay as the file says them.
+ * @param bytes The whole `.onnx` file.
+ * @throws {ModelFormatError} when the file is damaged, or a node, attribute or tensor is malformed or its
+ * data is missing
+ * @throws {UnsupportedOpError} when nodes have no counterpart; the error lists all of them
+ * @throws {LimitExceededError} when file, tensors, nodes, nesting or what functions expand to is over a limit
+ * @throws {UnsafeModelError} when external data leaves the folder
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
+ * @see https://onnx.ai/onnx/operators/
  */
 export async function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): Promise<IrModel> {
   const { name = "model.onnx" } = options;
@@ -40,7 +50,7 @@ export async function importOnnx(bytes: Uint8Array, options: OnnxImportOptions =
   return importOnnxModel(decodeModel(bytes, { name, limits }), options);
 }
 
-/** As `importOnnx`, from a decoded message. */
+/** As `importOnnx`, from a decoded message, and throws as it does. */
 export async function importOnnxModel(model: ModelProto, options: OnnxImportOptions = {}): Promise<IrModel> {
   const { name = "model.onnx", files = new Map() } = options;
   const limits = resolveLimits(options.limits);

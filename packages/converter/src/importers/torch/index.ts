@@ -20,8 +20,16 @@ const TABLES: Tables = {
 };
 
 /**
- * The model of a model.py written by `exportTorch` and its state dict.
- * @throws ModelFormatError, UnsafeModelError, UnsupportedOpError naming the line, call or tensor
+ * The model of a model.py written by `exportTorch` and its state dict; inputs keep the shapes that the file
+ * states.
+ * @param file File name for messages.
+ * @throws {ModelFormatError} when a line is not of the form that `exportTorch` writes, or a tensor is missing
+ * or of another shape
+ * @throws {UnsafeModelError} when the file imports anything but torch
+ * @throws {UnsupportedOpError} when a call is not one that `exportTorch` writes
+ * @throws {LimitExceededError} when expressions nest deeper than 100
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
  */
 export function importTorchProgram(
   source: string,

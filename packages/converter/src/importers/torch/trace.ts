@@ -35,8 +35,13 @@ export interface Traced {
 export interface TraceImportOptions {
   /** The same module traced with another batch size (first axis of every input): makes the batch dynamic. */
   readonly other?: Traced | undefined;
+  /**
+   * Names of the inputs in order; default: the trace's, else `input`, or `input_0`, `input_1`, … of several.
+   */
   readonly inputNames?: readonly string[] | undefined;
+  /** Names of the outputs in order; default `output`, or `output_0`, `output_1`, … of several. */
   readonly outputNames?: readonly string[] | undefined;
+  /** Name of the graph; default `model`. */
   readonly name?: string | undefined;
   /** Names of parameters that are trained; others are buffers. Default: all are. */
   readonly trainable?: ReadonlySet<string> | undefined;
@@ -48,8 +53,13 @@ const BROADCASTING: ReadonlySet<string> = new Set(
 );
 
 /**
- * Layer-level IR of a traced module. Reads the constants from the device.
- * @throws UnsupportedOpError listing every op that has no IR form
+ * Layer-level IR of a traced module. Reads the constants from the device. Inputs have the shapes of the
+ * trace; with `other`, sizes that differ between the two become the dimension `batch`.
+ * @throws {UnsupportedOpError} when ops have no IR form (the error lists all of them), or the two traces
+ * differ in more than sizes
+ * @throws {LifetimeError} when the graph's constants were released
+ * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
+ * package
  */
 export async function importTrace(traced: Traced, options: TraceImportOptions = {}): Promise<IrModel> {
   const constants = new Map<GraphVar, RawTensor>();

@@ -3,10 +3,15 @@ import { checkLimit, type Limits } from "../../limits.js";
 import type { Hdf5Dataset, Hdf5File, Hdf5Group } from "../types.js";
 
 /**
- * Checks every object of a file: only hard links, no external storage, no virtual datasets, known filters and types,
- * sizes within the limits. Values are not read.
+ * Checks every object of a file: only hard links, no external storage, no virtual datasets, known filters and
+ * types, sizes within the limits. Values are not read.
  * @returns All datasets by path, in file order.
- * @throws UnsafeModelError, UnsupportedOpError, DTypeError, LimitExceededError, ModelFormatError.
+ * @throws {UnsafeModelError} when a link is not hard, or a dataset is virtual or lies in another file
+ * @throws {UnsupportedOpError} when a filter or a layout is not read
+ * @throws {DTypeError} when an element type is not read
+ * @throws {LimitExceededError} when there are more objects than `entries`, one is over `tensorBytes` or
+ * `ratio`, or all together unpack to more than `fileBytes`
+ * @throws {ModelFormatError} when a structure is damaged
  */
 export function auditHdf5(file: Hdf5File, limits: Limits): ReadonlyMap<string, Hdf5Dataset> {
   const datasets = new Map<string, Hdf5Dataset>();

@@ -19,10 +19,15 @@ export interface OpenHdf5Options {
 }
 
 /**
- * Opens an HDF5 file: superblocks 0 to 3, old and new groups, gzip, shuffle and Fletcher-32.
- * Structures are read when they are asked for; opening checks the superblock, the end of file and the root group.
+ * Opens an HDF5 file: superblocks 0 to 3, old and new groups, gzip, shuffle and Fletcher-32. Structures are
+ * read when they are asked for; opening checks the superblock, the end of file and the root group.
  * @param bytes The whole file; tensors may be views of it.
- * @throws ModelFormatError, LimitExceededError, UnsafeModelError, UnsupportedOpError.
+ * @throws {ModelFormatError} when it is not an HDF5 file, is cut off or damaged, or its root is not a group
+ * @throws {UnsafeModelError} when it is one part of a set of files
+ * @throws {UnsupportedOpError} when the root's header uses a form that is not read
+ * @throws {LimitExceededError} when it is over `fileBytes` or needs more work than an honest file
+ * @throws {ArgumentError} when a limit is unknown or not a positive number
+ * @see HDF5 File Format Specification Version 3.0
  */
 export function openHdf5(bytes: Uint8Array, options: OpenHdf5Options = {}): Hdf5File {
   const limits = resolveLimits(options.limits);

@@ -19,7 +19,7 @@ export interface Superblock {
   readonly extension: number;
 }
 
-/** Offset of the HDF5 signature (0, 512, 1024, 2048, …), or -1. */
+/** Offset of the HDF5 signature in bytes (0, 512, 1024, 2048, …), or -1. Never throws. */
 export function findSignature(bytes: Uint8Array): number {
   for (let at = 0; at + 8 <= bytes.byteLength; at = at === 0 ? 512 : at * 2) {
     if (SIGNATURE.every((byte, i) => bytes[at + i] === byte)) return at;
@@ -27,7 +27,12 @@ export function findSignature(bytes: Uint8Array): number {
   return -1;
 }
 
-/** Reads the superblock. @throws ModelFormatError, UnsafeModelError, LimitExceededError. */
+/**
+ * Reads the superblock.
+ * @throws {ModelFormatError} when there is none, it is damaged, or the file is cut off
+ * @throws {UnsafeModelError} when the file is one part of a set of files
+ * @throws {LimitExceededError} when the file is over `fileBytes`
+ */
 export function readSuperblock(given: Uint8Array, name: string, limits: Limits): Superblock {
   // A Node Buffer would make every slice a view; plain arrays behave the same everywhere.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);

@@ -52,13 +52,21 @@ export class Hdf5Builder {
     return object;
   }
 
-  /** Makes the group `path` and those above it. @throws ArgumentError when a dataset is in the way. */
+  /**
+   * Makes the group `path` and those above it, if they are not there.
+   * @throws {ArgumentError} when a dataset is in the way
+   */
   group(path: string): this {
     if (this.#at(path).tensor) throw occupied(path);
     return this;
   }
 
-  /** Adds a dataset. @throws ArgumentError when the path is taken; ModelFormatError when data and shape disagree. */
+  /**
+   * Adds a dataset of the tensor's shape; its bytes are kept, not copied.
+   * @throws {ArgumentError} when the path is taken or empty, or lies below a dataset
+   * @throws {DTypeError} when HDF5 has no such element type
+   * @throws {ModelFormatError} when data and shape disagree
+   */
   dataset(path: string, tensor: RawTensor): this {
     numberType(tensor.dtype, path);
     const parts = path.split("/").filter((part) => part !== "");
@@ -69,13 +77,21 @@ export class Hdf5Builder {
     return this;
   }
 
-  /** Sets an attribute of the group or dataset at `path` (`""` is the root). Checked when the file is written. */
+  /**
+   * Sets an attribute of the group or dataset at `path` (`""` is the root), which becomes a group when there
+   * is none. The value is checked when the file is written.
+   * @throws {ArgumentError} when `path` lies below a dataset
+   */
   attribute(path: string, name: string, value: Hdf5Value): this {
     this.#at(path).attributes.set(name, value);
     return this;
   }
 
-  /** The file. @throws ArgumentError for attributes over 64 kB. */
+  /**
+   * The bytes of the file.
+   * @throws {ArgumentError} when an attribute is over 64 kB
+   * @throws {DTypeError} when HDF5 has no element type of an attribute
+   */
   toBytes(): Uint8Array {
     const sink = new ByteSink();
     const { heap, places } = layHeap(collectTexts(this.#root), SUPERBLOCK_BYTES);

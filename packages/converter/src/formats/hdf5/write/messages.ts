@@ -52,7 +52,10 @@ function paddedName(text: string): Uint8Array {
   return new ByteSink().text(text).u8(0).align(8).toBytes();
 }
 
-/** The datatype message of a number type. @throws DTypeError (`hdf5/dtype`) for types that HDF5 has not. */
+/**
+ * The datatype message of a number type.
+ * @throws {DTypeError} (`hdf5/dtype`) when HDF5 does not have it
+ */
 export function numberType(dtype: RawDType, path: string): Uint8Array {
   const float = FLOATS[dtype];
   if (float) {
@@ -140,7 +143,7 @@ export function attributeInfoMessage(): OutMessage {
 
 /**
  * An attribute. Scalar texts lie in the global heap; lists of texts have a fixed length.
- * @throws ArgumentError (`hdf5/attribute-size`) when the values need more than 64 kB in the object header.
+ * @throws {ArgumentError} (`hdf5/attribute-size`) when the values need more than 64 kB in the object header
  */
 export function attributeMessage(
   name: string,
