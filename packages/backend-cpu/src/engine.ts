@@ -19,7 +19,7 @@ export type Exports = Readonly<Record<string, HostFunction>>;
 export const DESCRIPTOR = 1024;
 /** Temporary blocks of one kernel call. */
 export interface Scratch {
-  /** Address of `bytes` uncleared bytes. @throws OutOfMemoryError */
+  /** Address of `bytes` uncleared bytes. @throws {OutOfMemoryError} */
   take(bytes: number): number;
   /** Address of a copy of `table`, filled up with its last entry to a multiple of 8. */
   table(table: Int32Array): number;

@@ -188,7 +188,7 @@ class GraphRecorder {
   }
 }
 
-/** Compiles a graph for an engine. @throws OutOfMemoryError when its temporaries do not fit */
+/** Compiles a graph for an engine. @throws {OutOfMemoryError} when its temporaries do not fit */
 export function compileGraph(
   engine: EagerEngine,
   parts: Parts,

@@ -36,7 +36,7 @@ export class Heap {
     this.allocator = new Allocator(RESERVED_BYTES, initial * PAGE_BYTES, (end) => this.grow(end));
   }
 
-  /** Address of `bytes` uncleared bytes, 64-byte aligned. @throws OutOfMemoryError */
+  /** Address of `bytes` uncleared bytes, 64-byte aligned. @throws {OutOfMemoryError} */
   alloc(bytes: number): number {
     const address = this.allocator.alloc(bytes);
     if (address < 0) throw this.outOfMemory(bytes);

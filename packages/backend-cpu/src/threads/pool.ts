@@ -194,9 +194,10 @@ export class Pool {
   }
 
   /**
-   * Runs the calls and returns true, or returns false when the caller must run them: no worker has started yet, or a
-   * function is not one of a module. The first call starts the workers.
-   * @throws IsoformError when a call fails; DeviceLostError when a worker does not come back from one
+   * Runs the calls and returns true, or returns false when the caller must run them: no worker has started
+   * yet, or a function is not one of a module. The first call starts the workers.
+   * @throws {IsoformError} when a call fails
+   * @throws {DeviceLostError} when a worker does not come back from one
    */
   run(calls: readonly Call[]): boolean {
     if (this.closed) return false;

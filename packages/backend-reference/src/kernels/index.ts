@@ -11,17 +11,17 @@ import { sourceKernels } from "./source.js";
 import { windowKernels } from "./window.js";
 
 /**
- * The defining kernels over another backend's memory, without copies: `resolve` says where a handle's bytes
- * are and is asked in every call. All 13 dtypes, all shapes and strides that the contract allows.
+ * The defining kernels over another backend's memory: `resolve` says where a handle's bytes are and is asked
+ * in every call. All 13 dtypes, all shapes and strides that the contract allows.
  *
  * Floats are computed in float64 and rounded once, when the result is stored: elementwise results of float32
  * are correctly rounded for + − × ÷ √, sums do not lose digits with length. Integers are exact and wrap.
  *
- * Making them never throws. The kernels check nothing, as the contract has it; they work on float64 copies of
- * their inputs and outputs on the JavaScript heap.
+ * Making them never throws. The kernels check nothing, as the contract has it; inputs are read in place, and
+ * what is computed on the way lies on the JavaScript heap.
+ * @param resolve Where the bytes of a buffer handle are.
  * @throws {RangeError} from a kernel whose views reach beyond the bytes that `resolve` gives, or whose
  * temporary arrays the engine refuses
- * @param resolve Where the bytes of a buffer handle are.
  */
 export function referenceKernels<B>(resolve: Resolve<B>): Kernels<B> {
   const access = new Access(resolve);

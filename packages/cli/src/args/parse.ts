@@ -110,7 +110,7 @@ function wrap(text: string, width = 100): string {
 
 /**
  * Parses the words after `isoform`.
- * @throws UsageError naming the word that is wrong, with the nearest known one
+ * @throws {UsageError} naming the word that is wrong, with the nearest known one
  */
 export async function parseArgs(argv: readonly string[], version: string): Promise<Parsed> {
   let line: CommandLine | undefined;

@@ -25,7 +25,8 @@ import { bytes, count, harmless, plural } from "../terminal/text.js";
 
 /**
  * Converts a model. Exit 5, and nothing written, when the result computes something else than the source.
- * @throws UnsupportedOpError listing every node that cannot be converted; errors of reading and of the target
+ * @throws {UnsupportedOpError} listing every node that cannot be converted; errors of reading and of the
+ * target
  */
 export async function convert(
   args: Arguments<"convert">,

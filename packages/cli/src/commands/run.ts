@@ -13,7 +13,10 @@ import { duration } from "../terminal/text.js";
 
 /**
  * Runs a model and writes its outputs, named as in the model.
- * @throws ArgumentError, ShapeError, DTypeError for inputs that do not fit; errors of reading; UnsupportedOpError
+ * @throws {ArgumentError} when inputs are missing or unknown; errors of reading
+ * @throws {ShapeError} when an input has another shape
+ * @throws {DTypeError} when an input has another dtype
+ * @throws {UnsupportedOpError} when nodes cannot run
  */
 export async function run(args: Arguments<"run">, options: Values<"run">, context: Context): Promise<Report> {
   const { files } = context;

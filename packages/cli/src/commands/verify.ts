@@ -10,7 +10,7 @@ import { verificationData, verificationLines } from "../models/verification.js";
 
 /**
  * Compares all outputs of two models. Exit 5 when they differ by more than the tolerance.
- * @throws ArgumentError when inputs or outputs cannot be paired; errors of reading and running
+ * @throws {ArgumentError} when inputs or outputs cannot be paired; errors of reading and running
  */
 export async function verify(
   args: Arguments<"verify">,

@@ -31,7 +31,7 @@ export class OpenFiles {
 
   /**
    * Opens a file that the user named.
-   * @throws ArgumentError (`file/not-found`, `file/not-a-file`) with the nearest name in the folder
+   * @throws {ArgumentError} (`file/not-found`, `file/not-a-file`) with the nearest name in the folder
    */
   open(typed: string): ByteSource {
     const path = this.path(typed);

@@ -81,7 +81,7 @@ function isOurs(folder: string): boolean {
 
 /**
  * Checks a folder that a PyTorch program is to be written into.
- * @throws ArgumentError (`file/folder-in-use`) when it holds something that isoform did not write
+ * @throws {ArgumentError} (`file/folder-in-use`) when it holds something that isoform did not write
  */
 export function checkFolder(path: string, typed: string, force: boolean): void {
   const kind = kindOf(path);
@@ -101,7 +101,7 @@ export function checkFolder(path: string, typed: string, force: boolean): void {
   });
 }
 
-/** Checks a file that is to be written. @throws ArgumentError when something else than a file is there. */
+/** Checks a file that is to be written. @throws {ArgumentError} when something else than a file is there */
 export function checkFile(path: string, typed: string): void {
   const kind = kindOf(path);
   if (kind === "absent" || kind === "file") return;

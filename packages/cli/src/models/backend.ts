@@ -8,7 +8,10 @@ export const BACKENDS: Readonly<Record<BackendName, () => Backend>> = { cpu, ref
 /** Name of a backend. */
 export type BackendName = "cpu" | "reference";
 
-/** Starts a backend, makes it current and gives its device. @throws UnsupportedOpError when it cannot run here. */
+/**
+ * Starts a backend, makes it current and gives its device.
+ * @throws {UnsupportedOpError} when it cannot run here
+ */
 export async function startBackend(name: BackendName = "cpu"): Promise<Device> {
   return (await createRuntime({ backends: [BACKENDS[name]()] })).use();
 }

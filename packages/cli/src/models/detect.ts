@@ -28,7 +28,11 @@ export function extension(path: string): string {
   return /\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "";
 }
 
-/** The format of the file or folder at `typed`. @throws ModelFormatError (`model/unknown-format`), ArgumentError */
+/**
+ * The format of the file or folder at `typed`.
+ * @throws {ModelFormatError} (`model/unknown-format`)
+ * @throws {ArgumentError}
+ */
 export async function detectKind(
   typed: string,
   from: FromFormat | undefined,

@@ -39,8 +39,10 @@ export async function readModel(path: string, options: ModelOptions, context: Co
 
 /**
  * The IR of an opened model. `--model` is used only where the file has no architecture.
- * @throws UnsupportedOpError listing every layer without a meaning; UsageError when an architecture is needed;
- * ModelFormatError, ShapeError when weights do not fit
+ * @throws {UnsupportedOpError} listing every layer without a meaning
+ * @throws {UsageError} when an architecture is needed
+ * @throws {ModelFormatError} when weights are missing
+ * @throws {ShapeError} when weights do not fit
  */
 export async function importModel(
   opened: OpenedModel,

@@ -12,7 +12,7 @@ export interface DeclaredInput {
 
 const FORM = /^(?:([^=;]+)=)?\s*\[?([\d\s,]*)\]?\s*(?::\s*(\w+))?$/;
 
-/** Parses the text of `--input-shape`. @throws UsageError */
+/** Parses the text of `--input-shape`. @throws {UsageError} */
 export function parseInputShapes(text: string): DeclaredInput[] {
   const inputs = text.split(";").map((part) => parseOne(part.trim()));
   const names = inputs.flatMap((i) => i.name ?? []);

@@ -40,7 +40,10 @@ export interface OpenOptions {
 
 /**
  * Opens the file or folder at `path`, as the user typed it.
- * @throws ArgumentError when it is not there; ModelFormatError, UnsafeModelError, LimitExceededError of the readers
+ * @throws {ArgumentError} when it is not there
+ * @throws {ModelFormatError} of the readers, when it is damaged
+ * @throws {UnsafeModelError} of the readers, when it asks for something that is never done
+ * @throws {LimitExceededError} of the readers, when something is over a limit
  */
 export async function openModel(
   path: string,

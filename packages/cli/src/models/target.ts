@@ -23,7 +23,8 @@ export interface Target {
 
 /**
  * The target of `isoform convert IN OUT`.
- * @throws UsageError when the format cannot be told or is not written; ArgumentError when something is in the way
+ * @throws {UsageError} when the format cannot be told or is not written
+ * @throws {ArgumentError} when something is in the way
  */
 export function findTarget(
   typed: string,

@@ -7,9 +7,9 @@ import type { OpenFiles } from "../files/input.js";
 const INPUT = "input.";
 
 /**
- * The tensors of a safetensors file, by name. When names begin with `input.`, as in recorded goldens, those are taken
- * without that prefix and all others left out.
- * @throws ArgumentError when there are none; errors of the reader
+ * The tensors of a safetensors file, by name. When names begin with `input.`, as in recorded goldens, those
+ * are taken without that prefix and all others left out.
+ * @throws {ArgumentError} when there are none; errors of the reader
  */
 export async function readInputs(typed: string, files: OpenFiles): Promise<Map<string, RawTensor>> {
   const file = await openSafetensors(files.open(typed));

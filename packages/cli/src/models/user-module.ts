@@ -32,7 +32,11 @@ export function parseModelOption(text: string): UserModule {
   return at < 0 ? { file: text, name: undefined } : { file: text.slice(0, at), name: text.slice(at + 1) };
 }
 
-/** Imports the module and makes an instance in inference mode. A backend must be set. @throws ArgumentError, UsageError */
+/**
+ * Imports the module and makes an instance in inference mode. A backend must be set.
+ * @throws {ArgumentError}
+ * @throws {UsageError}
+ */
 export async function makeModule({ file, name }: UserModule, path: string): Promise<nn.Module> {
   if (kindOf(path) !== "file")
     throw new ArgumentError("there is no such file", { code: "file/not-found", path: file });
@@ -122,8 +126,10 @@ function construct(value: unknown, place: string): nn.Module {
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /**
- * Copies a state dict into a module: all names and shapes must fit, except batch counters that old files lack.
- * @throws ShapeError listing every name that does not fit; DTypeError
+ * Copies a state dict into a module: all names and shapes must fit, except batch counters that old files
+ * lack.
+ * @throws {ShapeError} listing every name that does not fit
+ * @throws {DTypeError}
  */
 export function loadState(module: nn.Module, state: ReadonlyMap<string, RawTensor>, place: string): void {
   const own = module.stateDict();
@@ -158,9 +164,9 @@ function toTensor(raw: RawTensor, path: string): Tensor {
 }
 
 /**
- * The IR of a module for the declared inputs. With `dynamic` the first axis of every input may have any size: the
- * module is traced with two sizes, so that nothing that follows the batch is frozen.
- * @throws UnsupportedOpError listing every op that has no IR form
+ * The IR of a module for the declared inputs. With `dynamic` the first axis of every input may have any size:
+ * the module is traced with two sizes, so that nothing that follows the batch is frozen.
+ * @throws {UnsupportedOpError} listing every op that has no IR form
  */
 export async function traceToIr(
   module: nn.Module,

@@ -55,7 +55,7 @@ export class Call<K extends IrOp = IrOp> {
   shape(i: number): readonly number[] {
     return this.spec(i).shape;
   }
-  /** Element type of input `i`. @throws DTypeError when core cannot compute with it. */
+  /** Element type of input `i`. @throws {DTypeError} when core cannot compute with it */
   dtype(i: number): DType {
     const { dtype } = this.spec(i);
     if (isDType(dtype)) return dtype;

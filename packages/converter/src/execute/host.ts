@@ -34,7 +34,7 @@ export class HostTensor {
     return this.values.length;
   }
 
-  /** Elements as numbers. @throws ArgumentError for strings. */
+  /** Elements as numbers. @throws {ArgumentError} for strings */
   numbers(): number[] {
     return this.values.map((v) => {
       if (typeof v === "string")
@@ -108,7 +108,7 @@ export function hostFromArray(dtype: DType, shape: readonly number[], data: Type
   return new HostTensor(dtype, shape, values);
 }
 
-/** A host tensor from a tensor of a file. @throws ArgumentError for types under a byte. */
+/** A host tensor from a tensor of a file. @throws {ArgumentError} for types under a byte */
 export function hostFromRaw(raw: RawTensor): HostTensor {
   if (raw.dtype === "string") return new HostTensor("string", raw.shape, decodeStrings(raw));
   if (isNarrow(raw.dtype)) return new HostTensor(raw.dtype, raw.shape, decodeNarrow(raw));
@@ -141,7 +141,7 @@ const MAX_HOST = 2 ** 24;
 
 /**
  * Checks the size of a result before it is made one element at a time.
- * @throws LimitExceededError (`limit/elements`), also for sizes that are no counts
+ * @throws {LimitExceededError} (`limit/elements`), also for sizes that are no counts
  */
 export function checkHostSize(size: number, op: string): void {
   if (size >= 0 && size <= MAX_HOST) return;

@@ -391,7 +391,7 @@ function* report(
   }
 }
 
-/** Inputs in the model's order. @throws ArgumentError for missing and unknown names. */
+/** Inputs in the model's order. @throws {ArgumentError} for missing and unknown names */
 function matchInputs<T>(graph: IrGraph, inputs: ReadonlyMap<string, T>): T[] {
   const wanted = graph.inputs.map((v) => v.name);
   const [only] = inputs.values();
@@ -410,7 +410,11 @@ function matchInputs<T>(graph: IrGraph, inputs: ReadonlyMap<string, T>): T[] {
   });
 }
 
-/** Checks shape and dtype against the declaration. @throws ShapeError, DTypeError */
+/**
+ * Checks shape and dtype against the declaration.
+ * @throws {ShapeError}
+ * @throws {DTypeError}
+ */
 function checkInput(declared: IrValue, given: RawTensor): void {
   const hint = `the model wants ${formatValue(declared)}`;
   const inputs = [`${given.dtype}[${given.shape.join(",")}]`];

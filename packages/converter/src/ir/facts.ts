@@ -28,7 +28,7 @@ export function applyFrozen(graph: IrGraph, text: string, path: string): void {
   }
 }
 
-/** Reads node facts: numbers, texts and booleans by name. @throws ModelFormatError */
+/** Reads node facts: numbers, texts and booleans by name. @throws {ModelFormatError} */
 export function parseFacts(text: string, path: string): Facts {
   const value = parseStrictJson(text, path);
   if (!isJsonObject(value)) throw malformed(FACT_KEYS.facts, path);

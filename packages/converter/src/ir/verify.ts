@@ -11,7 +11,8 @@ export class IrError extends IsoformError {}
 
 /**
  * Checks a graph and its subgraphs: every value defined once and before its use, names unique, arities and
- * attribute kinds as declared. @throws IrError listing all violations.
+ * attribute kinds as declared.
+ * @throws {IrError} listing all violations
  */
 export function verifyIr(graph: IrGraph): void {
   const problems: string[] = [];

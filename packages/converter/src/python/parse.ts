@@ -9,7 +9,11 @@ function isBinaryOp(text: string): text is BinaryOp {
   return Object.hasOwn(PRECEDENCE, text);
 }
 
-/** Reads one expression that fills `text`. @throws ModelFormatError, LimitExceededError */
+/**
+ * Reads one expression that fills `text`.
+ * @throws {ModelFormatError}
+ * @throws {LimitExceededError}
+ */
 export function parseExpr(text: string, where: string): Expr {
   return new Parser(tokenize(text, where), where).whole();
 }

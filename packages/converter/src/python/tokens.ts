@@ -20,7 +20,7 @@ const RULES = [
   [OP, "op"],
 ] as const;
 
-/** Splits text into tokens. @throws ModelFormatError at the first character that fits nothing */
+/** Splits text into tokens. @throws {ModelFormatError} at the first character that fits nothing */
 export function tokenize(text: string, where: string): Token[] {
   const out: Token[] = [];
   let at = 0;

@@ -8,7 +8,9 @@ export type BinarySource = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint
 
 /**
  * All bytes of a source; bytes given directly are not copied.
- * @throws LimitExceededError over `fileBytes`, ArgumentError for another type, the signal's reason when aborted
+ * When `signal` is aborted, the promise rejects with its reason.
+ * @throws {LimitExceededError} when it is over `fileBytes`
+ * @throws {ArgumentError} when the source is of another type
  */
 export async function readAll(source: BinarySource, options: Resolved): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
@@ -35,7 +37,9 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /**
  * Unpacks gzip, holding the result to the limits as it grows.
- * @throws ModelFormatError when damaged or cut off, LimitExceededError, the signal's reason when aborted
+ * When `signal` is aborted, the promise rejects with its reason.
+ * @throws {ModelFormatError} when damaged or cut off
+ * @throws {LimitExceededError} when the result is over `fileBytes` or `ratio`
  */
 export async function gunzip(bytes: Uint8Array, options: Resolved): Promise<Uint8Array> {
   // Copied because a stream may hand its buffer to another thread.

@@ -65,7 +65,7 @@ const KEYS: readonly string[] = Object.keys(DEFAULT_DATA_LIMITS);
 /**
  * Checks the options and fills in the defaults.
  * @param known Names of further options of the caller.
- * @throws ArgumentError for an unknown option or a limit that is not a positive number
+ * @throws {ArgumentError} for an unknown option or a limit that is not a positive number
  */
 export function resolveOptions(
   op: string,
@@ -92,7 +92,7 @@ export function resolveOptions(
   };
 }
 
-/** Checks a declared amount against one limit. @throws LimitExceededError (`limit/<key>`) */
+/** Checks a declared amount against one limit. @throws {LimitExceededError} (`limit/<key>`) */
 export function checkLimit(limits: DataLimits, key: keyof DataLimits, amount: number, path: string): void {
   if (amount <= limits[key]) return;
   throw new LimitExceededError(`${amount} is over the limit ${key} = ${limits[key]}`, {
@@ -104,7 +104,7 @@ export function checkLimit(limits: DataLimits, key: keyof DataLimits, amount: nu
 
 const SMALL = 16 * 2 ** 20;
 
-/** Checks how much larger than stored something gets. @throws LimitExceededError (`limit/ratio`) */
+/** Checks how much larger than stored something gets. @throws {LimitExceededError} (`limit/ratio`) */
 export function checkRatio(limits: DataLimits, stored: number, unpacked: number, path: string): void {
   if (unpacked > SMALL) checkLimit(limits, "ratio", Math.ceil(unpacked / Math.max(1, stored)), path);
 }

@@ -18,8 +18,9 @@ const RANK = 64;
 
 /**
  * Reads the header's text.
- * @throws ModelFormatError for anything but the three known keys, UnsafeModelError for object arrays, DTypeError for
- * element types without a counterpart (complex, strings, dates, records)
+ * @throws {ModelFormatError} for anything but the three known keys
+ * @throws {UnsafeModelError} for object arrays
+ * @throws {DTypeError} for element types without a counterpart (complex, strings, dates, records)
  */
 export function parseNpyHeader(text: string, path: string): NpyHeader {
   const parser = new LiteralParser(text, path);
@@ -83,7 +84,7 @@ function parseDescr(value: Literal | undefined, path: string): { dtype: DType; b
   return { dtype, bigEndian: order === ">" };
 }
 
-/** Text for a header. @throws DTypeError for bfloat16, which npy cannot name */
+/** Text for a header. @throws {DTypeError} for bfloat16, which npy cannot name */
 export function formatNpyHeader(dtype: DType, shape: readonly number[]): string {
   const kind = Object.keys(KINDS).find((key) => KINDS[key] === dtype);
   if (kind === undefined) throw unsupported(`the element type ${dtype}`, "npy");

@@ -29,8 +29,7 @@ export function toFloat32(array: NdArray, options: ToFloat32Options = {}): NdArr
 /**
  * One-hot rows of integer labels: [...shape, classes] float32, 1 at the label.
  * @param classes Number of classes; the greatest label + 1 unless given.
- * @throws {ArgumentError} when a label is not an integer from 0 to classes - 1 or `classes` is not an integer
- * >= 0
+ * @throws {ArgumentError} when a label is not an integer from 0 to classes - 1, or `classes` is no count
  * @throws {RangeError} when the engine has no memory for labels * classes floats
  * @see torch.nn.functional.one_hot
  */

@@ -7,7 +7,7 @@ import { NumpyRandomState, TorchGenerator } from "@isoform/core";
  */
 export type RandomSource = number | NumpyRandomState | TorchGenerator;
 
-/** 0 to n - 1 in random order. @throws ArgumentError for a seed outside 0 to 2^32 - 1 */
+/** 0 to n - 1 in random order. @throws {ArgumentError} for a seed outside 0 to 2^32 - 1 */
 export function permutation(source: RandomSource, n: number): Int32Array {
   if (source instanceof TorchGenerator) return source.randperm(n);
   const random = typeof source === "number" ? new NumpyRandomState(source) : source;

@@ -85,7 +85,7 @@ export function activationFunctions(
   });
 }
 
-/** The function of an ONNX activation name. @throws UnsupportedOpError */
+/** The function of an ONNX activation name. @throws {UnsupportedOpError} */
 export function activationFunction(name: string, alpha?: number, beta?: number): ActivationFn {
   const make = MAKERS.get(name.toLowerCase());
   if (make) return make(alpha, beta);

@@ -206,7 +206,7 @@ export class KerasEmitter {
     return this.graph.weights.get(v)?.tensor ?? null;
   }
 
-  /** The values of a weight of a layer. @throws UnsupportedOpError when it is computed */
+  /** The values of a weight of a layer. @throws {UnsupportedOpError} when it is computed */
   weightTensor(w: WeightGiven): RawTensor {
     if ("tensor" in w) return w.tensor;
     const found = this.tensorOf(w.value);
@@ -220,7 +220,7 @@ export class KerasEmitter {
   has(v: IrValue): boolean {
     return this.views.has(v);
   }
-  /** How a value is seen. @throws UnsupportedOpError for weights, which are no tensors of the model */
+  /** How a value is seen. @throws {UnsupportedOpError} for weights, which are no tensors of the model */
   view(v: IrValue): KView {
     const found = this.views.get(v);
     if (found) return found;

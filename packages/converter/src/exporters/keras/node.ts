@@ -61,7 +61,7 @@ export class NodeExport<K extends IrOp = IrOp> {
     const v = this.node.inputs[i];
     return Boolean(v && this.out.graph.weights.has(v));
   }
-  /** Sizes of input `i`. @throws UnsupportedOpError when not even the rank is known */
+  /** Sizes of input `i`. @throws {UnsupportedOpError} when not even the rank is known */
   dims(i: number): readonly Dim[] {
     const { dims, name } = this.value(i);
     if (dims) return dims;
@@ -70,7 +70,7 @@ export class NodeExport<K extends IrOp = IrOp> {
   rank(i: number): number {
     return this.dims(i).length;
   }
-  /** A known size. @throws UnsupportedOpError */
+  /** A known size. @throws {UnsupportedOpError} */
   size(i: number, axis: number, why: string): number {
     const d = this.dims(i).at(axis);
     if (typeof d === "number") return d;
@@ -85,13 +85,13 @@ export class NodeExport<K extends IrOp = IrOp> {
     const v = this.node.inputs[i];
     return v ? literalNumbers(this.out.graph, v) : null;
   }
-  /** Numbers of input `i`. @throws UnsupportedOpError when they are computed */
+  /** Numbers of input `i`. @throws {UnsupportedOpError} when they are computed */
   literal(i: number, what: string): readonly number[] {
     const found = this.numbers(i);
     if (found) return found;
     throw this.error(`${what} is computed at run time`);
   }
-  /** The tensor of constant input `i`. @throws UnsupportedOpError when it is computed */
+  /** The tensor of constant input `i`. @throws {UnsupportedOpError} when it is computed */
   constant(i: number, what: string): RawTensor {
     const found = this.out.tensorOf(this.value(i));
     if (found) return found;
@@ -137,7 +137,7 @@ export class NodeExport<K extends IrOp = IrOp> {
   outType(i = 0): RawDType {
     return this.node.outputs[i]?.dtype ?? "float32";
   }
-  /** Sizes of output `i` in the IR's order. @throws UnsupportedOpError */
+  /** Sizes of output `i` in the IR's order. @throws {UnsupportedOpError} */
   outDims(i = 0): readonly Dim[] {
     const v = this.node.outputs[i];
     if (v?.dims) return v.dims;

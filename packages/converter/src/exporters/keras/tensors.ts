@@ -81,7 +81,7 @@ function isArgList(arg: Arg): arg is readonly Arg[] {
   return Array.isArray(arg);
 }
 
-/** Element type by the name Keras has for it. @throws UnsupportedOpError for types Keras has not */
+/** Element type by the name Keras has for it. @throws {UnsupportedOpError} for types Keras has not */
 export function kerasDType(dtype: RawDType, path: string): string {
   if (isDType(dtype)) return dtype;
   throw new UnsupportedOpError(`Keras has no ${dtype}`, { code: "export/dtype", path });
@@ -134,7 +134,10 @@ export function serialiseLayer(layer: LayerBuild): PlainObject {
 /** Literals over this many elements are refused: configs are no place for them. */
 const MAX_LITERAL = 1 << 20;
 
-/** An array as an argument of an operation. @throws UnsupportedOpError for infinities, which JSON has not */
+/**
+ * An array as an argument of an operation.
+ * @throws {UnsupportedOpError} for infinities, which JSON has not
+ */
 export function arrayArg(tensor: RawTensor, path: string): PlainJson {
   const { dtype, shape } = tensor;
   if (!isDType(dtype)) throw new UnsupportedOpError(`Keras has no ${dtype}`, { code: "export/dtype", path });

@@ -103,7 +103,7 @@ function equal(a: AttrValue, b: AttrValue | undefined): boolean {
 /** Numbers that are always written, so that no reader has to know a default. */
 const EXPLICIT: ReadonlySet<AttrKind> = new Set(["float"]);
 
-/** Writes one node. @throws UnsupportedOpError when the opset has no form of it. */
+/** Writes one node. @throws {UnsupportedOpError} when the opset has no form of it */
 export function nodeToProto(node: IrNode, ctx: NodeContext): NodeProto {
   const { inputs, attrs } = fit(node, ctx);
   const specs = attrSpecs(node.op);

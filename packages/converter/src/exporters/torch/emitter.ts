@@ -153,7 +153,7 @@ function isFloatName(dtype: RawDType): boolean {
   return dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bfloat16";
 }
 
-/** `float32` of `torch.float32`. @throws UnsupportedOpError for types PyTorch lacks */
+/** `float32` of `torch.float32`. @throws {UnsupportedOpError} for types PyTorch lacks */
 export function torchDType(dtype: RawDType, path: string): string {
   if (isDType(dtype)) return dtype;
   throw new UnsupportedOpError(`PyTorch has no ${dtype} here`, { code: "export/dtype", path });
@@ -202,7 +202,7 @@ export class NodeEmit<K extends IrOp = IrOp> {
     const v = this.node.inputs[i];
     return v ? literalNumbers(this.out.graph, v) : null;
   }
-  /** Numbers of input `i`. @throws UnsupportedOpError when they are computed */
+  /** Numbers of input `i`. @throws {UnsupportedOpError} when they are computed */
   literal(i: number, what: string): number[] {
     const found = this.numbers(i);
     if (found) return found;

@@ -71,7 +71,7 @@ export function isLegacyGroup(group: Hdf5Group): boolean {
   return names.includes("layer_names") || names.includes("layer_names0");
 }
 
-/** The weights of a version 3 file. @throws ModelFormatError (`keras/h5`) when it is of no Keras layout. */
+/** The weights of a version 3 file. @throws {ModelFormatError} (`keras/h5`) when it is of no Keras layout */
 export function readV3Weights({ file, datasets }: OpenKerasH5): KerasWeights {
   const weights = new Map<string, StoredWeight>();
   const optimizer = new Map<string, StoredWeight>();
@@ -93,7 +93,7 @@ export function readV3Weights({ file, datasets }: OpenKerasH5): KerasWeights {
 
 /**
  * The weights of a legacy group (the root, or `model_weights`).
- * @throws ModelFormatError when a name leads nowhere.
+ * @throws {ModelFormatError} when a name leads nowhere
  */
 export function readLegacyWeights(file: Hdf5File, group: Hdf5Group): KerasWeights {
   const layers = new Map<string, readonly StoredWeight[]>();

@@ -9,7 +9,7 @@ function countVarints(bytes: Uint8Array): number {
 
 /**
  * Decodes packed 64-bit varints into pairs of 32-bit halves, low half first.
- * @throws RangeError when the last one is cut off or one is longer than ten bytes.
+ * @throws {RangeError} when the last one is cut off or one is longer than ten bytes
  */
 export function unpackVarints(bytes: Uint8Array): Uint32Array {
   const halves = new Uint32Array(countVarints(bytes) * 2);
@@ -58,7 +58,10 @@ function littleEndian64(halves: Uint32Array): ArrayBuffer {
   return buffer;
 }
 
-/** Bytes as a buffer of its own, so that a typed array over it is aligned. @throws RangeError for a ragged end. */
+/**
+ * Bytes as a buffer of its own, so that a typed array over it is aligned.
+ * @throws {RangeError} for a ragged end
+ */
 export function alignedCopy(bytes: Uint8Array, elementSize: number): ArrayBuffer {
   if (bytes.length % elementSize !== 0) throw new RangeError("a packed number is cut off");
   const buffer = new ArrayBuffer(bytes.length);

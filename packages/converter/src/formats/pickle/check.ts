@@ -49,8 +49,8 @@ interface Visit {
 /**
  * Checks every value reachable from `root`; values that contain themselves are allowed.
  * @returns The depth of the deepest value.
- * @throws LimitExceededError when values are nested deeper than 8 × `limits.nesting`;
- * ModelFormatError when a dict has a string or int key twice.
+ * @throws {LimitExceededError} when values are nested deeper than 8 × `limits.nesting`
+ * @throws {ModelFormatError} when a dict has a string or int key twice
  */
 export function checkPickle(root: PickleValue, limits: Limits, name: string): number {
   const depths = new Map<PickleValue, number>();

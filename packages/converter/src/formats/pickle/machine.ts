@@ -56,7 +56,12 @@ export class PickleMachine {
     this.#maxPushes = options.limits.nodes * PUSHES_PER_NODE;
   }
 
-  /** The pickled value. @throws ModelFormatError, UnsafeModelError, LimitExceededError */
+  /**
+   * The pickled value.
+   * @throws {ModelFormatError}
+   * @throws {UnsafeModelError}
+   * @throws {LimitExceededError}
+   */
   run(): PickleValue {
     const reader = this.#reader;
     for (let first = true; ; first = false) {

@@ -11,7 +11,7 @@ const NONE: PickleValue = Object.freeze({ kind: "none" });
 /** Bytes of an integer, and characters of one in text form; CPython's own text limit is 4300. */
 const MAX_INTEGER_BYTES = 4096;
 
-/** The value that `op` pushes, or undefined when `op` does not push a scalar. @throws ModelFormatError */
+/** The value that `op` pushes, or undefined when `op` does not push a scalar. @throws {ModelFormatError} */
 export function readScalar(op: number, reader: ByteReader): PickleValue | undefined {
   switch (op) {
     case OP.NONE:

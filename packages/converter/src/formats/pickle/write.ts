@@ -34,7 +34,7 @@ export class PickleWriter {
     this.#put(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, (value >>> 24) & 255);
   }
 
-  /** @throws ArgumentError for half of a surrogate pair, which UTF-8 cannot hold. */
+  /** @throws {ArgumentError} for half of a surrogate pair, which UTF-8 cannot hold */
   string(text: string): this {
     if (/\p{Surrogate}/u.test(text))
       throw new ArgumentError(`the text ${JSON.stringify(text)} is not valid Unicode`, {

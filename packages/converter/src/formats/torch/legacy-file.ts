@@ -29,7 +29,9 @@ export async function looksLikeLegacy(source: ByteSource): Promise<boolean> {
 
 /**
  * Reads the pickle at `offset`. Its length is unknown beforehand, so growing parts of the file are tried.
- * @throws ModelFormatError, UnsafeModelError, LimitExceededError
+ * @throws {ModelFormatError}
+ * @throws {UnsafeModelError}
+ * @throws {LimitExceededError}
  */
 export async function readPickleAt(
   source: ByteSource,
@@ -56,7 +58,9 @@ function bad(problem: string, source: ByteSource, offset: number): ModelFormatEr
 /**
  * Reads all pickles of a legacy file and finds its storages, which must fill the rest of the file exactly.
  * @param table Filled by `options.persistent` while the object is read.
- * @throws ModelFormatError, UnsafeModelError, LimitExceededError
+ * @throws {ModelFormatError}
+ * @throws {UnsafeModelError}
+ * @throws {LimitExceededError}
  */
 export async function readLegacyFile(
   source: ByteSource,

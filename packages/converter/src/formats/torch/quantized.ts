@@ -14,7 +14,10 @@ function stored(tensor: RawTensor, path: string): ArrayLike<number | bigint> {
   return typedArrayOf({ ...tensor, dtype });
 }
 
-/** One scale and zero point for all elements. @throws UnsupportedOpError for an element type that is not q*. */
+/**
+ * One scale and zero point for all elements.
+ * @throws {UnsupportedOpError} for an element type that is not q*
+ */
 export function dequantizePerTensor(
   tensor: RawTensor,
   scale: number,
@@ -28,7 +31,8 @@ export function dequantizePerTensor(
 
 /**
  * One scale and zero point per index of `axis`.
- * @throws UnsupportedOpError as above; ModelFormatError when their number is not the size of `axis`.
+ * @throws {UnsupportedOpError} as above
+ * @throws {ModelFormatError} when their number is not the size of `axis`
  */
 export function dequantizePerChannel(
   tensor: RawTensor,

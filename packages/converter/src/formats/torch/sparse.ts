@@ -6,9 +6,11 @@ import { contiguousStrides } from "../strided.js";
 
 /**
  * The dense tensor. COO tensors may have dense dimensions behind the sparse ones; CSR and CSC are matrices.
- * @param indices The read `ref.indices`. @param values The read `ref.values`.
- * @throws ModelFormatError for indices outside the shape; UnsupportedOpError for an element given twice, whose sum
- * is not defined without arithmetic, and for batches of CSR or CSC matrices.
+ * @param indices The read `ref.indices`.
+ * @param values The read `ref.values`.
+ * @throws {ModelFormatError} for indices outside the shape
+ * @throws {UnsupportedOpError} for an element given twice, whose sum is not defined without arithmetic, and
+ * for batches of CSR or CSC matrices
  */
 export function densify(
   ref: SparseRef,

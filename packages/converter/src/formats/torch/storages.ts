@@ -33,7 +33,8 @@ export class StorageTable {
   /**
    * The value of a persistent id: `("storage", class, key, location, length[, view])`, or the class of
    * `("module", class, file, source)`, whose source text is ignored.
-   * @throws ModelFormatError, LimitExceededError
+   * @throws {ModelFormatError}
+   * @throws {LimitExceededError}
    */
   resolve(id: PickleValue, place: string): PickleValue {
     const [tag, type, key, location, length, view] = itemsOf(id, place);

@@ -24,7 +24,7 @@ function bad(problem: string, path: string): ModelFormatError {
   return new ModelFormatError(problem, { code: "format/torch", path });
 }
 
-/** The tensor in `value`. @throws ModelFormatError */
+/** The tensor in `value`. @throws {ModelFormatError} */
 export function tensorOf(value: PickleValue | undefined, path: string): TensorRef {
   if (value?.kind === "tensor") return value.tensor;
   throw unexpected("a tensor", value, path);

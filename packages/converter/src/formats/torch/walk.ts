@@ -19,7 +19,7 @@ export class Walk {
     this.#name = name;
   }
 
-  /** False when `value` is being visited already, further out. @throws LimitExceededError */
+  /** False when `value` is being visited already, further out. @throws {LimitExceededError} */
   enter(value: PickleValue, path: string): boolean {
     checkLimit(this.#limits, "nodes", ++this.#visits, this.#name);
     checkLimit(this.#limits, "headerBytes", path.length, this.#name);
@@ -37,7 +37,7 @@ export class Walk {
     this.#open.delete(value);
   }
 
-  /** Counts a tensor found. @throws LimitExceededError */
+  /** Counts a tensor found. @throws {LimitExceededError} */
   tensor(): void {
     checkLimit(this.#limits, "entries", ++this.#tensors, this.#name);
   }

@@ -18,7 +18,11 @@ export interface TorchZip {
   readonly byteOrder: "little" | "big";
 }
 
-/** Opens the archive and reads the object pickle. @throws ModelFormatError, LimitExceededError */
+/**
+ * Opens the archive and reads the object pickle.
+ * @throws {ModelFormatError}
+ * @throws {LimitExceededError}
+ */
 export async function openTorchZip(source: ByteSource, limits: Limits): Promise<TorchZip> {
   const archive = await openZip(source, { limits });
   const candidates = [...archive.entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
@@ -42,7 +46,7 @@ export async function openTorchZip(source: ByteSource, limits: Limits): Promise<
 
 /**
  * The storages of the archive, each checked to be present with exactly the declared bytes.
- * @throws ModelFormatError naming the missing or wrong entry.
+ * @throws {ModelFormatError} naming the missing or wrong entry
  */
 export function zipStorages({ archive, root }: TorchZip, table: StorageTable): StorageReader {
   for (const { key, byteLength } of table.blocks.values()) {

@@ -190,7 +190,7 @@ export class LayerConfig {
 
   /**
    * Checks that every key was understood. Returns unknown keys that are empty and so have no effect.
-   * @throws ModelFormatError for an unknown key that says something.
+   * @throws {ModelFormatError} for an unknown key that says something
    */
   finish(): readonly string[] {
     const unknown = Object.keys(this.raw).filter(

@@ -40,7 +40,7 @@ function asRef(v: PlainJson | undefined, known: Known): TensorRef | null {
   return { layer, node, tensor };
 }
 
-/** The calls of one layer. @throws ModelFormatError */
+/** The calls of one layer. @throws {ModelFormatError} */
 export function readInboundNodes(layer: PlainObject, path: string, known: Known): readonly RawCall[] {
   const nodes = layer["inbound_nodes"];
   if (nodes === undefined || nodes === null) return [];

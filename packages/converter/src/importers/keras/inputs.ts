@@ -96,7 +96,7 @@ function sequentialInput(model: LayerEntry, given: InputShapes | undefined): Mod
   return { name, dtype, dims: named(name, shape) };
 }
 
-/** The inputs of a model in its order. @throws ModelFormatError when the model leaves one open. */
+/** The inputs of a model in its order. @throws {ModelFormatError} when the model leaves one open */
 export function modelInputs(model: LayerEntry, given: InputShapes | undefined): readonly ModelInput[] {
   if (model.config["input_layers"] === undefined) return [sequentialInput(model, given)];
   const layers = new Map(modelLayers(model).map((l) => [l.name, l]));

@@ -106,7 +106,7 @@ export class Site {
   hasWeight(name: string): boolean {
     return this.shared.weights.has(`${this.path}/${name}`);
   }
-  /** A source tensor of this layer. @throws ModelFormatError when the file lacks it. */
+  /** A source tensor of this layer. @throws {ModelFormatError} when the file lacks it */
   tensor(name: string, rank?: number): RawTensor {
     const found = this.lookup(`${this.path}/${name}`);
     if (rank !== undefined && found.shape.length !== rank)
@@ -118,7 +118,10 @@ export class Site {
       });
     return found;
   }
-  /** The shape of a weight, compared with what the config says; null = anything. @throws ModelFormatError */
+  /**
+   * The shape of a weight, compared with what the config says; null = anything.
+   * @throws {ModelFormatError}
+   */
   shapeOf(name: string, expected: readonly (number | null)[]): readonly number[] {
     const { shape, dtype } = this.tensor(name, expected.length);
     if (shape.every((n, i) => (expected[i] ?? n) === n)) return shape;
@@ -191,7 +194,7 @@ export class Site {
 
   // Sizes -----------------------------------------------------------------------------------------------------------
 
-  /** Rank of a value. @throws UnsupportedOpError when it could not be inferred. */
+  /** Rank of a value. @throws {UnsupportedOpError} when it could not be inferred */
   rankOf(v: IrValue): number {
     if (v.dims) return v.dims.length;
     throw new UnsupportedOpError(`the shape of ${v.name} could not be inferred`, {
@@ -203,7 +206,7 @@ export class Site {
   dims(x: Laid): readonly Dim[] {
     return x.order.map((axis) => x.value.dims?.[axis] ?? null);
   }
-  /** The size of a Keras axis. @throws UnsupportedOpError when it is not fixed. */
+  /** The size of a Keras axis. @throws {UnsupportedOpError} when it is not fixed */
   size(x: Laid, axis: number): number {
     const d = this.dims(x).at(axis);
     if (typeof d === "number") return d;
@@ -240,7 +243,7 @@ export class Site {
     flush();
     return values.length === 1 ? values[0]! : this.op("Concat", values, { axis: 0 }, "shape");
   }
-  /** The IR axis of a Keras axis. @throws ModelFormatError when there is no such axis. */
+  /** The IR axis of a Keras axis. @throws {ModelFormatError} when there is no such axis */
   axis(x: Laid, axis: number): number {
     const place = x.order.at(axis);
     if (place !== undefined && axis < x.order.length) return place;

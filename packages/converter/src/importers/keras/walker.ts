@@ -153,7 +153,7 @@ export class ModelWalker {
     return isLaidList(out) ? out : [out];
   }
 
-  /** A layer inside a layer. @throws UnsupportedOpError when it has no importer. */
+  /** A layer inside a layer. @throws {UnsupportedOpError} when it has no importer */
   private inner(entry: LayerEntry, site: Site, given: CallArguments): readonly Laid[] {
     if (isModelClass(entry) && !entry.custom) {
       const before = this.problems.length;
@@ -239,7 +239,10 @@ interface Scheduled {
   readonly call: RawCall;
 }
 
-/** Runs calls when their inputs are there, in file order where that is one. @throws ModelFormatError for cycles. */
+/**
+ * Runs calls when their inputs are there, in file order where that is one.
+ * @throws {ModelFormatError} for cycles
+ */
 function schedule(
   calls: readonly Scheduled[],
   results: Results,

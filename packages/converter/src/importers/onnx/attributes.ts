@@ -35,7 +35,7 @@ function impliedType(a: AttributeProto): number {
   return AttributeType.UNDEFINED;
 }
 
-/** Reads one attribute. @throws ModelFormatError when its value is missing. */
+/** Reads one attribute. @throws {ModelFormatError} when its value is missing */
 export function readAttribute(a: AttributeProto, path: string): OnnxAttr {
   if (a.refAttrName) return { kind: "reference", value: a.refAttrName };
   const type = a.type || impliedType(a);
@@ -65,7 +65,7 @@ export function readAttribute(a: AttributeProto, path: string): OnnxAttr {
   }
 }
 
-/** Attributes of one node by name. @throws ModelFormatError for a repeated name. */
+/** Attributes of one node by name. @throws {ModelFormatError} for a repeated name */
 export class Attributes {
   private readonly values: Map<string, OnnxAttr> = new Map();
   private readonly path: string;

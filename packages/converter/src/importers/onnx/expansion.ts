@@ -9,7 +9,8 @@ export type Callee = (node: NodeProto) => FunctionProto | undefined;
 
 /**
  * Checks a graph with its functions written out.
- * @throws LimitExceededError (`limit/nodes`, `limit/nesting`) for too many nodes, and for functions that call themselves.
+ * @throws {LimitExceededError} (`limit/nodes`, `limit/nesting`) for too many nodes, and for functions that
+ * call themselves
  */
 export function checkExpansion(graph: GraphProto, callee: Callee, limits: Limits, name: string): void {
   const known = new Map<FunctionProto, number>();

@@ -49,7 +49,7 @@ class Names {
   set(name: string, v: IrValue): void {
     this.values.set(name, v);
   }
-  /** As `set`, for names that a graph may define only once. @throws ModelFormatError */
+  /** As `set`, for names that a graph may define only once. @throws {ModelFormatError} */
   define(name: string, v: IrValue, path: string): void {
     if (this.values.has(name))
       throw new ModelFormatError(`the value ${JSON.stringify(name)} is defined twice`, {

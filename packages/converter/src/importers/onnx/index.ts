@@ -97,7 +97,10 @@ export async function importOnnxModel(model: ModelProto, options: OnnxImportOpti
   };
 }
 
-/** What is to be said of an operator set that is not known here. @throws ModelFormatError for one below 1. */
+/**
+ * What is to be said of an operator set that is not known here.
+ * @throws {ModelFormatError} for one below 1
+ */
 function opsetNotes(opset: number, name: string): readonly string[] {
   if (opset > NEWEST)
     return [

@@ -27,7 +27,7 @@ function collectGraph(graph: GraphProto, into: TensorProto[]): void {
   collect(graph.node, into);
 }
 
-/** @throws ModelFormatError, UnsafeModelError, LimitExceededError as `readTensor`. */
+/** @throws {IsoformError} as `readTensor` */
 export async function loadTensors(
   model: ModelProto,
   files: ExternalFiles,

@@ -184,7 +184,7 @@ export class Evaluator {
     this.tables = tables;
   }
 
-  /** A tensor of the state dict. @throws ModelFormatError when missing or of another shape */
+  /** A tensor of the state dict. @throws {ModelFormatError} when missing or of another shape */
   raw(name: string, shape?: readonly number[]): RawTensor {
     const t = this.state.get(name);
     if (!t) {

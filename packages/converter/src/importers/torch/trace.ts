@@ -143,7 +143,10 @@ class TraceImporter {
     return { graph: ir, producer: "api-torch", metadata: new Map(), training: {}, notes: [] };
   }
 
-  /** Matches the values of two traces of one program. @throws UnsupportedOpError when they differ in more than sizes */
+  /**
+   * Matches the values of two traces of one program.
+   * @throws {UnsupportedOpError} when they differ in more than sizes
+   */
   private pair(a: Graph, b: Graph): void {
     const differs = () =>
       new UnsupportedOpError("the module computes different things for different batch sizes", {

@@ -11,7 +11,7 @@ export interface Frozen {
 /** The half of a case that TypeScript adds. */
 export type Live = Omit<CompositeCase, "op" | "name" | "inputs" | "expected">;
 
-/** A maker of cases from one generated table. @throws ArgumentError for a name that was not generated */
+/** A maker of cases from one generated table. @throws {ArgumentError} for a name that was not generated */
 export function casesFrom(
   table: Readonly<Record<string, Frozen>>,
 ): (op: string, name: string, run: CompositeCase["run"], more?: Omit<Live, "run">) => CompositeCase {

@@ -27,9 +27,9 @@ const NAMES: ReadonlyMap<string, Named> = new Map<string, Named>([
 const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
 
 /**
- * The functions of one direction: gate and cell of LSTM and GRU, or the one of a simple layer. Parameters are used up
- * in order by the functions that take them.
- * @throws UnsupportedOpError for functions that Keras has not
+ * The functions of one direction: gate and cell of LSTM and GRU, or the one of a simple layer. Parameters are
+ * used up in order by the functions that take them.
+ * @throws {UnsupportedOpError} for functions that Keras has not
  */
 export function cellActivations(n: NodeExport<"LSTM" | "GRU" | "RNN">, direction: number): readonly string[] {
   const usual = DEFAULTS[n.node.op];

@@ -90,7 +90,12 @@ function readAttribute(context: H5Context, r: H5Reader): AttributeEntry {
   return { name, type, space, data: r.bytes.subarray(r.offset) };
 }
 
-/** Decodes the value of an attribute. @throws DTypeError, ModelFormatError, LimitExceededError. */
+/**
+ * Decodes the value of an attribute.
+ * @throws {DTypeError}
+ * @throws {ModelFormatError}
+ * @throws {LimitExceededError}
+ */
 export function attributeValue(
   context: H5Context,
   heap: GlobalHeap,
@@ -110,7 +115,7 @@ export function attributeValue(
   return space.shape.length === 0 ? (texts[0] ?? "") : texts;
 }
 
-/** The text of an attribute value that must be one. @throws DTypeError (`hdf5/dtype`). */
+/** The text of an attribute value that must be one. @throws {DTypeError} (`hdf5/dtype`). */
 export function expectText(value: Hdf5Value | undefined, path: string): string | undefined {
   if (value === undefined || typeof value === "string") return value;
   throw new DTypeError("the attribute is not text", { code: "hdf5/dtype", op: "HDF5", path });

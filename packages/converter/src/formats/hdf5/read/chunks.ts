@@ -31,7 +31,7 @@ export function chunkBytes(layout: ChunkedDataset["layout"]): number {
   return layout.chunk.reduce((product, n) => product * n, layout.elementSize);
 }
 
-/** All stored chunks. @throws ModelFormatError for chunks outside the dataset or listed twice. */
+/** All stored chunks. @throws {ModelFormatError} for chunks outside the dataset or listed twice */
 export function listChunks(context: H5Context, dataset: ChunkedDataset): readonly Chunk[] {
   const { layout, shape, path } = dataset;
   const { index } = layout;

@@ -18,7 +18,7 @@ export class H5Reader extends ByteReader {
     this.#lengthSize = lengthSize;
   }
 
-  /** An unsigned number of `size` bytes. @throws ModelFormatError when it is over 2^53 - 1. */
+  /** An unsigned number of `size` bytes. @throws {ModelFormatError} when it is over 2^53 - 1 */
   uint(size: number): number {
     const place = this.place;
     const bytes = this.take(size);
@@ -102,19 +102,19 @@ export class H5Context {
     this.#textBudget = 1_000_000 + bytes.byteLength * 4;
   }
 
-  /** Counts work. @throws LimitExceededError (`limit/hdf5-work`). */
+  /** Counts work. @throws {LimitExceededError} (`limit/hdf5-work`). */
   spend(units: number): void {
     this.#budget -= units;
     if (this.#budget < 0) throw tooMuchWork(this.name);
   }
 
-  /** Counts bytes of text, of which many elements may share one copy. @throws LimitExceededError. */
+  /** Counts bytes of text, of which many elements may share one copy. @throws {LimitExceededError} */
   spendText(bytes: number): void {
     this.#textBudget -= bytes;
     if (this.#textBudget < 0) throw tooMuchWork(this.name);
   }
 
-  /** The bytes `address … address + length`. @throws ModelFormatError (`format/truncated`). */
+  /** The bytes `address … address + length`. @throws {ModelFormatError} (`format/truncated`). */
   region(address: number, length: number): Uint8Array {
     const at = this.base + address;
     if (address < 0) throw malformed("an address is undefined where data is needed", this.name);
@@ -148,7 +148,7 @@ export class H5Context {
 
   /**
    * Checks the lookup3 checksum that follows the first `length` bytes at `address`.
-   * @throws ModelFormatError (`hdf5/checksum`).
+   * @throws {ModelFormatError} (`hdf5/checksum`).
    */
   verify(address: number, length: number): void {
     const data = this.at(address, length + 4);

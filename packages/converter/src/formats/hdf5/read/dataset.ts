@@ -95,7 +95,14 @@ export class DatasetReader {
     }
   }
 
-  /** All guards. @throws UnsafeModelError, UnsupportedOpError, DTypeError, LimitExceededError, ModelFormatError. */
+  /**
+   * All guards.
+   * @throws {UnsafeModelError}
+   * @throws {UnsupportedOpError}
+   * @throws {DTypeError}
+   * @throws {LimitExceededError}
+   * @throws {ModelFormatError}
+   */
   check(): void {
     const { limits } = this.#context;
     refuseOutside(this.#messages, this.#layout, this.#path);

@@ -133,7 +133,7 @@ function readEnumeration(
   return values[names.indexOf("FALSE")] === 0 && values[names.indexOf("TRUE")] === 1;
 }
 
-/** Reads a dataspace message. @throws LimitExceededError for dimensions over 2^53 - 1. */
+/** Reads a dataspace message. @throws {LimitExceededError} for dimensions over 2^53 - 1 */
 export function readDataspace(r: H5Reader): Dataspace {
   const version = r.u8();
   if (version !== 1 && version !== 2)

@@ -10,7 +10,7 @@ const FLETCHER32 = 3;
 const KNOWN = [DEFLATE, SHUFFLE, FLETCHER32];
 const NAMES: Readonly<Record<number, string>> = { 4: "szip", 5: "nbit", 6: "scaleoffset", 32000: "lzf" };
 
-/** @throws UnsupportedOpError (`hdf5/filter`) for a filter that is not known. */
+/** @throws {UnsupportedOpError} (`hdf5/filter`) for a filter that is not known */
 export function checkFilters(filters: readonly Filter[], path: string): void {
   for (const filter of filters) {
     if (KNOWN.includes(filter.id)) continue;
@@ -28,7 +28,7 @@ export function checkFilters(filters: readonly Filter[], path: string): void {
  * The bytes of one chunk before filtering.
  * @param mask Bit i set = filter i was skipped for this chunk.
  * @param expected Bytes of a whole chunk; nothing larger is ever allocated.
- * @throws ModelFormatError for a damaged stream, a wrong checksum or another length.
+ * @throws {ModelFormatError} for a damaged stream, a wrong checksum or another length
  */
 export function unfilter(
   stored: Uint8Array,

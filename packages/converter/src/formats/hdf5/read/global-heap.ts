@@ -11,7 +11,7 @@ export class GlobalHeap {
     this.#context = context;
   }
 
-  /** The bytes of object `index` of the collection at `address`. @throws ModelFormatError. */
+  /** The bytes of object `index` of the collection at `address`. @throws {ModelFormatError} */
   object(address: number, index: number): Uint8Array {
     let collection = this.#collections.get(address);
     if (!collection) {

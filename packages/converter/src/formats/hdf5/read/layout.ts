@@ -171,7 +171,7 @@ function nonEmpty(bytes: Uint8Array): Uint8Array | undefined {
   return bytes.length > 0 ? bytes : undefined;
 }
 
-/** Refuses values that lie outside this file. @throws UnsafeModelError. */
+/** Refuses values that lie outside this file. @throws {UnsafeModelError} */
 export function refuseOutside(messages: readonly Message[], layout: Layout, path: string): void {
   if (messages.some((m) => m.type === MESSAGE.external))
     throw unsafe("the values lie in another file (external storage)", path, "hdf5/external-storage");

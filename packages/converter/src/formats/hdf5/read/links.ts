@@ -24,7 +24,11 @@ export function isGroup(messages: readonly Message[]): boolean {
   );
 }
 
-/** All links of a group: as created where the file tracks that, otherwise by name. @throws ModelFormatError for two links of one name; LimitExceededError. */
+/**
+ * All links of a group: as created where the file tracks that, otherwise by name.
+ * @throws {ModelFormatError} for two links of one name
+ * @throws {LimitExceededError}
+ */
 export function readLinks(
   context: H5Context,
   messages: readonly Message[],

@@ -99,7 +99,7 @@ export function readObjectHeader(context: H5Context, address: number): readonly 
 
 /**
  * The bytes of a message that may be shared: its own, or those of the named type it points to.
- * @throws UnsupportedOpError for messages kept in the shared message table.
+ * @throws {UnsupportedOpError} for messages kept in the shared message table
  */
 export function resolveShared(context: H5Context, message: Message): Message {
   if (!(message.flags & SHARED)) return message;

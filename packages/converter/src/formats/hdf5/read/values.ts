@@ -7,7 +7,7 @@ import { UNDEFINED_ADDRESS, type H5Context } from "./context.js";
 import type { ElementType } from "./datatype.js";
 import type { GlobalHeap } from "./global-heap.js";
 
-/** @throws DTypeError (`hdf5/dtype`) when elements of this type are not read. */
+/** @throws {DTypeError} (`hdf5/dtype`) when elements of this type are not read */
 export function requireKnown(type: ElementType, path: string): void {
   if (type.storage !== "unknown") return;
   throw new DTypeError(`elements of type ${type.name} are not read`, {
