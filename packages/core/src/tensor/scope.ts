@@ -51,7 +51,7 @@ export class Scope implements Disposable {
     return value;
   }
 
-  /** Releases one tensor before the scope ends; leaves it alone when the scope does not own it. */
+  /** Releases one tensor of any shape before the scope ends; leaves it alone when the scope does not own it. Never throws. */
   release(t: Tensor): void {
     const at = this.owned.lastIndexOf(t);
     if (at < 0) return;
@@ -64,7 +64,7 @@ export class Scope implements Disposable {
     return this.owned.length;
   }
 
-  /** Releases the tensors owned since there were `count`, except those in `kept`. */
+  /** Releases the tensors of any shape owned since there were `count`, except those in `kept`. Never throws. */
   releaseFrom(count: number, kept: readonly (Tensor | null | undefined)[]): void {
     const { owned } = this;
     let left = count;
