@@ -96,6 +96,7 @@ export function circumstances() {
   return {
     date: new Date().toISOString().slice(0, 10),
     node: process.version,
+    flags: process.execArgv,
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,

@@ -10,7 +10,7 @@ const head = (cells, textColumns) => [
 /** Where a run was made, in one sentence. */
 export function where(run) {
   const load = run.load.join(", ");
-  return `${run.cpu}, ${run.cores} cores, Node ${run.node}, ${run.date}, load ${load}`;
+  return `${run.cpu}, ${run.cores} cores, Node ${[run.node, ...run.flags].join(" ")}, ${run.date}, load ${load}`;
 }
 
 /** Markdown of the rows of one run. */
