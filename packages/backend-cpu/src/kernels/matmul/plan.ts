@@ -18,8 +18,8 @@ export function roundUp(n: number, step: number): number {
 /** Bytes of scratch for tiles at an edge. */
 export const SPARE_BYTES = 128;
 
-/** Products of fewer multiplications are not worth a second thread. */
-export const PARALLEL_WORK: number = 2 ** 20;
+/** Products of fewer multiplications, some 25 µs of them, are not worth a second thread. */
+export const PARALLEL_WORK: number = 2 ** 18;
 
 const LINE = 64;
 const L1_SETS = 64;
