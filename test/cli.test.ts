@@ -626,12 +626,19 @@ describe("isoform doctor", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/cpu +works/);
     expect(out).toMatch(/reference +works/);
+    expect(out).toMatch(/relaxed SIMD: (yes|no \(Node 22 has it)/);
     const data = (await isoform("doctor", "--json")).json();
     expect(data).toMatchObject({
       schema: "isoform/1",
       defaultBackend: "cpu",
       backends: [
-        { name: "cpu", works: true, threads: Math.min(4, availableParallelism()), notice: null },
+        {
+          name: "cpu",
+          works: true,
+          threads: Math.min(4, availableParallelism()),
+          notice: null,
+          relaxedSimd: Number(process.versions.node.split(".")[0]) >= 22,
+        },
         { name: "reference", works: true, threads: 1 },
       ],
       system: { node: process.versions.node, wasmSimd: true },

@@ -65,6 +65,8 @@ export interface CpuBackend extends Backend<CpuBuffer> {
   readonly memory: () => AllocatorStats;
   /** Threads that kernels run on, the calling one included. */
   readonly threads: number;
+  /** Whether products use relaxed SIMD: allowed by the options, and there in this JavaScript engine. */
+  readonly relaxedSimd: boolean;
   /** Why kernels run on fewer threads than asked for (or than the machine has), or null. */
   readonly notice: string | null;
   /**
@@ -152,6 +154,7 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
     get threads() {
       return engine.threads;
     },
+    relaxedSimd: engine.relaxedSimd,
     get notice() {
       return pool?.crew.problem ?? notice;
     },
