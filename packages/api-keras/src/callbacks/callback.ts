@@ -22,25 +22,53 @@ export class Callback {
   model!: ModelLayer;
   params: CallbackParams = { verbose: 0, epochs: 1, steps: null };
 
+  /** Sets `model`, before the first call of a run. Never throws. */
   setModel(model: ModelLayer): void {
     this.model = model;
   }
+  /** Sets `params`, before the first call of a run. Never throws. */
   setParams(params: CallbackParams): void {
     this.params = params;
   }
+  /** Called at the start of `fit`. Never throws unless a subclass does. */
   onTrainBegin(_logs?: Logs): Hook {}
+  /** Called at the end of `fit`. Never throws unless a subclass does. */
   onTrainEnd(_logs?: Logs): Hook {}
+  /** Called at the start of an epoch, counted from 0. Never throws unless a subclass does. */
   onEpochBegin(_epoch: number, _logs?: Logs): Hook {}
+  /**
+   * Called at the end of an epoch, counted from 0, with its values and those of the validation (`val_…`).
+   * Never throws unless a subclass does.
+   */
   onEpochEnd(_epoch: number, _logs?: Logs): Hook {}
+  /** Called before a training batch, counted from 0 in each epoch. Never throws unless a subclass does. */
   onTrainBatchBegin(_batch: number, _logs?: Logs): Hook {}
+  /**
+   * Called after a training batch, with the running values of the epoch. Never throws unless a subclass does.
+   */
   onTrainBatchEnd(_batch: number, _logs?: Logs): Hook {}
+  /** Called at the start of `evaluate` or a validation. Never throws unless a subclass does. */
   onTestBegin(_logs?: Logs): Hook {}
+  /**
+   * Called at the end of `evaluate` or a validation, with its values. Never throws unless a subclass does.
+   */
   onTestEnd(_logs?: Logs): Hook {}
+  /**
+   * Called before a batch of `evaluate` or a validation, counted from 0. Never throws unless a subclass does.
+   */
   onTestBatchBegin(_batch: number, _logs?: Logs): Hook {}
+  /**
+   * Called after a batch of `evaluate` or a validation, with the running values. Never throws unless a
+   * subclass does.
+   */
   onTestBatchEnd(_batch: number, _logs?: Logs): Hook {}
+  /** Called at the start of `predict`. Never throws unless a subclass does. */
   onPredictBegin(_logs?: Logs): Hook {}
+  /** Called at the end of `predict`. Never throws unless a subclass does. */
   onPredictEnd(_logs?: Logs): Hook {}
+  /** Called before a batch of `predict`, counted from 0. Never throws unless a subclass does. */
   onPredictBatchBegin(_batch: number, _logs?: Logs): Hook {}
+  /** Called after a batch of `predict`, counted from 0. Never throws unless a subclass does. */
   onPredictBatchEnd(_batch: number, _logs?: Logs): Hook {}
 }
 
@@ -59,12 +87,15 @@ class CallbackListClass {
     }
   }
 
-  /** Whether a callback other than the base class' has this method. */
+  /** Whether a callback other than the base class' has this method. Never throws. */
   has(hook: HookName): boolean {
     return this.callbacks.some((c) => c[hook] !== Callback.prototype[hook]);
   }
 
-  /** Calls one method of all. */
+  /**
+   * Calls one method of all, in order; waits for async ones. Never throws on its own: errors of callbacks
+   * pass through.
+   */
   async call(hook: HookName, ...args: unknown[]): Promise<void> {
     for (const c of this.callbacks) {
       const method: unknown = c[hook];
@@ -77,6 +108,10 @@ class CallbackListClass {
 
 /** An instance of `CallbackList`. */
 export type CallbackList = CallbackListClass;
-/** Callbacks that are called together. */
+/**
+ * Callbacks that are called together; logs are scalars by name. Never throws on its own: errors of callbacks
+ * pass through.
+ * @see keras.callbacks.CallbackList
+ */
 export const CallbackList: Constructible<typeof CallbackListClass> =
   /* @__PURE__ */ constructible(CallbackListClass);

@@ -195,7 +195,11 @@ class ModelCheckpointCallback extends Callback {
   }
 }
 
-/** `{epoch:02d}` and `{val_loss:.2f}` as in Python's format strings. */
+/**
+ * `{epoch:02d}` and `{val_loss:.2f}` as in Python's format strings; names without a value stay.
+ * @throws {RangeError} when more than 100 digits are asked for
+ * @see keras.callbacks.ModelCheckpoint
+ */
 export function fillPath(path: string, values: Readonly<Record<string, number>>): string {
   return path.replace(
     /\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]?))?\}/g,
@@ -281,12 +285,30 @@ class ReduceLROnPlateauCallback extends Callback {
   }
 }
 
-/** Stops training when a value stops getting better. */
+/**
+ * Stops training when a value, a scalar per epoch, stops getting better: `monitor` `"val_loss"`, `patience` 0
+ * epochs.
+ * @throws {ArgumentError} when an option is unknown or `mode` is not one of its values; in `fit` when there
+ *   is no value of the name `monitor`
+ * @see keras.callbacks.EarlyStopping
+ */
 export const EarlyStopping: Constructible<typeof EarlyStoppingCallback> =
   /* @__PURE__ */ constructible(EarlyStoppingCallback);
-/** Saves the model during training with a function of the caller. `filepath` may hold `{epoch:02d}`, `{val_loss:.2f}`. */
+/**
+ * Saves the model during training with a function of the caller. `filepath` may hold `{epoch:02d}`,
+ * `{val_loss:.2f}`; the monitored value is a scalar. Errors of `save` pass through.
+ * @throws {ArgumentError} when an option is unknown or `mode` is not one of its values; with `saveBestOnly`
+ *   in `fit` when there is no value of the name `monitor`
+ * @see keras.callbacks.ModelCheckpoint
+ */
 export const ModelCheckpoint: Constructible<typeof ModelCheckpointCallback> =
   /* @__PURE__ */ constructible(ModelCheckpointCallback);
-/** Lowers the learning rate when a value stops getting better. */
+/**
+ * Lowers the learning rate when a value, a scalar per epoch, stops getting better: `monitor` `"val_loss"`,
+ * times `factor` 0.1 after `patience` 10 epochs.
+ * @throws {ArgumentError} when an option is unknown, `factor` is not below 1 or `mode` is not one of its
+ *   values; in `fit` when there is no value of the name `monitor` or the optimizer follows a schedule
+ * @see keras.callbacks.ReduceLROnPlateau
+ */
 export const ReduceLROnPlateau: Constructible<typeof ReduceLROnPlateauCallback> =
   /* @__PURE__ */ constructible(ReduceLROnPlateauCallback);

@@ -87,6 +87,10 @@ class ProgbarLoggerClass extends Callback {
 
 /** An instance of `ProgbarLogger`. */
 export type ProgbarLogger = ProgbarLoggerClass;
-/** Prints the progress of training as Keras does. */
+/**
+ * Prints the progress of training as Keras does; logs are scalars by name. Never throws on its own: errors of
+ * `write` pass through.
+ * @see keras.callbacks.ProgbarLogger
+ */
 export const ProgbarLogger: Constructible<typeof ProgbarLoggerClass> =
   /* @__PURE__ */ constructible(ProgbarLoggerClass);

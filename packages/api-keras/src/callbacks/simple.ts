@@ -89,17 +89,32 @@ class TerminateOnNaNCallback extends Callback {
   }
 }
 
-/** A callback of functions: `LambdaCallback({ onEpochEnd: (epoch, logs) => … })`. */
+/**
+ * A callback of functions: `LambdaCallback({ onEpochEnd: (epoch, logs) => … })`; logs are scalars by name.
+ * @throws {ArgumentError} when a name is not that of a method of callbacks
+ * @see keras.callbacks.LambdaCallback
+ */
 export const LambdaCallback: Constructible<typeof LambdaCallbackClass> =
   /* @__PURE__ */ constructible(LambdaCallbackClass);
-/** Sets the learning rate of every epoch: `(epoch, rate) => newRate`. */
+/**
+ * Sets the learning rate, a scalar, at the start of every epoch: `(epoch, rate) => newRate`.
+ * @throws {ArgumentError} when an option is unknown; in `fit` when the function does not give a finite number
+ *   or the optimizer follows a schedule
+ * @see keras.callbacks.LearningRateScheduler
+ */
 export const LearningRateScheduler: Constructible<typeof LearningRateSchedulerCallback> =
   /* @__PURE__ */ constructible(LearningRateSchedulerCallback);
-/** Stops training when the loss is NaN or infinite. Reads the loss of every batch. */
+/**
+ * Stops training when the loss, a scalar, is NaN or infinite. Reads the loss of every batch. Never throws.
+ * @see keras.callbacks.TerminateOnNaN
+ */
 export const TerminateOnNaN: Constructible<typeof TerminateOnNaNCallback> =
   /* @__PURE__ */ constructible(TerminateOnNaNCallback);
 
 /** An instance of `History`. */
 export type History = HistoryClass;
-/** Values of every epoch: what `fit` returns. */
+/**
+ * Values of every epoch: what `fit` returns, as lists of scalars by name. Never throws.
+ * @see keras.callbacks.History
+ */
 export const History: Constructible<typeof HistoryClass> = /* @__PURE__ */ constructible(HistoryClass);

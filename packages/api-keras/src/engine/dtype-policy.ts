@@ -46,7 +46,11 @@ class DTypePolicyClass {
   }
 }
 
-/** The policy of an option; null takes the session's. @throws ArgumentError */
+/**
+ * The policy of an option; null takes the session's.
+ * @throws {ArgumentError} when the name is unknown
+ * @see keras.dtype_policies.get
+ */
 export function dtypePolicy(like: DTypePolicyLike | undefined): DTypePolicy {
   if (like === null || like === undefined) return new DTypePolicy(session.dtypePolicy);
   if (like instanceof DTypePolicy) return like;
@@ -55,13 +59,21 @@ export function dtypePolicy(like: DTypePolicyLike | undefined): DTypePolicy {
   return new DTypePolicy(typeof name === "string" ? name : "float32");
 }
 
-/** Sets the policy of layers made from now on. @throws ArgumentError */
+/**
+ * Sets the policy of layers made from now on.
+ * @throws {ArgumentError} when the name is unknown
+ * @see keras.config.set_dtype_policy
+ */
 export function setDtypePolicy(like: DTypePolicyLike): void {
   session.dtypePolicy = dtypePolicy(like).name;
 }
 
 /** An instance of `DTypePolicy`. */
 export type DTypePolicy = DTypePolicyClass;
-/** Dtypes of a layer, by name. @throws ArgumentError for an unknown one */
+/**
+ * Dtypes of a layer, by name: a dtype, `"mixed_float16"` or `"mixed_bfloat16"`. Shapes play no part.
+ * @throws {ArgumentError} when the name is unknown
+ * @see keras.dtype_policies.DTypePolicy
+ */
 export const DTypePolicy: Constructible<typeof DTypePolicyClass> =
   /* @__PURE__ */ constructible(DTypePolicyClass);

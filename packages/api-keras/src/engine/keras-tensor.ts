@@ -10,7 +10,11 @@ import type { History } from "./node.js";
 /** A shape with null for axes of unknown size, such as the batch axis. */
 export type SymbolicShape = readonly (number | null)[];
 
-/** A symbolic tensor. Its methods are those of `Tensor` and make operations of the model. */
+/**
+ * A symbolic tensor. Its methods are those of `Tensor` and make operations of the model. `shape` has null for
+ * axes of unknown size. Never throws: the dtype is checked by the first operation.
+ * @see keras.KerasTensor
+ */
 export class KerasTensor {
   readonly shape: SymbolicShape;
   readonly dtype: DType;
@@ -28,23 +32,43 @@ export class KerasTensor {
   get rank(): number {
     return this.shape.length;
   }
+  /** `<KerasTensor shape=(None, 3), dtype=float32, name=…>`. */
   toString(): string {
     return `<KerasTensor shape=(${formatShape(this.shape)}), dtype=${this.dtype}, name=${this.name}>`;
   }
 
-  /** this + other. */
+  /**
+   * this + other; shapes broadcast, null stays unknown.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when the other is neither a tensor nor a number
+   * @throws {DTypeError} when both are bool
+   */
   add(other: Operand | KerasTensor): KerasTensor {
     return binary("Add", core.add, this, other);
   }
-  /** this − other. */
+  /**
+   * this − other; shapes broadcast, null stays unknown.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when the other is neither a tensor nor a number
+   * @throws {DTypeError} when both are bool
+   */
   sub(other: Operand | KerasTensor): KerasTensor {
     return binary("Subtract", core.sub, this, other);
   }
-  /** Elementwise product. */
+  /**
+   * Elementwise product; shapes broadcast, null stays unknown.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when the other is neither a tensor nor a number
+   * @throws {DTypeError} when both are bool
+   */
   mul(other: Operand | KerasTensor): KerasTensor {
     return binary("Multiply", core.mul, this, other);
   }
-  /** True division. */
+  /**
+   * True division, elementwise; shapes broadcast. Integers become float32.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when the other is neither a tensor nor a number
+   */
   div(other: Operand | KerasTensor): KerasTensor {
     return binary(
       "TrueDivide",
@@ -53,23 +77,42 @@ export class KerasTensor {
       other,
     );
   }
-  /** this to the power of other. */
+  /**
+   * this to the power of other, elementwise; shapes broadcast.
+   * @throws {ShapeError} when the shapes do not broadcast
+   * @throws {ArgumentError} when the other is neither a tensor nor a number
+   */
   pow(other: Operand | KerasTensor): KerasTensor {
     return binary("Power", core.pow, this, other);
   }
-  /** Matrix product. */
+  /**
+   * Matrix product by NumPy's rule: `[..., M, K] x [..., K, N] -> [..., M, N]`.
+   * @throws {ShapeError} when the inner sizes differ, the leading axes do not broadcast, or one of the two is
+   *   a scalar
+   * @throws {ArgumentError} when the other is not a tensor
+   * @throws {DTypeError} when both are bool
+   */
   matmul(other: core.Tensor | KerasTensor): KerasTensor {
     return symbolic(callOperation("Matmul", [this, other], {}, (a, b) => core.matmul(tensor(a), tensor(b))));
   }
-  /** −this. */
+  /**
+   * −this, elementwise.
+   * @throws {DTypeError} when it is bool
+   */
   neg(): KerasTensor {
     return symbolic(callOperation("Negative", [this], {}, (a) => core.neg(tensor(a))));
   }
-  /** |x|. */
+  /**
+   * |x|, elementwise.
+   * @throws {DTypeError} when it is bool
+   */
   abs(): KerasTensor {
     return symbolic(callOperation("Absolute", [this], {}, (a) => core.abs(tensor(a))));
   }
-  /** Sum. */
+  /**
+   * Sum over `axis`, all by default, to a scalar; with `keepdims` reduced axes have size 1.
+   * @throws {ArgumentError} when an option is unknown, or an axis is out of range or named twice
+   */
   sum(options: AxisOr<ReduceOptions> = {}): KerasTensor {
     const { axis, keepdims } = reduceConfig("sum", options);
     return symbolic(
@@ -78,7 +121,10 @@ export class KerasTensor {
       ),
     );
   }
-  /** Mean. */
+  /**
+   * Mean over `axis`, all by default, to a scalar; with `keepdims` reduced axes have size 1.
+   * @throws {ArgumentError} when an option is unknown, or an axis is out of range or named twice
+   */
   mean(options: AxisOr<ReduceOptions> = {}): KerasTensor {
     const { axis, keepdims } = reduceConfig("mean", options);
     return symbolic(
@@ -87,13 +133,20 @@ export class KerasTensor {
       ),
     );
   }
-  /** Another shape; one entry may be −1. Unknown axes must be that one. */
+  /**
+   * Another shape; one entry may be −1. Unknown axes must be that one.
+   * @throws {ShapeError} when the numbers of elements differ or more than one entry is −1
+   */
   reshape(shape: readonly number[]): KerasTensor {
     return symbolic(
       callOperation("Reshape", [this], { newshape: shape }, (a) => core.reshape(tensor(a), shape)),
     );
   }
-  /** Axes in the order `perm`. */
+  /**
+   * Axes in the order `perm`, reversed by default.
+   * @throws {ShapeError} when `perm` does not name every axis
+   * @throws {ArgumentError} when an axis is out of range or named twice
+   */
   transpose(perm?: readonly number[]): KerasTensor {
     return symbolic(
       callOperation("Transpose", [this], { axes: perm ?? null }, (a) => core.transpose(tensor(a), perm)),
@@ -125,7 +178,10 @@ function symbolic(value: unknown): KerasTensor {
   });
 }
 
-/** True for symbolic tensors. */
+/**
+ * True for symbolic tensors, of any shape. Never throws.
+ * @see keras.utils.is_keras_tensor
+ */
 export function isKerasTensor(value: unknown): value is KerasTensor {
   return value instanceof KerasTensor;
 }

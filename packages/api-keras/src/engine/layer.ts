@@ -89,9 +89,13 @@ export interface Layer {
 
 /**
  * Base class of layers and models. Subclasses make weights in `build(inputShape)` with `addWeight` (or in the
- * constructor, when the shapes are known) and compute in `call(inputs, { training, mask })`. Layers, arrays of layers
- * and variables that are assigned as properties are found by themselves. Everything `call` makes and does not return
- * is released.
+ * constructor, when the shapes are known) and compute in `call(inputs, { training, mask })`. Layers, arrays
+ * of layers and variables that are assigned as properties are found by themselves. Everything `call` makes
+ * and does not return is released.
+ * @throws {ArgumentError} when an option is unknown, the name has a slash, the dtype or regularizer is
+ *   unknown, or an argument of a call is not a tensor
+ * @throws {ShapeError} when the input of a call does not meet `inputSpec`
+ * @see keras.layers.Layer
  */
 export class Layer implements Operation, Configurable {
   /** Keras' name of the class. */
@@ -150,10 +154,17 @@ export class Layer implements Operation, Configurable {
 
   // ---- for subclasses
 
-  /** Makes the weights. Called once, with the shape (or structure of shapes) of each positional argument. */
+  /**
+   * Makes the weights. Called once, with the shape (or structure of shapes) of each positional argument.
+   * @throws {ShapeError} when a size that weights depend on is unknown, or the layer does not take the shape
+   * @throws {ArgumentError} when the options do not fit the shape
+   */
   build(..._inputShapes: never[]): void {}
 
-  /** Computes the outputs. @throws UnsupportedOpError unless a subclass defines it */
+  /**
+   * Computes the outputs; shapes are the layer's.
+   * @throws {UnsupportedOpError} unless a subclass defines it
+   */
   call(..._args: never[]): unknown {
     throw new UnsupportedOpError("no call() is defined", {
       code: "layer/no-call",
@@ -162,12 +173,16 @@ export class Layer implements Operation, Configurable {
     });
   }
 
-  /** The mask of the output, from that of the input. */
+  /** The mask `[batch, time]` of the output, from that of the input. Never throws unless a subclass does. */
   computeMask(_inputs: unknown, mask: unknown): unknown {
     return this.supportsMasking ? mask : null;
   }
 
-  /** The shape of the output for a shape of the input; null marks unknown axes. Builds nothing that is built. */
+  /**
+   * The shape of the output for a shape of the input; null marks unknown axes. Builds nothing that is built.
+   * @throws {ShapeError} when the layer does not take the shape, or a size that weights depend on is unknown
+   * @throws {UnsupportedOpError} when the layer has no `call`
+   */
   computeOutputShape(inputShape: Shapes): Shapes {
     const inputs = mapLeaves(inputShape, isShape, (s) => new KerasTensor(s, this.computeDtype));
     const result = this.inferCall([inputs], {});
@@ -175,8 +190,11 @@ export class Layer implements Operation, Configurable {
   }
 
   /**
-   * Adds a weight. Its path is the name behind those of the layers being built.
-   * @throws ArgumentError for unknown options and names
+   * Adds a weight of `shape`, a scalar by default. Its path is the name behind those of the layers being
+   * built.
+   * @throws {ArgumentError} when an option, initializer, regularizer or constraint is unknown
+   * @throws {DTypeError} when the dtype is unknown
+   * @throws {ShapeError} when the initializer gives another shape
    */
   addWeight(options: WeightOptions = {}): Variable {
     core.checkOptions(`${this.describe()}.addWeight`, options, [
@@ -205,7 +223,10 @@ export class Layer implements Operation, Configurable {
     return variable;
   }
 
-  /** Adds a one-element tensor to the losses of the running call. */
+  /**
+   * Adds a one-element tensor, or several, to the losses of the running call.
+   * @throws {TypeError} when the loss is neither a tensor nor a list
+   */
   addLoss(loss: core.Tensor | readonly core.Tensor[]): void {
     const { losses } = this.$books;
     core.atTraceEnd(() => (losses.length = 0));
@@ -225,27 +246,30 @@ export class Layer implements Operation, Configurable {
   _seedGenerators(): SeedGenerator[] {
     return Object.values(this).filter((v): v is SeedGenerator => v instanceof SeedGenerator);
   }
-  /** All variables of the layer and those below: own trainable ones first, then own others, then those of layers. */
+  /**
+   * All variables of the layer and those below, of any shape: own trainable ones first, then own others, then
+   * those of layers.
+   */
   get weights(): Variable[] {
     return tracking.weights(this);
   }
-  /** Same as `weights`: random state is not a variable here. */
+  /** Same as `weights`, of any shape: random state is not a variable here. */
   get variables(): Variable[] {
     return tracking.weights(this);
   }
-  /** Variables that are trained. */
+  /** Variables that are trained, of any shape. */
   get trainableWeights(): Variable[] {
     return this.trainable ? tracking.weights(this).filter((v) => v.trainable) : [];
   }
-  /** Variables that are trained. */
+  /** Variables that are trained, of any shape. */
   get trainableVariables(): Variable[] {
     return this.trainableWeights;
   }
-  /** Variables that are not trained. */
+  /** Variables that are not trained, of any shape. */
   get nonTrainableWeights(): Variable[] {
     return this.trainable ? tracking.weights(this).filter((v) => !v.trainable) : tracking.weights(this);
   }
-  /** Variables that are not trained. */
+  /** Variables that are not trained, of any shape. */
   get nonTrainableVariables(): Variable[] {
     return this.nonTrainableWeights;
   }
@@ -266,7 +290,10 @@ export class Layer implements Operation, Configurable {
     for (const v of this.$books.trainable) v.trainable = value;
     for (const layer of this.subLayers()) layer.trainable = value;
   }
-  /** Penalties of the last call and of the weights. */
+  /**
+   * Penalties of the last call and of the weights, one element each.
+   * @throws {ShapeError} when a regularizer of a weight does not take its shape
+   */
   get losses(): core.Tensor[] {
     const own = tracking.allLayers(this).flatMap((l) => l.$books.losses);
     const penalties = this.trainableWeights.flatMap((v) => (v.regularizer ? [v.regularizer(v)] : []));
@@ -287,7 +314,12 @@ export class Layer implements Operation, Configurable {
   async getWeights(): Promise<core.TypedArray[]> {
     return Promise.all(this.weights.map((v) => v.data()));
   }
-  /** Replaces the values of all weights. Nothing is changed when anything is wrong. @throws ShapeError listing all */
+  /**
+   * Replaces the values of all weights. Nothing is changed when anything is wrong.
+   * @throws {ShapeError} when number or shapes differ, listing all, or an array is ragged
+   * @throws {ArgumentError} when a value is neither a tensor nor an array of numbers
+   * @throws {DTypeError} when a fraction is given for an integer weight
+   */
   setWeights(values: readonly TensorLike[]): void {
     tracking.setWeights(this, values);
   }
@@ -322,7 +354,11 @@ export class Layer implements Operation, Configurable {
     return { ...base, activity_regularizer: regularizers.serialize(this.activityRegularizer), ...own };
   }
 
-  /** A layer of this class from `getConfig()`. @throws ArgumentError for unknown or missing options */
+  /**
+   * A layer of this class from `getConfig()`.
+   * @throws {ArgumentError} when an option is unknown or missing, or a layer inside needs a reader
+   * @throws {UnsafeModelError} when it is a Lambda layer whose function the caller did not give
+   */
   static fromConfig(config: Config, reader?: ConfigReader): Layer {
     return layerFromConfig(this, config, reader);
   }
@@ -379,14 +415,21 @@ export class Layer implements Operation, Configurable {
       hint: "call it on keras.Input(...) first",
     });
   }
-  /** @internal */
+  /**
+   * @internal Runs one call of a functional model on data.
+   * @throws {ShapeError} when the layer does not take the shapes
+   */
   executeNode(args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): unknown {
     return Reflect.apply(callLayer, null, [
       this,
       Object.keys(kwargs).length > 0 ? [...args, kwargs] : [...args],
     ]);
   }
-  /** @internal Symbolic result of a call. */
+  /**
+   * @internal Symbolic result of a call.
+   * @throws {ShapeError} when the layer does not take the shapes
+   * @throws {UnsupportedOpError} when the layer has no `call`
+   */
   inferCall(args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): unknown {
     const training = kwargs["training"] === true;
     return inferSymbolic((real, options) => runLayer(this, real, options), args, kwargs, training);
@@ -416,6 +459,7 @@ export class Layer implements Operation, Configurable {
   describe(): string {
     return `${classNameOf(this)} ${JSON.stringify(this.name)}`;
   }
+  /** `<Dense name=dense_1, built=True>`. */
   toString(): string {
     return `<${classNameOf(this)} name=${this.name}, built=${this.built ? "True" : "False"}>`;
   }

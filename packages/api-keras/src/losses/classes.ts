@@ -219,57 +219,177 @@ class GeneralizedLoss extends Named {
   }
 }
 
-/** See `meanSquaredError`. */
+/**
+ * `meanSquaredError` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by
+ * default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.MeanSquaredError
+ */
 export const MeanSquaredError: Constructible<typeof MeanSquaredErrorLoss> =
   /* @__PURE__ */ constructible(MeanSquaredErrorLoss);
-/** See `meanAbsoluteError`. */
+/**
+ * `meanAbsoluteError` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by
+ * default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.MeanAbsoluteError
+ */
 export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorLoss> =
   /* @__PURE__ */ constructible(MeanAbsoluteErrorLoss);
-/** See `meanAbsolutePercentageError`. */
+/**
+ * `meanAbsolutePercentageError` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the
+ * mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.MeanAbsolutePercentageError
+ */
 export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorLoss> =
   /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorLoss);
-/** See `meanSquaredLogarithmicError`. */
+/**
+ * `meanSquaredLogarithmicError` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the
+ * mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.MeanSquaredLogarithmicError
+ */
 export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorLoss> =
   /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorLoss);
-/** See `cosineSimilarity`. */
+/**
+ * `cosineSimilarity` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by
+ * default.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.CosineSimilarity
+ */
 export const CosineSimilarity: Constructible<typeof CosineSimilarityLoss> =
   /* @__PURE__ */ constructible(CosineSimilarityLoss);
-/** See `huber`. */
+/**
+ * `huber` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.Huber
+ */
 export const Huber: Constructible<typeof HuberLoss> = /* @__PURE__ */ constructible(HuberLoss);
-/** See `logCosh`. */
+/**
+ * `logCosh` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.LogCosh
+ */
 export const LogCosh: Constructible<typeof LogCoshLoss> = /* @__PURE__ */ constructible(LogCoshLoss);
-/** See `hinge`. */
+/**
+ * `hinge` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.Hinge
+ */
 export const Hinge: Constructible<typeof HingeLoss> = /* @__PURE__ */ constructible(HingeLoss);
-/** See `squaredHinge`. */
+/**
+ * `squaredHinge` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.SquaredHinge
+ */
 export const SquaredHinge: Constructible<typeof SquaredHingeLoss> =
   /* @__PURE__ */ constructible(SquaredHingeLoss);
-/** See `categoricalHinge`. */
+/**
+ * `categoricalHinge` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by
+ * default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.CategoricalHinge
+ */
 export const CategoricalHinge: Constructible<typeof CategoricalHingeLoss> =
   /* @__PURE__ */ constructible(CategoricalHingeLoss);
-/** See `klDivergence`. */
+/**
+ * `klDivergence` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.KLDivergence
+ */
 export const KLDivergence: Constructible<typeof KLDivergenceLoss> =
   /* @__PURE__ */ constructible(KLDivergenceLoss);
-/** See `poisson`. */
+/**
+ * `poisson` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.Poisson
+ */
 export const Poisson: Constructible<typeof PoissonLoss> = /* @__PURE__ */ constructible(PoissonLoss);
-/** See `binaryCrossentropy`. */
+/**
+ * `binaryCrossentropy` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean by
+ * default.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.BinaryCrossentropy
+ */
 export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyLoss> =
   /* @__PURE__ */ constructible(BinaryCrossentropyLoss);
-/** See `binaryFocalCrossentropy`. */
+/**
+ * `binaryFocalCrossentropy` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean
+ * by default.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.BinaryFocalCrossentropy
+ */
 export const BinaryFocalCrossentropy: Constructible<typeof BinaryFocalCrossentropyLoss> =
   /* @__PURE__ */ constructible(BinaryFocalCrossentropyLoss);
-/** See `categoricalCrossentropy`. */
+/**
+ * `categoricalCrossentropy` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the mean
+ * by default.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.CategoricalCrossentropy
+ */
 export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyLoss> =
   /* @__PURE__ */ constructible(CategoricalCrossentropyLoss);
-/** See `categoricalFocalCrossentropy`. */
+/**
+ * `categoricalFocalCrossentropy` as an object: targets and predictions `[N, ...]`, reduced to a scalar, the
+ * mean by default.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.CategoricalFocalCrossentropy
+ */
 export const CategoricalFocalCrossentropy: Constructible<typeof CategoricalFocalCrossentropyLoss> =
   /* @__PURE__ */ constructible(CategoricalFocalCrossentropyLoss);
-/** See `sparseCategoricalCrossentropy`. */
+/**
+ * `sparseCategoricalCrossentropy` as an object: class numbers `[...]` and predictions `[..., classes]`,
+ * reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or as the function
+ *   says
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.SparseCategoricalCrossentropy
+ */
 export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyLoss> =
   /* @__PURE__ */ constructible(SparseCategoricalCrossentropyLoss);
-/** See `dice`. */
+/**
+ * `dice` as an object: targets and predictions `[N, ...]`, a scalar.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.Dice
+ */
 export const Dice: Constructible<typeof DiceLoss> = /* @__PURE__ */ constructible(DiceLoss);
-/** See `tversky`. */
+/**
+ * `tversky` as an object: targets and predictions `[N, ...]`, a scalar.
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or an axis is out
+ *   of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.Tversky
+ */
 export const Tversky: Constructible<typeof TverskyLoss> = /* @__PURE__ */ constructible(TverskyLoss);
-/** See `categoricalGeneralizedCrossEntropy`. */
+/**
+ * `categoricalGeneralizedCrossEntropy` with `q` 0.5 by default as an object: class numbers `[N]` and
+ * predictions `[N, classes]`, reduced to a scalar, the mean by default.
+ * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.CategoricalGeneralizedCrossEntropy
+ */
 export const CategoricalGeneralizedCrossEntropy: Constructible<typeof GeneralizedLoss> =
   /* @__PURE__ */ constructible(GeneralizedLoss);

@@ -25,27 +25,57 @@ const meanLast = (x: CoreTensor) => core.mean(x, x.rank === 0 ? undefined : -1);
 const limit = (x: CoreTensor) => core.clip(x, session.epsilon, 1 - session.epsilon);
 const oneMinus = (x: CoreTensor) => core.sub(1, x);
 
-/** Mean of (yTrue − yPred)² over the last axis. */
+/**
+ * Mean of (yTrue − yPred)² over the last axis: `[..., n] -> [...]`; shapes broadcast, a last axis of size 1
+ * is matched.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.mean_squared_error
+ */
 export function meanSquaredError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(t, p))));
 }
-/** Mean of |yTrue − yPred|. */
+/**
+ * Mean of |yTrue − yPred| over the last axis: `[..., n] -> [...]`; shapes broadcast, a last axis of size 1 is
+ * matched.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.mean_absolute_error
+ */
 export function meanAbsoluteError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(yTrue, yPred, (t, p) => meanLast(core.abs(core.sub(t, p))));
 }
-/** 100 times the mean of |yTrue − yPred| / |yTrue|. */
+/**
+ * 100 times the mean of |yTrue − yPred| / |yTrue| over the last axis, percent: `[..., n] -> [...]`; shapes
+ * broadcast, a last axis of size 1 is matched.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.mean_absolute_percentage_error
+ */
 export function meanAbsolutePercentageError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(yTrue, yPred, (t, p) => {
     const share = core.abs(core.div(core.sub(t, p), core.maximum(core.abs(t), session.epsilon)));
     return core.mul(meanLast(share), 100);
   });
 }
-/** Mean of (log(1 + yTrue) − log(1 + yPred))². */
+/**
+ * Mean of (log(1 + yTrue) − log(1 + yPred))² over the last axis: `[..., n] -> [...]`; shapes broadcast, a
+ * last axis of size 1 is matched.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.mean_squared_logarithmic_error
+ */
 export function meanSquaredLogarithmicError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   const log = (x: CoreTensor) => core.log(core.add(core.maximum(x, session.epsilon), 1));
   return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(log(p), log(t)))));
 }
-/** Minus the cosine of the angle between the two, along an axis. */
+/**
+ * Minus the cosine of the angle between the two, along `axis` (−1): the axis is gone; shapes broadcast, a
+ * last axis of size 1 is matched.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range (as for scalars)
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.cosine_similarity
+ */
 export function cosineSimilarity(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -59,7 +89,14 @@ export function cosineSimilarity(
   };
   return run(yTrue, yPred, (t, p) => core.neg(core.sum(core.mul(unit(t), unit(p)), axis)));
 }
-/** Mean of half the square up to `delta` and linear beyond (Huber 1964). */
+/**
+ * Mean of half the square up to `delta` (1) and linear beyond (Huber 1964), over the last axis: `[..., n] ->
+ * [...]`; shapes broadcast, a last axis of size 1 is matched.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.huber
+ * @see Huber 1964, https://doi.org/10.1214/aoms/1177703732
+ */
 export function huber(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -74,14 +111,26 @@ export function huber(
     return meanLast(core.where(core.le(size, delta), core.mul(core.square(error), 0.5), outer));
   });
 }
-/** Mean of log(cosh(yPred − yTrue)). */
+/**
+ * Mean of log(cosh(yPred − yTrue)) over the last axis: `[..., n] -> [...]`; shapes broadcast, a last axis of
+ * size 1 is matched.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.log_cosh
+ */
 export function logCosh(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(yTrue, yPred, (t, p) => {
     const x = core.sub(p, t);
     return meanLast(core.sub(core.add(x, core.softplus(core.mul(x, -2))), Math.LN2));
   });
 }
-/** Σ yTrue · log(yTrue / yPred). */
+/**
+ * Σ yTrue · log(yTrue / yPred) over the last axis, in nats; both are limited to [epsilon, 1]: `[..., n] ->
+ * [...]`; shapes broadcast.
+ * @throws {ArgumentError} when both are scalars
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.kl_divergence
+ */
 export function klDivergence(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
     yTrue,
@@ -93,7 +142,12 @@ export function klDivergence(yTrue: TensorLike, yPred: TensorLike): Tensor {
     false,
   );
 }
-/** Mean of yPred − yTrue · log(yPred). */
+/**
+ * Mean of yPred − yTrue · log(yPred) over the last axis: `[..., n] -> [...]`; shapes broadcast.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.poisson
+ */
 export function poisson(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
     yTrue,
@@ -110,11 +164,23 @@ function signed(t: CoreTensor): CoreTensor {
   const binary = core.min(core.maximum(zeros, ones));
   return core.where(core.eq(binary, 1), core.sub(core.mul(t, 2), 1), t);
 }
-/** Mean of max(1 − yTrue·yPred, 0), labels −1 or 1 (0 counts as −1 when all labels are 0 or 1). */
+/**
+ * Mean of max(1 − yTrue·yPred, 0) over the last axis, labels −1 or 1 (0 counts as −1 when all labels are 0 or
+ * 1): `[..., n] -> [...]`; shapes broadcast.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.hinge
+ */
 export function hinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(yTrue, yPred, (t, p) => meanLast(core.maximum(oneMinus(core.mul(signed(t), p)), 0)), false);
 }
-/** Mean of max(1 − yTrue·yPred, 0)². */
+/**
+ * Mean of max(1 − yTrue·yPred, 0)² over the last axis, labels as in `hinge`: `[..., n] -> [...]`; shapes
+ * broadcast.
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.squared_hinge
+ */
 export function squaredHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
     yTrue,
@@ -123,7 +189,12 @@ export function squaredHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
     false,
   );
 }
-/** max(negative − positive + 1, 0) for one-hot targets. */
+/**
+ * max(negative − positive + 1, 0) for one-hot targets: `[..., n] -> [...]`; shapes broadcast.
+ * @throws {ArgumentError} when both are scalars
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.categorical_hinge
+ */
 export function categoricalHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
     yTrue,
@@ -170,7 +241,12 @@ function requireSameShape(op: string, t: CoreTensor, p: CoreTensor): void {
   });
 }
 
-/** −Σ yTrue · log(yPred) over the class axis, for one-hot or soft targets. */
+/**
+ * −Σ yTrue · log(yPred) over the class axis, in nats, for one-hot or soft targets: `[..., classes] -> [...]`.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when the two have different shapes or an array is ragged
+ * @see keras.losses.categorical_crossentropy
+ */
 export function categoricalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -194,8 +270,12 @@ export function categoricalCrossentropy(
 }
 
 /**
- * Cross entropy for class numbers `[...]` (or `[..., 1]`) and predictions `[..., classes]`.
- * @throws ShapeError; ArgumentError for a class that does not exist, on devices that are read at once
+ * Cross entropy, in nats, for class numbers `[...]` (or `[..., 1]`) and predictions `[..., classes]`:
+ * `[...]`, with 0 where the class is `ignoreClass`.
+ * @throws {ArgumentError} when an option is unknown, `axis` is not the last one, or a class does not exist,
+ *   on devices that are read at once
+ * @throws {ShapeError} when there is not one class number per row of predictions
+ * @see keras.losses.sparse_categorical_crossentropy
  */
 export function sparseCategoricalCrossentropy(
   yTrue: TensorLike,
@@ -247,7 +327,12 @@ function requireClassShape(t: CoreTensor, p: CoreTensor): void {
   });
 }
 
-/** Binary cross entropy of each element. */
+/**
+ * Binary cross entropy of each element, in nats; the two broadcast with each other.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are not of a float dtype
+ * @see keras.ops.binary_crossentropy
+ */
 export function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTensor {
   const logits = fromLogits ? p : logitsBehind(p, "sigmoid");
   if (logits) {
@@ -258,7 +343,12 @@ export function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): 
   return core.neg(core.add(core.mul(t, core.log(q)), core.mul(oneMinus(t), core.log(oneMinus(q)))));
 }
 
-/** Mean binary cross entropy over an axis. */
+/**
+ * Mean binary cross entropy, in nats, over `axis` (−1): the axis is gone; a last axis of size 1 is matched.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when the two have different shapes or an array is ragged
+ * @see keras.losses.binary_crossentropy
+ */
 export function binaryCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -278,7 +368,15 @@ export interface BinaryFocalOptions extends CrossentropyOptions {
   readonly alpha?: number;
   readonly gamma?: number;
 }
-/** Binary cross entropy with well classified elements weighing less (Lin et al. 2017). */
+/**
+ * Mean binary cross entropy with well classified elements weighing less (Lin et al. 2017), over `axis` (−1);
+ * `alpha` 0.25 counts with `applyClassBalancing`, `gamma` is 2: the axis is gone; shapes broadcast, a last
+ * axis of size 1 is matched.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.binary_focal_crossentropy
+ * @see Lin et al. 2017, https://arxiv.org/abs/1708.02002
+ */
 export function binaryFocalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -307,7 +405,14 @@ export interface CategoricalFocalOptions extends CrossentropyOptions {
   readonly alpha?: number;
   readonly gamma?: number;
 }
-/** Categorical cross entropy with well classified samples weighing less. */
+/**
+ * Categorical cross entropy with well classified samples weighing less (`alpha` 0.25, `gamma` 2): `[...,
+ * classes] -> [...]`; shapes broadcast, a last axis of size 1 is matched.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.categorical_focal_crossentropy
+ * @see Lin et al. 2017, https://arxiv.org/abs/1708.02002
+ */
 export function categoricalFocalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -325,7 +430,12 @@ export function categoricalFocalCrossentropy(
 }
 
 type AxisOption = { readonly axis?: number | readonly number[] | null };
-/** 1 − 2·overlap / (sum of both): Dice loss over axes, all by default. */
+/**
+ * 1 − 2·overlap / (sum of both): Dice loss over axes: a scalar by default; shapes broadcast.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.dice
+ */
 export function dice(yTrue: TensorLike, yPred: TensorLike, options: AxisOption = {}): Tensor {
   checkOptions("dice", options, ["axis"]);
   const axis = options.axis ?? undefined;
@@ -339,7 +449,14 @@ export function dice(yTrue: TensorLike, yPred: TensorLike, options: AxisOption =
     false,
   );
 }
-/** Dice with weights for false positives (`alpha`) and false negatives (`beta`) (Salehi et al. 2017). */
+/**
+ * Dice with weights for false negatives (`alpha`) and false positives (`beta`), 0.5 each (Salehi et al.
+ * 2017): a scalar by default; shapes broadcast.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
+ * @see keras.losses.tversky
+ * @see Salehi et al. 2017, https://arxiv.org/abs/1706.05721
+ */
 export function tversky(
   yTrue: TensorLike,
   yPred: TensorLike,
@@ -361,7 +478,14 @@ export function tversky(
     false,
   );
 }
-/** (1 − p^q) / q with p the probability of the true class: robust to wrong labels (Zhang and Sabuncu 2018). */
+/**
+ * (1 − p^q) / q with p the probability of the true class: robust to wrong labels (Zhang and Sabuncu 2018).
+ * Class numbers `[N]` or `[N, 1]` and predictions `[N, classes]` to `[N]`; a class that does not exist has p
+ * = 0.
+ * @throws {ShapeError} when there is not one class number per row of predictions
+ * @see keras.losses.categorical_generalized_cross_entropy
+ * @see Zhang and Sabuncu 2018, https://arxiv.org/abs/1805.07836
+ */
 export function categoricalGeneralizedCrossEntropy(yTrue: TensorLike, yPred: TensorLike, q: number): Tensor {
   return core.scope(() => {
     const p = toTensor(yPred);

@@ -53,7 +53,12 @@ function functionTable(): Readonly<Record<string, AnyFn>> {
   };
 }
 
-/** A loss by name, instance, function or record. @throws ArgumentError with a suggestion */
+/**
+ * A loss by name, instance, function or record.
+ * @throws {ArgumentError} when the name (with a suggestion) or an option of the record is unknown, or the
+ *   value is not a loss
+ * @see keras.losses.get
+ */
 export function get(like: LossLike): Loss {
   if (like instanceof Loss) return like;
   if (typeof like === "function")
@@ -92,7 +97,10 @@ function isFunction(value: unknown): value is LossFunction {
   return typeof value === "function";
 }
 
-/** The record of a loss for a config; names and functions by their name. */
+/**
+ * The record of a loss for a config; names and functions by their name. Never throws.
+ * @see keras.losses.serialize
+ */
 export function serialize(loss: LossLike): ObjectConfig | string {
   if (typeof loss === "string") return loss;
   if (loss instanceof LossFunctionWrapper && !Object.hasOwn(loss.constructor, "className")) return loss.name;

@@ -22,8 +22,11 @@ export interface Loss {
 }
 
 /**
- * Base class of losses. Subclasses define `call(yTrue, yPred)` with one loss per sample; calling the object reduces
- * them, by default to their mean.
+ * Base class of losses. Subclasses define `call(yTrue, yPred)` with one loss per sample; calling the object
+ * reduces them, by default to their mean, a scalar.
+ * @throws {ArgumentError} when `reduction` is not one of its values, or an option of a call is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.losses.Loss
  */
 export class Loss implements Configurable {
   static readonly className?: string;
@@ -49,7 +52,10 @@ export class Loss implements Configurable {
     return self;
   }
 
-  /** One loss per sample. @throws UnsupportedOpError unless a subclass defines it */
+  /**
+   * One loss per sample: targets and predictions `[N, ...]` to `[N]` (or `[N, ...]` without the last axis).
+   * @throws {UnsupportedOpError} unless a subclass defines it
+   */
   call(_yTrue: Tensor, _yPred: Tensor): core.Tensor {
     throw new UnsupportedOpError("no call() is defined", {
       code: "loss/no-call",
@@ -58,7 +64,11 @@ export class Loss implements Configurable {
     });
   }
 
-  /** @internal */
+  /**
+   * @internal What calling the object does: the losses per sample, weighted and reduced, a scalar by default.
+   * @throws {ArgumentError} when an option is unknown
+   * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+   */
   reduced(
     yTrue: TensorLike,
     yPred: TensorLike,

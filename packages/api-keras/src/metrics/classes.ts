@@ -241,67 +241,187 @@ class RootMeanSquaredErrorMetric extends MeanMetric {
   }
 }
 
-/** Mean of values: `updateState(values)`. */
+/**
+ * Mean of values of any shape, a scalar: `updateState(values, { sampleWeight })`.
+ * @throws {ShapeError} when the weights do not broadcast with the values
+ * @see keras.metrics.Mean
+ */
 export const Mean: Constructible<typeof MeanMetric> = /* @__PURE__ */ constructible(MeanMetric);
-/** Sum of values. */
+/**
+ * Sum of values of any shape, a scalar: `updateState(values, { sampleWeight })`.
+ * @throws {ShapeError} when the weights do not broadcast with the values
+ * @see keras.metrics.Sum
+ */
 export const Sum: Constructible<typeof SumMetric> = /* @__PURE__ */ constructible(SumMetric);
-/** Share of predictions equal to the targets. */
+/**
+ * Share of predictions equal to the targets: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.Accuracy
+ */
 export const Accuracy: Constructible<typeof AccuracyMetric> = /* @__PURE__ */ constructible(AccuracyMetric);
-/** Share of elements on the right side of the threshold. */
+/**
+ * Share of elements on the right side of `threshold` (0.5): targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.BinaryAccuracy
+ */
 export const BinaryAccuracy: Constructible<typeof BinaryAccuracyMetric> =
   /* @__PURE__ */ constructible(BinaryAccuracyMetric);
-/** Share of rows whose greatest prediction is the one-hot class. */
+/**
+ * Share of rows whose greatest prediction is the one-hot class: targets and predictions `[..., classes]` to a
+ * scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.CategoricalAccuracy
+ */
 export const CategoricalAccuracy: Constructible<typeof CategoricalAccuracyMetric> =
   /* @__PURE__ */ constructible(CategoricalAccuracyMetric);
-/** Share of rows whose greatest prediction is the class number. */
+/**
+ * Share of rows whose greatest prediction is the class number: targets `[...]` and predictions `[...,
+ * classes]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.SparseCategoricalAccuracy
+ */
 export const SparseCategoricalAccuracy: Constructible<typeof SparseCategoricalAccuracyMetric> =
   /* @__PURE__ */ constructible(SparseCategoricalAccuracyMetric);
-/** Share of rows with the one-hot class among the k greatest predictions. */
+/**
+ * Share of rows with the one-hot class among the `k` (5) greatest predictions: targets and predictions `[...,
+ * classes]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.TopKCategoricalAccuracy
+ */
 export const TopKCategoricalAccuracy: Constructible<typeof TopKCategoricalAccuracyMetric> =
   /* @__PURE__ */ constructible(TopKCategoricalAccuracyMetric);
-/** Share of rows with the class number among the k greatest predictions. */
+/**
+ * Share of rows with the class number among the `k` (5) greatest predictions: targets `[...]` and predictions
+ * `[..., classes]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.SparseTopKCategoricalAccuracy
+ */
 export const SparseTopKCategoricalAccuracy: Constructible<typeof SparseTopKMetric> =
   /* @__PURE__ */ constructible(SparseTopKMetric);
-/** Mean of (yTrue − yPred)². */
+/**
+ * Mean of (yTrue − yPred)²: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.MeanSquaredError
+ */
 export const MeanSquaredError: Constructible<typeof MeanSquaredErrorMetric> =
   /* @__PURE__ */ constructible(MeanSquaredErrorMetric);
-/** Root of the mean of squares over all elements. */
+/**
+ * Root of the mean of squares over all elements: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.RootMeanSquaredError
+ */
 export const RootMeanSquaredError: Constructible<typeof RootMeanSquaredErrorMetric> =
   /* @__PURE__ */ constructible(RootMeanSquaredErrorMetric);
-/** Mean of |yTrue − yPred|. */
+/**
+ * Mean of |yTrue − yPred|: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.MeanAbsoluteError
+ */
 export const MeanAbsoluteError: Constructible<typeof MeanAbsoluteErrorMetric> =
   /* @__PURE__ */ constructible(MeanAbsoluteErrorMetric);
-/** 100 times the mean of |yTrue − yPred| / |yTrue|. */
+/**
+ * 100 times the mean of |yTrue − yPred| / |yTrue|, percent: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.MeanAbsolutePercentageError
+ */
 export const MeanAbsolutePercentageError: Constructible<typeof MeanAbsolutePercentageErrorMetric> =
   /* @__PURE__ */ constructible(MeanAbsolutePercentageErrorMetric);
-/** Mean of squared differences of log(1 + x). */
+/**
+ * Mean of squared differences of log(1 + x): targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.MeanSquaredLogarithmicError
+ */
 export const MeanSquaredLogarithmicError: Constructible<typeof MeanSquaredLogarithmicErrorMetric> =
   /* @__PURE__ */ constructible(MeanSquaredLogarithmicErrorMetric);
-/** Mean of log(cosh(yPred − yTrue)). */
+/**
+ * Mean of log(cosh(yPred − yTrue)): targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.LogCoshError
+ */
 export const LogCoshError: Constructible<typeof LogCoshErrorMetric> =
   /* @__PURE__ */ constructible(LogCoshErrorMetric);
-/** Cosine of the angle (the loss is its negative). */
+/**
+ * Mean cosine of the angle along `axis` (−1); the loss is its negative: targets and predictions `[N, ...]` to
+ * a scalar.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.CosineSimilarity
+ */
 export const CosineSimilarity: Constructible<typeof CosineSimilarityMetric> =
   /* @__PURE__ */ constructible(CosineSimilarityMetric);
-/** Mean hinge loss. */
+/**
+ * Mean hinge loss: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.Hinge
+ */
 export const Hinge: Constructible<typeof HingeMetric> = /* @__PURE__ */ constructible(HingeMetric);
-/** Mean squared hinge loss. */
+/**
+ * Mean squared hinge loss: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.SquaredHinge
+ */
 export const SquaredHinge: Constructible<typeof SquaredHingeMetric> =
   /* @__PURE__ */ constructible(SquaredHingeMetric);
-/** Mean categorical hinge loss. */
+/**
+ * Mean categorical hinge loss: one-hot targets and predictions `[..., classes]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.CategoricalHinge
+ */
 export const CategoricalHinge: Constructible<typeof CategoricalHingeMetric> =
   /* @__PURE__ */ constructible(CategoricalHingeMetric);
-/** Mean Kullback-Leibler divergence. */
+/**
+ * Mean Kullback-Leibler divergence, in nats: targets and predictions `[..., classes]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.KLDivergence
+ */
 export const KLDivergence: Constructible<typeof KLDivergenceMetric> =
   /* @__PURE__ */ constructible(KLDivergenceMetric);
-/** Mean Poisson loss. */
+/**
+ * Mean Poisson loss: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.Poisson
+ */
 export const Poisson: Constructible<typeof PoissonMetric> = /* @__PURE__ */ constructible(PoissonMetric);
-/** Mean binary cross entropy. */
+/**
+ * Mean binary cross entropy, in nats: targets and predictions `[N, ...]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.BinaryCrossentropy
+ */
 export const BinaryCrossentropy: Constructible<typeof BinaryCrossentropyMetric> =
   /* @__PURE__ */ constructible(BinaryCrossentropyMetric);
-/** Mean categorical cross entropy. */
+/**
+ * Mean categorical cross entropy, in nats: targets and predictions `[..., classes]` to a scalar.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.CategoricalCrossentropy
+ */
 export const CategoricalCrossentropy: Constructible<typeof CategoricalCrossentropyMetric> =
   /* @__PURE__ */ constructible(CategoricalCrossentropyMetric);
-/** Mean categorical cross entropy for class numbers. */
+/**
+ * Mean categorical cross entropy for class numbers, in nats: targets `[...]` and predictions `[..., classes]`
+ * to a scalar.
+ * @throws {ArgumentError} when an option is unknown, `axis` is not the last one, or a class does not exist,
+ *   on devices that are read at once
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.SparseCategoricalCrossentropy
+ */
 export const SparseCategoricalCrossentropy: Constructible<typeof SparseCategoricalCrossentropyMetric> =
   /* @__PURE__ */ constructible(SparseCategoricalCrossentropyMetric);

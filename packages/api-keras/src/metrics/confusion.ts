@@ -339,27 +339,83 @@ class F1ScoreMetric extends FBetaScoreMetric {
   }
 }
 
-/** Number of positives predicted as such, at one or several thresholds. */
+/**
+ * Number of positives predicted as such, at one or several thresholds (0.5): a scalar, `[thresholds]` when
+ * several are given; targets and predictions have equal numbers of elements.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.TruePositives
+ */
 export const TruePositives: Constructible<typeof TruePositivesMetric> =
   /* @__PURE__ */ constructible(TruePositivesMetric);
-/** Number of negatives predicted as positives. */
+/**
+ * Number of negatives predicted as positives: a scalar, `[thresholds]` when several are given; targets and
+ * predictions have equal numbers of elements.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.FalsePositives
+ */
 export const FalsePositives: Constructible<typeof FalsePositivesMetric> =
   /* @__PURE__ */ constructible(FalsePositivesMetric);
-/** Number of negatives predicted as such. */
+/**
+ * Number of negatives predicted as such: a scalar, `[thresholds]` when several are given; targets and
+ * predictions have equal numbers of elements.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.TrueNegatives
+ */
 export const TrueNegatives: Constructible<typeof TrueNegativesMetric> =
   /* @__PURE__ */ constructible(TrueNegativesMetric);
-/** Number of positives predicted as negatives. */
+/**
+ * Number of positives predicted as negatives: a scalar, `[thresholds]` when several are given; targets and
+ * predictions have equal numbers of elements.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+ * @see keras.metrics.FalseNegatives
+ */
 export const FalseNegatives: Constructible<typeof FalseNegativesMetric> =
   /* @__PURE__ */ constructible(FalseNegativesMetric);
-/** Share of predicted positives that are positive. */
+/**
+ * Share of predicted positives that are positive: a scalar, `[thresholds]` when several are given; of the
+ * `topK` greatest predictions of a row, or of one class with `classId`.
+ * @throws {ArgumentError} when an option is unknown, or `topK` is given for scalars
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or there are fewer
+ *   than `topK` classes
+ * @see keras.metrics.Precision
+ */
 export const Precision: Constructible<typeof PrecisionMetric> =
   /* @__PURE__ */ constructible(PrecisionMetric);
-/** Share of positives that are predicted. */
+/**
+ * Share of positives that are predicted: a scalar, `[thresholds]` when several are given; of the `topK`
+ * greatest predictions of a row, or of one class with `classId`.
+ * @throws {ArgumentError} when an option is unknown, or `topK` is given for scalars
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or there are fewer
+ *   than `topK` classes
+ * @see keras.metrics.Recall
+ */
 export const Recall: Constructible<typeof RecallMetric> = /* @__PURE__ */ constructible(RecallMetric);
-/** Area under the ROC or precision-recall curve, from counts at fixed thresholds. */
+/**
+ * Area under the ROC or precision-recall curve, from counts at fixed thresholds: a scalar. With `multiLabel`
+ * the mean of the areas of the labels on the last axis, weighted by `labelWeights`.
+ * @throws {ArgumentError} when an option is unknown, or `curve` or `summationMethod` is not one of its values
+ * @throws {ShapeError} when targets, predictions, sample or label weights do not fit each other
+ * @see keras.metrics.AUC
+ */
 export const AUC: Constructible<typeof AUCMetric> = /* @__PURE__ */ constructible(AUCMetric);
-/** Weighted harmonic mean of precision and recall, per class or averaged. */
+/**
+ * Weighted harmonic mean of precision and recall: targets and predictions `[N, classes]` to `[classes]`, or
+ * to a scalar with `average`.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are scalars
+ * @see keras.metrics.FBetaScore
+ */
 export const FBetaScore: Constructible<typeof FBetaScoreMetric> =
   /* @__PURE__ */ constructible(FBetaScoreMetric);
-/** Harmonic mean of precision and recall. */
+/**
+ * Harmonic mean of precision and recall: targets and predictions `[N, classes]` to `[classes]`, or to a
+ * scalar with `average`.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are scalars
+ * @see keras.metrics.F1Score
+ */
 export const F1Score: Constructible<typeof F1ScoreMetric> = /* @__PURE__ */ constructible(F1ScoreMetric);

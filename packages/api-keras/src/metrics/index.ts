@@ -50,7 +50,12 @@ function functionTable(): Readonly<Record<string, MetricFn>> {
   };
 }
 
-/** A metric by name, instance, function or record. @throws ArgumentError with a suggestion */
+/**
+ * A metric by name, instance, function or record.
+ * @throws {ArgumentError} when the name (with a suggestion) or an option of the record is unknown, or the
+ *   value is not a metric
+ * @see keras.metrics.get
+ */
 export function get(like: MetricLike): Metric {
   if (like instanceof Metric) return like;
   if (typeof like === "function")
@@ -83,7 +88,10 @@ function isClass(value: unknown): value is MetricClass {
   return typeof value === "function" && value.prototype instanceof Metric;
 }
 
-/** The record of a metric for a config; names stay names. */
+/**
+ * The record of a metric for a config; names stay names. Never throws.
+ * @see keras.metrics.serialize
+ */
 export function serialize(metric: MetricLike): ObjectConfig | string {
   if (metric instanceof Metric) return objectConfig(metric, "keras.metrics");
   return typeof metric === "function" ? metric.name : metric;

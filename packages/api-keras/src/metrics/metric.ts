@@ -23,7 +23,13 @@ export interface Metric {
   (yTrue: TensorLike, yPred: TensorLike, options?: UpdateOptions): Tensor;
 }
 
-/** Base class. Subclasses make state with `addVariable` and define `update` and `compute`. */
+/**
+ * Base class. Subclasses make state with `addVariable` and define `update` and `compute`. Called like a
+ * function it takes a batch of targets and predictions, of shapes the metric says, and gives the new result.
+ * @throws {UnsupportedOpError} when it is called and a subclass defines no `update` or `compute`
+ * @throws {ArgumentError} when an option of a call is unknown
+ * @see keras.metrics.Metric
+ */
 export class Metric implements Configurable {
   static readonly className?: string;
   declare name: string;
@@ -64,7 +70,12 @@ export class Metric implements Configurable {
     return variable;
   }
 
-  /** Takes a batch into the state. */
+  /**
+   * Takes a batch into the state: targets and predictions `[N, ...]`, weights that broadcast with them.
+   * @throws {ArgumentError} when an option is unknown
+   * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
+   * @throws {UnsupportedOpError} unless a subclass defines `update`
+   */
   updateState(yTrue: TensorLike, yPred: TensorLike, options: UpdateOptions = {}): void {
     checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
     core.noGrad(() =>
@@ -82,7 +93,11 @@ export class Metric implements Configurable {
       hint: "define update(yTrue, yPred, sampleWeight) and compute() in the class",
     });
   }
-  /** The value over all batches since the last reset. */
+  /**
+   * The value over all batches since the last reset, mostly a scalar.
+   * @throws {UnsupportedOpError} unless a subclass defines `compute`
+   * @throws {LifetimeError} after `dispose`
+   */
   result(): Tensor {
     return core.noGrad(() => core.scope(() => asTensor(this.compute())));
   }
@@ -100,7 +115,7 @@ export class Metric implements Configurable {
       for (const v of this.$state) v.assign(core.zerosLike(v));
     });
   }
-  /** The state. */
+  /** The state; shapes are the metric's, mostly scalars. */
   get variables(): readonly Variable[] {
     return this.$state;
   }
@@ -213,6 +228,11 @@ class MeanMetricWrapperClass extends MeanMetric {
 
 /** An instance of `MeanMetricWrapper`. */
 export type MeanMetricWrapper = MeanMetricWrapperClass;
-/** Weighted mean of a function of targets and predictions. */
+/**
+ * Weighted mean of a function of targets and predictions `[N, ...]` that gives a value per sample: a scalar.
+ * Errors of the function pass through.
+ * @throws {ShapeError} when the weights do not broadcast with the values of the function
+ * @see keras.metrics.MeanMetricWrapper
+ */
 export const MeanMetricWrapper: Constructible<typeof MeanMetricWrapperClass> =
   /* @__PURE__ */ constructible(MeanMetricWrapperClass);

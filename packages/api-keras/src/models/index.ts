@@ -6,7 +6,12 @@ export { Model } from "./model.js";
 export { Sequential } from "./sequential.js";
 export { modelFromConfig, modelFromConfig as modelFromJson } from "../saving/serialization.js";
 
-/** A model with the same layers and new weights. @throws ArgumentError for models that cannot be written as a config */
+/**
+ * A model with the same layers and new weights.
+ * @throws {ModelFormatError} when it has a class that is neither Keras' nor registered
+ * @throws {UnsafeModelError} when it has a Lambda layer whose function is not registered
+ * @see keras.models.clone_model
+ */
 export function cloneModel(model: ModelLayer): ModelLayer {
   return modelFromConfig(model.toConfig());
 }

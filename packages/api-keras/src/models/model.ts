@@ -70,11 +70,17 @@ export class ModelLayer extends Layer {
     return [...layers, ...own.filter((l) => !layers.includes(l))];
   }
 
-  /** Symbolic inputs, flat. @throws ArgumentError for models without a graph */
+  /**
+   * Symbolic inputs, flat, with their shapes.
+   * @throws {ArgumentError} for models without a graph
+   */
   get inputs(): readonly KerasTensor[] {
     return this.requireGraph("inputs").inputList;
   }
-  /** Symbolic outputs, flat. @throws ArgumentError for models without a graph */
+  /**
+   * Symbolic outputs, flat, with their shapes.
+   * @throws {ArgumentError} for models without a graph
+   */
   get outputs(): readonly KerasTensor[] {
     return this.requireGraph("outputs").outputList;
   }
@@ -110,7 +116,10 @@ export class ModelLayer extends Layer {
     });
   }
 
-  /** A layer by name, or by position in `layers`. @throws ArgumentError with the nearest name */
+  /**
+   * A layer by name, or by position in `layers`.
+   * @throws {ArgumentError} when there is none, with the nearest name
+   */
   getLayer(which: string | number): Layer {
     const { layers } = this;
     const found = typeof which === "number" ? layers.at(which) : layers.find((l) => l.name === which);
@@ -134,7 +143,10 @@ export class ModelLayer extends Layer {
     return this.$graph.run(this.$graph.flatten(this.describe(), inputs));
   }
 
-  /** Prints the table of layers (`keras.Model.summary`). */
+  /**
+   * Prints the table of layers (`keras.Model.summary`).
+   * @throws {ArgumentError} when an option is unknown or `layerRange` matches no layers
+   */
   summary(options: SummaryOptions = {}): void {
     checkOptions("summary", options, [
       "lineLength",
@@ -176,7 +188,10 @@ export class ModelLayer extends Layer {
 
   // ---- training
 
-  /** Sets optimizer, loss and metrics (`keras.Model.compile`). @throws ArgumentError for unknown names and options */
+  /**
+   * Sets optimizer, loss and metrics (`keras.Model.compile`).
+   * @throws {ArgumentError} when an option or a name is unknown
+   */
   compile(options: CompileOptions = {}): void {
     const compiled = new Compiled(`${this.describe()}.compile`, options);
     this.$steps.dispose();
@@ -220,16 +235,26 @@ export class ModelLayer extends Layer {
   }
 
   /**
-   * Trains for a number of epochs (`keras.Model.fit`). `x` and `y` are tensors, typed or nested arrays, or lists or
-   * objects of them for several inputs and outputs; or `x` is an iterable (sync or async, or a function that makes one)
-   * of `[x, y, sampleWeight]` batches. Everything a step makes is released; the event loop runs between batches.
+   * Trains for a number of epochs (`keras.Model.fit`). `x` and `y` are tensors, typed or nested arrays `[N,
+   * ...]`, or lists or objects of them for several inputs and outputs; or `x` is an iterable (sync or async,
+   * or a function that makes one) of `[x, y, sampleWeight]` batches. Everything a step makes is released; the
+   * event loop runs between batches.
    * @returns the values of every epoch
-   * @throws ArgumentError, ShapeError; LifetimeError when `signal` is aborted
+   * @throws {ArgumentError} when the model is not compiled, an option is unknown or out of range, `x` is no
+   *   data or gives no batches, there is no loss, or losses and metrics do not fit the outputs
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   * @throws {LifetimeError} when `signal` is aborted, or inside the block of a tape
    */
   async fit(x: DataLike | BatchSource, y?: DataLike | null, options: FitOptions = {}): Promise<History> {
     return loop.fit(this, x, y, options);
   }
-  /** Loss and metrics on data, in the order of `metricsNames`, or by name with `returnDict`. */
+  /**
+   * Loss and metrics on data, in the order of `metricsNames`, or by name with `returnDict`.
+   * @throws {ArgumentError} when the model is not compiled, an option is unknown or out of range, or `x` is
+   *   no data
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   * @throws {LifetimeError} when `signal` is aborted, or inside the block of a tape
+   */
   evaluate(
     x: DataLike | BatchSource,
     y: DataLike | null | undefined,
@@ -243,12 +268,21 @@ export class ModelLayer extends Layer {
   ): Promise<number[] | Record<string, number>> {
     return loop.evaluate(this, x, y, options);
   }
-  /** Outputs in inference mode, all batches joined; they belong to the caller. */
+  /**
+   * Outputs in inference mode, all batches joined along the first axis; they belong to the caller.
+   * @throws {ArgumentError} when an option is unknown or out of range, or `x` is no data
+   * @throws {ShapeError} when the inputs do not fit the model
+   * @throws {LifetimeError} when `signal` is aborted, or inside the block of a tape
+   */
   async predict<R = Tensor>(x: DataLike | BatchSource, options: PredictOptions = {}): Promise<R> {
     return (await loop.predict(this, x, options)) as R;
   }
 
-  /** One update with one batch; the values of the batch by name. */
+  /**
+   * One update with one batch `[N, ...]`; the values of the batch by name.
+   * @throws {ArgumentError} when the model is not compiled, an option is unknown, or there is no loss
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   */
   async trainOnBatch(
     x: DataLike,
     y?: DataLike | null,
@@ -256,7 +290,11 @@ export class ModelLayer extends Layer {
   ): Promise<Record<string, number>> {
     return steps.onBatch(this, "trainOnBatch", (batch) => this.$steps.train(batch), [x, y, options]);
   }
-  /** Loss and metrics of one batch. */
+  /**
+   * Loss and metrics of one batch `[N, ...]`.
+   * @throws {ArgumentError} when the model is not compiled, an option is unknown, or there is no loss
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   */
   async testOnBatch(
     x: DataLike,
     y?: DataLike | null,
@@ -264,24 +302,46 @@ export class ModelLayer extends Layer {
   ): Promise<Record<string, number>> {
     return steps.onBatch(this, "testOnBatch", (batch) => this.$steps.test(batch), [x, y, options]);
   }
-  /** Outputs of one batch in inference mode. */
+  /**
+   * Outputs of one batch `[N, ...]` in inference mode.
+   * @throws {ArgumentError} when x is no data
+   * @throws {ShapeError} when the inputs do not fit the model
+   */
   predictOnBatch<R = Tensor>(x: DataLike): R {
     return core.scope(() => this.$steps.predict([toTensors(x), null, null])) as R;
   }
 
-  /** One update: what `fit` does with a batch. Override for custom training; return values by name to log them. */
+  /**
+   * One update: what `fit` does with a batch. Override for custom training; return values by name to log
+   * them.
+   * @throws {ArgumentError} when the model is not compiled or there is no loss
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   */
   trainStep(batch: Batch): LogTensors | null {
     return steps.trainStep(this, batch);
   }
-  /** What `evaluate` does with a batch. */
+  /**
+   * What `evaluate` does with a batch.
+   * @throws {ArgumentError} when the model is not compiled or there is no loss
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   */
   testStep(batch: Batch): LogTensors | null {
     return steps.testStep(this, batch);
   }
-  /** What `predict` does with a batch. */
+  /**
+   * What `predict` does with a batch.
+   * @throws {ArgumentError} when the batch has another number of inputs than the model
+   * @throws {ShapeError} when the inputs do not fit the model
+   */
   predictStep(batch: Batch): unknown {
     return this<unknown>(batch[0] as never, { training: false });
   }
-  /** The loss of a batch, with penalties of layers and weights. Override for custom losses. */
+  /**
+   * The loss of a batch, a scalar, with penalties of layers and weights. Override for custom losses.
+   * @throws {ArgumentError} when the model is not compiled, there is no loss, or losses and metrics do not
+   *   fit the outputs
+   * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
+   */
   computeLoss(_x: unknown, y: unknown, yPred: unknown, sampleWeight: unknown): Tensor {
     return steps.computeLoss(this, y, yPred, sampleWeight);
   }
@@ -327,7 +387,12 @@ export class ModelLayer extends Layer {
   async toArchive(): Promise<ModelArchive> {
     return modelToArchive(this);
   }
-  /** Hands the archive to `saver`, e.g. the .keras writer of @isoform/converter. @throws ArgumentError without one */
+  /**
+   * Hands the archive to `saver`, e.g. the .keras writer of @isoform/converter; errors of the saver pass
+   * through.
+   * @throws {ArgumentError} when there is no saver or an option is unknown
+   * @throws {LifetimeError} after `dispose`
+   */
   async save(path: string, options: { readonly saver?: Saver } = {}): Promise<void> {
     return saveModel(this, path, options);
   }
@@ -392,8 +457,12 @@ function readParts(
 }
 
 /**
- * A model: `Model(inputs, outputs)` from symbolic tensors, or a class that extends it and defines `call`. Follows
- * `keras.Model`. @throws ArgumentError for outputs that do not come from the inputs
+ * A model: `Model(inputs, outputs)` from symbolic tensors, or a class that extends it and defines `call`. A
+ * functional model takes inputs of the shapes of `inputs`; only the first axis may differ.
+ * @throws {ArgumentError} when an option is unknown, outputs are missing or do not come from the inputs, or a
+ *   call has another number of inputs
+ * @throws {ShapeError} when the inputs of a call have other shapes
+ * @see keras.Model
  */
 export const Model: Constructible<typeof ModelLayer> = /* @__PURE__ */ constructible(ModelLayer);
 export type Model = ModelLayer;

@@ -31,7 +31,12 @@ export class SequentialModel extends ModelLayer {
     return [...this.$chain.layers];
   }
 
-  /** Adds a layer at the end. @throws ArgumentError for a name that is taken or a value that is no layer */
+  /**
+   * Adds a layer at the end; it must take the shape of the output so far. A symbolic input must come first.
+   * @throws {ArgumentError} when the value is not a layer, its name is taken, an input is not first, or the
+   *   layer gives several outputs
+   * @throws {ShapeError} when the layer does not take the output of the one before
+   */
   add(layer: Layer | KerasTensor): void {
     const chain = this.$chain;
     if (isKerasTensor(layer)) return this.#setInput(layer);
@@ -166,7 +171,13 @@ function newInput(shape: SymbolicShape, dtype: DType): KerasTensor {
   return new InputLayer({ batchShape: shape, dtype }).inboundNodes[0]!.outputs[0]!;
 }
 
-/** A chain of layers: `Sequential([Input([784]), Dense(10)])`. Without an input it is built by its first call. */
+/**
+ * A chain of layers: `Sequential([Input([784]), Dense(10)])`. Without an input it is built by its first call.
+ * @throws {ArgumentError} when a value is not a layer, two layers have one name, an input is not first, or a
+ *   layer gives several outputs
+ * @throws {ShapeError} when a layer does not take the output of the one before
+ * @see keras.Sequential
+ */
 export const Sequential: Constructible<typeof SequentialModel> =
   /* @__PURE__ */ constructible(SequentialModel);
 export type Sequential = SequentialModel;

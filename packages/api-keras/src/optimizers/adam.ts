@@ -135,13 +135,41 @@ class LambOptimizer extends Optimizer<Betas> {
   }
 }
 
-/** Adam (Kingma and Ba 2015); epsilon is added to √v before the bias correction. */
+/**
+ * Adam (Kingma and Ba 2015); epsilon (1e-7) is added to √v before the bias correction; learning rate 0.001,
+ * betas 0.9 and 0.999; slots have the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Adam
+ * @see Kingma and Ba 2015, https://arxiv.org/abs/1412.6980
+ */
 export const Adam: Constructible<typeof AdamOptimizer> = /* @__PURE__ */ constructible(AdamOptimizer);
-/** Adam with decoupled weight decay, 0.004 by default (Loshchilov and Hutter 2019). */
+/**
+ * Adam with decoupled weight decay, 0.004 by default (Loshchilov and Hutter 2019); learning rate 0.001; slots
+ * have the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.AdamW
+ * @see Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101
+ */
 export const AdamW: Constructible<typeof AdamWOptimizer> = /* @__PURE__ */ constructible(AdamWOptimizer);
-/** Adam with the maximum norm (Kingma and Ba 2015, section 7). */
+/**
+ * Adam with the maximum norm (Kingma and Ba 2015, section 7); learning rate 0.001; slots have the shapes of
+ * the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Adamax
+ * @see Kingma and Ba 2015, https://arxiv.org/abs/1412.6980
+ */
 export const Adamax: Constructible<typeof AdamaxOptimizer> = /* @__PURE__ */ constructible(AdamaxOptimizer);
-/** Adam with Nesterov momentum (Dozat 2016). */
+/**
+ * Adam with Nesterov momentum (Dozat 2016); learning rate 0.001; slots have the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Nadam
+ */
 export const Nadam: Constructible<typeof NadamOptimizer> = /* @__PURE__ */ constructible(NadamOptimizer);
-/** Adam with updates in proportion to the norm of each weight (You et al. 2019). */
+/**
+ * Adam with updates in proportion to the norm of each weight (You et al. 2019); learning rate 0.001; slots
+ * have the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Lamb
+ * @see You et al. 2019, https://arxiv.org/abs/1904.00962
+ */
 export const Lamb: Constructible<typeof LambOptimizer> = /* @__PURE__ */ constructible(LambOptimizer);

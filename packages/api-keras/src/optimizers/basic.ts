@@ -159,18 +159,52 @@ class LionOptimizer extends Optimizer<LionHyper> {
   }
 }
 
-/** Gradient descent, with momentum and Nesterov's form. */
+/**
+ * Gradient descent, with momentum and Nesterov's form; learning rate 0.01, momentum 0; slots have the shapes
+ * of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.SGD
+ */
 export const SGD: Constructible<typeof SGDOptimizer> = /* @__PURE__ */ constructible(SGDOptimizer);
-/** Steps divided by the root of a running mean of squares (Tieleman and Hinton 2012). */
+/**
+ * Steps divided by the root of a running mean of squares (Tieleman and Hinton 2012); learning rate 0.001, rho
+ * 0.9; slots have the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.RMSprop
+ */
 export const RMSprop: Constructible<typeof RMSpropOptimizer> =
   /* @__PURE__ */ constructible(RMSpropOptimizer);
-/** Steps divided by the root of the sum of squares (Duchi et al. 2011). */
+/**
+ * Steps divided by the root of the sum of squares (Duchi et al. 2011); learning rate 0.001; slots have the
+ * shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Adagrad
+ * @see Duchi et al. 2011, https://jmlr.org/papers/v12/duchi11a.html
+ */
 export const Adagrad: Constructible<typeof AdagradOptimizer> =
   /* @__PURE__ */ constructible(AdagradOptimizer);
-/** Adagrad over a window, without a rate of its own (Zeiler 2012). */
+/**
+ * Adagrad over a window, without a rate of its own (Zeiler 2012); learning rate 0.001, rho 0.95; slots have
+ * the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Adadelta
+ * @see Zeiler 2012, https://arxiv.org/abs/1212.5701
+ */
 export const Adadelta: Constructible<typeof AdadeltaOptimizer> =
   /* @__PURE__ */ constructible(AdadeltaOptimizer);
-/** Follow the regularised leader (McMahan et al. 2013). */
+/**
+ * Follow the regularised leader (McMahan et al. 2013); learning rate 0.001; slots have the shapes of the
+ * variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Ftrl
+ * @see McMahan et al. 2013, https://doi.org/10.1145/2487575.2488200
+ */
 export const Ftrl: Constructible<typeof FtrlOptimizer> = /* @__PURE__ */ constructible(FtrlOptimizer);
-/** Steps by the sign of a running mean (Chen et al. 2023). */
+/**
+ * Steps by the sign of a running mean (Chen et al. 2023); learning rate 0.001, betas 0.9 and 0.99; slots have
+ * the shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Lion
+ * @see Chen et al. 2023, https://arxiv.org/abs/2302.06675
+ */
 export const Lion: Constructible<typeof LionOptimizer> = /* @__PURE__ */ constructible(LionOptimizer);

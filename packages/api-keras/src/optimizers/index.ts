@@ -29,7 +29,12 @@ function table(): Readonly<Record<string, OptimizerClass>> {
   return { Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, RMSprop, SGD };
 }
 
-/** An optimizer by name, instance or record. @throws ArgumentError with a suggestion */
+/**
+ * An optimizer by name, instance or record.
+ * @throws {ArgumentError} when the name (with a suggestion) or an option of the record is unknown, or the
+ *   value is not an optimizer
+ * @see keras.optimizers.get
+ */
 export function get(like: OptimizerLike): Optimizer {
   if (like instanceof Optimizer) return like;
   if (typeof like === "string") return construct(lookUp("optimizer", like, table()), {});
@@ -54,7 +59,10 @@ function isClass(value: unknown): value is OptimizerClass {
   return typeof value === "function" && value.prototype instanceof Optimizer;
 }
 
-/** The record of an optimizer for a config. */
+/**
+ * The record of an optimizer for a config. Never throws.
+ * @see keras.optimizers.serialize
+ */
 export function serialize(optimizer: Optimizer): ObjectConfig {
   return objectConfig(optimizer, "keras.optimizers");
 }

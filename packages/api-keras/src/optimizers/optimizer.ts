@@ -72,7 +72,12 @@ export type SlotGroup = Readonly<Record<string, number>>;
 /** One gradient and the variable it belongs to. */
 export type GradientPair = readonly [gradient: CoreTensor | null, variable: Variable];
 
-/** Base class of optimizers. The order of operations and the place of epsilon are Keras'. */
+/**
+ * Base class of optimizers. The order of operations and the place of epsilon are Keras'. Slots have the
+ * shapes of the variables.
+ * @throws {ArgumentError} when an option is unknown or several kinds of clipping are given
+ * @see keras.optimizers.Optimizer
+ */
 export abstract class Optimizer<H extends object = object> implements Configurable {
   static readonly className?: string;
   readonly name: string;
@@ -164,7 +169,10 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   get built(): boolean {
     return this.#known.length > 0;
   }
-  /** Slots, averages and sums of gradients: the tensors of the state, in Keras' order. */
+  /**
+   * Slots, averages and sums of gradients, of the shapes of the variables: the tensors of the state, in
+   * Keras' order.
+   */
   get variables(): Variable[] {
     return [
       ...this.#averages.values(),
@@ -173,12 +181,15 @@ export abstract class Optimizer<H extends object = object> implements Configurab
       ...this.extraVariables(),
     ];
   }
-  /** The variables that this optimizer updates. */
+  /** The variables that this optimizer updates, of any shape. */
   get trainableVariables(): readonly Variable[] {
     return this.#known;
   }
 
-  /** Makes the slots. @throws ArgumentError when they were made for other variables */
+  /**
+   * Makes the slots, of the shapes of the variables; nothing happens the second time.
+   * @throws {ArgumentError} when they were made for other variables
+   */
   build(variables: readonly Variable[]): void {
     if (this.built) return this.#checkKnown(variables);
     this.#known = [...variables];
@@ -217,7 +228,13 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     });
   }
 
-  /** One update with pairs of gradient and variable; pairs without a gradient are left out. */
+  /**
+   * One update with pairs of gradient and variable of the same shape; pairs without a gradient are left out.
+   * @throws {ArgumentError} when all gradients are null, or a variable is not one of the first update
+   * @throws {ShapeError} when a gradient has another shape than its variable
+   * @throws {LifetimeError} for a second update in a compiled step, with accumulation or overwriting by
+   *   averages
+   */
   applyGradients(pairs: Iterable<GradientPair>): void {
     const list = [...pairs];
     this.apply(
@@ -226,7 +243,14 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     );
   }
 
-  /** One update. @throws ArgumentError when all gradients are null or variables are unknown */
+  /**
+   * One update with gradients of the shapes of the variables, null where there is none.
+   * @throws {ArgumentError} when all gradients are null, their number is not that of the variables, or a
+   *   variable is not one of the first update
+   * @throws {ShapeError} when a gradient has another shape than its variable
+   * @throws {LifetimeError} for a second update in a compiled step, with accumulation or overwriting by
+   *   averages
+   */
   apply(gradients: readonly (CoreTensor | null)[], variables: readonly Variable[] = this.#known): void {
     if (gradients.length === 0) return;
     if (gradients.length !== variables.length) {
@@ -338,7 +362,10 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     for (const [v, average] of this.#averages) v.assign(average);
   }
 
-  /** The loss times `lossScaleFactor`. */
+  /**
+   * The loss, a scalar, times `lossScaleFactor`.
+   * @throws {DTypeError} when there is a factor and the loss is bool
+   */
   scaleLoss(loss: CoreTensor): CoreTensor {
     const { lossScaleFactor } = this.#base;
     return lossScaleFactor === null ? loss : core.mul(loss, lossScaleFactor);

@@ -16,7 +16,10 @@ import { lookUpCustom } from "../config/custom.js";
 export interface LearningRateSchedule {
   (step: number): number;
 }
-/** Base class. Subclasses define `at(step)`. */
+/**
+ * Base class. Subclasses define `at(step)`.
+ * @see keras.optimizers.schedules.LearningRateSchedule
+ */
 export abstract class LearningRateSchedule implements Configurable {
   static readonly className?: string;
   /** Names of the options given by position, in order. */
@@ -26,7 +29,7 @@ export abstract class LearningRateSchedule implements Configurable {
       self.at(Number(step)),
     );
   }
-  /** The rate of update `step`, from 0. */
+  /** The rate of update `step`, counted in updates from 0. Never throws unless a subclass does. */
   abstract at(step: number): number;
   /** The options, with Keras' names. */
   abstract getConfig(): Config;
@@ -267,22 +270,50 @@ class CosineDecayRestartsSchedule extends LearningRateSchedule {
   }
 }
 
-/** initial · rate^(step / decaySteps), in steps with `staircase`. */
+/**
+ * initial · rate^(step / decaySteps), in stairs with `staircase`; a scalar per step.
+ * @throws {ArgumentError} when an option is unknown or `decaySteps` is not positive
+ * @see keras.optimizers.schedules.ExponentialDecay
+ */
 export const ExponentialDecay: Constructible<typeof ExponentialDecaySchedule> =
   /* @__PURE__ */ constructible(ExponentialDecaySchedule);
-/** initial / (1 + rate · step / decaySteps). */
+/**
+ * initial / (1 + rate · step / decaySteps), in stairs with `staircase`; a scalar per step.
+ * @throws {ArgumentError} when an option is unknown or `decaySteps` is not positive
+ * @see keras.optimizers.schedules.InverseTimeDecay
+ */
 export const InverseTimeDecay: Constructible<typeof InverseTimeDecaySchedule> =
   /* @__PURE__ */ constructible(InverseTimeDecaySchedule);
-/** From initial to end by a power of the remaining share; `cycle` starts again. */
+/**
+ * From initial to `endLearningRate` (0.0001) by the `power` (1) of the remaining share; `cycle` starts again.
+ * A scalar per step.
+ * @throws {ArgumentError} when an option is unknown or `decaySteps` is not positive
+ * @see keras.optimizers.schedules.PolynomialDecay
+ */
 export const PolynomialDecay: Constructible<typeof PolynomialDecaySchedule> =
   /* @__PURE__ */ constructible(PolynomialDecaySchedule);
-/** `values[i]` up to and including step `boundaries[i]`. @throws ArgumentError */
+/**
+ * `values[i]` up to and including step `boundaries[i]`; a scalar per step.
+ * @throws {ArgumentError} when an option is unknown or there is not one value more than boundaries
+ * @see keras.optimizers.schedules.PiecewiseConstantDecay
+ */
 export const PiecewiseConstantDecay: Constructible<typeof PiecewiseConstantDecaySchedule> =
   /* @__PURE__ */ constructible(PiecewiseConstantDecaySchedule);
-/** Half a cosine down to `alpha` · initial, after a linear warm-up (Loshchilov and Hutter 2016). */
+/**
+ * Half a cosine down to `alpha` · initial, after a linear warm-up (Loshchilov and Hutter 2016); a scalar per
+ * step.
+ * @throws {ArgumentError} when an option is unknown or `decaySteps` is not positive
+ * @see keras.optimizers.schedules.CosineDecay
+ * @see Loshchilov and Hutter 2016, https://arxiv.org/abs/1608.03983
+ */
 export const CosineDecay: Constructible<typeof CosineDecaySchedule> =
   /* @__PURE__ */ constructible(CosineDecaySchedule);
-/** Cosines that start again, each `tMul` as long and `mMul` as high. */
+/**
+ * Cosines that start again, each `tMul` (2) as long and `mMul` (1) as high; a scalar per step.
+ * @throws {ArgumentError} when an option is unknown or `firstDecaySteps` is not positive
+ * @see keras.optimizers.schedules.CosineDecayRestarts
+ * @see Loshchilov and Hutter 2016, https://arxiv.org/abs/1608.03983
+ */
 export const CosineDecayRestarts: Constructible<typeof CosineDecayRestartsSchedule> =
   /* @__PURE__ */ constructible(CosineDecayRestartsSchedule);
 
@@ -301,12 +332,19 @@ function table(): Readonly<Record<string, ScheduleClass>> {
   };
 }
 
-/** The record of a schedule for a config. */
+/**
+ * The record of a schedule for a config. Never throws.
+ * @see keras.optimizers.schedules.serialize
+ */
 export function serialize(schedule: LearningRateSchedule): ObjectConfig {
   return objectConfig(schedule, "keras.optimizers.schedules");
 }
 
-/** A schedule from its record. @throws ArgumentError */
+/**
+ * A schedule from its record.
+ * @throws {ArgumentError} when this is not a record, or its class or an option is unknown
+ * @see keras.optimizers.schedules.deserialize
+ */
 export function deserialize(record: ObjectConfig): LearningRateSchedule {
   if (!isObjectConfig(record)) {
     throw new ArgumentError("this is not a record of a schedule", {

@@ -49,8 +49,9 @@ interface Places {
 
 /**
  * Paths of all variables in model.weights.h5, by Keras' rules: the layers of a model are numbered by class
- * (`layers/dense_1`), others stand under the snake_case names of the properties that hold them, in alphabetical order,
- * private ones last; each layer once.
+ * (`layers/dense_1`), others stand under the snake_case names of the properties that hold them, in
+ * alphabetical order, private ones last; each layer once. Never throws.
+ * @see keras.Model.save_weights
  */
 export function weightPaths(model: Layer): WeightPath[] {
   return placesOf(model).variables;
@@ -119,7 +120,12 @@ function hasChain(model: ModelLayer): boolean {
   return model.$graph !== null || classNameOf(model) === "Sequential";
 }
 
-/** Config and weights of a model. Reads from the device. */
+/**
+ * Config and weights of a model. Reads from the device.
+ * @throws {LifetimeError} when the weights were released
+ * @throws {ModelFormatError} when an operation of the model cannot be written
+ * @see keras.Model.save
+ */
 export async function modelToArchive(model: ModelLayer): Promise<ModelArchive> {
   const places = placesOf(model);
   const weights = new Map<string, ArchiveTensor>();
@@ -131,7 +137,12 @@ export async function modelToArchive(model: ModelLayer): Promise<ModelArchive> {
   return { config: model.toConfig(), weights, names: places.names };
 }
 
-/** Sets all weights of a built model. @throws ShapeError listing every missing, unused and mismatched weight */
+/**
+ * Sets all weights of a built model.
+ * @throws {ShapeError} when weights are missing, unused or of another shape, listing all, or one has too few
+ *   or too many elements
+ * @see keras.Model.load_weights
+ */
 export function loadArchiveWeights(model: Layer, weights: ReadonlyMap<string, ArchiveTensor>): void {
   const places = placesOf(model);
   const problems: string[] = [];

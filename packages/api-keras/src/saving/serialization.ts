@@ -105,7 +105,11 @@ function sequentialFromConfig(config: Config, reader: RecordReader, path: string
   return model;
 }
 
-/** The record of a layer or model: `{module, class_name, config, registered_name, build_config}`. */
+/**
+ * The record of a layer or model: `{module, class_name, config, registered_name, build_config}`.
+ * @throws {ModelFormatError} when an operation of a model cannot be written
+ * @see keras.layers.serialize
+ */
 export function serialize(layer: Layer): ObjectConfig {
   return layerRecord(layer);
 }
@@ -118,7 +122,11 @@ export interface ReadOptions {
 
 /**
  * A layer or model of a record, built when the record says how. No code of the record is ever run.
- * @throws ModelFormatError, ArgumentError; UnsafeModelError for Lambda layers without a function of the caller
+ * @throws {ModelFormatError} when the record is malformed or names an unknown class
+ * @throws {ArgumentError} when an option of a layer is unknown or out of range
+ * @throws {ShapeError} when a layer cannot be built for its input
+ * @throws {UnsafeModelError} for Lambda layers without a function of the caller
+ * @see keras.layers.deserialize
  */
 export function deserialize(record: unknown, options: ReadOptions = {}): Layer {
   return customObjectScope(options.customObjects ?? {}, () => {
@@ -128,7 +136,15 @@ export function deserialize(record: unknown, options: ReadOptions = {}): Layer {
   });
 }
 
-/** A model of its config: the record of `toJSON()`, its text, or the content of config.json of a .keras file. */
+/**
+ * A model of its config: the record of `toJSON()`, its text, or the content of config.json of a .keras file.
+ * @throws {ModelFormatError} when the record is malformed, not JSON, not of a model, or names an unknown
+ *   class
+ * @throws {ArgumentError} when an option of a layer is unknown or out of range
+ * @throws {ShapeError} when a layer cannot be built for its input
+ * @throws {UnsafeModelError} for Lambda layers without a function of the caller
+ * @see keras.models.model_from_json
+ */
 export function modelFromConfig(config: unknown, options: ReadOptions = {}): ModelLayer {
   const record: unknown = typeof config === "string" ? parse(config) : config;
   const made = deserialize(record, options);

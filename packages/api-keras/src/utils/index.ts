@@ -8,13 +8,24 @@ export { setRandomSeed } from "../random/seed.js";
 export { isKerasTensor } from "../engine/keras-tensor.js";
 export { customObjectScope, registerKerasSerializable } from "../config/custom.js";
 
-/** Pairs of two lists, as Python's zip: ends with the shorter one. */
+/**
+ * Pairs of two lists, as Python's zip: ends with the shorter one.
+ * @throws {TypeError} when an argument is not iterable
+ * @see https://docs.python.org/3/library/functions.html#zip
+ */
 export function zip<A, B>(a: Iterable<A>, b: Iterable<B>): [A, B][] {
   const second = [...b];
   return [...a].slice(0, second.length).map((x, i) => [x, second[i]!]);
 }
 
-/** Class numbers as one-hot float32 vectors; the number of classes is one more than the largest when not given. */
+/**
+ * Class numbers `[...]` (or `[..., 1]`) as one-hot float32 vectors `[..., classes]`; the number of classes is
+ * one more than the largest when not given. Numbers outside the classes give zeros.
+ * @throws {ArgumentError} when there are no labels and no number of classes, or the labels are neither a
+ *   tensor nor numbers
+ * @throws {ShapeError} when the array is ragged
+ * @see keras.utils.to_categorical
+ */
 export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
   return core.scope(() => {
     const labels = core.cast(toTensor(x), "int64");
@@ -25,7 +36,13 @@ export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
   });
 }
 
-/** x divided by its norm of order `order` along an axis. */
+/**
+ * x divided by its norm of order `order` (2) along an axis (−1); same shape, vectors of length 0 stay.
+ * @throws {ArgumentError} when an option is unknown or the axis is out of range
+ * @throws {DTypeError} when x is not of a float dtype
+ * @throws {ShapeError} when an array is ragged
+ * @see keras.utils.normalize
+ */
 export function normalize(
   x: TensorLike,
   options: { readonly axis?: number; readonly order?: number } = {},

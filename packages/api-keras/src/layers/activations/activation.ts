@@ -149,16 +149,51 @@ class SoftmaxLayer extends Layer {
   }
 }
 
-/** An activation by name or function, as a layer. */
+/**
+ * An activation by name or function, as a layer: any shape, elementwise unless the activation has an axis.
+ * @throws {ArgumentError} when an option is unknown or the activation is missing or of an unknown name
+ * @throws {DTypeError} when the activation does not take the dtype of the input
+ * @see keras.layers.Activation
+ */
 export const Activation: Constructible<typeof ActivationLayer> =
   /* @__PURE__ */ constructible(ActivationLayer);
-/** max(x, 0) with a limit, a slope below the threshold and a threshold. `ReLU(6)` limits at 6. */
+/**
+ * max(x, 0) with a limit, a slope below the threshold and a threshold, elementwise. `ReLU(6)` limits at 6.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when the input is bool, or an integer with a slope
+ * @see keras.layers.ReLU
+ */
 export const ReLU: Constructible<typeof ReLULayer> = /* @__PURE__ */ constructible(ReLULayer);
-/** x, or slope · x below 0; slope 0.3 by default. */
+/**
+ * x, or slope · x below 0, elementwise; slope 0.3 by default.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.LeakyReLU
+ */
 export const LeakyReLU: Constructible<typeof LeakyReLULayer> = /* @__PURE__ */ constructible(LeakyReLULayer);
-/** x, or alpha · (eˣ − 1) below 0. */
+/**
+ * x, or alpha · (eˣ − 1) below 0, elementwise; alpha 1 by default.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.ELU
+ */
 export const ELU: Constructible<typeof ELULayer> = /* @__PURE__ */ constructible(ELULayer);
-/** x, or a learned slope · x below 0 (He et al. 2015). Weight `alpha`. */
+/**
+ * x, or a learned slope · x below 0 (He et al. 2015), any shape. Weight `alpha` of the shape of a sample, 1
+ * along `sharedAxes`.
+ * @throws {ArgumentError} when an option is unknown or names an unknown initializer, regularizer or
+ *   constraint
+ * @throws {ShapeError} when an axis that is not shared is unknown or not that of the first call
+ * @see keras.layers.PReLU
+ * @see He et al. 2015, https://arxiv.org/abs/1502.01852
+ */
 export const PReLU: Constructible<typeof PReLULayer> = /* @__PURE__ */ constructible(PReLULayer);
-/** Softmax along an axis (or several), with an optional mask. */
+/**
+ * Softmax along an axis (or several), the last by default; same shape. `mask` (true = use) broadcasts with
+ * the input.
+ * @throws {ArgumentError} when an option is unknown or an axis is out of range
+ * @throws {ShapeError} when the mask does not broadcast with the input
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.Softmax
+ */
 export const Softmax: Constructible<typeof SoftmaxLayer> = /* @__PURE__ */ constructible(SoftmaxLayer);

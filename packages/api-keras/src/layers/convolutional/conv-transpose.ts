@@ -146,12 +146,39 @@ class Conv3DTransposeLayer extends ConvTransposeLayer {
   }
 }
 
-/** Transposed convolution over sequences: size · stride with `"same"`. Weights `kernel` `[k, filters, in]`, `bias`. */
+/**
+ * Transposed convolution over sequences: `(N, T, C) -> (N, T_out, filters)`, each size times its stride with
+ * `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel` `[k, filters, C]`, `bias`
+ * `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer (`outputPadding`: from
+ *   0), `padding` is neither `"valid"` nor `"same"`, or `strides` and `dilationRate` are both over 1
+ * @throws {ShapeError} when the input has not 3 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.Conv1DTranspose
+ */
 export const Conv1DTranspose: Constructible<typeof Conv1DTransposeLayer> =
   /* @__PURE__ */ constructible(Conv1DTransposeLayer);
-/** Transposed convolution over images. */
+/**
+ * Transposed convolution over images: `(N, H, W, C) -> (N, H_out, W_out, filters)`, each size times its
+ * stride with `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel` `[kh, kw,
+ * filters, C]`, `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer (`outputPadding`: from
+ *   0), `padding` is neither `"valid"` nor `"same"`, or `strides` and `dilationRate` are both over 1
+ * @throws {ShapeError} when the input has not 4 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.Conv2DTranspose
+ */
 export const Conv2DTranspose: Constructible<typeof Conv2DTransposeLayer> =
   /* @__PURE__ */ constructible(Conv2DTransposeLayer);
-/** Transposed convolution over volumes. */
+/**
+ * Transposed convolution over volumes: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, filters)`, each size
+ * times its stride with `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel` `[kd,
+ * kh, kw, filters, C]`, `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer (`outputPadding`: from
+ *   0), `padding` is neither `"valid"` nor `"same"`, or `strides` and `dilationRate` are both over 1
+ * @throws {ShapeError} when the input has not 5 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.Conv3DTranspose
+ */
 export const Conv3DTranspose: Constructible<typeof Conv3DTransposeLayer> =
   /* @__PURE__ */ constructible(Conv3DTransposeLayer);

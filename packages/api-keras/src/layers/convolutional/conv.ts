@@ -170,9 +170,36 @@ class Conv3DLayer extends ConvLayer {
   }
 }
 
-/** Convolution over sequences `[batch, time, channels]`. Weights `kernel` `[k, in / groups, filters]`, `bias`. */
+/**
+ * Convolution over sequences: `(N, T, C) -> (N, T_out, filters)`; channels second with `dataFormat:
+ * "channels_first"`. More leading axes are taken as batch axes. Weights `kernel` `[k, C / groups, filters]`,
+ * `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `strides` and
+ *   `dilationRate` are both over 1, or `groups` does not divide `filters`
+ * @throws {ShapeError} when the input has fewer than 3 axes, its channels are unknown or not those of the
+ *   first call, or `groups` does not divide them
+ * @see keras.layers.Conv1D
+ */
 export const Conv1D: Constructible<typeof Conv1DLayer> = /* @__PURE__ */ constructible(Conv1DLayer);
-/** Convolution over images `[batch, height, width, channels]`. @throws ArgumentError, ShapeError */
+/**
+ * Convolution over images: `(N, H, W, C) -> (N, H_out, W_out, filters)`; channels second with `dataFormat:
+ * "channels_first"`. More leading axes are taken as batch axes. Weights `kernel` `[kh, kw, C / groups,
+ * filters]`, `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `strides` and
+ *   `dilationRate` are both over 1, or `groups` does not divide `filters`
+ * @throws {ShapeError} when the input has fewer than 4 axes, its channels are unknown or not those of the
+ *   first call, or `groups` does not divide them
+ * @see keras.layers.Conv2D
+ */
 export const Conv2D: Constructible<typeof Conv2DLayer> = /* @__PURE__ */ constructible(Conv2DLayer);
-/** Convolution over volumes `[batch, depth, height, width, channels]`. */
+/**
+ * Convolution over volumes: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, filters)`; channels second with
+ * `dataFormat: "channels_first"`. More leading axes are taken as batch axes. Weights `kernel` `[kd, kh, kw, C
+ * / groups, filters]`, `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `strides` and
+ *   `dilationRate` are both over 1, or `groups` does not divide `filters`
+ * @throws {ShapeError} when the input has fewer than 5 axes, its channels are unknown or not those of the
+ *   first call, or `groups` does not divide them
+ * @see keras.layers.Conv3D
+ */
 export const Conv3D: Constructible<typeof Conv3DLayer> = /* @__PURE__ */ constructible(Conv3DLayer);

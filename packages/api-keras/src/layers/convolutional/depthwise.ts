@@ -239,15 +239,51 @@ class SeparableConv2DLayer extends SeparableConvLayer {
   }
 }
 
-/** Each channel of a sequence convolved on its own. */
+/**
+ * Each channel of a sequence convolved on its own: `(N, T, C) -> (N, T_out, C · depthMultiplier)`; channels
+ * second with `dataFormat: "channels_first"`. Weights `kernel` `[k, C, depthMultiplier]`, `bias` `[C ·
+ * depthMultiplier]`.
+ * @throws {ArgumentError} when an option is unknown, or a size, `padding` or `dataFormat` is not one that is
+ *   allowed
+ * @throws {ShapeError} when the input has not 3 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.DepthwiseConv1D
+ */
 export const DepthwiseConv1D: Constructible<typeof DepthwiseConv1DLayer> =
   /* @__PURE__ */ constructible(DepthwiseConv1DLayer);
-/** Each channel of an image convolved on its own. Weights `kernel` `[kh, kw, in, multiplier]`, `bias`. */
+/**
+ * Each channel of an image convolved on its own: `(N, H, W, C) -> (N, H_out, W_out, C · depthMultiplier)`;
+ * channels second with `dataFormat: "channels_first"`. Weights `kernel` `[kh, kw, C, depthMultiplier]`,
+ * `bias` `[C · depthMultiplier]`.
+ * @throws {ArgumentError} when an option is unknown, or a size, `padding` or `dataFormat` is not one that is
+ *   allowed
+ * @throws {ShapeError} when the input has not 4 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.DepthwiseConv2D
+ */
 export const DepthwiseConv2D: Constructible<typeof DepthwiseConv2DLayer> =
   /* @__PURE__ */ constructible(DepthwiseConv2DLayer);
-/** Depthwise convolution of a sequence, then mixing of channels. */
+/**
+ * Depthwise convolution of a sequence, then mixing of channels: `(N, T, C) -> (N, T_out, filters)`; channels
+ * second with `dataFormat: "channels_first"`. Weights `depthwiseKernel` `[k, C, depthMultiplier]`,
+ * `pointwiseKernel` `[1, C · depthMultiplier, filters]`, `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, or a size, `padding` or `dataFormat` is not one that is
+ *   allowed
+ * @throws {ShapeError} when the input has not 3 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.SeparableConv1D
+ */
 export const SeparableConv1D: Constructible<typeof SeparableConv1DLayer> =
   /* @__PURE__ */ constructible(SeparableConv1DLayer);
-/** Depthwise convolution of an image, then mixing of channels. */
+/**
+ * Depthwise convolution of an image, then mixing of channels: `(N, H, W, C) -> (N, H_out, W_out, filters)`;
+ * channels second with `dataFormat: "channels_first"`. Weights `depthwiseKernel` `[kh, kw, C,
+ * depthMultiplier]`, `pointwiseKernel` `[1, 1, C · depthMultiplier, filters]`, `bias` `[filters]`.
+ * @throws {ArgumentError} when an option is unknown, or a size, `padding` or `dataFormat` is not one that is
+ *   allowed
+ * @throws {ShapeError} when the input has not 4 axes, or its channels are unknown or not those of the first
+ *   call
+ * @see keras.layers.SeparableConv2D
+ */
 export const SeparableConv2D: Constructible<typeof SeparableConv2DLayer> =
   /* @__PURE__ */ constructible(SeparableConv2DLayer);

@@ -152,8 +152,12 @@ export class EinsumDenseLayer extends Layer {
 }
 
 /**
- * activation(einsum(equation, x, kernel) + bias). `outputShape` has no batch axis; null where the input decides.
- * @throws ArgumentError, ShapeError
+ * activation(einsum(equation, x, kernel) + bias): shapes as `equation` says, e.g. `"abc,cd->abd"`.
+ * `outputShape` has no batch axis; null where the input decides.
+ * @throws {ArgumentError} when an option is unknown, `equation` is not one, or the size of a letter of the
+ *   kernel is unknown
+ * @throws {ShapeError} when the rank or a size of the input does not fit the equation
+ * @see keras.layers.EinsumDense
  */
 export const EinsumDense: Constructible<typeof EinsumDenseLayer> =
   /* @__PURE__ */ constructible(EinsumDenseLayer);

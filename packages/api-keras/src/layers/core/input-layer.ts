@@ -73,7 +73,9 @@ class InputLayerClass extends Layer {
 /**
  * A symbolic input for functional models: `keras.Input([784])` stands for float32 `[batch, 784]`.
  * @param shape sizes without the batch axis, null where unknown
- * @throws ArgumentError
+ * @throws {ArgumentError} when an option is unknown, the shape is missing or not an array of sizes and nulls,
+ *   or the name has a slash
+ * @see keras.Input
  */
 export function Input(shape: SymbolicShape | null, options: InputOptions = {}): KerasTensor {
   checkOptions("Input", options, ["batchSize", "dtype", "name", "optional", "batchShape"]);
@@ -83,6 +85,11 @@ export function Input(shape: SymbolicShape | null, options: InputOptions = {}): 
 
 /** An instance of `InputLayer`. */
 export type InputLayer = InputLayerClass;
-/** The layer behind a symbolic input. */
+/**
+ * The layer behind a symbolic input; `batchShape` is the whole shape, `shape` that without the batch axis.
+ * @throws {ArgumentError} when an option is unknown, the shape is missing or not an array of sizes and nulls,
+ *   or the name has a slash
+ * @see keras.layers.InputLayer
+ */
 export const InputLayer: Constructible<typeof InputLayerClass> =
   /* @__PURE__ */ constructible(InputLayerClass);

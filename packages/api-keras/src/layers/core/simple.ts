@@ -99,12 +99,25 @@ function isFunction(value: unknown): value is LambdaFn {
   return typeof value === "function";
 }
 
-/** The input as it is. */
+/**
+ * The input as it is, any shape.
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.layers.Identity
+ */
 export const Identity: Constructible<typeof IdentityLayer> = /* @__PURE__ */ constructible(IdentityLayer);
-/** Marks steps whose features all have one value, so that later layers skip them. */
+/**
+ * Marks steps whose features all equal `maskValue` (0 by default), so that later layers skip them, and sets
+ * them to 0: `[N, T, features]`, same shape, mask `[N, T]`.
+ * @throws {ArgumentError} when an option is unknown or the input is a scalar
+ * @throws {DTypeError} when the input is bool
+ * @see keras.layers.Masking
+ */
 export const Masking: Constructible<typeof MaskingLayer> = /* @__PURE__ */ constructible(MaskingLayer);
 /**
- * A function as a layer. From files only functions that the caller gives by name (`customObjects`) are run.
- * @throws UnsafeModelError for the Python code of a file
+ * A function as a layer; it decides the shapes. From files only functions that the caller gives by name
+ * (`customObjects`) are run. Errors of the function pass through.
+ * @throws {ArgumentError} when an option is unknown or the function is missing
+ * @throws {UnsafeModelError} when the function is not one of JavaScript, as the Python code of a file
+ * @see keras.layers.Lambda
  */
 export const Lambda: Constructible<typeof LambdaLayer> = /* @__PURE__ */ constructible(LambdaLayer);

@@ -5,7 +5,11 @@ import { REQUIRED } from "../../config/options.js";
 import type { Shapes } from "../../engine/layer.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 
-/** Base of layers around another layer; the inner one is built with the same input shape. */
+/**
+ * Base of layers around another layer; the inner one is built with the same input shape.
+ * @throws {ArgumentError} when the first argument is not a layer or an option is unknown
+ * @see keras.layers.Wrapper
+ */
 export class WrapperLayer extends Layer {
   static override readonly className: string = "Wrapper";
   static override readonly positional: readonly string[] = ["layer"];

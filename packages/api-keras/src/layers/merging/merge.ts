@@ -207,20 +207,74 @@ function batchDot(x: core.Tensor, y: core.Tensor, axisX: number, axisY: number):
   return core.reshape(out, shape.length === 1 ? [batch, 1] : shape);
 }
 
-/** Sum of a list of tensors. */
+/**
+ * Sum of a list of tensors; each broadcasts with the others; missing axes are put behind the batch axis.
+ * @throws {ArgumentError} when an option is unknown or the input is not a list of tensors
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Add
+ */
 export const Add: Constructible<typeof AddLayer> = /* @__PURE__ */ constructible(AddLayer);
-/** First less second. @throws ArgumentError unless two tensors are given */
+/**
+ * First less second of two tensors; each broadcasts with the others; missing axes are put behind the batch
+ * axis.
+ * @throws {ArgumentError} when an option is unknown or the input is not a list of two tensors
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Subtract
+ */
 export const Subtract: Constructible<typeof SubtractLayer> = /* @__PURE__ */ constructible(SubtractLayer);
-/** Elementwise product of a list. */
+/**
+ * Elementwise product of a list of tensors; each broadcasts with the others; missing axes are put behind the
+ * batch axis.
+ * @throws {ArgumentError} when an option is unknown or the input is not a list of tensors
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Multiply
+ */
 export const Multiply: Constructible<typeof MultiplyLayer> = /* @__PURE__ */ constructible(MultiplyLayer);
-/** Mean of a list. */
+/**
+ * Mean of a list of tensors; each broadcasts with the others; missing axes are put behind the batch axis.
+ * @throws {ArgumentError} when an option is unknown or the input is not a list of tensors
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Average
+ */
 export const Average: Constructible<typeof AverageLayer> = /* @__PURE__ */ constructible(AverageLayer);
-/** Elementwise maximum of a list. */
+/**
+ * Elementwise maximum of a list of tensors; each broadcasts with the others; missing axes are put behind the
+ * batch axis.
+ * @throws {ArgumentError} when an option is unknown or the input is not a list of tensors
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Maximum
+ */
 export const Maximum: Constructible<typeof MaximumLayer> = /* @__PURE__ */ constructible(MaximumLayer);
-/** Elementwise minimum of a list. */
+/**
+ * Elementwise minimum of a list of tensors; each broadcasts with the others; missing axes are put behind the
+ * batch axis.
+ * @throws {ArgumentError} when an option is unknown or the input is not a list of tensors
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Minimum
+ */
 export const Minimum: Constructible<typeof MinimumLayer> = /* @__PURE__ */ constructible(MinimumLayer);
-/** A list joined along an axis, the last by default. @throws ShapeError */
+/**
+ * A list of tensors joined along an axis, the last by default; the other axes are equal.
+ * @throws {ArgumentError} when an option is unknown, the input is not a list of tensors or `axis` is out of
+ *   range
+ * @throws {ShapeError} when the shapes differ outside the axis
+ * @see keras.layers.Concatenate
+ */
 export const Concatenate: Constructible<typeof ConcatenateLayer> =
   /* @__PURE__ */ constructible(ConcatenateLayer);
-/** Products over an axis of each sample of two tensors; cosines with `normalize`. */
+/**
+ * Products over an axis of each sample of two tensors, cosines with `normalize`: `[N, a, k]` and `[N, b, k]`
+ * with `axes` 2 to `[N, a, b]`; `[N, k]` and `[N, k]` with `axes` 1 to `[N, 1]`.
+ * @throws {ArgumentError} when an option is unknown, the list has not two tensors, or an axis is out of range
+ *   or that of the batch
+ * @throws {ShapeError} when the sizes along the axes or of the batches differ
+ * @throws {DTypeError} when the tensors are bool
+ * @see keras.layers.Dot
+ */
 export const Dot: Constructible<typeof DotLayer> = /* @__PURE__ */ constructible(DotLayer);

@@ -142,8 +142,14 @@ function maskedMoments(x: core.Tensor, mask: core.Tensor, axis: number): readonl
 }
 
 /**
- * Each channel standardised by the statistics of the batch in training, by moving ones in inference (Ioffe and Szegedy
- * 2015). Weights `gamma`, `beta`, `moving_mean`, `moving_variance`. With `trainable = false` it runs in inference mode.
+ * Each channel standardised by the statistics of the batch in training, by moving ones in inference (Ioffe
+ * and Szegedy 2015); same shape, channels on `axis` (−1). Weights `gamma`, `beta`, `movingMean`,
+ * `movingVariance` `[channels]`. With `trainable = false` it runs in inference mode.
+ * @throws {ArgumentError} when an option is unknown or `renorm` is true
+ * @throws {ShapeError} when there is no such axis, or its size is unknown or not that of the first call
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.BatchNormalization
+ * @see Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167
  */
 export const BatchNormalization: Constructible<typeof BatchNormalizationLayer> =
   /* @__PURE__ */ constructible(BatchNormalizationLayer);

@@ -203,15 +203,44 @@ class UnitNormalizationLayer extends Layer {
   }
 }
 
-/** Each sample standardised over the last (or given) axes (Ba et al. 2016). Weights `gamma`, `beta`. */
+/**
+ * Each sample standardised over the last (or given) axes (Ba et al. 2016); same shape. Weights `gamma`,
+ * `beta` of the sizes of these axes.
+ * @throws {ArgumentError} when an option is unknown, or an axis is out of range or named twice
+ * @throws {ShapeError} when the size of an axis is unknown or not that of the first call
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.LayerNormalization
+ * @see Ba et al. 2016, https://arxiv.org/abs/1607.06450
+ */
 export const LayerNormalization: Constructible<typeof LayerNormalizationLayer> =
   /* @__PURE__ */ constructible(LayerNormalizationLayer);
-/** Each sample standardised over groups of channels (Wu and He 2018). Weights `gamma`, `beta`. */
+/**
+ * Each sample standardised over groups of channels (Wu and He 2018); same shape. Weights `gamma`, `beta`
+ * `[channels]`.
+ * @throws {ArgumentError} when an option is unknown or `groups` does not divide the channels
+ * @throws {ShapeError} when there is no such axis, or its size is unknown or not that of the first call
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.GroupNormalization
+ * @see Wu and He 2018, https://arxiv.org/abs/1803.08494
+ */
 export const GroupNormalization: Constructible<typeof GroupNormalizationLayer> =
   /* @__PURE__ */ constructible(GroupNormalizationLayer);
-/** x divided by its root mean square (Zhang and Sennrich 2019). Weight `scale`. */
+/**
+ * x divided by its root mean square over the last (or given) axes (Zhang and Sennrich 2019); same shape.
+ * Weight `scale` of the sizes of these axes.
+ * @throws {ArgumentError} when an option is unknown, or an axis is out of range or named twice
+ * @throws {ShapeError} when the size of an axis is unknown or not that of the first call
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.RMSNormalization
+ * @see Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
+ */
 export const RMSNormalization: Constructible<typeof RMSNormalizationLayer> =
   /* @__PURE__ */ constructible(RMSNormalizationLayer);
-/** x divided by its length. */
+/**
+ * x divided by its length along the last (or given) axes; same shape.
+ * @throws {ArgumentError} when an option is unknown, or an axis is out of range or named twice
+ * @throws {DTypeError} when the input is bool
+ * @see keras.layers.UnitNormalization
+ */
 export const UnitNormalization: Constructible<typeof UnitNormalizationLayer> =
   /* @__PURE__ */ constructible(UnitNormalizationLayer);

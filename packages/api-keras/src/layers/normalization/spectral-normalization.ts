@@ -58,6 +58,14 @@ class SpectralNormalizationLayer extends WrapperLayer {
   }
 }
 
-/** A layer with its kernel divided by its largest singular value during training (Miyato et al. 2018). */
+/**
+ * A layer with its kernel divided by its largest singular value during training (Miyato et al. 2018); shapes
+ * are those of the layer. Weight `vectorU` `[1, last size of the kernel]`.
+ * @throws {ArgumentError} when an option is unknown, the first argument is not a layer, it has neither
+ *   `kernel` nor `embeddings`, or `powerIterations` is not a positive integer
+ * @throws {ShapeError} when the layer inside does not take the shape of the input
+ * @see keras.layers.SpectralNormalization
+ * @see Miyato et al. 2018, https://arxiv.org/abs/1802.05957
+ */
 export const SpectralNormalization: Constructible<typeof SpectralNormalizationLayer> =
   /* @__PURE__ */ constructible(SpectralNormalizationLayer);

@@ -81,21 +81,60 @@ class AdaptiveMaxPooling3DLayer extends AdaptivePooling {
   }
 }
 
-/** Means of a sequence, `outputSize` of them. */
+/**
+ * Means of a sequence to a given size: `(N, T, C) -> (N, ...outputSize, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `outputSize` is not a positive integer
+ * @throws {ShapeError} when the input has not 3 axes
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.AdaptiveAveragePooling1D
+ */
 export const AdaptiveAveragePooling1D: Constructible<typeof AdaptiveAveragePooling1DLayer> =
   /* @__PURE__ */ constructible(AdaptiveAveragePooling1DLayer);
-/** Means of an image to a given size. */
+/**
+ * Means of an image to a given size: `(N, H, W, C) -> (N, ...outputSize, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `outputSize` is not 1 or 2 positive integers
+ * @throws {ShapeError} when the input has not 4 axes
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.AdaptiveAveragePooling2D
+ */
 export const AdaptiveAveragePooling2D: Constructible<typeof AdaptiveAveragePooling2DLayer> =
   /* @__PURE__ */ constructible(AdaptiveAveragePooling2DLayer);
-/** Means of a volume to a given size. */
+/**
+ * Means of a volume to a given size: `(N, D, H, W, C) -> (N, ...outputSize, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `outputSize` is not 1 or 3 positive integers
+ * @throws {ShapeError} when the input has not 5 axes
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.AdaptiveAveragePooling3D
+ */
 export const AdaptiveAveragePooling3D: Constructible<typeof AdaptiveAveragePooling3DLayer> =
   /* @__PURE__ */ constructible(AdaptiveAveragePooling3DLayer);
-/** Maxima of a sequence, `outputSize` of them. */
+/**
+ * Maxima of a sequence to a given size: `(N, T, C) -> (N, ...outputSize, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `outputSize` is not a positive integer
+ * @throws {ShapeError} when the input has not 3 axes
+ * @see keras.layers.AdaptiveMaxPooling1D
+ */
 export const AdaptiveMaxPooling1D: Constructible<typeof AdaptiveMaxPooling1DLayer> =
   /* @__PURE__ */ constructible(AdaptiveMaxPooling1DLayer);
-/** Maxima of an image to a given size. */
+/**
+ * Maxima of an image to a given size: `(N, H, W, C) -> (N, ...outputSize, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `outputSize` is not 1 or 2 positive integers
+ * @throws {ShapeError} when the input has not 4 axes
+ * @see keras.layers.AdaptiveMaxPooling2D
+ */
 export const AdaptiveMaxPooling2D: Constructible<typeof AdaptiveMaxPooling2DLayer> =
   /* @__PURE__ */ constructible(AdaptiveMaxPooling2DLayer);
-/** Maxima of a volume to a given size. */
+/**
+ * Maxima of a volume to a given size: `(N, D, H, W, C) -> (N, ...outputSize, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `outputSize` is not 1 or 3 positive integers
+ * @throws {ShapeError} when the input has not 5 axes
+ * @see keras.layers.AdaptiveMaxPooling3D
+ */
 export const AdaptiveMaxPooling3D: Constructible<typeof AdaptiveMaxPooling3DLayer> =
   /* @__PURE__ */ constructible(AdaptiveMaxPooling3DLayer);

@@ -79,21 +79,60 @@ class GlobalAveragePooling3DLayer extends GlobalPooling {
   }
 }
 
-/** Maximum over time. */
+/**
+ * Maximum over time, per channel: `(N, T, C) -> (N, C)`, with `keepdims` `(N, 1, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 3 axes
+ * @see keras.layers.GlobalMaxPooling1D
+ */
 export const GlobalMaxPooling1D: Constructible<typeof GlobalMaxPooling1DLayer> =
   /* @__PURE__ */ constructible(GlobalMaxPooling1DLayer);
-/** Maximum over an image, per channel. */
+/**
+ * Maximum over an image, per channel: `(N, H, W, C) -> (N, C)`, with `keepdims` `(N, 1, 1, C)`; channels
+ * second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 4 axes
+ * @see keras.layers.GlobalMaxPooling2D
+ */
 export const GlobalMaxPooling2D: Constructible<typeof GlobalMaxPooling2DLayer> =
   /* @__PURE__ */ constructible(GlobalMaxPooling2DLayer);
-/** Maximum over a volume, per channel. */
+/**
+ * Maximum over a volume, per channel: `(N, D, H, W, C) -> (N, C)`, with `keepdims` `(N, 1, 1, 1, C)`;
+ * channels second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 5 axes
+ * @see keras.layers.GlobalMaxPooling3D
+ */
 export const GlobalMaxPooling3D: Constructible<typeof GlobalMaxPooling3DLayer> =
   /* @__PURE__ */ constructible(GlobalMaxPooling3DLayer);
-/** Mean over time; masked steps do not count. */
+/**
+ * Mean over time, per channel; masked steps `[batch, time]` do not count: `(N, T, C) -> (N, C)`, with
+ * `keepdims` `(N, 1, C)`; channels second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 3 axes
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.GlobalAveragePooling1D
+ */
 export const GlobalAveragePooling1D: Constructible<typeof GlobalAveragePooling1DLayer> =
   /* @__PURE__ */ constructible(GlobalAveragePooling1DLayer);
-/** Mean over an image, per channel. */
+/**
+ * Mean over an image, per channel: `(N, H, W, C) -> (N, C)`, with `keepdims` `(N, 1, 1, C)`; channels second
+ * with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 4 axes
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.GlobalAveragePooling2D
+ */
 export const GlobalAveragePooling2D: Constructible<typeof GlobalAveragePooling2DLayer> =
   /* @__PURE__ */ constructible(GlobalAveragePooling2DLayer);
-/** Mean over a volume, per channel. */
+/**
+ * Mean over a volume, per channel: `(N, D, H, W, C) -> (N, C)`, with `keepdims` `(N, 1, 1, 1, C)`; channels
+ * second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 5 axes
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.GlobalAveragePooling3D
+ */
 export const GlobalAveragePooling3D: Constructible<typeof GlobalAveragePooling3DLayer> =
   /* @__PURE__ */ constructible(GlobalAveragePooling3DLayer);

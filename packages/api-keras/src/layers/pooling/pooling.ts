@@ -91,21 +91,66 @@ class AveragePooling3DLayer extends PoolingLayer {
   }
 }
 
-/** Maximum of windows of a sequence: `MaxPooling1D(2)` or `MaxPooling1D({ poolSize: 2 })`. */
+/**
+ * Maximum of windows of a sequence: `(N, T, C) -> (N, T_out, C)`; channels second with `dataFormat:
+ * "channels_first"`. `MaxPooling1D(2)` or `MaxPooling1D({ poolSize: 2 })`.
+ * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not a positive integer, or
+ *   `padding` or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 3 axes, or a window is larger than the padded input
+ * @see keras.layers.MaxPooling1D
+ */
 export const MaxPooling1D: Constructible<typeof MaxPooling1DLayer> =
   /* @__PURE__ */ constructible(MaxPooling1DLayer);
-/** Maximum of windows of an image. */
+/**
+ * Maximum of windows of an image: `(N, H, W, C) -> (N, H_out, W_out, C)`; channels second with `dataFormat:
+ * "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not 1 or 2 positive integers,
+ *   or `padding` or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 4 axes, or a window is larger than the padded input
+ * @see keras.layers.MaxPooling2D
+ */
 export const MaxPooling2D: Constructible<typeof MaxPooling2DLayer> =
   /* @__PURE__ */ constructible(MaxPooling2DLayer);
-/** Maximum of windows of a volume. */
+/**
+ * Maximum of windows of a volume: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not 1 or 3 positive integers,
+ *   or `padding` or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 5 axes, or a window is larger than the padded input
+ * @see keras.layers.MaxPooling3D
+ */
 export const MaxPooling3D: Constructible<typeof MaxPooling3DLayer> =
   /* @__PURE__ */ constructible(MaxPooling3DLayer);
-/** Mean of windows of a sequence; padding does not count. */
+/**
+ * Mean of windows of a sequence; padding does not count: `(N, T, C) -> (N, T_out, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not a positive integer, or
+ *   `padding` or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 3 axes, or a window is larger than the padded input
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.AveragePooling1D
+ */
 export const AveragePooling1D: Constructible<typeof AveragePooling1DLayer> =
   /* @__PURE__ */ constructible(AveragePooling1DLayer);
-/** Mean of windows of an image. */
+/**
+ * Mean of windows of an image; padding does not count: `(N, H, W, C) -> (N, H_out, W_out, C)`; channels
+ * second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not 1 or 2 positive integers,
+ *   or `padding` or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 4 axes, or a window is larger than the padded input
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.AveragePooling2D
+ */
 export const AveragePooling2D: Constructible<typeof AveragePooling2DLayer> =
   /* @__PURE__ */ constructible(AveragePooling2DLayer);
-/** Mean of windows of a volume. */
+/**
+ * Mean of windows of a volume; padding does not count: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, C)`;
+ * channels second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not 1 or 3 positive integers,
+ *   or `padding` or `dataFormat` has another value
+ * @throws {ShapeError} when the input has not 5 axes, or a window is larger than the padded input
+ * @throws {DTypeError} when the input is not of a float dtype
+ * @see keras.layers.AveragePooling3D
+ */
 export const AveragePooling3D: Constructible<typeof AveragePooling3DLayer> =
   /* @__PURE__ */ constructible(AveragePooling3DLayer);

@@ -139,8 +139,22 @@ function resizeSmaller(
   return x.shape[h] === size[0] && x.shape[w] === size[1] ? x : layer.call(x);
 }
 
-/** Images to a given size. */
+/**
+ * Images to a given size: `(N, H, W, C) -> (N, height, width, C)`, also without the batch axis; channels
+ * second with `dataFormat: "channels_first"`. Integers become float32 except with `"nearest"`.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `antialias` is true,
+ *   both ratio options are true, or the input has neither 3 nor 4 axes
+ * @throws {UnsupportedOpError} when `interpolation` is a lanczos one
+ * @see keras.layers.Resizing
+ */
 export const Resizing: Constructible<typeof ResizingLayer> = /* @__PURE__ */ constructible(ResizingLayer);
-/** The middle of images; smaller ones are enlarged. */
+/**
+ * The middle of images: `(N, H, W, C) -> (N, height, width, C)`, also without the batch axis; channels second
+ * with `dataFormat: "channels_first"`; smaller images are cut to the ratio and enlarged.
+ * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, or the input has fewer
+ *   than 2 axes
+ * @throws {ShapeError} when the input has 2 axes and is too small
+ * @see keras.layers.CenterCrop
+ */
 export const CenterCrop: Constructible<typeof CenterCropLayer> =
   /* @__PURE__ */ constructible(CenterCropLayer);

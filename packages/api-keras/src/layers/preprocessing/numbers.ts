@@ -99,7 +99,12 @@ class NormalizationLayer extends Layer {
       trainable: false,
     });
   }
-  /** Learns mean and variance (of the population) of data. @throws ArgumentError when they were given as options */
+  /**
+   * Learns mean and variance (of the population) of data `[N, ...]`, one for each place on the kept axes.
+   * @throws {ArgumentError} when mean and variance were given as options, or an axis is out of range
+   * @throws {ShapeError} when the data is ragged or its kept axes have other sizes than those of the first
+   *   call
+   */
   adapt(data: TensorLike): void {
     if (this.mean !== null) {
       throw new ArgumentError("mean and variance were given", {
@@ -225,7 +230,12 @@ class DiscretizationLayer extends Layer {
       hint: "pass binBoundaries, or call adapt(data)",
     });
   }
-  /** Learns edges of `numBins` bins with about equally many values. */
+  /**
+   * Learns edges of `numBins` bins with about equally many values from data of any shape. Reads from the
+   * device.
+   * @throws {ArgumentError} when `numBins` is missing
+   * @throws {ShapeError} when the data is ragged
+   */
   async adapt(data: TensorLike): Promise<void> {
     const n = this.numBins;
     if (n === null)
@@ -249,14 +259,40 @@ class DiscretizationLayer extends Layer {
   }
 }
 
-/** x · scale + offset, e.g. `Rescaling(1 / 255)`. */
+/**
+ * x · scale + offset, e.g. `Rescaling(1 / 255)`: any shape; lists broadcast with the last axis. Integers
+ * become floats.
+ * @throws {ArgumentError} when an option is unknown or `scale` is missing
+ * @throws {ShapeError} when a list does not broadcast with the input
+ * @see keras.layers.Rescaling
+ */
 export const Rescaling: Constructible<typeof RescalingLayer> = /* @__PURE__ */ constructible(RescalingLayer);
-/** (x − mean) / √variance, with given statistics or those of `adapt(data)`. */
+/**
+ * (x − mean) / √variance, with given statistics or those of `adapt(data)`; any shape, one mean and variance
+ * for each place on `axis` (the last). Weights `mean`, `variance` and `count` unless the statistics are
+ * given.
+ * @throws {ArgumentError} when an option is unknown, only one of `mean` and `variance` is given, or an axis
+ *   is out of range
+ * @throws {ShapeError} when the size of an axis is unknown, or statistics and input do not fit
+ * @see keras.layers.Normalization
+ */
 export const Normalization: Constructible<typeof NormalizationLayer> =
   /* @__PURE__ */ constructible(NormalizationLayer);
-/** Numbers to the index of their bin, or its vector. */
+/**
+ * Numbers to the index of their bin (int32, any shape), or its vector `[..., bins]`; n edges make n + 1 bins.
+ * @throws {ArgumentError} when an option is unknown, `outputMode` is not one of its values, or the layer is
+ *   called without bins
+ * @see keras.layers.Discretization
+ */
 export const Discretization: Constructible<typeof DiscretizationLayer> =
   /* @__PURE__ */ constructible(DiscretizationLayer);
-/** Class numbers to one-hot, multi-hot or count vectors. */
+/**
+ * Class numbers `[..., n]` to multi-hot or count vectors `[..., numTokens]`, or each to a one-hot vector.
+ * Numbers outside 0…numTokens − 1 give zeros. `layer(x, { countWeights })` weights the counts.
+ * @throws {ArgumentError} when an option is unknown, `numTokens` is missing, or `outputMode` is not one of
+ *   its values
+ * @throws {ShapeError} when `countWeights` does not fit the input
+ * @see keras.layers.CategoryEncoding
+ */
 export const CategoryEncoding: Constructible<typeof CategoryEncodingLayer> =
   /* @__PURE__ */ constructible(CategoryEncodingLayer);

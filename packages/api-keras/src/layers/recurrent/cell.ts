@@ -16,21 +16,36 @@ export interface StepMasks {
 /** Dropout masks of a call without dropout. */
 export const NO_MASKS: StepMasks = { input: null, recurrent: null };
 
-/** Base of cells: `call(x, states)` gives `[output, newStates]`. */
+/**
+ * Base of cells: `call(x, states)` gives `[output, newStates]`, for x `[N, features]` and states `[N,
+ * ...size]`.
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.layers.RNN
+ */
 export abstract class Cell extends Layer {
   /** Sizes of the states, without the batch. */
   abstract readonly stateSize: readonly SymbolicShape[];
-  /** One step. */
+  /**
+   * One step: x `[N, features]` and the states `[N, ...size]` to the output and new states of the same
+   * shapes.
+   * @throws {ShapeError} when input or states do not fit the weights
+   */
   abstract step(
     x: core.Tensor,
     states: States,
     masks: StepMasks,
   ): readonly [output: core.Tensor, states: States];
-  /** Zero states for inputs of one step. */
+  /**
+   * Zero states `[N, ...size]` for inputs of one step, `[N, features]`.
+   * @throws {ShapeError} when a cell that works them out from the input cannot take its shape
+   */
   initialStates(x: core.Tensor): core.Tensor[] {
     return this.stateSize.map((s) => core.zeros([x.shape[0]!, ...s.map((n) => n ?? 1)], this.computeDtype));
   }
-  /** Masks for a run. */
+  /**
+   * Dropout masks of the shapes of x and the first state, for a whole run; null where nothing is dropped.
+   * Never throws unless a subclass does.
+   */
   masks(_x: core.Tensor, _states: States, _training: boolean): StepMasks {
     return NO_MASKS;
   }

@@ -172,10 +172,25 @@ function swapGates(t: core.Tensor, units: number): core.Tensor {
   return core.concat([part(1, 2), part(0, 1), part(2, 3)], -1);
 }
 
-/** One step of a GRU: state h. */
+/**
+ * One step of a GRU: `[N, features]` and state h `[N, units]` to `[N, units]`. Weights `kernel` `[in, 3u]`,
+ * `recurrentKernel` `[u, 3u]`, `bias` `[2, 3u]` (or `[3u]` with `resetAfter: false`).
+ * @throws {ArgumentError} when an option is unknown or of an unknown name, or `units` is not a positive
+ *   integer
+ * @throws {ShapeError} when the features are unknown, or input or states do not fit the weights
+ * @see keras.layers.GRUCell
+ * @see Cho et al. 2014, https://arxiv.org/abs/1406.1078
+ */
 export const GRUCell: Constructible<typeof GRUCellLayer> = /* @__PURE__ */ constructible(GRUCellLayer);
 /**
- * Gated recurrent unit over `[batch, time, features]`. Weights `kernel` `[in, 3u]`, `recurrent_kernel` `[u, 3u]`, `bias`
- * `[2, 3u]` (or `[3u]` with `resetAfter: false`), gates z, r, h.
+ * Gated recurrent unit over `[batch, time, features]`: `[N, units]`, `[N, T, units]` with `returnSequences`,
+ * and `[output, ...states]` with `returnState`. State h. Weights `kernel` `[in, 3u]`, `recurrent_kernel` `[u,
+ * 3u]`, `bias` `[2, 3u]` (or `[3u]` with `resetAfter: false`), gates z, r, h.
+ * @throws {ArgumentError} when an option is unknown or of an unknown name, `units` is not a positive integer,
+ *   or the number of initial states is wrong
+ * @throws {ShapeError} when the input has not 3 axes or no steps, its features are unknown, or an initial
+ *   state has another shape
+ * @see keras.layers.GRU
+ * @see Cho et al. 2014, https://arxiv.org/abs/1406.1078
  */
 export const GRU: Constructible<typeof GRULayer> = /* @__PURE__ */ constructible(GRULayer);

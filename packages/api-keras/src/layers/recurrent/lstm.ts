@@ -160,10 +160,26 @@ export function cellOptions(options: object, keys: ReadonlySet<string> = CELL_KE
   return Object.fromEntries(Object.entries(options).filter(([k, v]) => keys.has(k) && v !== undefined));
 }
 
-/** One step of an LSTM (Hochreiter and Schmidhuber 1997): states h and c. */
+/**
+ * One step of an LSTM (Hochreiter and Schmidhuber 1997): `[N, features]` and states h and c `[N, units]` to
+ * `[N, units]` and both states. Weights `kernel` `[in, 4u]`, `recurrentKernel` `[u, 4u]`, `bias` `[4u]`.
+ * @throws {ArgumentError} when an option is unknown or of an unknown name, or `units` is not a positive
+ *   integer
+ * @throws {ShapeError} when the features are unknown, or input or states do not fit the weights
+ * @see keras.layers.LSTMCell
+ * @see Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735
+ */
 export const LSTMCell: Constructible<typeof LSTMCellLayer> = /* @__PURE__ */ constructible(LSTMCellLayer);
 /**
- * Long short-term memory over `[batch, time, features]`. Weights `kernel` `[in, 4u]`, `recurrent_kernel` `[u, 4u]`,
- * `bias` `[4u]`, gates i, f, c, o. Without a mask and dropout it is one op of core.
+ * Long short-term memory over `[batch, time, features]`: `[N, units]`, `[N, T, units]` with
+ * `returnSequences`, and `[output, ...states]` with `returnState`. States h and c. Weights `kernel` `[in,
+ * 4u]`, `recurrent_kernel` `[u, 4u]`, `bias` `[4u]`, gates i, f, c, o. Without a mask and dropout it is one
+ * op of core.
+ * @throws {ArgumentError} when an option is unknown or of an unknown name, `units` is not a positive integer,
+ *   or the number of initial states is wrong
+ * @throws {ShapeError} when the input has not 3 axes or no steps, its features are unknown, or an initial
+ *   state has another shape
+ * @see keras.layers.LSTM
+ * @see Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735
  */
 export const LSTM: Constructible<typeof LSTMLayer> = /* @__PURE__ */ constructible(LSTMLayer);

@@ -248,8 +248,23 @@ class StackedRNNCellsLayer extends Cell {
   }
 }
 
-/** The loop over time of `[batch, time, …]` around a cell, or a list of cells. @throws ArgumentError, ShapeError */
+/**
+ * The loop over time of `[batch, time, …]` around a cell, or a list of cells: the output of the last step, of
+ * all steps `[batch, time, …]` with `returnSequences`, and `[output, ...states]` with `returnState`.
+ * @throws {ArgumentError} when an option is unknown, the first argument is not a cell, or the number of
+ *   initial states is wrong
+ * @throws {ShapeError} when the input has fewer than 3 axes or no steps, or the cell does not take its steps
+ * @throws {LifetimeError} when a stateful layer, whose cell makes its own first states, is first called in a
+ *   compiled step
+ * @see keras.layers.RNN
+ */
 export const RNN: Constructible<typeof RNNLayer> = /* @__PURE__ */ constructible(RNNLayer);
-/** Several cells one above the other. */
+/**
+ * Several cells one above the other: `[N, features]` and the states of all cells to the output of the last
+ * one and new states.
+ * @throws {ArgumentError} when an option is unknown
+ * @throws {ShapeError} when input or states do not fit the weights of a cell
+ * @see keras.layers.StackedRNNCells
+ */
 export const StackedRNNCells: Constructible<typeof StackedRNNCellsLayer> =
   /* @__PURE__ */ constructible(StackedRNNCellsLayer);

@@ -154,9 +154,23 @@ function renamed(layer: RNNLayer, prefix: string, goBackwards: boolean): RNNLaye
   });
 }
 
-/** A layer at every step of `[batch, time, …]`. */
+/**
+ * A layer at every step: `[batch, time, …] -> [batch, time, …]`, each step `[batch, …]` as the layer maps it.
+ * @throws {ArgumentError} when an option is unknown or the first argument is not a layer
+ * @throws {ShapeError} when the input has fewer than 2 axes or the layer inside does not take the shape of a
+ *   step
+ * @see keras.layers.TimeDistributed
+ */
 export const TimeDistributed: Constructible<typeof TimeDistributedLayer> =
   /* @__PURE__ */ constructible(TimeDistributedLayer);
-/** A recurrent layer in both directions, joined by `mergeMode`. @throws ArgumentError */
+/**
+ * A recurrent layer in both directions, joined by `mergeMode`: `[batch, time, features] -> [batch, 2 ·
+ * units]` with `"concat"` (the default), with a time axis when the layer returns sequences, two tensors with
+ * null. States: those of the forward layer, then those of the backward layer.
+ * @throws {ArgumentError} when an option is unknown, the first argument is not a recurrent layer, `mergeMode`
+ *   is not one of its values, both layers run in the same direction, or the number of initial states is wrong
+ * @throws {ShapeError} when the input has fewer than 3 axes or the outputs cannot be joined
+ * @see keras.layers.Bidirectional
+ */
 export const Bidirectional: Constructible<typeof BidirectionalLayer> =
   /* @__PURE__ */ constructible(BidirectionalLayer);

@@ -180,26 +180,73 @@ class ActivityRegularizationLayer extends Layer {
   }
 }
 
-/** Sets a share of the inputs to 0 in training and scales the others by 1/(1 − rate) (Srivastava et al. 2014). */
+/**
+ * Sets a share of the elements to 0 in training and scales the others by 1/(1 − rate) (Srivastava et al.
+ * 2014); any shape. `noiseShape` broadcasts with the input.
+ * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
+ * @throws {ShapeError} when `noiseShape` does not broadcast with the input
+ * @see keras.layers.Dropout
+ * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+ */
 export const Dropout: Constructible<typeof DropoutLayer> = /* @__PURE__ */ constructible(DropoutLayer);
-/** Drops whole channels of sequences. */
+/**
+ * Drops whole channels of sequences in training: `(N, T, C)`, same shape.
+ * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
+ * @throws {ShapeError} when the input has not 3 axes
+ * @see keras.layers.SpatialDropout1D
+ */
 export const SpatialDropout1D: Constructible<typeof SpatialDropout1DLayer> =
   /* @__PURE__ */ constructible(SpatialDropout1DLayer);
-/** Drops whole channels of images. */
+/**
+ * Drops whole channels of images in training: `(N, H, W, C)`, same shape; channels second with `dataFormat:
+ * "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1, or `dataFormat`
+ *   has another value
+ * @throws {ShapeError} when the input has not 4 axes
+ * @see keras.layers.SpatialDropout2D
+ */
 export const SpatialDropout2D: Constructible<typeof SpatialDropout2DLayer> =
   /* @__PURE__ */ constructible(SpatialDropout2DLayer);
-/** Drops whole channels of volumes. */
+/**
+ * Drops whole channels of volumes in training: `(N, D, H, W, C)`, same shape; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1, or `dataFormat`
+ *   has another value
+ * @throws {ShapeError} when the input has not 5 axes
+ * @see keras.layers.SpatialDropout3D
+ */
 export const SpatialDropout3D: Constructible<typeof SpatialDropout3DLayer> =
   /* @__PURE__ */ constructible(SpatialDropout3DLayer);
-/** Multiplies by normal numbers of mean 1 in training. */
+/**
+ * Multiplies by normal numbers of mean 1 and variance rate/(1 − rate) in training; any shape, elementwise.
+ * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
+ * @throws {DTypeError} when the input is bool, in training
+ * @see keras.layers.GaussianDropout
+ */
 export const GaussianDropout: Constructible<typeof GaussianDropoutLayer> =
   /* @__PURE__ */ constructible(GaussianDropoutLayer);
-/** Adds normal numbers in training. */
+/**
+ * Adds normal numbers of mean 0 and deviation `stddev` in training; any shape, elementwise.
+ * @throws {ArgumentError} when an option is unknown or `stddev` is missing
+ * @throws {DTypeError} when the input is bool, in training
+ * @see keras.layers.GaussianNoise
+ */
 export const GaussianNoise: Constructible<typeof GaussianNoiseLayer> =
   /* @__PURE__ */ constructible(GaussianNoiseLayer);
-/** Dropout that keeps mean and variance of SELU networks (Klambauer et al. 2017). */
+/**
+ * Dropout that keeps mean and variance of SELU networks (Klambauer et al. 2017); any shape. `noiseShape`
+ * broadcasts with the input.
+ * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
+ * @throws {ShapeError} when `noiseShape` does not broadcast with the input
+ * @see keras.layers.AlphaDropout
+ * @see Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+ */
 export const AlphaDropout: Constructible<typeof AlphaDropoutLayer> =
   /* @__PURE__ */ constructible(AlphaDropoutLayer);
-/** The input, with a penalty of its size in the loss. */
+/**
+ * The input, any shape, with the penalty l1·Σ|x| + l2·Σx² over the batch size in the loss.
+ * @throws {ArgumentError} when an option is unknown
+ * @see keras.layers.ActivityRegularization
+ */
 export const ActivityRegularization: Constructible<typeof ActivityRegularizationLayer> =
   /* @__PURE__ */ constructible(ActivityRegularizationLayer);

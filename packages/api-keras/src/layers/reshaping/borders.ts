@@ -131,21 +131,62 @@ class Cropping3DLayer extends Cropping {
   }
 }
 
-/** Zeros before and after the steps of a sequence. */
+/**
+ * Zeros before and after the steps of a sequence, 1 by default: `(N, T, C) -> (N, T_out, C)`; channels second
+ * with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `padding` is not a number or a pair `[before,
+ *   after]`, from 0
+ * @throws {ShapeError} when the input has not 3 axes
+ * @see keras.layers.ZeroPadding1D
+ */
 export const ZeroPadding1D: Constructible<typeof ZeroPadding1DLayer> =
   /* @__PURE__ */ constructible(ZeroPadding1DLayer);
-/** Zeros around an image. */
+/**
+ * Zeros around an image, 1 by default: `(N, H, W, C) -> (N, H_out, W_out, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `padding` is not a number, 2 numbers or 2 pairs
+ *   `[before, after]`, from 0
+ * @throws {ShapeError} when the input has not 4 axes
+ * @see keras.layers.ZeroPadding2D
+ */
 export const ZeroPadding2D: Constructible<typeof ZeroPadding2DLayer> =
   /* @__PURE__ */ constructible(ZeroPadding2DLayer);
-/** Zeros around a volume. */
+/**
+ * Zeros around a volume, 1 by default: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `padding` is not a number, 3 numbers or 3 pairs
+ *   `[before, after]`, from 0
+ * @throws {ShapeError} when the input has not 5 axes
+ * @see keras.layers.ZeroPadding3D
+ */
 export const ZeroPadding3D: Constructible<typeof ZeroPadding3DLayer> =
   /* @__PURE__ */ constructible(ZeroPadding3DLayer);
-/** Steps cut off both ends of a sequence. */
+/**
+ * Steps cut off both ends of a sequence, 1 by default: `(N, T, C) -> (N, T_out, C)`.
+ * @throws {ArgumentError} when an option is unknown, or `cropping` is not a number or a pair `[before,
+ *   after]`, from 0
+ * @throws {ShapeError} when the input has not 3 axes or nothing is left
+ * @see keras.layers.Cropping1D
+ */
 export const Cropping1D: Constructible<typeof Cropping1DLayer> =
   /* @__PURE__ */ constructible(Cropping1DLayer);
-/** Borders cut off an image. */
+/**
+ * Borders cut off an image, 0 by default: `(N, H, W, C) -> (N, H_out, W_out, C)`; channels second with
+ * `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `cropping` is not a number, 2 numbers or 2 pairs
+ *   `[before, after]`, from 0
+ * @throws {ShapeError} when the input has not 4 axes or nothing is left
+ * @see keras.layers.Cropping2D
+ */
 export const Cropping2D: Constructible<typeof Cropping2DLayer> =
   /* @__PURE__ */ constructible(Cropping2DLayer);
-/** Borders cut off a volume. */
+/**
+ * Borders cut off a volume, 1 by default: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, C)`; channels second
+ * with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown, or `cropping` is not a number, 3 numbers or 3 pairs
+ *   `[before, after]`, from 0
+ * @throws {ShapeError} when the input has not 5 axes or nothing is left
+ * @see keras.layers.Cropping3D
+ */
 export const Cropping3D: Constructible<typeof Cropping3DLayer> =
   /* @__PURE__ */ constructible(Cropping3DLayer);

@@ -76,12 +76,32 @@ class RepeatVectorLayer extends Layer {
   }
 }
 
-/** All axes but the batch joined into one, in channels-last order. */
+/**
+ * All axes but the batch joined into one, in channels-last order: `[N, ...] -> [N, size]`, `[N] -> [N, 1]`.
+ * @throws {ArgumentError} when an option is unknown or `dataFormat` has another value
+ * @throws {ShapeError} when the input is a scalar
+ * @see keras.layers.Flatten
+ */
 export const Flatten: Constructible<typeof FlattenLayer> = /* @__PURE__ */ constructible(FlattenLayer);
-/** Another shape of each sample; one size may be -1. */
+/**
+ * Another shape of each sample; one size may be -1: `[N, ...] -> [N, ...targetShape]`.
+ * @throws {ArgumentError} when an option is unknown or more than one size is -1
+ * @throws {ShapeError} when the number of elements differs
+ * @see keras.layers.Reshape
+ */
 export const Reshape: Constructible<typeof ReshapeLayer> = /* @__PURE__ */ constructible(ReshapeLayer);
-/** Axes of each sample in another order, counted from 1. */
+/**
+ * Axes of each sample in another order, counted from 1: `[N, a, b] -> [N, b, a]` with `[2, 1]`.
+ * @throws {ArgumentError} when an option is unknown or `dims` is not an order of 1…n
+ * @throws {ShapeError} when the input has not one axis more than `dims` names
+ * @see keras.layers.Permute
+ */
 export const Permute: Constructible<typeof PermuteLayer> = /* @__PURE__ */ constructible(PermuteLayer);
-/** Each vector n times: `[batch, features]` to `[batch, n, features]`. */
+/**
+ * Each vector n times: `[batch, features]` to `[batch, n, features]`.
+ * @throws {ArgumentError} when an option is unknown or `n` is not a positive integer
+ * @throws {ShapeError} when the input has not 2 axes
+ * @see keras.layers.RepeatVector
+ */
 export const RepeatVector: Constructible<typeof RepeatVectorLayer> =
   /* @__PURE__ */ constructible(RepeatVectorLayer);

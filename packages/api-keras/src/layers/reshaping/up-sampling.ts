@@ -74,12 +74,31 @@ class UpSampling3DLayer extends UpSampling {
   }
 }
 
-/** Each step of a sequence several times. */
+/**
+ * Each step of a sequence `size` times: `(N, T, C) -> (N, size · T, C)`.
+ * @throws {ArgumentError} when an option is unknown or `size` is not a positive integer
+ * @throws {ShapeError} when the input has not 3 axes
+ * @see keras.layers.UpSampling1D
+ */
 export const UpSampling1D: Constructible<typeof UpSampling1DLayer> =
   /* @__PURE__ */ constructible(UpSampling1DLayer);
-/** Images made larger by a whole factor: nearest, bilinear or bicubic (a = −0.5). */
+/**
+ * Images made larger by a whole factor, nearest, bilinear or bicubic (a = −0.5): `(N, H, W, C) -> (N, s_h ·
+ * H, s_w · W, C)`; channels second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `size` is not 1 or 2 positive integers, or
+ *   `interpolation` is unknown
+ * @throws {ShapeError} when the input has not 4 axes
+ * @throws {UnsupportedOpError} when `interpolation` is a lanczos one
+ * @see keras.layers.UpSampling2D
+ */
 export const UpSampling2D: Constructible<typeof UpSampling2DLayer> =
   /* @__PURE__ */ constructible(UpSampling2DLayer);
-/** Volumes made larger by a whole factor. */
+/**
+ * Volumes made larger by a whole factor, each element repeated: `(N, D, H, W, C) -> (N, s_d · D, s_h · H, s_w
+ * · W, C)`; channels second with `dataFormat: "channels_first"`.
+ * @throws {ArgumentError} when an option is unknown or `size` is not 1 or 3 positive integers
+ * @throws {ShapeError} when the input has not 5 axes
+ * @see keras.layers.UpSampling3D
+ */
 export const UpSampling3D: Constructible<typeof UpSampling3DLayer> =
   /* @__PURE__ */ constructible(UpSampling3DLayer);
