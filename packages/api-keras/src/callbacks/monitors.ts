@@ -35,7 +35,7 @@ class Monitor {
   better(value: number, than: number, minDelta: number): boolean {
     return this.greater ? value - minDelta > than : value + minDelta < than;
   }
-  /** @throws ArgumentError naming the values there are */
+  /** @throws {ArgumentError} naming the values there are */
   value(owner: string, logs: Logs): number {
     const found = logs[this.name];
     if (found !== undefined) return found;

@@ -19,7 +19,7 @@ class DTypePolicyClass {
   readonly computeDtype: DType;
   readonly variableDtype: DType;
 
-  /** @throws ArgumentError for an unknown name */
+  /** @throws {ArgumentError} for an unknown name */
   constructor(name: string) {
     this.name = name;
     const mixed = name === "mixed_float16" || name === "mixed_bfloat16";

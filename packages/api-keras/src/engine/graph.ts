@@ -23,7 +23,7 @@ export class Graph {
   /** Layers and operations in Keras' order. */
   readonly operations: readonly Operation[];
 
-  /** @throws ArgumentError for outputs that do not come from the inputs */
+  /** @throws {ArgumentError} for outputs that do not come from the inputs */
   constructor(inputs: SymbolicStructure, outputs: SymbolicStructure) {
     this.inputs = inputs;
     this.outputs = outputs;
@@ -75,7 +75,11 @@ export class Graph {
     return mapLeaves(this.outputs, isKerasTensor, (t) => found.get(t));
   }
 
-  /** Inputs of a call as a flat list: by position, or by name from an object. @throws ArgumentError, ShapeError */
+  /**
+   * Inputs of a call as a flat list: by position, or by name from an object.
+   * @throws {ArgumentError} when their number differs or a name is missing
+   * @throws {ShapeError} when a shape does not fit
+   */
   flatten(owner: string, given: unknown): Tensor[] {
     const list = this.#match(owner, given);
     return list.map((value, i) => adjust(owner, value, this.inputList[i]!));
@@ -115,7 +119,8 @@ export function inputName(t: KerasTensor): string {
 
 /**
  * x with the rank and dtype of an input: a last axis of size 1 is added or taken away. As in Keras, the first axis may
- * have any size: a model that was built by a batch takes others. @throws ShapeError
+ * have any size: a model that was built by a batch takes others.
+ * @throws {ShapeError} when the shape does not fit
  */
 function adjust(owner: string, x: Tensor, like: KerasTensor): Tensor {
   let y: core.Tensor = x;

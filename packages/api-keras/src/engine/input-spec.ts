@@ -10,7 +10,7 @@ export interface InputSpec {
   readonly axes?: Readonly<Record<number, number>>;
 }
 
-/** Throws unless `shape` meets `spec`. @throws ShapeError naming the layer */
+/** Throws unless `shape` meets `spec`. @throws {ShapeError} naming the layer */
 export function checkInputSpec(owner: string, spec: InputSpec, shape: SymbolicShape): void {
   const rank = shape.length;
   const fail = (problem: string, hint: string): never => {
@@ -44,7 +44,7 @@ export function checkInputSpec(owner: string, spec: InputSpec, shape: SymbolicSh
   }
 }
 
-/** The size of an axis that a layer needs to know to make its weights. @throws ShapeError when it is unknown */
+/** The size of an axis that a layer needs to know to make its weights. @throws {ShapeError} when it is unknown */
 export function knownSize(owner: string, shape: SymbolicShape, axis: number): number {
   const size = shape.at(axis);
   if (typeof size === "number") return size;

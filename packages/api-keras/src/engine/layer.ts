@@ -275,7 +275,7 @@ export class Layer implements Operation, Configurable {
   }
   /**
    * Whether the weights are trained. Setting it applies to all layers below.
-   * @throws LifetimeError when a step that is being compiled changes it
+   * @throws {LifetimeError} when a step that is being compiled changes it
    */
   get trainable(): boolean {
     const { $books } = this;
@@ -299,7 +299,7 @@ export class Layer implements Operation, Configurable {
     const penalties = this.trainableWeights.flatMap((v) => (v.regularizer ? [v.regularizer(v)] : []));
     return [...own, ...penalties];
   }
-  /** Number of elements of all weights. @throws ArgumentError before the layer is built */
+  /** Number of elements of all weights. @throws {ArgumentError} before the layer is built */
   countParams(): number {
     if (!this.built) {
       throw new ArgumentError("the layer has no weights yet", {

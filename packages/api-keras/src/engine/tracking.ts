@@ -56,7 +56,7 @@ export function weights(owner: Layer): Variable[] {
   return [...found];
 }
 
-/** Sets all weights. @throws ShapeError listing every problem */
+/** Sets all weights. @throws {ShapeError} listing every problem */
 export function setWeights(owner: Layer, values: readonly TensorLike[]): void {
   const variables = weights(owner);
   const fail = (problem: string): never => {

@@ -90,8 +90,8 @@ export function cosineSimilarity(
   return run(yTrue, yPred, (t, p) => core.neg(core.sum(core.mul(unit(t), unit(p)), axis)));
 }
 /**
- * Mean of half the square up to `delta` (1) and linear beyond (Huber 1964), over the last axis: `[..., n] ->
- * [...]`; shapes broadcast, a last axis of size 1 is matched.
+ * Mean of half the square up to `delta` (1) and linear beyond (Huber 1964), over the last axis:
+ * `[..., n] -> [...]`; shapes broadcast, a last axis of size 1 is matched.
  * @throws {ArgumentError} when an option is unknown
  * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
  * @see keras.losses.huber
@@ -125,8 +125,8 @@ export function logCosh(yTrue: TensorLike, yPred: TensorLike): Tensor {
   });
 }
 /**
- * Σ yTrue · log(yTrue / yPred) over the last axis, in nats; both are limited to [epsilon, 1]: `[..., n] ->
- * [...]`; shapes broadcast.
+ * Σ yTrue · log(yTrue / yPred) over the last axis, in nats; both are limited to [epsilon, 1]:
+ * `[..., n] -> [...]`; shapes broadcast.
  * @throws {ArgumentError} when both are scalars
  * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
  * @see keras.losses.kl_divergence
@@ -330,7 +330,8 @@ function requireClassShape(t: CoreTensor, p: CoreTensor): void {
 /**
  * Binary cross entropy of each element, in nats; the two broadcast with each other.
  * @throws {ShapeError} when the shapes do not broadcast
- * @throws {DTypeError} when the tensors are not of a float dtype
+ * @throws {DTypeError} when logits are not of a float dtype
+ * @throws {ArgumentError} when probabilities are not of a float dtype
  * @see keras.ops.binary_crossentropy
  */
 export function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTensor {
@@ -406,8 +407,8 @@ export interface CategoricalFocalOptions extends CrossentropyOptions {
   readonly gamma?: number;
 }
 /**
- * Categorical cross entropy with well classified samples weighing less (`alpha` 0.25, `gamma` 2): `[...,
- * classes] -> [...]`; shapes broadcast, a last axis of size 1 is matched.
+ * Categorical cross entropy with well classified samples weighing less (`alpha` 0.25, `gamma` 2):
+ * `[..., classes] -> [...]`; shapes broadcast, a last axis of size 1 is matched.
  * @throws {ArgumentError} when an option is unknown or the axis is out of range
  * @throws {ShapeError} when the shapes do not broadcast or an array is ragged
  * @see keras.losses.categorical_focal_crossentropy

@@ -6,7 +6,7 @@ import { oneOf } from "../config/options.js";
 export type Reduction = "sum_over_batch_size" | "sum" | "mean" | "mean_with_sample_weight" | "none" | null;
 const REDUCTIONS = ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"] as const;
 
-/** A reduction by name. @throws ArgumentError */
+/** A reduction by name. @throws {ArgumentError} when there is none of the name */
 export function standardizeReduction(owner: string, reduction: Reduction): Reduction {
   return reduction === null ? null : oneOf(owner, "reduction", reduction, REDUCTIONS);
 }
@@ -30,7 +30,7 @@ export function divideNoNan(a: core.Tensor, b: core.Tensor): core.Tensor {
 
 /**
  * Losses times weights, reduced. A mask leaves samples out: with the mean reductions the others count accordingly more.
- * @throws ShapeError when weights do not broadcast against the losses
+ * @throws {ShapeError} when weights do not broadcast against the losses
  */
 export function reduceWeighted(
   values: core.Tensor,

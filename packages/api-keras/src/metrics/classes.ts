@@ -278,8 +278,8 @@ export const BinaryAccuracy: Constructible<typeof BinaryAccuracyMetric> =
 export const CategoricalAccuracy: Constructible<typeof CategoricalAccuracyMetric> =
   /* @__PURE__ */ constructible(CategoricalAccuracyMetric);
 /**
- * Share of rows whose greatest prediction is the class number: targets `[...]` and predictions `[...,
- * classes]` to a scalar.
+ * Share of rows whose greatest prediction is the class number: targets `[...]` and predictions
+ * `[..., classes]` to a scalar.
  * @throws {ArgumentError} when an option is unknown
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.metrics.SparseCategoricalAccuracy
@@ -287,8 +287,8 @@ export const CategoricalAccuracy: Constructible<typeof CategoricalAccuracyMetric
 export const SparseCategoricalAccuracy: Constructible<typeof SparseCategoricalAccuracyMetric> =
   /* @__PURE__ */ constructible(SparseCategoricalAccuracyMetric);
 /**
- * Share of rows with the one-hot class among the `k` (5) greatest predictions: targets and predictions `[...,
- * classes]` to a scalar.
+ * Share of rows with the one-hot class among the `k` (5) greatest predictions: targets and predictions
+ * `[..., classes]` to a scalar.
  * @throws {ArgumentError} when an option is unknown
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.metrics.TopKCategoricalAccuracy

@@ -85,7 +85,7 @@ export class Metric implements Configurable {
       }),
     );
   }
-  /** What `updateState` does, for subclasses. @throws UnsupportedOpError unless defined */
+  /** What `updateState` does, for subclasses. @throws {UnsupportedOpError} unless defined */
   protected update(_yTrue: Tensor, _yPred: Tensor, _sampleWeight: Tensor | null): void {
     throw new UnsupportedOpError("no update() is defined", {
       code: "metric/no-update",

@@ -205,7 +205,7 @@ export class ModelLayer extends Layer {
   get compileInfo(): StepsInfo {
     return this.$steps.info();
   }
-  /** Whether steps run one operation at a time, as set by `compile` or here. @throws ArgumentError before `compile` */
+  /** Whether steps run one operation at a time, as set by `compile` or here. @throws {ArgumentError} before `compile` */
   get runEagerly(): boolean {
     return this._requireCompiled("runEagerly").runEagerly;
   }
@@ -216,7 +216,7 @@ export class ModelLayer extends Layer {
   get compiled(): boolean {
     return this.$compiled !== null;
   }
-  /** The optimizer of `compile`. @throws ArgumentError before it */
+  /** The optimizer of `compile`. @throws {ArgumentError} before it */
   get optimizer(): Optimizer {
     return this._requireCompiled("optimizer").optimizer;
   }
@@ -235,10 +235,10 @@ export class ModelLayer extends Layer {
   }
 
   /**
-   * Trains for a number of epochs (`keras.Model.fit`). `x` and `y` are tensors, typed or nested arrays `[N,
-   * ...]`, or lists or objects of them for several inputs and outputs; or `x` is an iterable (sync or async,
-   * or a function that makes one) of `[x, y, sampleWeight]` batches. Everything a step makes is released; the
-   * event loop runs between batches.
+   * Trains for a number of epochs (`keras.Model.fit`). `x` and `y` are tensors, typed or nested arrays
+   * `[N, ...]`, or lists or objects of them for several inputs and outputs; or `x` is an iterable (sync or
+   * async, or a function that makes one) of `[x, y, sampleWeight]` batches. Everything a step makes is
+   * released; the event loop runs between batches.
    * @returns the values of every epoch
    * @throws {ArgumentError} when the model is not compiled, an option is unknown or out of range, `x` is no
    *   data or gives no batches, there is no loss, or losses and metrics do not fit the outputs

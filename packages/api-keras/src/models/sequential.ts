@@ -62,7 +62,7 @@ export class SequentialModel extends ModelLayer {
     this.#finish();
   }
 
-  /** Takes the last layer away and returns it. @throws ArgumentError when there is none */
+  /** Takes the last layer away and returns it. @throws {ArgumentError} when there is none */
   pop(): Layer {
     const { layers, input } = this.$chain;
     const last = layers.pop();

@@ -136,14 +136,15 @@ export abstract class Optimizer<H extends object = object> implements Configurab
 
   // ---- state
 
-  /** Updates made so far. @throws LifetimeError in a step that is being compiled */
+  /** Updates made so far. @throws {LifetimeError} in a step that is being compiled */
   get iterations(): number {
     refuseInStep(`${this.name}.iterations`, HOST_HINT);
     return this.#iterations;
   }
   /**
    * The rate of the next update. Numbers may be assigned, also by callbacks.
-   * @throws ArgumentError under a schedule; LifetimeError in a step that is being compiled
+   * @throws {ArgumentError} under a schedule
+   * @throws {LifetimeError} in a step that is being compiled
    */
   get learningRate(): number {
     refuseInStep(`${this.name}.learningRate`, HOST_HINT);
@@ -283,7 +284,7 @@ export abstract class Optimizer<H extends object = object> implements Configurab
 
   /**
    * The phase of the running update. Compiled steps have one program per phase.
-   * @throws LifetimeError for a second update in a compiled step, whose phase is another one
+   * @throws {LifetimeError} for a second update in a compiled step, whose phase is another one
    */
   #phaseNow(): string {
     const phase = this.#phase();
@@ -364,7 +365,7 @@ export abstract class Optimizer<H extends object = object> implements Configurab
 
   /**
    * The loss, a scalar, times `lossScaleFactor`.
-   * @throws {DTypeError} when there is a factor and the loss is bool
+   * @throws {LifetimeError} when there is a factor and the loss was released
    */
   scaleLoss(loss: CoreTensor): CoreTensor {
     const { lossScaleFactor } = this.#base;

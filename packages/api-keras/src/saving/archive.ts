@@ -189,7 +189,7 @@ function suggest(path: string, known: Iterable<string>): string {
 /** Writes a model to a file or elsewhere. @see Model.save */
 export type Saver = (archive: ModelArchive, path: string) => void | Promise<void>;
 
-/** Hands the archive of a model to a saver. @throws ArgumentError without one */
+/** Hands the archive of a model to a saver. @throws {ArgumentError} without one */
 export async function saveModel(
   model: ModelLayer,
   path: string,

@@ -97,7 +97,7 @@ interface Entry {
 const TENSOR = "__keras_tensor__";
 const CONSTANTS = ["__tensor__", "__numpy__"];
 
-/** A functional model of its config. @throws ModelFormatError for calls whose inputs never come */
+/** A functional model of its config. @throws {ModelFormatError} for calls whose inputs never come */
 export function functionalFromConfig(config: Config, reader: RecordReader, path: string): ModelLayer {
   const records = config["layers"];
   if (!Array.isArray(records)) throw configError("layers is not a list", `${path}.layers`);

@@ -132,7 +132,7 @@ function readIndex(part: unknown): Index {
   return `${text(start)}:${text(stop)}:${text(step) || "1"}`;
 }
 
-/** An operation of its record. @throws ModelFormatError with the nearest known name */
+/** An operation of its record. @throws {ModelFormatError} with the nearest known name */
 export function operationFromConfig(className: string, config: Config, path: string): FunctionOperation {
   const name = snakeToCamel(toSnakeCase(className));
   const spec = SPECS[className] ?? {};

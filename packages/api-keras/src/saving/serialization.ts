@@ -38,7 +38,10 @@ export class RecordReader implements ConfigReader {
     throw configError("an operation stands where a layer must be", path);
   }
 
-  /** @throws ModelFormatError, ArgumentError naming the place and the nearest known class */
+  /**
+   * @throws {ModelFormatError} naming the place and the nearest known class
+   * @throws {ArgumentError} naming the place of an option
+   */
   read(record: unknown, path: string): Readable {
     const made = this.#make(record, path);
     const build = isObjectConfig(record) ? record.build_config : null;

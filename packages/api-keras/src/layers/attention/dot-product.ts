@@ -138,9 +138,9 @@ class AdditiveAttentionLayer extends AttentionBase {
 }
 
 /**
- * Dot-product attention (Luong et al. 2015) of `[query, value]` or `[query, value, key]`: `[N, T_q, d]`, `[N,
- * T_v, d_v]`, `[N, T_v, d]` to `[N, T_q, d_v]`; with `returnAttentionScores` also the weights `[N, T_q,
- * T_v]`.
+ * Dot-product attention (Luong et al. 2015) of `[query, value]` or `[query, value, key]`: `[N, T_q, d]`,
+ * `[N, T_v, d_v]`, `[N, T_v, d]` to `[N, T_q, d_v]`; with `returnAttentionScores` also the weights
+ * `[N, T_q, T_v]`.
  * @throws {ArgumentError} when an option is unknown, `scoreMode` is neither `"dot"` nor `"concat"`, or the
  *   input is not a list of two or three tensors
  * @throws {ShapeError} when the shapes do not fit each other
@@ -150,8 +150,8 @@ class AdditiveAttentionLayer extends AttentionBase {
  */
 export const Attention: Constructible<typeof AttentionLayer> = /* @__PURE__ */ constructible(AttentionLayer);
 /**
- * Additive attention (Bahdanau et al. 2015) of `[query, value]` or `[query, value, key]`: `[N, T_q, d]`, `[N,
- * T_v, d_v]`, `[N, T_v, d]` to `[N, T_q, d_v]`. Weight `scale` `[d]`.
+ * Additive attention (Bahdanau et al. 2015) of `[query, value]` or `[query, value, key]`: `[N, T_q, d]`,
+ * `[N, T_v, d_v]`, `[N, T_v, d]` to `[N, T_q, d_v]`. Weight `scale` `[d]`.
  * @throws {ArgumentError} when an option is unknown or the input is not a list of two or three tensors
  * @throws {ShapeError} when the shapes do not fit each other or `d` is unknown
  * @throws {DTypeError} when the inputs are not of a float dtype

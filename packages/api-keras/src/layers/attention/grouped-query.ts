@@ -110,8 +110,8 @@ class GroupedQueryAttentionLayer extends HeadsBase {
 }
 
 /**
- * Attention in which several query heads share each key and value head (Ainslie et al. 2023): `layer(query,
- * value, { key, attentionMask, … })`, `[N, T_q, d]` and `[N, T_v, d_v]` to `[N, T_q, d]`; with
+ * Attention in which several query heads share each key and value head (Ainslie et al. 2023):
+ * `layer(query, value, { key, attentionMask, … })`, `[N, T_q, d]` and `[N, T_v, d_v]` to `[N, T_q, d]`; with
  * `returnAttentionScores` also the weights `[N, heads, T_q, T_v]`.
  * @throws {ArgumentError} when an option is unknown, a number is not a positive integer, or
  *   `numKeyValueHeads` does not divide `numQueryHeads`

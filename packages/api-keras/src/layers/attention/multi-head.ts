@@ -169,10 +169,11 @@ function fromHeads(x: core.Tensor, like: Heads): core.Tensor {
 }
 
 /**
- * Attention with several heads (Vaswani et al. 2017): `layer(query, value, { key, attentionMask,
- * useCausalMask, … })`, `[N, T_q, d]` and `[N, T_v, d_v]` to `[N, T_q, d]` (or `[N, T_q, ...outputShape]`);
- * with `returnAttentionScores` also the weights `[N, heads, T_q, T_v]`. Weights query, key and value `[dim,
- * heads, size]`, output `[heads, size, dim]`, each with a bias.
+ * Attention with several heads (Vaswani et al. 2017):
+ * `layer(query, value, { key, attentionMask, useCausalMask, … })`, `[N, T_q, d]` and `[N, T_v, d_v]` to
+ * `[N, T_q, d]` (or `[N, T_q, ...outputShape]`); with `returnAttentionScores` also the weights
+ * `[N, heads, T_q, T_v]`. Weights query, key and value `[dim, heads, size]`, output `[heads, size, dim]`,
+ * each with a bias.
  * @throws {ArgumentError} when an option is unknown, `numHeads` or `keyDim` is not a positive integer, or an
  *   attention axis is out of range
  * @throws {ShapeError} when a size is unknown, or inputs or masks do not fit each other

@@ -160,8 +160,8 @@ export const Conv1DTranspose: Constructible<typeof Conv1DTransposeLayer> =
   /* @__PURE__ */ constructible(Conv1DTransposeLayer);
 /**
  * Transposed convolution over images: `(N, H, W, C) -> (N, H_out, W_out, filters)`, each size times its
- * stride with `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel` `[kh, kw,
- * filters, C]`, `bias` `[filters]`.
+ * stride with `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel`
+ * `[kh, kw, filters, C]`, `bias` `[filters]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer (`outputPadding`: from
  *   0), `padding` is neither `"valid"` nor `"same"`, or `strides` and `dilationRate` are both over 1
  * @throws {ShapeError} when the input has not 4 axes, or its channels are unknown or not those of the first
@@ -172,8 +172,8 @@ export const Conv2DTranspose: Constructible<typeof Conv2DTransposeLayer> =
   /* @__PURE__ */ constructible(Conv2DTransposeLayer);
 /**
  * Transposed convolution over volumes: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, filters)`, each size
- * times its stride with `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel` `[kd,
- * kh, kw, filters, C]`, `bias` `[filters]`.
+ * times its stride with `"same"`; channels second with `dataFormat: "channels_first"`. Weights `kernel`
+ * `[kd, kh, kw, filters, C]`, `bias` `[filters]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer (`outputPadding`: from
  *   0), `padding` is neither `"valid"` nor `"same"`, or `strides` and `dilationRate` are both over 1
  * @throws {ShapeError} when the input has not 5 axes, or its channels are unknown or not those of the first

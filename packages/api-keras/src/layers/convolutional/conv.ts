@@ -141,7 +141,7 @@ export abstract class ConvLayer extends Layer {
   }
 }
 
-/** Keras does not combine strides with dilation. @throws ArgumentError */
+/** Keras does not combine strides with dilation. @throws {ArgumentError} when both are over 1 */
 export function checkFactors(owner: string, strides: readonly number[], dilation: readonly number[]): void {
   if (!strides.some((n) => n > 1) || !dilation.some((n) => n > 1)) return;
   throw new ArgumentError("strides and dilationRate are both over 1", {
@@ -171,9 +171,9 @@ class Conv3DLayer extends ConvLayer {
 }
 
 /**
- * Convolution over sequences: `(N, T, C) -> (N, T_out, filters)`; channels second with `dataFormat:
- * "channels_first"`. More leading axes are taken as batch axes. Weights `kernel` `[k, C / groups, filters]`,
- * `bias` `[filters]`.
+ * Convolution over sequences: `(N, T, C) -> (N, T_out, filters)`; channels second with
+ * `dataFormat: "channels_first"`. More leading axes are taken as batch axes. Weights `kernel`
+ * `[k, C / groups, filters]`, `bias` `[filters]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `strides` and
  *   `dilationRate` are both over 1, or `groups` does not divide `filters`
  * @throws {ShapeError} when the input has fewer than 3 axes, its channels are unknown or not those of the
@@ -182,9 +182,9 @@ class Conv3DLayer extends ConvLayer {
  */
 export const Conv1D: Constructible<typeof Conv1DLayer> = /* @__PURE__ */ constructible(Conv1DLayer);
 /**
- * Convolution over images: `(N, H, W, C) -> (N, H_out, W_out, filters)`; channels second with `dataFormat:
- * "channels_first"`. More leading axes are taken as batch axes. Weights `kernel` `[kh, kw, C / groups,
- * filters]`, `bias` `[filters]`.
+ * Convolution over images: `(N, H, W, C) -> (N, H_out, W_out, filters)`; channels second with
+ * `dataFormat: "channels_first"`. More leading axes are taken as batch axes. Weights `kernel`
+ * `[kh, kw, C / groups, filters]`, `bias` `[filters]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `strides` and
  *   `dilationRate` are both over 1, or `groups` does not divide `filters`
  * @throws {ShapeError} when the input has fewer than 4 axes, its channels are unknown or not those of the
@@ -194,8 +194,8 @@ export const Conv1D: Constructible<typeof Conv1DLayer> = /* @__PURE__ */ constru
 export const Conv2D: Constructible<typeof Conv2DLayer> = /* @__PURE__ */ constructible(Conv2DLayer);
 /**
  * Convolution over volumes: `(N, D, H, W, C) -> (N, D_out, H_out, W_out, filters)`; channels second with
- * `dataFormat: "channels_first"`. More leading axes are taken as batch axes. Weights `kernel` `[kd, kh, kw, C
- * / groups, filters]`, `bias` `[filters]`.
+ * `dataFormat: "channels_first"`. More leading axes are taken as batch axes. Weights `kernel`
+ * `[kd, kh, kw, C / groups, filters]`, `bias` `[filters]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `strides` and
  *   `dilationRate` are both over 1, or `groups` does not divide `filters`
  * @throws {ShapeError} when the input has fewer than 5 axes, its channels are unknown or not those of the

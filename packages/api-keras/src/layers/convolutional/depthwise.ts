@@ -241,8 +241,8 @@ class SeparableConv2DLayer extends SeparableConvLayer {
 
 /**
  * Each channel of a sequence convolved on its own: `(N, T, C) -> (N, T_out, C · depthMultiplier)`; channels
- * second with `dataFormat: "channels_first"`. Weights `kernel` `[k, C, depthMultiplier]`, `bias` `[C ·
- * depthMultiplier]`.
+ * second with `dataFormat: "channels_first"`. Weights `kernel` `[k, C, depthMultiplier]`, `bias`
+ * `[C · depthMultiplier]`.
  * @throws {ArgumentError} when an option is unknown, or a size, `padding` or `dataFormat` is not one that is
  *   allowed
  * @throws {ShapeError} when the input has not 3 axes, or its channels are unknown or not those of the first
@@ -277,8 +277,9 @@ export const SeparableConv1D: Constructible<typeof SeparableConv1DLayer> =
   /* @__PURE__ */ constructible(SeparableConv1DLayer);
 /**
  * Depthwise convolution of an image, then mixing of channels: `(N, H, W, C) -> (N, H_out, W_out, filters)`;
- * channels second with `dataFormat: "channels_first"`. Weights `depthwiseKernel` `[kh, kw, C,
- * depthMultiplier]`, `pointwiseKernel` `[1, 1, C · depthMultiplier, filters]`, `bias` `[filters]`.
+ * channels second with `dataFormat: "channels_first"`. Weights `depthwiseKernel`
+ * `[kh, kw, C, depthMultiplier]`, `pointwiseKernel` `[1, 1, C · depthMultiplier, filters]`, `bias`
+ * `[filters]`.
  * @throws {ArgumentError} when an option is unknown, or a size, `padding` or `dataFormat` is not one that is
  *   allowed
  * @throws {ShapeError} when the input has not 4 axes, or its channels are unknown or not those of the first

@@ -88,7 +88,7 @@ export class DenseLayer extends Layer {
 /**
  * activation(x·kernel + bias) over the last axis: `[..., inputs] x [inputs, units] -> [..., units]`. Weights
  * `kernel` `[inputs, units]` and `bias` `[units]`.
- * @throws {ArgumentError} when an option is unknown or of an unknown name, or `units` is not a positive
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, or `units` is not a positive
  *   integer
  * @throws {ShapeError} when the input has fewer than 2 axes, or its last one is unknown or not that of the
  *   first call

@@ -123,16 +123,17 @@ class ReversibleEmbeddingLayer extends EmbeddingLayer {
 }
 
 /**
- * Rows of a table by index: `[...]` integers to `[..., outputDim]`. Weight `embeddings` `[inputDim,
- * outputDim]`. With `maskZero` steps of index 0 do not count.
+ * Rows of a table by index: `[...]` integers to `[..., outputDim]`. Weight `embeddings`
+ * `[inputDim, outputDim]`. With `maskZero` steps of index 0 do not count.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, or an index is outside
  *   the table, on devices that are read at once
  * @see keras.layers.Embedding
  */
 export const Embedding: Constructible<typeof EmbeddingLayer> = /* @__PURE__ */ constructible(EmbeddingLayer);
 /**
- * An embedding that also maps vectors back to logits: `layer(x, { reverse: true })`, `[..., outputDim] ->
- * [..., inputDim]`, with the transposed weights unless `tieWeights` is false; otherwise as `Embedding`.
+ * An embedding that also maps vectors back to logits: `layer(x, { reverse: true })`,
+ * `[..., outputDim] -> [..., inputDim]`, with the transposed weights unless `tieWeights` is false; otherwise
+ * as `Embedding`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, or an index is outside
  *   the table, on devices that are read at once
  * @throws {ShapeError} in reverse when the last axis is not `outputDim`

@@ -92,8 +92,8 @@ class AveragePooling3DLayer extends PoolingLayer {
 }
 
 /**
- * Maximum of windows of a sequence: `(N, T, C) -> (N, T_out, C)`; channels second with `dataFormat:
- * "channels_first"`. `MaxPooling1D(2)` or `MaxPooling1D({ poolSize: 2 })`.
+ * Maximum of windows of a sequence: `(N, T, C) -> (N, T_out, C)`; channels second with
+ * `dataFormat: "channels_first"`. `MaxPooling1D(2)` or `MaxPooling1D({ poolSize: 2 })`.
  * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not a positive integer, or
  *   `padding` or `dataFormat` has another value
  * @throws {ShapeError} when the input has not 3 axes, or a window is larger than the padded input
@@ -102,8 +102,8 @@ class AveragePooling3DLayer extends PoolingLayer {
 export const MaxPooling1D: Constructible<typeof MaxPooling1DLayer> =
   /* @__PURE__ */ constructible(MaxPooling1DLayer);
 /**
- * Maximum of windows of an image: `(N, H, W, C) -> (N, H_out, W_out, C)`; channels second with `dataFormat:
- * "channels_first"`.
+ * Maximum of windows of an image: `(N, H, W, C) -> (N, H_out, W_out, C)`; channels second with
+ * `dataFormat: "channels_first"`.
  * @throws {ArgumentError} when an option is unknown, `poolSize` or `strides` is not 1 or 2 positive integers,
  *   or `padding` or `dataFormat` has another value
  * @throws {ShapeError} when the input has not 4 axes, or a window is larger than the padded input

@@ -17,8 +17,8 @@ export interface StepMasks {
 export const NO_MASKS: StepMasks = { input: null, recurrent: null };
 
 /**
- * Base of cells: `call(x, states)` gives `[output, newStates]`, for x `[N, features]` and states `[N,
- * ...size]`.
+ * Base of cells: `call(x, states)` gives `[output, newStates]`, for x `[N, features]` and states
+ * `[N, ...size]`.
  * @throws {ArgumentError} when an option is unknown
  * @see keras.layers.RNN
  */

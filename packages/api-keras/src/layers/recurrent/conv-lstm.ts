@@ -202,8 +202,8 @@ class ConvLSTM3DLayer extends ConvLSTM {
 
 /**
  * Convolutional LSTM (Shi et al. 2015): `(N, T, W, C) -> (N, W_out, filters)`, `(N, T, W_out, filters)` with
- * `returnSequences`; channels behind the time with `dataFormat: "channels_first"`. Weights `kernel` `[k, C,
- * 4f]`, `recurrent_kernel` `[k, f, 4f]`, `bias` `[4f]`.
+ * `returnSequences`; channels behind the time with `dataFormat: "channels_first"`. Weights `kernel`
+ * `[k, C, 4f]`, `recurrent_kernel` `[k, f, 4f]`, `bias` `[4f]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `padding` is neither
  *   `"valid"` nor `"same"`, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 4 axes or no steps, its channels are unknown, or an initial
@@ -214,9 +214,10 @@ class ConvLSTM3DLayer extends ConvLSTM {
 export const ConvLSTM1D: Constructible<typeof ConvLSTM1DLayer> =
   /* @__PURE__ */ constructible(ConvLSTM1DLayer);
 /**
- * Convolutional LSTM (Shi et al. 2015): `(N, T, H, W, C) -> (N, H_out, W_out, filters)`, `(N, T, H_out,
- * W_out, filters)` with `returnSequences`; channels behind the time with `dataFormat: "channels_first"`.
- * Weights `kernel` `[kh, kw, C, 4f]`, `recurrent_kernel` `[kh, kw, f, 4f]`, `bias` `[4f]`.
+ * Convolutional LSTM (Shi et al. 2015): `(N, T, H, W, C) -> (N, H_out, W_out, filters)`,
+ * `(N, T, H_out, W_out, filters)` with `returnSequences`; channels behind the time with
+ * `dataFormat: "channels_first"`. Weights `kernel` `[kh, kw, C, 4f]`, `recurrent_kernel` `[kh, kw, f, 4f]`,
+ * `bias` `[4f]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `padding` is neither
  *   `"valid"` nor `"same"`, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 5 axes or no steps, its channels are unknown, or an initial
@@ -227,10 +228,10 @@ export const ConvLSTM1D: Constructible<typeof ConvLSTM1DLayer> =
 export const ConvLSTM2D: Constructible<typeof ConvLSTM2DLayer> =
   /* @__PURE__ */ constructible(ConvLSTM2DLayer);
 /**
- * Convolutional LSTM (Shi et al. 2015): `(N, T, D, H, W, C) -> (N, D_out, H_out, W_out, filters)`, `(N, T,
- * D_out, H_out, W_out, filters)` with `returnSequences`; channels behind the time with `dataFormat:
- * "channels_first"`. Weights `kernel` `[kd, kh, kw, C, 4f]`, `recurrent_kernel` `[kd, kh, kw, f, 4f]`, `bias`
- * `[4f]`.
+ * Convolutional LSTM (Shi et al. 2015): `(N, T, D, H, W, C) -> (N, D_out, H_out, W_out, filters)`,
+ * `(N, T, D_out, H_out, W_out, filters)` with `returnSequences`; channels behind the time with
+ * `dataFormat: "channels_first"`. Weights `kernel` `[kd, kh, kw, C, 4f]`, `recurrent_kernel`
+ * `[kd, kh, kw, f, 4f]`, `bias` `[4f]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `padding` is neither
  *   `"valid"` nor `"same"`, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 6 axes or no steps, its channels are unknown, or an initial

@@ -175,7 +175,7 @@ function swapGates(t: core.Tensor, units: number): core.Tensor {
 /**
  * One step of a GRU: `[N, features]` and state h `[N, units]` to `[N, units]`. Weights `kernel` `[in, 3u]`,
  * `recurrentKernel` `[u, 3u]`, `bias` `[2, 3u]` (or `[3u]` with `resetAfter: false`).
- * @throws {ArgumentError} when an option is unknown or of an unknown name, or `units` is not a positive
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, or `units` is not a positive
  *   integer
  * @throws {ShapeError} when the features are unknown, or input or states do not fit the weights
  * @see keras.layers.GRUCell
@@ -184,10 +184,10 @@ function swapGates(t: core.Tensor, units: number): core.Tensor {
 export const GRUCell: Constructible<typeof GRUCellLayer> = /* @__PURE__ */ constructible(GRUCellLayer);
 /**
  * Gated recurrent unit over `[batch, time, features]`: `[N, units]`, `[N, T, units]` with `returnSequences`,
- * and `[output, ...states]` with `returnState`. State h. Weights `kernel` `[in, 3u]`, `recurrent_kernel` `[u,
- * 3u]`, `bias` `[2, 3u]` (or `[3u]` with `resetAfter: false`), gates z, r, h.
- * @throws {ArgumentError} when an option is unknown or of an unknown name, `units` is not a positive integer,
- *   or the number of initial states is wrong
+ * and `[output, ...states]` with `returnState`. State h. Weights `kernel` `[in, 3u]`, `recurrent_kernel`
+ * `[u, 3u]`, `bias` `[2, 3u]` (or `[3u]` with `resetAfter: false`), gates z, r, h.
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, `units` is not a positive
+ *   integer, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 3 axes or no steps, its features are unknown, or an initial
  *   state has another shape
  * @see keras.layers.GRU

@@ -163,7 +163,7 @@ export function cellOptions(options: object, keys: ReadonlySet<string> = CELL_KE
 /**
  * One step of an LSTM (Hochreiter and Schmidhuber 1997): `[N, features]` and states h and c `[N, units]` to
  * `[N, units]` and both states. Weights `kernel` `[in, 4u]`, `recurrentKernel` `[u, 4u]`, `bias` `[4u]`.
- * @throws {ArgumentError} when an option is unknown or of an unknown name, or `units` is not a positive
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, or `units` is not a positive
  *   integer
  * @throws {ShapeError} when the features are unknown, or input or states do not fit the weights
  * @see keras.layers.LSTMCell
@@ -172,11 +172,11 @@ export function cellOptions(options: object, keys: ReadonlySet<string> = CELL_KE
 export const LSTMCell: Constructible<typeof LSTMCellLayer> = /* @__PURE__ */ constructible(LSTMCellLayer);
 /**
  * Long short-term memory over `[batch, time, features]`: `[N, units]`, `[N, T, units]` with
- * `returnSequences`, and `[output, ...states]` with `returnState`. States h and c. Weights `kernel` `[in,
- * 4u]`, `recurrent_kernel` `[u, 4u]`, `bias` `[4u]`, gates i, f, c, o. Without a mask and dropout it is one
- * op of core.
- * @throws {ArgumentError} when an option is unknown or of an unknown name, `units` is not a positive integer,
- *   or the number of initial states is wrong
+ * `returnSequences`, and `[output, ...states]` with `returnState`. States h and c. Weights `kernel`
+ * `[in, 4u]`, `recurrent_kernel` `[u, 4u]`, `bias` `[4u]`, gates i, f, c, o. Without a mask and dropout it is
+ * one op of core.
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, `units` is not a positive
+ *   integer, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 3 axes or no steps, its features are unknown, or an initial
  *   state has another shape
  * @see keras.layers.LSTM

@@ -134,7 +134,7 @@ class SimpleRNNLayer extends RNNLayer {
 /**
  * One step of a simple recurrent network, activation(x·W + h·U + b): `[N, features]` and state `[N, units]`
  * to `[N, units]`. Weights `kernel` `[in, u]`, `recurrentKernel` `[u, u]`, `bias` `[u]`.
- * @throws {ArgumentError} when an option is unknown or of an unknown name, or `units` is not a positive
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, or `units` is not a positive
  *   integer
  * @throws {ShapeError} when the features are unknown, or input or states do not fit the weights
  * @see keras.layers.SimpleRNNCell
@@ -145,8 +145,8 @@ export const SimpleRNNCell: Constructible<typeof SimpleRNNCellLayer> =
  * A simple recurrent network over `[batch, time, features]`: `[N, units]`, `[N, T, units]` with
  * `returnSequences`, and `[output, ...states]` with `returnState`. State h. Weights `kernel` `[in, u]`,
  * `recurrent_kernel` `[u, u]`, `bias` `[u]`.
- * @throws {ArgumentError} when an option is unknown or of an unknown name, `units` is not a positive integer,
- *   or the number of initial states is wrong
+ * @throws {ArgumentError} when an option, or a name given for one, is unknown, `units` is not a positive
+ *   integer, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 3 axes or no steps, its features are unknown, or an initial
  *   state has another shape
  * @see keras.layers.SimpleRNN

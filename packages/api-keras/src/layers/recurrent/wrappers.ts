@@ -164,9 +164,10 @@ function renamed(layer: RNNLayer, prefix: string, goBackwards: boolean): RNNLaye
 export const TimeDistributed: Constructible<typeof TimeDistributedLayer> =
   /* @__PURE__ */ constructible(TimeDistributedLayer);
 /**
- * A recurrent layer in both directions, joined by `mergeMode`: `[batch, time, features] -> [batch, 2 ·
- * units]` with `"concat"` (the default), with a time axis when the layer returns sequences, two tensors with
- * null. States: those of the forward layer, then those of the backward layer.
+ * A recurrent layer in both directions, joined by `mergeMode`:
+ * `[batch, time, features] -> [batch, 2 · units]` with `"concat"` (the default), with a time axis when the
+ * layer returns sequences, two tensors with null. States: those of the forward layer, then those of the
+ * backward layer.
  * @throws {ArgumentError} when an option is unknown, the first argument is not a recurrent layer, `mergeMode`
  *   is not one of its values, both layers run in the same direction, or the number of initial states is wrong
  * @throws {ShapeError} when the input has fewer than 3 axes or the outputs cannot be joined

@@ -198,8 +198,8 @@ export const Dropout: Constructible<typeof DropoutLayer> = /* @__PURE__ */ const
 export const SpatialDropout1D: Constructible<typeof SpatialDropout1DLayer> =
   /* @__PURE__ */ constructible(SpatialDropout1DLayer);
 /**
- * Drops whole channels of images in training: `(N, H, W, C)`, same shape; channels second with `dataFormat:
- * "channels_first"`.
+ * Drops whole channels of images in training: `(N, H, W, C)`, same shape; channels second with
+ * `dataFormat: "channels_first"`.
  * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1, or `dataFormat`
  *   has another value
  * @throws {ShapeError} when the input has not 4 axes

@@ -10,7 +10,7 @@ import { standardizeDataFormat, type DataFormat } from "../../session.js";
 export type Borders = number | readonly number[] | readonly (readonly [number, number])[];
 type Pair = readonly [number, number];
 
-/** `[before, after]` per axis. @throws ArgumentError */
+/** `[before, after]` per axis. @throws {ArgumentError} when the value has another form */
 function pairs(owner: string, name: string, value: Borders, rank: number): Pair[] {
   const bad = () =>
     new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
@@ -134,8 +134,8 @@ class Cropping3DLayer extends Cropping {
 /**
  * Zeros before and after the steps of a sequence, 1 by default: `(N, T, C) -> (N, T_out, C)`; channels second
  * with `dataFormat: "channels_first"`.
- * @throws {ArgumentError} when an option is unknown, or `padding` is not a number or a pair `[before,
- *   after]`, from 0
+ * @throws {ArgumentError} when an option is unknown, or `padding` is not a number or a pair
+ *   `[before, after]`, from 0
  * @throws {ShapeError} when the input has not 3 axes
  * @see keras.layers.ZeroPadding1D
  */
@@ -163,8 +163,8 @@ export const ZeroPadding3D: Constructible<typeof ZeroPadding3DLayer> =
   /* @__PURE__ */ constructible(ZeroPadding3DLayer);
 /**
  * Steps cut off both ends of a sequence, 1 by default: `(N, T, C) -> (N, T_out, C)`.
- * @throws {ArgumentError} when an option is unknown, or `cropping` is not a number or a pair `[before,
- *   after]`, from 0
+ * @throws {ArgumentError} when an option is unknown, or `cropping` is not a number or a pair
+ *   `[before, after]`, from 0
  * @throws {ShapeError} when the input has not 3 axes or nothing is left
  * @see keras.layers.Cropping1D
  */

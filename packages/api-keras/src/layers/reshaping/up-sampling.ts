@@ -83,8 +83,8 @@ class UpSampling3DLayer extends UpSampling {
 export const UpSampling1D: Constructible<typeof UpSampling1DLayer> =
   /* @__PURE__ */ constructible(UpSampling1DLayer);
 /**
- * Images made larger by a whole factor, nearest, bilinear or bicubic (a = −0.5): `(N, H, W, C) -> (N, s_h ·
- * H, s_w · W, C)`; channels second with `dataFormat: "channels_first"`.
+ * Images made larger by a whole factor, nearest, bilinear or bicubic (a = −0.5):
+ * `(N, H, W, C) -> (N, s_h · H, s_w · W, C)`; channels second with `dataFormat: "channels_first"`.
  * @throws {ArgumentError} when an option is unknown or `size` is not 1 or 2 positive integers, or
  *   `interpolation` is unknown
  * @throws {ShapeError} when the input has not 4 axes
@@ -94,8 +94,9 @@ export const UpSampling1D: Constructible<typeof UpSampling1DLayer> =
 export const UpSampling2D: Constructible<typeof UpSampling2DLayer> =
   /* @__PURE__ */ constructible(UpSampling2DLayer);
 /**
- * Volumes made larger by a whole factor, each element repeated: `(N, D, H, W, C) -> (N, s_d · D, s_h · H, s_w
- * · W, C)`; channels second with `dataFormat: "channels_first"`.
+ * Volumes made larger by a whole factor, each element repeated:
+ * `(N, D, H, W, C) -> (N, s_d · D, s_h · H, s_w · W, C)`; channels second with
+ * `dataFormat: "channels_first"`.
  * @throws {ArgumentError} when an option is unknown or `size` is not 1 or 3 positive integers
  * @throws {ShapeError} when the input has not 5 axes
  * @see keras.layers.UpSampling3D
