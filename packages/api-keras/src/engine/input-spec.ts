@@ -44,7 +44,10 @@ export function checkInputSpec(owner: string, spec: InputSpec, shape: SymbolicSh
   }
 }
 
-/** The size of an axis that a layer needs to know to make its weights. @throws {ShapeError} when it is unknown */
+/**
+ * The size of an axis that a layer needs to know to make its weights.
+ * @throws {ShapeError} when it is unknown
+ */
 export function knownSize(owner: string, shape: SymbolicShape, axis: number): number {
   const size = shape.at(axis);
   if (typeof size === "number") return size;

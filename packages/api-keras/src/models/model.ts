@@ -205,7 +205,10 @@ export class ModelLayer extends Layer {
   get compileInfo(): StepsInfo {
     return this.$steps.info();
   }
-  /** Whether steps run one operation at a time, as set by `compile` or here. @throws {ArgumentError} before `compile` */
+  /**
+   * Whether steps run one operation at a time, as set by `compile` or here.
+   * @throws {ArgumentError} before `compile`
+   */
   get runEagerly(): boolean {
     return this._requireCompiled("runEagerly").runEagerly;
   }
