@@ -3,6 +3,7 @@
 import { rowMajor, type ConvAttrs } from "@isoform/core";
 import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
+import { definePatchGemm } from "../matmul/gemm.js";
 import type { MatmulKernel } from "../matmul/matmul.js";
 import { PARALLEL_WORK, planProduct, ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
 import { TILE_M, TILE_N } from "../matmul/tile.js";
@@ -270,7 +271,9 @@ export class ConvKernel {
     const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);
     const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
-    const gemm = this.parts.matmul.module["gemmPatches"]!;
+    const gemm = this.engine.module(`gemmPatches:${blocks.aMode}`, (m) =>
+      definePatchGemm(m, blocks.aMode, this.engine.relaxedSimd ?? false),
+    )["gemmPatches"]!;
     const imageBytes = groups * rows * columns * 4;
     for (let g = 0; g < groups; g++) {
       this.engine.parallel(
@@ -292,7 +295,6 @@ export class ConvKernel {
             tables.positions + column * 4,
             to + image * imageBytes + g * rows * columns * 4 + column * 4,
             columns * 4,
-            blocks.aMode,
             packed + i * bytes,
             packedB,
             packedB + blocks.bBytes,

@@ -160,7 +160,7 @@ function defineForward(m: ModuleBuilder, block: BlockFunc): void {
 
 /** Defines `gradient` and `untransform`, in a module of their own: steps that do not train need neither. */
 export function defineWinogradGradient(m: ModuleBuilder, fused: boolean): void {
-  const gemm = defineGemm(m, fused);
+  const gemm = defineGemm(m, A_ROWS, fused);
   const tileX = defineTransform(m, 4);
   const tileG = defineTransform(m, 2);
   m.exportFunc(
@@ -180,7 +180,7 @@ export function defineWinogradGradient(m: ModuleBuilder, fused: boolean): void {
         const depth = f.let(i32.and(i32.add(count, 3), -4));
         const [uAt, vAt, dAt] = [f.let(u), f.let(v), f.let(d)];
         f.repeat(GRID, () => {
-          f.call(gemm, channels, outputs, depth, vAt, row, 4, dAt, 4, row, uAt, rowU, A_ROWS, 0, i32.gtS(first, 0), packed, packed, spare, most, i32.const(1024));
+          f.call(gemm, channels, outputs, depth, vAt, row, 4, dAt, 4, row, uAt, rowU, 0, i32.gtS(first, 0), packed, packed, spare, most, i32.const(1024));
           f.inc(uAt, gridU);
           f.inc(vAt, gridV);
           f.inc(dAt, gridD);

@@ -20,12 +20,14 @@ export const BLOCK_K = 512;
 /** Most columns of B packed at once. */
 export const BLOCK_N = 1024;
 
-/** How A is read: from packed panels, its rows in place (unit stride along k), its columns in place. */
+/** A is read from packed panels. */
 export const A_PACKED = 0;
-/** A's rows in place. */
+/** A's rows are read in place: unit stride along k. */
 export const A_ROWS = 1;
-/** A's columns in place: unit stride across rows. */
+/** A's columns are read in place: unit stride across rows. */
 export const A_COLUMNS = 2;
+/** How A is read. */
+export type AMode = typeof A_PACKED | typeof A_ROWS | typeof A_COLUMNS;
 
 const I = "i32";
 
@@ -39,7 +41,6 @@ interface Blocked {
   readonly aCol: Local<"i32">;
   readonly c: Local<"i32">;
   readonly cRow: Local<"i32">;
-  readonly aMode: Local<"i32">;
   readonly add: Expr<"i32">;
   readonly packedA: Local<"i32">;
   readonly spare: Local<"i32">;
@@ -47,11 +48,20 @@ interface Blocked {
   readonly blockN: Local<"i32">;
 }
 
+/** The code for one way to read A. */
 interface Parts {
-  readonly packA: PackFunc;
-  readonly packB: PackFunc;
-  readonly steps: BlockFunc;
-  readonly rows: BlockFunc;
+  readonly aMode: AMode;
+  /** Where A is packed. */
+  readonly packA: PackFunc | null;
+  readonly block: BlockFunc;
+}
+
+function defineParts(m: ModuleBuilder, aMode: AMode, fused: boolean): Parts {
+  return {
+    aMode,
+    packA: aMode === A_PACKED ? definePack(m, TILE_M) : null,
+    block: defineBlock(m, aMode === A_ROWS ? "rows" : "steps", fused),
+  };
 }
 
 /** Where the panels of a block of B lie: address, and bytes from panel to panel and from step to step. */
@@ -85,21 +95,16 @@ function emitBlocks(f: FunctionBuilder, o: Blocked, parts: Parts, blockOfB: Bloc
         f.while(i32.ltS(i, o.rows), () => {
           f.set(mc, atMost(i32.sub(o.rows, i), BLOCK_M));
           const rest = [b, panel, step, cAt, o.cRow, add, o.spare] as const;
-          f.if(
-            i32.eq(o.aMode, A_ROWS),
-            () => f.call(parts.rows, mc, columns, kc, aAt, i32.mul(o.aRow, TILE_M), o.aRow, ...rest),
-            () => {
-              f.if(
-                i32.eq(o.aMode, A_COLUMNS),
-                () => f.call(parts.steps, mc, columns, kc, aAt, 4 * TILE_M, o.aCol, ...rest),
-                () => {
-                  f.call(parts.packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
-                  const tile = i32.mul(kc, 4 * TILE_M);
-                  f.call(parts.steps, mc, columns, kc, o.packedA, tile, 4 * TILE_M, ...rest);
-                },
-              );
-            },
-          );
+          const { aMode, packA, block } = parts;
+          if (packA) {
+            f.call(packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
+            const tile = i32.mul(kc, 4 * TILE_M);
+            f.call(block, mc, columns, kc, o.packedA, tile, 4 * TILE_M, ...rest);
+          } else if (aMode === A_ROWS) {
+            f.call(block, mc, columns, kc, aAt, i32.mul(o.aRow, TILE_M), o.aRow, ...rest);
+          } else {
+            f.call(block, mc, columns, kc, aAt, 4 * TILE_M, o.aCol, ...rest);
+          }
           f.inc(aAt, i32.mul(o.aRow, mc));
           f.inc(cAt, i32.mul(o.cRow, mc));
           f.inc(i, mc);
@@ -130,37 +135,30 @@ type GemmParams = readonly [
   "i32",
   "i32",
   "i32",
-  "i32",
 ];
 /** The GEMM: parameters as in `defineGemm`. */
 export type GemmFunc = Func<GemmParams, null>;
 
 /**
- * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, and exports
- * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, aMode, bInPlace, add, packedA, packedB, spare, blockK,
- *   blockN)`; with `bInPlace`, whole panels of B are read in place (bCol = 4);
- * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes;
- * - `gemmPatches(count, xNext, cNext, m, n, k, a, aRow, x, taps, positions, c, cRow, aMode, packedA, packedB, spare,
- *   blockK, blockN)`: products for `count` images with A's unit stride along k and B[k, n] at x + taps[k] +
- *   positions[n] (tables of byte offsets, filled up to tiles).
+ * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, A read as `aMode` says,
+ * and exports
+ * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN)`; with
+ *   `bInPlace`, whole panels of B are read in place (bCol = 4);
+ * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes.
  *
- * `fused` uses the relaxed multiply-add. `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK * blockN` (rounded up to tiles; with
- * `bInPlace` `blockK * 8`), `spare` 128 bytes.
+ * `fused` uses the relaxed multiply-add. `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK *
+ * blockN` (rounded up to tiles; with `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder, fused: boolean): GemmFunc {
-  const parts: Parts = {
-    packA: definePack(m, TILE_M),
-    packB: definePack(m, TILE_N),
-    steps: defineBlock(m, "steps", fused),
-    rows: defineBlock(m, "rows", fused),
-  };
+export function defineGemm(m: ModuleBuilder, aMode: AMode, fused: boolean): GemmFunc {
+  const packB = definePack(m, TILE_N);
+  const parts = defineParts(m, aMode, fused);
   const gemm = m.exportFunc(
     "gemm",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     // oxfmt-ignore
-    (f, rows, columns, depth, a, aRow, aCol, b, bRow, bCol, c, cRow, aMode, bInPlace, add, packedA, packedB, spare, blockK, blockN) => {
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, aMode, add, packedA, spare, blockK, blockN };
+    (f, rows, columns, depth, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN) => {
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, packedA, spare, blockK, blockN };
       emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
         const at = f.let(i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol))));
         const first = f.let(i32.const(0));
@@ -170,21 +168,20 @@ export function defineGemm(m: ModuleBuilder, fused: boolean): GemmFunc {
         });
         const left = f.let(i32.sub(nc, first));
         f.if(left, () => {
-          f.call(parts.packB, packedB, i32.add(at, i32.mul(first, bCol)), left, kc, bCol, bRow);
+          f.call(packB, packedB, i32.add(at, i32.mul(first, bCol)), left, kc, bCol, bRow);
           use(left, first, [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
         });
       });
     },
   );
   defineBatch(m, gemm);
-  definePatches(m, parts);
   return gemm;
 }
 
 function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
   m.exportFunc(
     "gemmBatch",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     (f, count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, rows, columns, depth, a, ...rest) => {
       const [aRow, aCol, b, bRow, bCol, c, ...more] = rest;
@@ -204,17 +201,23 @@ function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
   );
 }
 
-function definePatches(m: ModuleBuilder, parts: Parts): void {
+/**
+ * Exports `gemmPatches(count, xNext, cNext, m, n, k, a, aRow, x, taps, positions, c, cRow, packedA, packedB, spare,
+ * blockK, blockN)`: products as `defineGemm`'s for `count` images, with A's unit stride along k and B[k, n] at x +
+ * taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
+ */
+export function definePatchGemm(m: ModuleBuilder, aMode: AMode, fused: boolean): void {
   const packPatches = definePackPatches(m);
+  const parts = defineParts(m, aMode, fused);
   m.exportFunc(
     "gemmPatches",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     // oxfmt-ignore
-    (f, count, xNext, cNext, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, aMode, packedA, packedB, spare, blockK, blockN) => {
+    (f, count, xNext, cNext, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, packedA, packedB, spare, blockK, blockN) => {
       const aCol = f.let(i32.const(4));
       const add = i32.const(0);
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, aMode, add, packedA, spare, blockK, blockN };
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, packedA, spare, blockK, blockN };
       f.repeat(count, () => {
         emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
           const tapsAt = i32.add(taps, i32.shl(p, 2));

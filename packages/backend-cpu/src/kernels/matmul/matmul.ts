@@ -2,7 +2,7 @@
 import type { Call, Engine, Exports } from "../../engine.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
-import { defineGemm } from "./gemm.js";
+import { defineGemm, type AMode } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
 import { PARALLEL_WORK, pieces, planProduct, ranges, SPARE_BYTES, type Matrix } from "./plan.js";
 
@@ -20,19 +20,16 @@ const ONE: BatchAxis = { count: 1, a: 0, b: 0, c: 0 };
 export class MatmulKernel {
   private readonly engine: Engine;
   private readonly fill: FillKernel;
-  private exports: Exports | undefined;
 
   constructor(engine: Engine, fill: FillKernel) {
     this.engine = engine;
     this.fill = fill;
   }
 
-  /** The GEMM module; convolutions use it too. */
-  get module(): Exports {
-    return (this.exports ??= this.engine.module("matmul", (m) => {
-      defineGemm(m, this.engine.relaxedSimd ?? false);
-      defineGemv(m);
-    }));
+  private gemm(aMode: AMode): Exports {
+    return this.engine.module(`gemm:${aMode}`, (m) => {
+      defineGemm(m, aMode, this.engine.relaxedSimd ?? false);
+    });
   }
 
   run(a: CpuView, b: CpuView, out: CpuView): void {
@@ -79,7 +76,7 @@ export class MatmulKernel {
           const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
           const packedB = packedA + plan.aBytes;
           return [
-            this.module["gemm"]!,
+            this.gemm(plan.aMode)["gemm"]!,
             piece.rows,
             piece.columns,
             k,
@@ -91,7 +88,6 @@ export class MatmulKernel {
             b.column,
             c + piece.row * cRow + piece.column * 4,
             cRow,
-            plan.aMode,
             plan.bInPlace ? 1 : 0,
             0,
             packedA,
@@ -140,7 +136,7 @@ export class MatmulKernel {
           const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
           const packedB = packedA + plan.aBytes;
           return [
-            this.module["gemmBatch"]!,
+            this.gemm(plan.aMode)["gemmBatch"]!,
             cutOuter ? inner.count : count,
             inner.a,
             inner.b,
@@ -160,7 +156,6 @@ export class MatmulKernel {
             b.column,
             c + start * cut.c,
             n * 4,
-            plan.aMode,
             plan.bInPlace ? 1 : 0,
             0,
             packedA,
@@ -185,11 +180,11 @@ export class MatmulKernel {
     yStep: number,
   ): boolean {
     if (b.column === 4 && yStep === 4) {
-      this.module["gemvColumns"]!(n, k, x, xStep, b.address, b.row, y);
+      this.engine.module("gemv", defineGemv)["gemvColumns"]!(n, k, x, xStep, b.address, b.row, y);
       return true;
     }
     if (b.row === 4) {
-      this.module["gemvRows"]!(n, k, x, xStep, b.address, b.column, y, yStep);
+      this.engine.module("gemv", defineGemv)["gemvRows"]!(n, k, x, xStep, b.address, b.column, y, yStep);
       return true;
     }
     return false;

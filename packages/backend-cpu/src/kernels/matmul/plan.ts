@@ -1,6 +1,6 @@
 // How a product is laid out: what is packed, block sizes, scratch, and how it is cut into parallel calls.
 import type { Engine } from "../../engine.js";
-import { A_COLUMNS, A_PACKED, A_ROWS, BLOCK_K, BLOCK_M, BLOCK_N } from "./gemm.js";
+import { A_COLUMNS, A_PACKED, A_ROWS, BLOCK_K, BLOCK_M, BLOCK_N, type AMode } from "./gemm.js";
 import { TILE_M, TILE_N } from "./tile.js";
 
 /** A matrix in memory: address and byte strides. */
@@ -40,7 +40,7 @@ export function staysInL1(steps: number, stride: number): boolean {
 
 /** Block sizes, what is packed, and the bytes of the packing buffers. */
 export interface ProductPlan {
-  readonly aMode: number;
+  readonly aMode: AMode;
   readonly bInPlace: boolean;
   readonly blockK: number;
   readonly blockN: number;
@@ -58,7 +58,7 @@ const FEW_COLUMNS = 32;
 export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matrix): ProductPlan {
   const blockK = Math.ceil(k / Math.ceil(k / BLOCK_K));
   const blockN = Math.min(BLOCK_N, roundUp(n, TILE_N));
-  let aMode = A_PACKED;
+  let aMode: AMode = A_PACKED;
   if (a.column === 4) aMode = A_ROWS;
   else if (a.row === 4 && n <= FEW_COLUMNS && staysInL1(blockK, a.column)) aMode = A_COLUMNS;
   const bInPlace = b.column === 4 && b.row !== 0 && (m <= FEW_ROWS || staysInL1(blockK, b.row));
