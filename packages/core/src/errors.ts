@@ -111,6 +111,7 @@ export class LifetimeError extends IsoformError {}
  * edits or a third of `name`'s length. Case and underscores do not count. Never throws.
  */
 export function closest(name: string, names: Iterable<string>): string | undefined {
+  if (typeof name !== "string") return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   const plain = (s: string) => s.toLowerCase().replaceAll("_", "");
@@ -137,12 +138,43 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** A value as error texts show it: `3`, `"a"`, `[1,null]`, `float32[2,3]`, `a Map`. Never throws. */
+export function shown(value: unknown, depth = 3): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) {
+    const items = value.slice(0, depth && 12).map((v: unknown) => shown(v, depth - 1));
+    return `[${items.join(",")}${items.length < value.length ? ",…" : ""}]`;
+  }
+  const prototype: { readonly constructor?: { readonly name?: unknown } } | null =
+    Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) {
+    const items = Object.entries(value).map(
+      ([k, v]) => `${JSON.stringify(k)}:${depth ? shown(v, depth - 1) : "…"}`,
+    );
+    return `{${items.join(",")}}`;
+  }
+  if ("dtype" in value && "shape" in value && Array.isArray(value.shape)) {
+    return `${String(value.dtype)}[${value.shape.join(",")}]`;
+  }
+  const name = prototype.constructor?.name;
+  return typeof name === "string" && name !== "" ? `a ${name}` : "an object";
+}
+
 /**
- * Checks that an options object has only known keys.
- * @throws {ArgumentError} when it has another (`argument/unknown-option`), naming the key and the nearest
+ * Checks that options are an object with known keys only.
+ * @throws {ArgumentError} when they are no object (`argument/options`), or have another key (`argument/unknown-option`), naming the key and the nearest
  *   known one
  */
 export function checkOptions(owner: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new ArgumentError(`the options are ${shown(options)}`, {
+      code: "argument/options",
+      op: owner,
+      hint: `options go into one object: { ${known.join(", ")} }`,
+    });
+  }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const near = closest(key, known);
@@ -152,4 +184,14 @@ export function checkOptions(owner: string, options: object, known: readonly str
       hint: near ? `did you mean \`${near}\`?` : `options are: ${known.join(", ")}`,
     });
   }
+}
+
+/** The value, which can be called. @throws ArgumentError */
+export function requireFunction<T>(op: string, value: T): T {
+  if (typeof value === "function") return value;
+  throw new ArgumentError(`expected a function, got ${shown(value)}`, {
+    code: "argument/not-a-function",
+    op,
+    hint: "pass a function",
+  });
 }

@@ -39,5 +39,11 @@ export * from "./ops/table.js";
 export * from "./ops/infer.js";
 export * from "./ops/broadcast.js";
 export * from "./ops/host-indices.js";
+export {
+  requireCount,
+  requireNumber,
+  requireOneOf,
+  requireWhole,
+} from "./ops/composites/common/arguments.js";
 export * from "./ops/prims/index.js";
 export * from "./ops/composites/index.js";

@@ -1,5 +1,6 @@
 // bind: the one entry of every op. Infers, then traces or executes, then records for gradients.
-import { UnsupportedOpError } from "../errors.js";
+import { IsoformError, placeError, UnsupportedOpError } from "../errors.js";
+import { notTensor } from "../ops/infer.js";
 import type { AnyOp, Attrs, In, Op, OpId, Out, TensorSpec } from "../ops/table.js";
 import { Tensor, type TensorClass } from "../tensor/tensor.js";
 import { ambient } from "./ambient.js";
@@ -12,9 +13,8 @@ import { TapeNode } from "./tape.js";
  * and dtypes are checked by `infer` before any backend is asked. Every function of an op goes through here:
  * besides its own errors it throws what follows.
  * @throws {ShapeError} when `infer` refuses the shapes
- * @throws {DTypeError} when `infer` refuses the dtypes, an input is not a tensor, or the device lacks a
- *   result's dtype
- * @throws {ArgumentError} when `infer` refuses the attributes, or an op without inputs finds no backend set
+ * @throws {DTypeError} when `infer` refuses the dtypes, or the device lacks a result's dtype
+ * @throws {ArgumentError} when an input is not a tensor, `infer` refuses the attributes, or an op without inputs finds no backend set
  * @throws {LifetimeError} when an input was released, or its device disposed
  * @throws {UnsupportedOpError} when inputs are on different devices, or a traced tensor is used after its
  *   trace
@@ -31,12 +31,13 @@ export function bind<K extends OpId>(op: Op<K>, inputs: In<K, Tensor>, attrs: At
  * @throws {ShapeError} when `infer` refuses the shapes; the other errors are those of `bind`
  */
 export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: object): readonly Tensor[] {
-  const specs = op.infer(inputs, attrs);
+  const specs = inferred(op, inputs, attrs);
   let track = 0;
   let Class: TensorClass = Tensor;
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i];
-    if (!t) continue;
+    if (t === null || t === undefined) continue;
+    if (t._track === undefined) throw notTensor(op.id, t);
     track |= t._track;
     if (Class === Tensor) Class = t._resultClass();
   }
@@ -48,6 +49,19 @@ export function bindAny(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: ob
     track === 0 ? run(op, inputs, attrs, specs, Class) : unrecorded(op, inputs, attrs, specs, Class);
   if (track !== 0 && op.vjp !== undefined) new TapeNode(op, inputs, attrs, outputs, track);
   return outputs;
+}
+
+/** Inference fails in its own way on what is no tensor; that is said first. */
+function inferred(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: object): readonly TensorSpec[] {
+  try {
+    return op.infer(inputs, attrs);
+  } catch (error) {
+    if (error instanceof IsoformError && error.code !== "dtype/unknown") throw error;
+    for (const t of inputs) if (t !== null && !(t instanceof Tensor)) throw notTensor(op.id, t);
+    if (error instanceof IsoformError) throw placeError(error, op.id);
+    for (const t of inputs) if (t === null) throw notTensor(op.id, t);
+    throw error;
+  }
 }
 
 /** Inner ops of a recorded composite must not be recorded a second time. */

@@ -1,11 +1,11 @@
 // Broadcasting and promotion, once for all ops: explicit cast and broadcastTo nodes before the primitive.
 import { ambient } from "../dispatch/ambient.js";
-import { ArgumentError } from "../errors.js";
+import { ArgumentError, shown } from "../errors.js";
 import { dtypeKind, isFloat, promoteTypes, type DType } from "../tensor/dtype.js";
 import { ScalarCache } from "../tensor/scalar-cache.js";
 import { Tensor } from "../tensor/tensor.js";
 import { broadcastShapes, sameShape } from "../tensor/view.js";
-import { shapeError } from "./infer.js";
+import { notTensor, shapeError } from "./infer.js";
 import { broadcastTo } from "./prims/movement.js";
 import { cast } from "./prims/select.js";
 import { full } from "./prims/source.js";
@@ -49,16 +49,21 @@ export function scalar(value: number | bigint | boolean, dtype: DType): Tensor {
   return made;
 }
 
+/** Throws unless the value is a tensor or a JavaScript scalar. @throws ArgumentError */
+export function requireOperand(op: string, value: TensorLike): void {
+  if (value instanceof Tensor) return;
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return;
+  throw new ArgumentError(`expected a tensor or a number, got ${value === null ? "null" : typeof value}`, {
+    code: "argument/not-a-tensor",
+    op,
+    hint: "make a tensor of it first",
+  });
+}
+
 /** The other operand of `like` as a tensor. */
 function asTensor(op: string, value: TensorLike, like: Tensor): Tensor {
   if (value instanceof Tensor) return value;
-  if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
-    throw new ArgumentError(`expected a tensor or a number, got ${value === null ? "null" : typeof value}`, {
-      code: "argument/not-a-tensor",
-      op,
-      hint: "make a tensor of it first",
-    });
-  }
+  requireOperand(op, value);
   const before = ambient.device;
   if (like._traced === null) ambient.device = like._live(op).device;
   try {
@@ -80,7 +85,13 @@ function asTensor(op: string, value: TensorLike, like: Tensor): Tensor {
 export function broadcastPair(op: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
   const like = a instanceof Tensor ? a : b;
   if (!(like instanceof Tensor)) {
-    throw new ArgumentError("at least one operand must be a tensor", { code: "argument/not-a-tensor", op });
+    requireOperand(op, a);
+    requireOperand(op, b);
+    throw new ArgumentError("at least one operand must be a tensor", {
+      code: "argument/not-a-tensor",
+      op,
+      hint: "make a tensor of one of them first",
+    });
   }
   let x = asTensor(op, a, like);
   let y = asTensor(op, b, like);
@@ -103,12 +114,38 @@ export function broadcastPair(op: string, a: TensorLike, b: TensorLike): readonl
 }
 
 /**
+ * The value, a tensor of any shape; `name` is the argument's.
+ * @throws {ArgumentError} when it is not a tensor
+ */
+export function requireTensor(op: string, value: Tensor, name?: string): Tensor {
+  if (value instanceof Tensor) return value;
+  throw notTensor(op, value, name);
+}
+
+/**
+ * The list, all of whose entries are tensors, of any shape.
+ * @throws {ArgumentError} when it is not a list, or an entry is not a tensor
+ */
+export function requireTensors(op: string, list: readonly Tensor[]): readonly Tensor[] {
+  if (!Array.isArray(list)) {
+    throw new ArgumentError(`expected a list of tensors, got ${shown(list)}`, {
+      code: "argument/not-a-list",
+      op,
+      hint: "put the tensors into an array",
+    });
+  }
+  for (let i = 0; i < list.length; i++) requireTensor(op, list[i]!, `input ${i}`);
+  return list;
+}
+
+/**
  * All tensors in one dtype, the promotion of all; shapes stay. No tensors give none.
- * @throws {DTypeError} when one of several is not a tensor
+ * @throws {ArgumentError} when one is not a tensor
  * @throws {LifetimeError} when one that has to be cast was released
  * @see torch.promote_types
  */
-export function promoteAll(tensors: readonly Tensor[]): Tensor[] {
+export function promoteAll(op: string, tensors: readonly Tensor[]): Tensor[] {
+  requireTensors(op, tensors);
   const first = tensors[0];
   if (first === undefined) return [];
   const dtype = tensors.reduce<DType>((d, t) => promoteTypes(d, t.dtype), first.dtype);

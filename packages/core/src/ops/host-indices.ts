@@ -54,6 +54,18 @@ export interface IndexRange {
 }
 
 /**
+ * Has `test` see the values of a tensor of any shape, of integers, float32 or float64: now, or before every run of a
+ * step that is being compiled. Null where they cannot be read here. Errors of `test` pass through.
+ * @throws {LifetimeError} when the tensor was released
+ */
+export function checkValues<T>(t: Tensor, test: (values: ArrayLike<number>) => T): T | null {
+  const { trace } = ambient;
+  if (trace !== null && mayChange(t)) trace.check(trace.varOf(t), test);
+  const values = hostIntegers(t);
+  return values === null ? null : test(values);
+}
+
+/**
  * How many of the integer `indices`, of any shape, are not the ignored one; null when they cannot be read
  * here. In a compiled step the check is made before every run.
  * @throws {ArgumentError} when one is outside 0…size−1, or below −size where negative ones count from the end
@@ -73,8 +85,5 @@ export function countIndices(op: string, indices: Tensor, size: number, range: I
     }
     return counted;
   };
-  const { trace } = ambient;
-  if (trace !== null && mayChange(indices)) trace.check(trace.varOf(indices), count);
-  const values = hostIntegers(indices);
-  return values === null ? null : count(values);
+  return checkValues(indices, count);
 }

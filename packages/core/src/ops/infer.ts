@@ -1,5 +1,5 @@
 // Shared checks of shape and dtype inference. All errors name the op, the inputs and a fix.
-import { ArgumentError, DTypeError, ShapeError } from "../errors.js";
+import { ArgumentError, DTypeError, ShapeError, shown } from "../errors.js";
 import { isFloat, isInteger, type DType } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
 import type { TensorSpec } from "./table.js";
@@ -105,9 +105,11 @@ export function requireLogical(op: string, x: TensorSpec): void {
  * @throws {ArgumentError} when it is not an integer from −rank to rank−1
  */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
-  const a = axis < 0 ? axis + rank : axis;
+  const a = typeof axis === "number" && axis < 0 ? axis + rank : axis;
   if (Number.isInteger(a) && a >= 0 && a < rank) return a;
-  throw new ArgumentError(`axis ${axis} is out of range for ${rank} axes`, {
+  if (rank === undefined) throw notTensor(op, undefined);
+  const problem = Number.isInteger(axis) ? `is out of range for ${rank} axes` : "is not an axis";
+  throw new ArgumentError(`axis ${shown(axis)} ${problem}`, {
     code: "argument/axis",
     op,
     hint: rank === 0 ? "a scalar has no axes" : `use an axis from ${-rank} to ${rank - 1}`,
@@ -124,7 +126,7 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
-  if (typeof axes === "number") return [normalizeAxis(op, axes, rank)];
+  if (!isList(axes)) return [normalizeAxis(op, axes, rank)];
   const list = axes.map((a) => normalizeAxis(op, a, rank));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length) {
@@ -142,13 +144,28 @@ export function normalizeAxes(
  * @throws {ShapeError} unless every entry is a non-negative safe integer
  */
 export function requireShape(op: string, shape: readonly number[]): void {
-  let valid = true;
-  for (const n of shape) valid &&= Number.isSafeInteger(n) && n >= 0;
+  let valid = Array.isArray(shape);
+  for (let i = 0; valid && i < shape.length; i++) valid = Number.isSafeInteger(shape[i]) && shape[i]! >= 0;
   if (valid) return;
-  throw new ShapeError(`${JSON.stringify(shape)} is not a shape`, {
+  throw new ShapeError(`${shown(shape)} is not a shape`, {
     code: "shape/invalid",
     op,
-    hint: "sizes are non-negative integers",
+    hint: Array.isArray(shape) ? "sizes are non-negative integers" : "pass an array of sizes, e.g. [2, 3]",
+  });
+}
+
+/** Whether numbers were given as a list. */
+export function isList<T>(value: T): value is Extract<T, readonly unknown[]> {
+  return Array.isArray(value);
+}
+
+/** The error of a value in place of a tensor; `name` is the argument's. */
+export function notTensor(op: string, value: unknown, name = "a value"): ArgumentError {
+  const given = value === undefined ? "" : `: ${shown(value)}`;
+  return new ArgumentError(`${name} is not a tensor${given}`, {
+    code: "argument/not-a-tensor",
+    op,
+    hint: "make a tensor of it first",
   });
 }
 

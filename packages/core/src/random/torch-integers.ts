@@ -1,5 +1,5 @@
 // PyTorch's integer draws into an array of any type: `random_()` and `random_(low, high)`.
-import { ArgumentError } from "../errors.js";
+import { ArgumentError, shown } from "../errors.js";
 import type { TypedArray } from "../tensor/dtype.js";
 import type { MT19937 } from "./mt19937.js";
 import { join64, mod64, MOD64_LIMIT } from "./word64.js";
@@ -73,7 +73,7 @@ export function fillIntegers(
 
 function toInteger(name: string, value: number | bigint): bigint {
   if (typeof value === "bigint" || Number.isSafeInteger(value)) return BigInt(value);
-  throw new ArgumentError(`${name} ${String(value)} is not an integer`, {
+  throw new ArgumentError(`${name} ${shown(value)} is not an integer`, {
     code: "random/range",
     op: "random_",
     hint: "pass an integer (a bigint above 2^53)",

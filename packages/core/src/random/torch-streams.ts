@@ -1,5 +1,5 @@
 // The random streams of PyTorch's CPU generator over plain typed arrays. Tensors, layers and initialisers are not here.
-import { ArgumentError, UnsupportedOpError } from "../errors.js";
+import { ArgumentError, shown, UnsupportedOpError } from "../errors.js";
 import type { TypedArray } from "../tensor/dtype.js";
 import { accurateLog, accurateSinCos } from "./accurate-math.js";
 import { fma32, fma64 } from "./fma.js";
@@ -55,7 +55,7 @@ export class TorchGenerator {
   manualSeed(seed: number | bigint): this {
     const integer = typeof seed === "bigint" || Number.isSafeInteger(seed) ? BigInt(seed) : undefined;
     if (integer === undefined || integer < -(2n ** 63n) || integer >= 2n ** 64n) {
-      throw new ArgumentError(`seed ${String(seed)} is not a 64-bit integer`, {
+      throw new ArgumentError(`seed ${shown(seed)} is not a 64-bit integer`, {
         code: "random/seed",
         op: "TorchGenerator.manualSeed",
         hint: "pass an integer from -2^63 to 2^64 - 1 (a bigint above 2^53)",

@@ -1,6 +1,6 @@
 // Conversion between JavaScript values and elements of every dtype, 16-bit floats included.
 import { DTypeError } from "../errors.js";
-import type { DType, TypedArray } from "./dtype.js";
+import { dtypeKind, itemSize, type DType, type TypedArray } from "./dtype.js";
 
 /** Nested arrays of JavaScript values, or one value. */
 export type TensorValue = number | bigint | boolean | readonly TensorValue[];
@@ -72,9 +72,8 @@ export function elementReader(dtype: DType): (data: TypedArray, i: number) => nu
 }
 
 /**
- * Writes a JavaScript value as element `i`. Integers outside the range of the dtype wrap; bool takes the
- * truth of it.
- * @throws {DTypeError} when the writer is given a fraction, NaN or infinity for an integer dtype
+ * Writes a JavaScript value as element `i`. Bool takes the truth of it.
+ * @throws {DTypeError} when the writer is given a fraction or a number that an integer dtype does not hold
  */
 export function elementWriter(
   dtype: DType,
@@ -89,17 +88,34 @@ export function elementWriter(
     case "float32":
     case "float64":
       return (d, i, v) => void (d[i] = Number(v));
-    case "int64":
-    case "uint64":
-      return (d, i, v) => void (d[i] = typeof v === "number" ? BigInt(requireInteger(dtype, v)) : BigInt(v));
-    default:
-      return (d, i, v) => void (d[i] = requireInteger(dtype, Number(v)));
+    default: {
+      const fits = integerRange(dtype);
+      const big = itemSize(dtype) === 8;
+      return (d, i, v) => {
+        const n = typeof v === "boolean" ? Number(v) : v;
+        if (typeof n === "number" && !Number.isInteger(n)) throw notAnInteger(dtype, n);
+        d[i] = big ? BigInt(fits(n)) : Number(fits(n));
+      };
+    }
   }
 }
 
-function requireInteger(dtype: DType, value: number): number {
-  if (Number.isInteger(value)) return value;
-  throw new DTypeError(`${value} is not an integer`, {
+/** Passes on what lies in the range of an integer dtype. @throws DTypeError from the result for another value */
+export function integerRange(dtype: DType): <T extends number | bigint>(value: T) => T {
+  const signed = dtypeKind(dtype) === "int";
+  const end = 2 ** (8 * itemSize(dtype) - Number(signed));
+  const low = signed ? -end : 0;
+  return (value) => {
+    if (value >= low && value < end) return value;
+    throw new DTypeError(`${value} does not fit ${dtype}`, {
+      code: "dtype/overflow",
+      hint: `${dtype} holds ${BigInt(low)} to ${BigInt(end) - 1n}; use a wider dtype`,
+    });
+  };
+}
+
+function notAnInteger(dtype: DType, value: number): DTypeError {
+  return new DTypeError(`${value} is not an integer`, {
     code: "dtype/not-an-integer",
     hint: `round it, or use a float dtype instead of ${dtype}`,
   });

@@ -1,5 +1,5 @@
 // Element types: names, sizes, kinds, typed arrays, and the one promotion table.
-import { closest, DTypeError } from "../errors.js";
+import { closest, DTypeError, OutOfMemoryError, shown } from "../errors.js";
 
 /** All element types. `float16` and `bfloat16` are stored as their 16 bits; `bool` as one byte, 0 or 1. */
 export const DTYPES = [
@@ -62,11 +62,11 @@ const INFO: Record<DType, DTypeInfo> = {
  *   no tensor
  */
 function infoOf(dtype: DType): DTypeInfo {
-  const found: DTypeInfo | undefined = INFO[dtype];
-  if (found !== undefined) return found;
+  const found: DTypeInfo | undefined = typeof dtype === "string" ? INFO[dtype] : undefined;
+  if (found?.bytes !== undefined) return found;
   const near = typeof dtype === "string" ? closest(dtype, DTYPES) : undefined;
   throw new DTypeError(
-    dtype === undefined ? "a value is not a tensor" : `${JSON.stringify(dtype)} is not an element type`,
+    dtype === undefined ? "a value is not a tensor" : `${shown(dtype)} is not an element type`,
     {
       code: "dtype/unknown",
       hint:
@@ -128,10 +128,19 @@ export function typedArrayView(
 /**
  * A new zeroed typed array of `length` elements.
  * @throws {DTypeError} when `dtype` is not an element type
- * @throws {RangeError} when `length` is negative or too large for an ArrayBuffer
+ * @throws {OutOfMemoryError} when JavaScript has no room for it
  */
 export function newTypedArray(dtype: DType, length: number): TypedArray {
-  return infoOf(dtype).view(new ArrayBuffer(length * infoOf(dtype).bytes), 0, length);
+  const { bytes, view } = infoOf(dtype);
+  try {
+    return view(new ArrayBuffer(length * bytes), 0, length);
+  } catch (cause) {
+    throw new OutOfMemoryError(`no room for ${length} elements of ${dtype}`, {
+      code: "memory/host",
+      hint: "use smaller tensors",
+      cause,
+    });
+  }
 }
 
 const RANK: Record<DTypeKind, number> = { bool: 0, uint: 1, int: 1, float: 2 };

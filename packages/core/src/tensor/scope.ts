@@ -1,5 +1,5 @@
 // Scopes own the tensors made inside them and release them at their end. Scopes nest and are strictly synchronous.
-import { LifetimeError } from "../errors.js";
+import { LifetimeError, requireFunction } from "../errors.js";
 import { ambient } from "../dispatch/ambient.js";
 import { Tensor } from "./tensor.js";
 
@@ -122,10 +122,12 @@ export class Scope implements Disposable {
 /**
  * Runs `fn` in a new scope and returns its result; tensors in the result move to the surrounding scope.
  * Errors of `fn` pass through, and what it made is released.
+ * @throws {ArgumentError} when `fn` is not a function
  * @throws {LifetimeError} when `fn` returns a promise, or leaves a scope open that it opened
  * @see tf.tidy of TensorFlow.js
  */
 export function scope<T>(fn: (scope: Scope) => T): T {
+  requireFunction("scope", fn);
   const s = new Scope();
   try {
     const result = fn(s);

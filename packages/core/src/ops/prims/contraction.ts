@@ -73,10 +73,10 @@ export function swapLast(x: Tensor): Tensor {
  * @see numpy.matmul, torch.matmul, ONNX MatMul
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  let [x, y] = promoteAll("matmul", [a, b]) as [Tensor, Tensor];
   if (a.rank === 0 || b.rank === 0) {
     throw shapeError("matmul", "a scalar has no matrix product", [a, b], "use mul for scalars");
   }
-  let [x, y] = promoteAll([a, b]) as [Tensor, Tensor];
   const vectorA = x.rank === 1;
   const vectorB = y.rank === 1;
   if (vectorA) x = reshape(x, [1, x.shape[0]!]);
@@ -235,7 +235,7 @@ export interface ConvOptions {
 export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
   const spatial = Math.max(0, x.rank - 2);
   const all = (n: number) => new Array<number>(spatial).fill(n);
-  const [a, b] = promoteAll([x, w]) as [Tensor, Tensor];
+  const [a, b] = promoteAll("conv", [x, w]) as [Tensor, Tensor];
   return bind(convOp, [a, b], {
     strides: options.strides ?? all(1),
     padding: options.padding ?? all(0).map((): [number, number] => [0, 0]),

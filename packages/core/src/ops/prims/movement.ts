@@ -265,8 +265,9 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 function resolveShape(x: TensorSpec, shape: readonly number[]): readonly number[] {
+  if (!Array.isArray(shape)) requireShape("reshape", shape);
   const at = shape.indexOf(-1);
-  if (at < 0) return shape;
+  if (at < 0 || !shape.every((n) => Number.isSafeInteger(n))) return shape;
   const known = shape.reduce((p, n, i) => (i === at ? p : p * n), 1);
   const size = sizeOf(x.shape);
   const rest = known === 0 ? 0 : size / known;
@@ -303,6 +304,7 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
  * @see numpy.broadcast_to, ONNX Expand
  */
 export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
+  if (!Array.isArray(shape)) requireShape("broadcastTo", shape);
   return sameShape(x.shape, shape) ? x : bind(broadcastToOp, [x], { shape })[0];
 }
 
@@ -383,8 +385,9 @@ export function pad(
  * @see torch.cat, ONNX Concat
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  const all = promoteAll("concat", tensors);
   const rank = tensors[0]?.rank ?? 0;
-  return bind(concatOp, promoteAll(tensors), {
+  return bind(concatOp, all, {
     axis: tensors.length === 0 ? 0 : normalizeAxis("concat", axis, rank),
   })[0];
 }

@@ -4,8 +4,8 @@ import { besideInputs } from "../../dispatch/execute.js";
 import { isFloat, itemSize, promoteTypes, type DType } from "../../tensor/dtype.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { broadcastShapes, type View } from "../../tensor/view.js";
-import { scalar, scalarDType, type TensorLike } from "../broadcast.js";
-import { dtypeError, requireOneDType, requireOneShape, shapeError } from "../infer.js";
+import { requireOperand, scalar, scalarDType, type TensorLike } from "../broadcast.js";
+import { dtypeError, notTensor, requireOneDType, requireOneShape, shapeError } from "../infer.js";
 import { definePrim, type Op } from "../table.js";
 import { broadcastTo } from "./movement.js";
 import { zerosLike } from "./source.js";
@@ -48,7 +48,10 @@ export const whereOp: Op<"where"> = definePrim("where", {
 export const castOp: Op<"cast"> = definePrim("cast", {
   family: "cast",
   saves: "none",
-  infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
+  infer: ([x], { dtype }) => {
+    itemSize(dtype);
+    return [{ shape: x.shape, dtype }];
+  },
   lower: (k, [x], [out]) => k.cast(x, out),
   vjp: ({ inputs: [x], grads: [g] }) => [g && isFloat(x.dtype) ? cast(g, x.dtype) : null],
 });
@@ -64,6 +67,12 @@ export const bitcastOp: Op<"bitcast"> = definePrim("bitcast", {
   view: (x: View) => x,
 });
 
+/** Dtype of two scalars alone: bool and int64 for booleans and bigints, as `tensor` takes them, float32 for numbers. */
+function alone(a: TensorLike, b: TensorLike): DType {
+  if (typeof a === "number" || typeof b === "number") return "float32";
+  return typeof a === "boolean" && typeof b === "boolean" ? "bool" : "int64";
+}
+
 /**
  * `a` where `cond` is true, else `b`, elementwise; all three shapes broadcast, a and b are promoted (two
  * numbers: float32). The gradient goes to the one that is taken, 0 to the other.
@@ -72,8 +81,11 @@ export const bitcastOp: Op<"bitcast"> = definePrim("bitcast", {
  * @see torch.where, ONNX Where
  */
 export function where(cond: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  if (!(cond instanceof Tensor)) throw notTensor("where", cond, "cond");
+  requireOperand("where", a);
+  requireOperand("where", b);
   const like = a instanceof Tensor ? a : b instanceof Tensor ? b : null;
-  const base: DType = like?.dtype ?? "float32";
+  const base: DType = like?.dtype ?? alone(a, b);
   const asTensor = (v: TensorLike): Tensor =>
     v instanceof Tensor ? v : besideInputs([like ?? cond], () => scalar(v, scalarDType(v, base)));
   const x = asTensor(a);

@@ -2,7 +2,7 @@
 import { ambient } from "../../dispatch/ambient.js";
 import { bind } from "../../dispatch/bind.js";
 import { allocate, own } from "../../dispatch/execute.js";
-import { ArgumentError } from "../../errors.js";
+import { ArgumentError, IsoformError, placeError, shown } from "../../errors.js";
 import { currentDevice } from "../../runtime/runtime.js";
 import { elementWriter, type TensorValue } from "../../tensor/convert.js";
 import { itemSize, newTypedArray, type DType, type TypedArray } from "../../tensor/dtype.js";
@@ -41,6 +41,7 @@ export const fullOp: Op<"full"> = definePrim("full", {
   family: "fill",
   infer: (_inputs, { shape, dtype }) => {
     requireShape("full", shape);
+    itemSize(dtype);
     return [{ shape, dtype }];
   },
   lower: (k, _inputs, [out], { value }) => k.fill(out, value),
@@ -52,6 +53,7 @@ export const iotaOp: Op<"iota"> = definePrim("iota", {
   infer: (_inputs, { shape, dtype, axis }) => {
     requireShape("iota", shape);
     normalizeAxis("iota", axis, shape.length);
+    itemSize(dtype);
     requireNumeric("iota", { shape, dtype });
     return [{ shape, dtype }];
   },
@@ -77,14 +79,23 @@ export const randomBitsOp: Op<"randomBits"> = definePrim("randomBits", {
   lower: (k, [key], [out]) => k.randomBits(key, out),
 });
 
+type Element = number | bigint | boolean;
+
 /**
  * A tensor of one value, default float32; in an integer dtype a fraction is cut off.
+ * @throws {ArgumentError} unless the value is a number, bigint or boolean, or when no backend is set
  * @throws {ShapeError} when a size is negative or fractional
  * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
- * @throws {ArgumentError} when no backend is set
  * @see torch.full, ONNX ConstantOfShape
  */
 export function full(shape: readonly number[], value: number | bigint, dtype: DType = "float32"): Tensor {
+  if (typeof value !== "number" && typeof value !== "bigint") {
+    throw new ArgumentError(`the value is ${shown(value)}`, {
+      code: "argument/not-a-number",
+      op: "full",
+      hint: "use a number",
+    });
+  }
   return bind(fullOp, [], { shape, dtype, value })[0];
 }
 /**
@@ -140,21 +151,34 @@ export function iota(shape: readonly number[], axis: number, dtype: DType = "int
  * `[max(0, ⌈(stop − start)/step⌉)]`. Default step 1, default dtype int64.
  * @throws {ArgumentError} when start, stop or step is not finite, step is 0, or no backend is set
  * @throws {DTypeError} when an element is a fraction in an integer dtype
- * @throws {RangeError} from 2^32 elements on
+ * @throws {OutOfMemoryError} when there is no room for the elements
  * @see torch.arange, numpy.arange, ONNX Range
  */
 export function arange(start: number, stop: number, step = 1, dtype: DType = "int64"): Tensor {
-  const n = Math.max(0, Math.ceil((stop - start) / step));
-  if (!Number.isFinite(n)) {
-    throw new ArgumentError("start, stop and step must be finite and step not 0", {
+  if (![start, stop, step].every((v) => Number.isFinite(v)) || step === 0) {
+    throw new ArgumentError(`start, stop and step are ${shown([start, stop, step])}`, {
       code: "argument/range",
       op: "arange",
+      hint: "use finite numbers, and a step that is not 0",
     });
   }
-  return tensor(
-    Array.from({ length: n }, (_, i) => start + i * step),
-    { dtype },
-  );
+  const n = Math.max(0, Math.ceil((stop - start) / step));
+  return generate("arange", n, (i) => start + i * step, dtype);
+}
+
+/**
+ * `n` numbers by their places, 1-d.
+ * @throws ShapeError unless n is a size, OutOfMemoryError, DTypeError for a value that the dtype does not have
+ */
+export function generate(
+  op: string,
+  n: number,
+  at: (i: number) => number,
+  dtype: DType,
+  tensorClass: TensorClass = Tensor,
+): Tensor {
+  requireShape(op, [n]);
+  return upload(op, written(n, at, dtype), [n], dtype, tensorClass);
 }
 /**
  * Counter-based uint32 words (Philox4x32-10) of any shape from a uint32 key `[4]`: two words of key, two of
@@ -177,25 +201,28 @@ export interface TensorOptions {
 }
 
 /**
- * A tensor from a JavaScript value, nested arrays or a typed array, on the current device. Integers outside
- * the range of their dtype wrap.
+ * A tensor from a JavaScript value, nested arrays or a typed array, on the current device.
  * @throws {ShapeError} for ragged arrays or a `shape` of another size
- * @throws {DTypeError} for fractions in an integer dtype, or a dtype that the device lacks or that is none
+ * @throws {DTypeError} for numbers that an integer dtype does not hold, or a dtype that the device lacks or
+ *   that is none
  * @throws {ArgumentError} for values that are not numbers, bigints, booleans or arrays, or when no backend is
  *   set
  * @see torch.tensor, numpy.array
  */
 export function tensor(value: TensorValue | TypedArray, options: TensorOptions = {}): Tensor {
   if (ArrayBuffer.isView(value)) return fromTypedArray(value, options);
-  const flat: (number | bigint | boolean)[] = [];
+  const flat: Element[] = [];
   const found = flatten(value, flat);
   const shape = options.shape ?? found;
   if (sizeOf(shape) !== flat.length) throw wrongSize(shape, flat.length);
   const dtype = options.dtype ?? dtypeOfValue(flat[0]);
-  const data = newTypedArray(dtype, flat.length);
-  const write = elementWriter(dtype);
-  for (let i = 0; i < flat.length; i++) write(data, i, flat[i]!);
-  return upload(data, shape, dtype, options.tensorClass ?? Tensor);
+  return upload(
+    "tensor",
+    written(flat.length, (i) => flat[i]!, dtype),
+    shape,
+    dtype,
+    options.tensorClass ?? Tensor,
+  );
 }
 
 /**
@@ -204,10 +231,11 @@ export function tensor(value: TensorValue | TypedArray, options: TensorOptions =
  * copied.
  * @throws {ShapeError} when `shape` has not as many elements
  * @throws {DTypeError} when the device lacks the dtype, or it is not an element type
- * @throws {ArgumentError} when no backend is set
+ * @throws {ArgumentError} for another array, or when no backend is set
  * @see torch.from_numpy
  */
 export function fromTypedArray(data: TypedArray, options: TensorOptions = {}): Tensor {
+  const op = "fromTypedArray";
   const own_ = dtypeOfArray(data);
   const dtype = options.dtype ?? own_;
   const shape = options.shape ?? [data.length];
@@ -215,23 +243,38 @@ export function fromTypedArray(data: TypedArray, options: TensorOptions = {}): T
   const Class = options.tensorClass ?? Tensor;
   const bits = data instanceof Uint16Array && itemSize(dtype) === 2;
   const bools = data instanceof Uint8Array && dtype === "bool";
-  if (dtype === own_ || bits || bools) return upload(data, shape, dtype, Class);
-  const plain = upload(data, shape, own_, Class);
+  if (dtype === own_ || bits || bools) return upload(op, () => data, shape, dtype, Class);
+  const plain = upload(op, () => data, shape, own_, Class);
   const out = cast(plain, dtype);
   plain.dispose();
   return out;
 }
 
-function upload(data: TypedArray, shape: readonly number[], dtype: DType, Class: TensorClass): Tensor {
+const written = (n: number, at: (i: number) => Element, dtype: DType) => (): TypedArray => {
+  const data = newTypedArray(dtype, n);
+  const write = elementWriter(dtype);
+  for (let i = 0; i < n; i++) write(data, i, at(i));
+  return data;
+};
+
+/** The data is made when the device has room for it. */
+function upload(
+  op: string,
+  make: () => TypedArray,
+  shape: readonly number[],
+  dtype: DType,
+  Class: TensorClass,
+): Tensor {
   const device = currentDevice();
   requireShape("tensor", shape);
   const t = allocate(device, { shape: [...shape], dtype }, Class);
-  if (data.length > 0) {
-    device.backend.write(
-      t._storage!.buffer,
-      0,
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
+  try {
+    const { buffer, byteOffset, byteLength } = make();
+    if (byteLength > 0)
+      device.backend.write(t._storage!.buffer, 0, new Uint8Array(buffer, byteOffset, byteLength));
+  } catch (error) {
+    t.dispose();
+    throw error instanceof IsoformError && error.op === undefined ? placeError(error, op) : error;
   }
   ambient.trace?.made(t);
   return own(t);
@@ -242,10 +285,20 @@ function kindOf(value: unknown): string {
   return value.constructor?.name ?? "an object";
 }
 
-function flatten(value: TensorValue, into: (number | bigint | boolean)[]): number[] {
+/** Arrays deeper than this are taken for ones that contain themselves. */
+const DEEPEST = 64;
+
+function flatten(value: TensorValue, into: Element[], depth = 0): number[] {
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
     into.push(value);
     return [];
+  }
+  if (depth > DEEPEST) {
+    throw new ArgumentError(`arrays are nested more than ${DEEPEST} deep`, {
+      code: "argument/nesting",
+      op: "tensor",
+      hint: "an array may not contain itself",
+    });
   }
   if (!Array.isArray(value)) {
     throw new ArgumentError(`expected a number, a boolean or nested arrays of them, got ${kindOf(value)}`, {
@@ -256,7 +309,7 @@ function flatten(value: TensorValue, into: (number | bigint | boolean)[]): numbe
   }
   let inner: number[] | null = null;
   for (const v of value) {
-    const s = flatten(v, into);
+    const s = flatten(v, into, depth + 1);
     if (inner !== null && (s.length !== inner.length || s.some((n, i) => n !== inner![i]))) {
       throw shapeError(
         "tensor",
@@ -279,13 +332,14 @@ function wrongSize(shape: readonly number[], length: number): Error {
   );
 }
 
-function dtypeOfValue(v: number | bigint | boolean | undefined): DType {
+function dtypeOfValue(v: Element | undefined): DType {
   if (typeof v === "boolean") return "bool";
   return typeof v === "bigint" ? "int64" : "float32";
 }
 
 /**
- * Dtype whose elements a typed array holds; Uint16Array counts as uint16, Uint8Array as uint8. Never throws.
+ * Dtype whose elements a typed array holds; Uint16Array counts as uint16, Uint8Array as uint8.
+ * @throws {ArgumentError} for another array
  */
 export function dtypeOfArray(data: TypedArray): DType {
   if (data instanceof Float32Array) return "float32";
@@ -297,5 +351,10 @@ export function dtypeOfArray(data: TypedArray): DType {
   if (data instanceof Int16Array) return "int16";
   if (data instanceof Uint16Array) return "uint16";
   if (data instanceof Uint32Array) return "uint32";
-  return "uint64";
+  if (data instanceof BigUint64Array) return "uint64";
+  throw new ArgumentError(`${shown(data)} is not an array of elements`, {
+    code: "argument/not-a-typed-array",
+    op: "fromTypedArray",
+    hint: "use a Float32Array, Int32Array or the like: new Uint8Array(data) of bytes, tensor(data) for JavaScript arrays",
+  });
 }

@@ -117,7 +117,7 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
  * @see He et al. 2015, https://arxiv.org/abs/1502.01852, ONNX PRelu
  */
 export function prelu(x: Tensor, slope: Tensor): Tensor {
-  const [a, b] = promoteAll([x, slope]) as [Tensor, Tensor];
+  const [a, b] = promoteAll("prelu", [x, slope]) as [Tensor, Tensor];
   return bind(preluOp, [a, b], {})[0];
 }
 

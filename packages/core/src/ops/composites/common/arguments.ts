@@ -1,5 +1,5 @@
 // Checks of numbers and lists that users pass to composites.
-import { ArgumentError } from "../../../errors.js";
+import { ArgumentError, shown } from "../../../errors.js";
 
 /** Smallest padding or step list entry: what `requireList` demands of each number. */
 type Check = (n: number) => boolean;
@@ -9,16 +9,11 @@ const isCount: Check = (n) => Number.isSafeInteger(n) && n >= 0;
 const isPositive: Check = (n) => Number.isSafeInteger(n) && n >= 1;
 
 function bad(op: string, name: string, value: unknown, needed: string): ArgumentError {
-  return new ArgumentError(`${name} is ${show(value)}`, {
+  return new ArgumentError(`${name} is ${shown(value)}`, {
     code: "argument/invalid",
     op,
     hint: `${name} must be ${needed}`,
   });
-}
-
-function show(value: unknown): string {
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
-  return typeof value === "function" ? "a function" : (JSON.stringify(value) ?? "undefined");
 }
 
 /**

@@ -140,9 +140,10 @@ export function attention(
   options: AttentionOptions = {},
 ): Tensor {
   checkOptions("attention", options, ["scale", "causal"]);
+  const all = promoteAll("attention", [q, k, v]) as [Tensor, Tensor, Tensor];
   const scale = options.scale ?? 1 / Math.sqrt(q.shape[q.rank - 1] ?? 1);
   requireNumber("attention", "scale", scale);
-  const [a, b, c] = withEqualLead(promoteAll([q, k, v]) as [Tensor, Tensor, Tensor]);
+  const [a, b, c] = withEqualLead(all);
   return bind(attentionOp, [a, b, c, mask], { scale, causal: options.causal ?? false })[0];
 }
 

@@ -143,7 +143,8 @@ export function convTranspose(
 ): Tensor {
   const op = "convTranspose";
   checkOptions(op, options, ["strides", "padding", "outputPadding", "dilation", "groups"]);
-  const spatial = Math.max(0, x.rank - 2);
+  const [a, b, c] = promoteAll(op, bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
+  const spatial = Math.max(0, a.rank - 2);
   const ones = filled(spatial, 1);
   const attrs: ConvTransposeAttrs = {
     strides: requirePositives(op, "strides", options.strides ?? ones, spatial),
@@ -152,6 +153,5 @@ export function convTranspose(
     dilation: requirePositives(op, "dilation", options.dilation ?? ones, spatial),
     groups: requirePositive(op, "groups", options.groups ?? 1),
   };
-  const [a, b, c] = promoteAll(bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
   return bind(convTransposeOp, [a, b, c ?? null], attrs)[0];
 }

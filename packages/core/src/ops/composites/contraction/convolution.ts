@@ -102,7 +102,7 @@ export function convolution(
   bias: Tensor | null = null,
   options: ConvOptions = {},
 ): Tensor {
-  const attrs = resolveConvOptions("convolution", Math.max(0, x.rank - 2), options);
-  const [a, b, c] = promoteAll(bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
+  const [a, b, c] = promoteAll("convolution", bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
+  const attrs = resolveConvOptions("convolution", Math.max(0, a.rank - 2), options);
   return bind(convolutionOp, [a, b, c ?? null], attrs)[0];
 }

@@ -1,5 +1,5 @@
 // Parsing of einsum equations: labels per operand, with the ellipsis written out.
-import { ArgumentError } from "../../../errors.js";
+import { ArgumentError, shown } from "../../../errors.js";
 import { shapeError } from "../../infer.js";
 import type { TensorSpec } from "../../table.js";
 
@@ -56,6 +56,7 @@ function spelled(labels: readonly (Label | null)[], count: number): Label[] {
  * @throws {ShapeError} when a term does not name an operand's axes, or a label has two sizes
  */
 export function planEinsum(equation: string, operands: readonly TensorSpec[]): EinsumPlan {
+  if (typeof equation !== "string") throw bad(shown(equation), "it is no text", 'write "inputs->output"');
   const [left, right, ...more] = equation.replaceAll(" ", "").split("->");
   if (more.length > 0) throw bad(equation, "there are two arrows", 'write "inputs->output"');
   const terms = left!.split(",").map((t) => letters(equation, t));

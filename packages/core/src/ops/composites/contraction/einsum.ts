@@ -121,5 +121,5 @@ export const einsumOp: Op<"einsum"> = defineOp("einsum", {
  * @see numpy.einsum, torch.einsum, ONNX Einsum
  */
 export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
-  return bind(einsumOp, promoteAll(tensors), { equation })[0];
+  return bind(einsumOp, promoteAll("einsum", tensors), { equation })[0];
 }

@@ -72,6 +72,6 @@ export const linearOp: Op<"linear"> = defineOp("linear", {
  * @see torch.nn.functional.linear, ONNX Gemm with transB
  */
 export function linear(x: Tensor, w: Tensor, bias: Tensor | null = null): Tensor {
-  const [a, b, c] = promoteAll(bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
+  const [a, b, c] = promoteAll("linear", bias ? [x, w, bias] : [x, w]) as [Tensor, Tensor, Tensor?];
   return bind(linearOp, [a, b, c ?? null], {})[0];
 }

@@ -67,7 +67,7 @@ export const tensordotOp: Op<"tensordot"> = defineOp("tensordot", {
  * @see numpy.outer for vectors, torch.outer
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
-  const [x, y] = promoteAll([a, b]) as [Tensor, Tensor];
+  const [x, y] = promoteAll("outer", [a, b]) as [Tensor, Tensor];
   return bind(outerOp, [x, y], {})[0];
 }
 
@@ -85,7 +85,7 @@ export function tensordot(
   b: Tensor,
   axes: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
-  const [x, y] = promoteAll([a, b]) as [Tensor, Tensor];
+  const [x, y] = promoteAll("tensordot", [a, b]) as [Tensor, Tensor];
   return bind(tensordotOp, [x, y], contractedAxes(x, y, axes))[0];
 }
 

@@ -1,6 +1,6 @@
 // clip: values limited to a range.
 import { bind } from "../../../dispatch/bind.js";
-import { ArgumentError } from "../../../errors.js";
+import { ArgumentError, shown } from "../../../errors.js";
 import { isFloat } from "../../../tensor/dtype.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { and, maximum, minimum } from "../../prims/binary.js";
@@ -49,9 +49,9 @@ export function clip(x: Tensor, min: number | bigint | null, max: number | bigin
 
 function limit(x: Tensor, name: string, value: number | bigint | null, open: number): number | bigint | null {
   if (value === null || value === open) return null;
-  if (typeof value === "bigint" || isFloat(x.dtype) ? !Number.isNaN(value) : Number.isInteger(value))
-    return value;
-  throw new ArgumentError(`${name} is ${value}`, {
+  const number = typeof value === "number" && !Number.isNaN(value);
+  if (typeof value === "bigint" || (isFloat(x.dtype) ? number : Number.isInteger(value))) return value;
+  throw new ArgumentError(`${name} is ${shown(value)}`, {
     code: "argument/invalid",
     op: "clip",
     hint: isFloat(x.dtype)

@@ -1,8 +1,8 @@
 // Adaptive pooling: the output size is given, windows follow. Cell i of o covers ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉ (PyTorch, Keras).
 import { bind } from "../../../dispatch/bind.js";
-import { ArgumentError } from "../../../errors.js";
-import type { DType } from "../../../tensor/dtype.js";
-import type { Tensor } from "../../../tensor/tensor.js";
+import { ArgumentError, shown, LimitExceededError } from "../../../errors.js";
+import { newTypedArray, type DType } from "../../../tensor/dtype.js";
+import { describe, type Tensor } from "../../../tensor/tensor.js";
 import { rowMajor, sizeOf } from "../../../tensor/view.js";
 import { requireFloat, requireNumeric, shapeError } from "../../infer.js";
 import { add, mul, rem } from "../../prims/binary.js";
@@ -42,7 +42,7 @@ function cells(n: number, outputs: number): [start: number, end: number][] {
 
 /** Averaging matrix `[n, outputs]`. */
 function averaging(n: number, outputs: number, dtype: DType): Tensor {
-  const data = new Float64Array(n * outputs);
+  const data = newTypedArray("float64", n * outputs);
   cells(n, outputs).forEach(([start, end], i) => {
     for (let j = start; j < end; j++) data[j * outputs + i] = 1 / (end - start);
   });
@@ -174,13 +174,22 @@ export const adaptiveMaxPoolOp: Op<"adaptiveMaxPool"> = defineOp("adaptiveMaxPoo
 function attrsOf(op: string, x: Tensor, outSpatial: readonly number[]): AdaptiveAttrs {
   const n = Array.isArray(outSpatial) ? outSpatial.length : 0;
   if (n === 0 || n > x.rank) {
-    throw new ArgumentError(`${JSON.stringify(outSpatial)} does not fit ${x.rank} axes`, {
+    throw new ArgumentError(`${shown(outSpatial)} does not fit ${x.rank} axes`, {
       code: "argument/invalid",
       op,
       hint: "give one output size per pooled axis, e.g. [1, 1] for images",
     });
   }
-  return { outSpatial: requirePositives(op, "outSpatial", outSpatial, n) };
+  requirePositives(op, "outSpatial", outSpatial, n);
+  if (sizeOf(outSpatial) >= 2 ** 31) {
+    throw new LimitExceededError(`outSpatial [${outSpatial.join(",")}] has 2³¹ places or more`, {
+      code: "limit/elements",
+      op,
+      inputs: [describe(x)],
+      hint: "use smaller output sizes",
+    });
+  }
+  return { outSpatial };
 }
 
 /**

@@ -216,7 +216,7 @@ export function gru(
 ): readonly [y: Tensor, hT: Tensor] {
   checkOptions("gru", options, ["reverse", "linearBeforeReset", "activations"]);
   const activations = requireActivations("gru", options.activations ?? ["sigmoid", "tanh"], 2);
-  const t = promoteAll([x, h0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])]);
+  const t = promoteAll("gru", [x, h0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])]);
   const inputs: Inputs = [t[0]!, t[1]!, t[2]!, t[3]!, bIh ? t[4]! : null, bHh ? t[bIh ? 5 : 4]! : null];
   const { reverse = false, linearBeforeReset = true } = options;
   return bind(gruOp, inputs, { reverse, linearBeforeReset, activations });

@@ -222,7 +222,7 @@ export function lstm(
   checkOptions("lstm", options, ["reverse", "activations"]);
   const activations = requireActivations("lstm", options.activations ?? ["sigmoid", "tanh", "tanh"], 3);
   const given = [x, h0, c0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])];
-  const t = promoteAll(given);
+  const t = promoteAll("lstm", given);
   const inputs: Inputs = [
     t[0]!,
     t[1]!,

@@ -143,7 +143,7 @@ export function rnn(
   checkOptions("rnn", options, ["reverse", "activation"]);
   const activation = options.activation ?? "tanh";
   requireActivations("rnn", [activation], 1);
-  const t = promoteAll([x, h0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])]);
+  const t = promoteAll("rnn", [x, h0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])]);
   const inputs: Inputs = [t[0]!, t[1]!, t[2]!, t[3]!, bIh ? t[4]! : null, bHh ? t[bIh ? 5 : 4]! : null];
   return bind(rnnOp, inputs, { reverse: options.reverse ?? false, activation });
 }

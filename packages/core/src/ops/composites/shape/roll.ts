@@ -2,7 +2,7 @@
 import { bind } from "../../../dispatch/bind.js";
 import { ArgumentError } from "../../../errors.js";
 import type { Tensor } from "../../../tensor/tensor.js";
-import { normalizeAxes, normalizeAxis } from "../../infer.js";
+import { isList, normalizeAxes, normalizeAxis } from "../../infer.js";
 import { concat, sliceAxis } from "../../prims/movement.js";
 import { defineOp, type Op } from "../../table.js";
 import { requireWholes } from "../common/arguments.js";
@@ -37,8 +37,8 @@ export const rollOp: Op<"roll"> = defineOp("roll", {
  * @see numpy.roll
  */
 export function roll(x: Tensor, shift: number | readonly number[], axis: number | readonly number[]): Tensor {
-  const shifts = typeof shift === "number" ? [shift] : shift;
-  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normalizeAxis("roll", a, x.rank));
+  const shifts = isList(shift) ? shift : [shift];
+  const axes = (isList(axis) ? axis : [axis]).map((a) => normalizeAxis("roll", a, x.rank));
   requireWholes("roll", "shift", shifts, axes.length);
   if (new Set(axes).size !== axes.length) {
     throw new ArgumentError(`axes [${axes.join(",")}] name an axis twice`, {

@@ -1,7 +1,7 @@
 // Axes of size 1 and joined axes: squeeze, unsqueeze, expandDims, flatten. All are views.
 import { bind } from "../../../dispatch/bind.js";
 import type { Tensor } from "../../../tensor/tensor.js";
-import { normalizeAxes, normalizeAxis, shapeError } from "../../infer.js";
+import { isList, normalizeAxes, normalizeAxis, shapeError } from "../../infer.js";
 import { reshape } from "../../prims/movement.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
 import type { UnaryEntry } from "../common/entries.js";
@@ -91,8 +91,8 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * @see ONNX Unsqueeze, numpy.expand_dims
  */
 export function unsqueeze(x: Tensor, axes: number | readonly number[]): Tensor {
-  const count = typeof axes === "number" ? 1 : axes.length;
-  const list = normalizeAxes("unsqueeze", axes, x.rank + count);
+  const given = isList(axes) ? axes : [axes];
+  const list = normalizeAxes("unsqueeze", given, x.rank + given.length);
   return list.length === 0 ? x : bind(unsqueezeOp, [x], { axes: list })[0];
 }
 

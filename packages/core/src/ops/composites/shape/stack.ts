@@ -49,6 +49,7 @@ export const stackOp: Op<"stack"> = defineOp("stack", {
  * @see numpy.stack, torch.stack
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  const all = promoteAll("stack", tensors);
   const rank = tensors[0]?.rank ?? 0;
-  return bind(stackOp, promoteAll(tensors), { axis: normalizeAxis("stack", axis, rank + 1) })[0];
+  return bind(stackOp, all, { axis: normalizeAxis("stack", axis, rank + 1) })[0];
 }

@@ -39,7 +39,7 @@ export const triuOp: Op<"triu"> = defineOp("triu", {
   infer: inferMatrix("triu"),
   decompose: ([x], { k }) => {
     const [n, m] = x.shape.slice(-2) as [number, number];
-    return [where(le(add(rows(n), k), columns(m)), x, 0)];
+    return [where(le(add(rows(n), k), columns(m)), x, false)];
   },
   vjp: ({ attrs: { k }, grads: [g] }) => [g && triu(g, k)],
 });
@@ -50,7 +50,7 @@ export const trilOp: Op<"tril"> = defineOp("tril", {
   infer: inferMatrix("tril"),
   decompose: ([x], { k }) => {
     const [n, m] = x.shape.slice(-2) as [number, number];
-    return [where(le(columns(m), add(rows(n), k)), x, 0)];
+    return [where(le(columns(m), add(rows(n), k)), x, false)];
   },
   vjp: ({ attrs: { k }, grads: [g] }) => [g && tril(g, k)],
 });
