@@ -212,8 +212,8 @@ const CASES: Readonly<Record<string, readonly [run: () => unknown, name: string,
   ],
   "an array for a tensor": [
     () => nn.Linear(2, 3)(wrong([1, 2])),
-    "DTypeError",
-    "Linear: a value is not a tensor\n  Fix: make a tensor of it first",
+    "ArgumentError",
+    "Linear: x is not a tensor: [1,2]\n  Fix: make a tensor of it first",
   ],
   "a function in a Sequential": [
     () => nn.Sequential(wrong(F.relu)),

@@ -11,6 +11,10 @@ export interface KeepDim {
 export interface OneAxis extends KeepDim {
   readonly dim: number;
 }
+/** One axis by name, or all. */
+export interface OptionalAxis extends KeepDim {
+  readonly dim?: number | null;
+}
 /** Arguments of a reduction: `(1)`, `([0, 1], { keepdim: true })`, `({ dim: 1 })`. `X` are further options. */
 export type Over<X extends object = object> =
   | readonly [dim?: Dim, options?: KeepDim & X]
@@ -29,7 +33,7 @@ function isNamed<X>(v: Dim | Named<X>): v is Named<X> {
   return typeof v === "object" && v !== null && !Array.isArray(v);
 }
 
-/** @throws {ArgumentError} for unknown options */
+/** @throws {ArgumentError} for unknown options, or two objects of them */
 export function reductionOf<X extends object = object>(
   op: string,
   over: Over<X>,
@@ -38,6 +42,7 @@ export function reductionOf<X extends object = object>(
   const [first, second]: readonly [(Dim | Named<X>)?, (KeepDim & Partial<X>)?] = over;
   const named: Named<X> | undefined = isNamed(first) ? first : second;
   if (named === undefined) return { axes: axesOf(first), keepDims: false, options: {} };
+  if (isNamed(first) && second !== undefined) core.checkOptions(op, second, []);
   core.checkOptions(op, named, isNamed(first) ? ["dim", "keepdim", ...known] : ["keepdim", ...known]);
   return {
     axes: axesOf(isNamed(first) ? first.dim : first),
@@ -49,12 +54,15 @@ export function reductionOf<X extends object = object>(
 const axesOf = <X>(dim: Dim | Named<X>): number | readonly number[] | undefined =>
   isNamed(dim) ? undefined : (dim ?? undefined);
 
-/** One axis and keepdim. @throws {ArgumentError} for unknown options */
-export function oneAxis(op: string, dim: number | OneAxis, options: KeepDim): Required<OneAxis> {
-  if (typeof dim === "number") {
-    core.checkOptions(op, options, ["keepdim"]);
-    return { dim, keepdim: options.keepdim ?? false };
-  }
-  core.checkOptions(op, dim, ["dim", "keepdim"]);
-  return { dim: dim.dim, keepdim: dim.keepdim ?? false };
+/** One axis or none, and keepdim. @throws {ArgumentError} for unknown options */
+export function oneAxis(
+  op: string,
+  dim: number | null | undefined | OptionalAxis,
+  options: KeepDim,
+): { readonly dim: number | null; readonly keepdim: boolean } {
+  const named = typeof dim === "object" && dim !== null;
+  core.checkOptions(op, options, named ? [] : ["keepdim"]);
+  if (named) core.checkOptions(op, dim, ["dim", "keepdim"]);
+  const { keepdim = false } = named ? dim : options;
+  return { dim: (named ? dim.dim : dim) ?? null, keepdim };
 }

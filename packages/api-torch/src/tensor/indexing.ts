@@ -1,12 +1,13 @@
 // `x[...]` of Python as `x.at(...)`: integers, slices as strings, new axes, ellipsis, index tensors and masks.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { elementOf } from "./arguments.js";
 
 /**
  * One index: an integer, `'start:stop:step'` (parts optional, steps may be negative), `null` (new axis), `'...'`,
- * an integer tensor or a list of integers, or a bool tensor (a mask of as many axes as it has).
+ * an integer tensor or a list of integers, or a bool tensor or a list of booleans (a mask of as many axes as it has).
  */
-export type Index = number | string | null | CoreTensor | readonly number[];
+export type Index = number | string | null | CoreTensor | readonly number[] | readonly boolean[];
 
 /** Integers that pick along one axis of the sliced tensor. */
 interface Picks {
@@ -64,7 +65,21 @@ function axesOf(i: Index): number {
   return isMask(i) ? i.rank : 1;
 }
 
-function plan(x: CoreTensor, index: readonly Index[]): Plan {
+const isFlags = (i: readonly (number | boolean)[]): i is readonly boolean[] => typeof i[0] === "boolean";
+
+/** A list of booleans is a mask. @throws {ArgumentError} for what is no index */
+function known(op: string, i: Index): Exclude<Index, readonly boolean[]> {
+  if (core.isList(i)) return isFlags(i) ? core.tensor(i) : i;
+  if (i === null || typeof i === "number" || typeof i === "string" || i instanceof core.Tensor) return i;
+  throw new core.ArgumentError(`${core.shown(i)} is not an index`, {
+    code: "argument/index-kind",
+    op,
+    hint: "use numbers, 'start:stop:step', null, '...', lists, index tensors or masks",
+  });
+}
+
+function plan(x: CoreTensor, given: readonly Index[]): Plan {
+  const index = given.map((i) => known("at", i));
   const used = index.reduce<number>((n, i) => n + axesOf(i), 0);
   if (used > x.rank) throw bad(`${used} indices for ${x.rank} axes`, x, "use at most one index per axis");
   if (index.filter((i) => i === "...").length > 1) throw bad("two '...' in one index", x, "use at most one");
@@ -187,16 +202,27 @@ export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
 /**
  * x with `value` (broadcast, cast to x's dtype) written at an index.
  * @throws {ShapeError} for a value that does not broadcast to the place, and as `at`
- * @throws {ArgumentError} as `at`
+ * @throws {ArgumentError} as `at`, unless the index is an array and the value a tensor or a scalar
+ * @throws {DTypeError} as `at`, and for a number that x's integer dtype does not hold
  */
 export function setAt(
   x: CoreTensor,
   index: readonly Index[],
   value: CoreTensor | number | bigint | boolean,
 ): CoreTensor {
-  const source = value instanceof core.Tensor ? core.cast(value, x.dtype) : scalarOf(value, x);
-  const mask = index[0];
-  if (isMask(mask) && index.length === 1 && source.size === 1) {
+  if (!Array.isArray(index)) {
+    throw new core.ArgumentError(`the index is ${core.shown(index)}`, {
+      code: "argument/not-a-list",
+      op: "setAt",
+      hint: "put it into an array: setAt([0], value)",
+    });
+  }
+  const source =
+    value instanceof core.Tensor
+      ? core.cast(value, x.dtype)
+      : core.scalar(elementOf("setAt", value, x.dtype), x.dtype);
+  const mask = index.length === 1 ? known("setAt", index[0]!) : undefined;
+  if (isMask(mask) && source.size === 1) {
     checkMask(x, mask, 0);
     const wide = core.reshape(mask, [...mask.shape, ...x.shape.slice(mask.rank).map(() => 1)]);
     return core.where(wide, core.reshape(source, []), x);
@@ -214,10 +240,4 @@ export function setAt(
   const updates = core.reshape(core.broadcastTo(given, shape), [-1]);
   const flat = core.scatter(core.reshape(x, [-1]), core.reshape(targets, [-1]), updates, { mode: "set" });
   return core.reshape(flat, x.shape);
-}
-
-/** A JavaScript scalar in x's dtype; integers drop fractions, as PyTorch's assignment does. */
-function scalarOf(value: number | bigint | boolean, x: CoreTensor): CoreTensor {
-  const whole = typeof value === "number" && !core.isFloat(x.dtype) && x.dtype !== "bool";
-  return core.scalar(whole ? Math.trunc(value) : value, x.dtype);
 }

@@ -1,7 +1,7 @@
 // Reductions and division with PyTorch's dtype rules.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { oneAxis, reductionOf, type KeepDim, type OneAxis, type Over } from "./axes.js";
+import { oneAxis, reductionOf, type KeepDim, type OneAxis, type OptionalAxis, type Over } from "./axes.js";
 import { asTensor, type Tensor, type TensorLike } from "./tensor.js";
 
 /** Sums and products of integers and bool are int64. */
@@ -60,14 +60,22 @@ export function cumulative(kind: "sum" | "prod", x: CoreTensor, dim: number): Co
   return core.cumulative(widened(x), { kind, axis: dim });
 }
 
-/** `torch.max(x, dim)`: the extreme values and where they first are. */
+/** `torch.max(x)`: the extreme value; `torch.max(x, dim)`: the extreme values and where they first are. */
 export function extremum(
   kind: "max" | "min",
   x: CoreTensor,
-  axis: number | OneAxis,
+  axis: number | OneAxis | undefined,
   options: KeepDim,
-): [Tensor, Tensor] {
+): Tensor | [Tensor, Tensor] {
   const { dim, keepdim } = oneAxis(kind, axis, options);
+  if (axis === undefined && !keepdim) return asTensor(kind === "max" ? core.max(x) : core.min(x));
+  if (dim === null) {
+    throw new core.ArgumentError("dim is missing", {
+      code: "argument/missing",
+      op: kind,
+      hint: `pass the axis, or use a${kind}`,
+    });
+  }
   const find = kind === "max" ? core.argmax : core.argmin;
   const index = find(x, dim, { keepDims: true });
   const values = core.gatherElements(x, index, dim);
@@ -79,17 +87,25 @@ export function extremum(
 export function arg(
   kind: "max" | "min",
   x: CoreTensor,
-  axis: number | OneAxis | undefined,
+  axis: number | null | undefined | OptionalAxis,
   options: KeepDim,
 ): CoreTensor {
   const find = kind === "max" ? core.argmax : core.argmin;
-  if (axis === undefined) return find(core.reshape(x, [-1]), 0);
   const { dim, keepdim } = oneAxis(`arg${kind}`, axis, options);
-  return find(x, dim, { keepDims: keepdim });
+  if (dim !== null) return find(x, dim, { keepDims: keepdim });
+  const found = find(core.reshape(x, [-1]), 0);
+  return keepdim
+    ? core.reshape(
+        found,
+        x.shape.map(() => 1),
+      )
+    : found;
 }
 
 /** `torch.div`: true division, or rounded toward zero or down. */
 export function trueDivide(a: CoreTensor, b: TensorLike, mode: "trunc" | "floor" | null): CoreTensor {
+  if (mode !== null) core.requireOneOf("div", "roundingMode", mode, ["trunc", "floor"]);
+  core.requireOperand("div", b);
   if (mode === "floor") return core.floorDiv(a, b);
   const fraction = b instanceof core.Tensor ? core.isFloat(b.dtype) : typeof b === "number" && b % 1 !== 0;
   const integers = !core.isFloat(a.dtype) && !fraction;

@@ -1,12 +1,25 @@
 // Shape helpers behind the tensor methods.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { requireIndices } from "./arguments.js";
 import type { ShapeArgs } from "./tensor.js";
 
-/** `f(2, 3)` and `f([2, 3])` alike. */
+/** `f(2, 3)` and `f([2, 3])` alike. What is no number is left for the op to refuse. */
 export function shapeOf(args: ShapeArgs): readonly number[] {
-  const first = args[0];
-  return typeof first === "object" ? first : args.map(Number);
+  const [first] = args;
+  return args.length === 1 && core.isList(first) ? first : (args as readonly number[]);
+}
+
+/** @throws {ShapeError} unless all are integers of at least `least` */
+function requireSizes(
+  op: string,
+  x: CoreTensor,
+  name: string,
+  sizes: readonly number[],
+  least: number,
+): void {
+  if (Array.isArray(sizes) && sizes.every((n) => Number.isSafeInteger(n) && n >= least)) return;
+  throw core.shapeError(op, `${name} ${core.shown(sizes)}`, [x], `use integers of at least ${least}`);
 }
 
 /** `torch.squeeze`: given axes of another size are left alone. */
@@ -18,6 +31,7 @@ export function squeeze(x: CoreTensor, dim: number | readonly number[] | undefin
 /** `torch.unflatten`. */
 export function unflatten(x: CoreTensor, dim: number, sizes: readonly number[]): CoreTensor {
   const axis = core.normalizeAxis("unflatten", dim, x.rank);
+  requireSizes("unflatten", x, "sizes", sizes, -1);
   const known = sizes.reduce((p, n) => (n === -1 ? p : p * n), 1);
   const filled = sizes.map((n) => (n === -1 ? x.shape[axis]! / known : n));
   return core.reshape(x, [...x.shape.slice(0, axis), ...filled, ...x.shape.slice(axis + 1)]);
@@ -25,6 +39,7 @@ export function unflatten(x: CoreTensor, dim: number, sizes: readonly number[]):
 
 /** `torch.Tensor.expand`: −1 keeps the size. */
 export function expand(x: CoreTensor, shape: readonly number[]): CoreTensor {
+  requireSizes("expand", x, "sizes", shape, -1);
   const lead = shape.length - x.rank;
   return core.broadcastTo(
     x,
@@ -43,18 +58,14 @@ export function repeat(x: CoreTensor, times: readonly number[]): CoreTensor {
 export function split(x: CoreTensor, size: number | readonly number[], dim: number): CoreTensor[] {
   const axis = core.normalizeAxis("split", dim, x.rank);
   const n = x.shape[axis]!;
-  if (typeof size === "number" && !(size > 0 && Number.isInteger(size))) {
-    throw core.shapeError(
-      "split",
-      `parts of size ${size}`,
-      [x],
-      "use a positive integer, or a list of sizes",
-    );
+  if (!core.isList(size) && !(Number.isSafeInteger(size) && size > 0)) {
+    const hint = "use a positive integer, or a list of sizes";
+    throw core.shapeError("split", `parts of size ${core.shown(size)}`, [x], hint);
   }
-  const sizes =
-    typeof size === "number"
-      ? Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size))
-      : size;
+  const sizes = core.isList(size)
+    ? size
+    : Array.from({ length: Math.max(1, Math.ceil(n / size)) }, (_, i) => Math.min(size, n - i * size));
+  requireSizes("split", x, "parts of sizes", sizes, 0);
   if (sizes.reduce((a, b) => a + b, 0) !== n) {
     throw core.shapeError(
       "split",
@@ -74,6 +85,7 @@ export function split(x: CoreTensor, size: number | readonly number[], dim: numb
 /** `torch.chunk`. */
 export function chunk(x: CoreTensor, chunks: number, dim: number): CoreTensor[] {
   const axis = core.normalizeAxis("chunk", dim, x.rank);
+  requireSizes("chunk", x, "numbers of chunks", [chunks], 1);
   return split(x, Math.max(1, Math.ceil(x.shape[axis]! / chunks)), axis);
 }
 
@@ -91,4 +103,30 @@ export function select(x: CoreTensor, dim: number, index: number): CoreTensor {
     );
   }
   return core.squeeze(core.sliceAxis(x, axis, i, i + 1), [axis]);
+}
+
+/** `torch.narrow`. */
+export function narrow(x: CoreTensor, dim: number, start: number, length: number): CoreTensor {
+  const axis = core.normalizeAxis("narrow", dim, x.rank);
+  const n = x.shape[axis]!;
+  const whole = Number.isSafeInteger(start) && Number.isSafeInteger(length);
+  const from = whole && start < 0 ? start + n : start;
+  if (!whole || from < 0 || length < 0 || from + length > n) {
+    throw core.shapeError(
+      "narrow",
+      `start ${core.shown(start)} and length ${core.shown(length)} are outside axis ${axis} of size ${n}`,
+      [x],
+      "start and length are integers, start + length is at most the size",
+    );
+  }
+  return core.sliceAxis(x, axis, from, from + length);
+}
+
+/** `torch.index_select`. */
+export function indexSelect(x: CoreTensor, dim: number, index: CoreTensor): CoreTensor {
+  const axis = requireIndices("indexSelect", x, dim, index);
+  if (index.rank > 1) {
+    throw core.shapeError("indexSelect", "the index is not a vector", [x, index], "use at() for more axes");
+  }
+  return core.gather(x, core.reshape(index, [index.size]), axis);
 }

@@ -9,9 +9,10 @@ import {
 } from "@isoform/core";
 import * as reduceOps from "./reduce.js";
 import * as shapeOps from "./shape.js";
-import type { KeepDim, OneAxis, Over } from "./axes.js";
+import type { KeepDim, OneAxis, OptionalAxis, Over } from "./axes.js";
 import { accumulateGrad, readGrad, writeGrad } from "./gradient.js";
 import { at as readAt, setAt as writeAt, type Index } from "./indexing.js";
+import { elementOf, requireIndices } from "./arguments.js";
 import { formatTensor } from "./print.js";
 
 /** A tensor, or a JavaScript scalar beside one in its dtype; a fraction beside integers gives float32. */
@@ -127,10 +128,10 @@ export class Tensor extends CoreTensor {
         hint: "reduce the loss with sum() or mean(), or pass { gradient }",
       });
     }
-    const { createGraph = false, retainGraph = createGraph } = options;
+    const { createGraph = false, retainGraph = createGraph, gradient = null } = options;
     const found = core.backward(
       [this],
-      [options.gradient ?? null],
+      [gradient && core.requireTensor("backward", gradient, "gradient")],
       { bit: core.TRACK_GRAD },
       { createGraph, retainGraph },
     );
@@ -202,7 +203,7 @@ export class Tensor extends CoreTensor {
    * rounds toward zero, "floor" down; both keep integers, and a zero divisor gives integers 0. Default null.
    * @throws {ShapeError} when the shapes do not broadcast
    * @throws {ArgumentError} when other is neither a tensor nor a JavaScript number, bigint or boolean, or for
-   *   an unknown option
+   *   an unknown option or `roundingMode`
    * @throws {DTypeError} when both are bool and there is a `roundingMode`
    */
   div(other: TensorLike, options: { readonly roundingMode?: "trunc" | "floor" | null } = {}): Tensor {
@@ -354,14 +355,14 @@ export class Tensor extends CoreTensor {
    * @throws {ShapeError} when the shapes do not broadcast
    */
   logicalAnd(other: CoreTensor): Tensor {
-    return asTensor(core.and(core.cast(this, "bool"), core.cast(other, "bool")));
+    return asTensor(core.and(core.cast(this, "bool"), truth("logicalAnd", other)));
   }
   /**
    * True where one is non-zero, as bool, elementwise, broadcast with other, of any dtype.
    * @throws {ShapeError} when the shapes do not broadcast
    */
   logicalOr(other: CoreTensor): Tensor {
-    return asTensor(core.or(core.cast(this, "bool"), core.cast(other, "bool")));
+    return asTensor(core.or(core.cast(this, "bool"), truth("logicalOr", other)));
   }
   /**
    * this where `cond` (bool) is true, else `other`; all three broadcast.
@@ -642,7 +643,7 @@ export class Tensor extends CoreTensor {
   max(): Tensor;
   max(dim: number | OneAxis, options?: KeepDim): [values: Tensor, indices: Tensor];
   max(dim?: number | OneAxis, options: KeepDim = {}): Tensor | [Tensor, Tensor] {
-    return dim === undefined ? asTensor(core.max(this)) : reduceOps.extremum("max", this, dim, options);
+    return reduceOps.extremum("max", this, dim, options);
   }
   /**
    * The minimum of all elements, a scalar (empty: ∞, or the greatest integer), or `[values, int64 indices]`
@@ -653,7 +654,7 @@ export class Tensor extends CoreTensor {
   min(): Tensor;
   min(dim: number | OneAxis, options?: KeepDim): [values: Tensor, indices: Tensor];
   min(dim?: number | OneAxis, options: KeepDim = {}): Tensor | [Tensor, Tensor] {
-    return dim === undefined ? asTensor(core.min(this)) : reduceOps.extremum("min", this, dim, options);
+    return reduceOps.extremum("min", this, dim, options);
   }
   /**
    * Index of the first maximum, int64: in the flattened tensor, a scalar, or along the axis `dim`, kept as
@@ -661,7 +662,7 @@ export class Tensor extends CoreTensor {
    * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
    * @throws {ShapeError} when there is nothing to choose from
    */
-  argmax(dim?: number | OneAxis, options: KeepDim = {}): Tensor {
+  argmax(dim?: number | null | OptionalAxis, options: KeepDim = {}): Tensor {
     return asTensor(reduceOps.arg("max", this, dim, options));
   }
   /**
@@ -670,7 +671,7 @@ export class Tensor extends CoreTensor {
    * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
    * @throws {ShapeError} when there is nothing to choose from
    */
-  argmin(dim?: number | OneAxis, options: KeepDim = {}): Tensor {
+  argmin(dim?: number | null | OptionalAxis, options: KeepDim = {}): Tensor {
     return asTensor(reduceOps.arg("min", this, dim, options));
   }
   /**
@@ -894,22 +895,25 @@ export class Tensor extends CoreTensor {
   }
   /**
    * Elements at `index` along `dim`, in index's shape: out[i][j] = x[i][index[i][j]] for dim 1. `index` has
-   * x's rank and, outside `dim`, at most x's sizes; negative entries count from the end, one outside gives 0.
+   * x's rank and, outside `dim`, at most x's sizes.
    * @throws {ShapeError} when index does not fit x
    * @throws {DTypeError} unless index holds integers
-   * @throws {ArgumentError} when `dim` is not an axis
+   * @throws {ArgumentError} when `dim` is not an axis, index not a tensor, or an entry is outside 0…N − 1 (on a
+   *   device that is only read asynchronously it gives 0)
    */
   gather(dim: number, index: CoreTensor): Tensor {
-    return asTensor(core.gatherElements(this, index, dim));
+    const axis = requireIndices("gather", this, dim, index);
+    return asTensor(core.gatherElements(this, index, axis));
   }
   /**
-   * Slices at `index` along `dim`: (A, N) -> (A, K) for K indices and dim 1. An entry outside 0…N − 1 gives
-   * 0.
+   * Slices at `index` (K) along `dim`: (A, N) -> (A, K) for dim 1. A scalar index counts as one of shape (1).
+   * @throws {ShapeError} for an index of more than one axis
    * @throws {DTypeError} unless index holds integers
-   * @throws {ArgumentError} when `dim` is not an axis
+   * @throws {ArgumentError} when `dim` is not an axis, index not a tensor, or an entry is outside 0…N − 1 (on a
+   *   device that is only read asynchronously it gives 0)
    */
   indexSelect(dim: number, index: CoreTensor): Tensor {
-    return asTensor(core.gather(this, index, dim));
+    return asTensor(shapeOps.indexSelect(this, dim, index));
   }
   /**
    * One slice along `dim`, without that axis: (A, B, C) -> (A, C) for dim 1. `index` may count from the end.
@@ -921,13 +925,13 @@ export class Tensor extends CoreTensor {
     return asTensor(shapeOps.select(this, dim, index));
   }
   /**
-   * `length` elements along `dim` from `start`: (A, N) -> (A, length) for dim 1, fewer where the axis ends. A
+   * `length` elements along `dim` from `start`, which may count from the end: (A, N) -> (A, length) for dim 1. A
    * view.
-   * @throws {ShapeError} unless `start` and `length` are integers
+   * @throws {ShapeError} unless `start` and `length` are integers and the range lies inside the axis
    * @throws {ArgumentError} when `dim` is not an axis
    */
   narrow(dim: number, start: number, length: number): Tensor {
-    return asTensor(core.sliceAxis(this, dim, start, start + length));
+    return asTensor(shapeOps.narrow(this, dim, start, length));
   }
   /**
    * Lower triangle of the last two axes, in x's shape: 0 above the diagonal `diagonal` (default 0, the main
@@ -995,6 +999,7 @@ export class Tensor extends CoreTensor {
    * @throws {ArgumentError} when this is a leaf that requires gradients, outside `noGrad`
    */
   copy_(source: CoreTensor): this {
+    core.requireTensor("copy_", source, "source");
     const recorded = source._node !== null && !core.ambient.gradEnabled;
     const value = recorded ? core.detach(source) : source;
     const next = core.broadcastTo(core.cast(value, this.dtype), this.shape);
@@ -1041,10 +1046,11 @@ export class Tensor extends CoreTensor {
   }
   /**
    * Fills with one value, in place, any shape; integers drop fractions.
-   * @throws {ArgumentError} when this is a leaf that requires gradients, outside `noGrad`
+   * @throws {ArgumentError} when this is a leaf that requires gradients, outside `noGrad`, or for what is no number
+   * @throws {DTypeError} for a value that the integer dtype does not hold
    */
-  fill_(value: number): this {
-    return this.assign_(core.full(this.shape, value, this.dtype));
+  fill_(value: number | bigint | boolean): this {
+    return this.assign_(core.full(this.shape, elementOf("fill_", value, this.dtype), this.dtype));
   }
   /**
    * Fills with zeros, in place, any shape.
@@ -1080,6 +1086,9 @@ export class Tensor extends CoreTensor {
     return this;
   }
 }
+
+const truth = (op: string, x: CoreTensor): CoreTensor =>
+  core.cast(core.requireTensor(op, x, "other"), "bool");
 
 /** Limits of `clamp`; null or absent leaves a side open. */
 export interface Limits {
@@ -1122,9 +1131,12 @@ export interface AlphaOption {
   readonly alpha?: number;
 }
 
-function scaled(op: string, other: TensorLike, options: AlphaOption): TensorLike {
+/** alpha · other. @throws {ArgumentError} for an unknown option, or what is no number */
+export function scaled(op: string, other: TensorLike, options: AlphaOption): TensorLike {
   core.checkOptions(op, options, ["alpha"]);
   const { alpha = 1 } = options;
   if (alpha === 1) return other;
+  core.requireNumber(op, "alpha", alpha);
+  core.requireOperand(op, other);
   return other instanceof CoreTensor ? core.mul(other, alpha) : Number(other) * alpha;
 }

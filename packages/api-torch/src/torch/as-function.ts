@@ -1,5 +1,5 @@
 // Methods of the tensor as functions of the torch namespace: `torch.sum(x, 1)` for `x.sum(1)`.
-import type { Tensor as CoreTensor } from "@isoform/core";
+import { requireTensor, type Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 
 /** A method of `Tensor` as a function of the tensor and the method's arguments. */
@@ -9,10 +9,10 @@ export type AsFunction<K extends keyof Tensor> = Tensor[K] extends (
   ? (x: CoreTensor, ...args: A) => R
   : never;
 
-/** The method `name` as a function. */
-export function asFunction<K extends keyof Tensor>(name: K): AsFunction<K> {
+/** The method `name` as a function, which throws an ArgumentError unless its first argument is a tensor. */
+export function asFunction<K extends keyof Tensor & string>(name: K): AsFunction<K> {
   const call = (x: CoreTensor, ...args: unknown[]): unknown => {
-    const t = asTensor(x);
+    const t = asTensor(requireTensor(name, x, "the first argument"));
     return Reflect.apply(t[name] as () => unknown, t, args);
   };
   return call as AsFunction<K>;

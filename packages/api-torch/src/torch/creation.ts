@@ -1,6 +1,8 @@
 // Tensors from values: tensor, zeros, arange and the like.
 import * as core from "@isoform/core";
 import type { DType, Tensor as CoreTensor, TensorValue, TypedArray } from "@isoform/core";
+import { elementOf } from "../tensor/arguments.js";
+import { shapeOf } from "../tensor/shape.js";
 import { asTensor, Tensor, type ShapeArgs } from "../tensor/tensor.js";
 
 /** Options of creation functions. */
@@ -26,8 +28,8 @@ export function checkCreate(op: string, options: CreateOptions): void {
  * ones, as JavaScript has one number type), bigints int64, booleans bool.
  * @throws {ShapeError} when arrays of one level differ in length
  * @throws {ArgumentError} for a value that is none of these, an unknown option, or when no backend is set
- * @throws {DTypeError} for a fraction in an integer dtype, an unknown dtype, or `requiresGrad` of integers or
- *   bool
+ * @throws {DTypeError} for a value that an integer dtype does not hold, an unknown dtype, or `requiresGrad` of
+ *   integers or bool
  * @see torch.tensor
  */
 export function tensor(value: TensorValue | TypedArray, options: CreateOptions = {}): Tensor {
@@ -38,7 +40,7 @@ export function tensor(value: TensorValue | TypedArray, options: CreateOptions =
 
 /**
  * A copy of the elements of a typed array in its dtype, of shape [n]; other shapes by `reshape`.
- * @throws {ArgumentError} when no backend is set
+ * @throws {ArgumentError} for another array, or when no backend is set
  * @throws {DTypeError} for a dtype that the device does not have
  * @see torch.from_numpy (which shares memory)
  */
@@ -62,9 +64,7 @@ export function createArgs(
   const withOptions = typeof last === "object" && last !== null && !Array.isArray(last);
   const options: CreateOptions = withOptions ? last : {};
   checkCreate(op, options);
-  const sizes = withOptions ? args.slice(0, -1) : args;
-  const first = sizes[0];
-  const shape = Array.isArray(first) ? first.map(Number) : sizes.map(Number);
+  const shape = shapeOf((withOptions ? args.slice(0, -1) : args) as ShapeArgs);
   core.requireShape(op, shape);
   return { shape, options };
 }
@@ -105,17 +105,29 @@ export function empty(...args: CreateArgs): Tensor {
   const { shape, options } = createArgs("empty", args);
   return finish(core.zeros(shape, options.dtype), options);
 }
+/** A JavaScript scalar: a number, a bigint or a boolean. */
+export type Scalar = number | bigint | boolean;
+
+function filled(op: string, shape: readonly number[], value: Scalar, dtype: DType, o: CreateOptions): Tensor {
+  core.itemSize(dtype);
+  return finish(core.full(shape, elementOf(op, value, dtype), dtype), o);
+}
+
 /**
- * One value in every element of a shape, float32 by default; integer dtypes drop fractions.
+ * One value in every element of a shape; integer dtypes drop fractions. By default numbers give float32, bigints
+ * int64, booleans bool.
  * @throws {ShapeError} unless the sizes are non-negative integers
- * @throws {ArgumentError} for an unknown option, or when no backend is set
- * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {ArgumentError} for a value that is no scalar, an unknown option, or when no backend is set
+ * @throws {DTypeError} for a value that an integer dtype does not hold, a dtype that the device does not have, or
+ *   `requiresGrad` of integers or bool
  * @throws {OutOfMemoryError} when the device has no room
  * @see torch.full
  */
-export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
+export function full(shape: readonly number[], value: Scalar, options: CreateOptions = {}): Tensor {
   checkCreate("full", options);
-  return finish(core.full(shape, value, options.dtype), options);
+  core.requireShape("full", shape);
+  const natural = typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "int64" : "float32";
+  return filled("full", shape, value, options.dtype ?? natural, options);
 }
 /**
  * Zeros in the shape and dtype of another tensor; `dtype` of the options goes first.
@@ -126,6 +138,7 @@ export function full(shape: readonly number[], value: number, options: CreateOpt
  */
 export function zerosLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
   checkCreate("zerosLike", options);
+  core.requireTensor("zerosLike", x);
   return finish(core.zeros(x.shape, options.dtype ?? x.dtype), options);
 }
 /**
@@ -137,18 +150,22 @@ export function zerosLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
  */
 export function onesLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
   checkCreate("onesLike", options);
+  core.requireTensor("onesLike", x);
   return finish(core.ones(x.shape, options.dtype ?? x.dtype), options);
 }
 /**
  * One value in the shape and dtype of another tensor; `dtype` of the options goes first.
- * @throws {ArgumentError} for an unknown option, or when no backend is set
- * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
+ * @throws {ArgumentError} unless x is a tensor and the value a scalar, for an unknown option, or when no backend is
+ *   set
+ * @throws {DTypeError} for a value that an integer dtype does not hold, a dtype that the device does not have, or
+ *   `requiresGrad` of integers or bool
  * @throws {OutOfMemoryError} when the device has no room
  * @see torch.full_like
  */
-export function fullLike(x: CoreTensor, value: number, options: CreateOptions = {}): Tensor {
+export function fullLike(x: CoreTensor, value: Scalar, options: CreateOptions = {}): Tensor {
   checkCreate("fullLike", options);
-  return finish(core.full(x.shape, value, options.dtype ?? x.dtype), options);
+  core.requireTensor("fullLike", x);
+  return filled("fullLike", x.shape, value, options.dtype ?? x.dtype, options);
 }
 
 /** `arange(end)`, `arange(start, end)`, `arange(start, end, step)`, options last. */
@@ -157,23 +174,31 @@ export type RangeArgs = readonly number[] | readonly [...number[], CreateOptions
 /**
  * Values from `start` (default 0) in steps (default 1) below `end` (above it for a negative step), of shape
  * [⌈(end − start) / step⌉]; int64, or float32 when a number is a fraction.
- * @throws {ArgumentError} without an end, for a step of 0 or an infinite range, an unknown option, or when no
- *   backend is set
- * @throws {DTypeError} for a fraction in an integer dtype, an unknown dtype, or `requiresGrad` of integers or
- *   bool
+ * @throws {ArgumentError} without an end, for a step of 0 or one away from the end, an infinite range, what is no
+ *   number, an unknown option, or when no backend is set
+ * @throws {DTypeError} for a value that an integer dtype does not hold, an unknown dtype, or `requiresGrad` of
+ *   integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
  * @see torch.arange
  */
 export function arange(...args: RangeArgs): Tensor {
   const last: number | CreateOptions | undefined = args[args.length - 1];
   const options = typeof last === "object" ? last : {};
   checkCreate("arange", options);
-  const numbers = args.flatMap((a: number | CreateOptions) => (typeof a === "number" ? [a] : []));
+  const numbers = (typeof last === "object" ? args.slice(0, -1) : args) as readonly number[];
   const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]!] : numbers;
-  if (start === undefined || end === undefined) {
-    throw new core.ArgumentError("the end is missing", {
-      code: "argument/missing",
+  const hint = "pass arange(end), arange(start, end) or arange(start, end, step)";
+  if (start === undefined || end === undefined || numbers.length > 3) {
+    const problem = numbers.length > 3 ? `${numbers.length} numbers` : "the end is missing";
+    throw new core.ArgumentError(problem, { code: "argument/missing", op: "arange", hint });
+  }
+  for (const n of [start, end, step]) core.requireNumber("arange", "a number", n);
+  if ((end - start) / step < 0) {
+    const problem = `steps of ${step} do not lead from ${start} to ${end}`;
+    throw new core.ArgumentError(problem, {
+      code: "argument/range",
       op: "arange",
-      hint: "pass arange(end), arange(start, end) or arange(start, end, step)",
+      hint: "turn the sign of the step",
     });
   }
   const integers = [start, end, step].every((v) => Number.isInteger(v));
@@ -182,32 +207,34 @@ export function arange(...args: RangeArgs): Tensor {
 /**
  * `steps` values from start to end, both included, of shape [steps]; float32 by default.
  * @throws {ShapeError} unless steps is a non-negative integer
- * @throws {ArgumentError} for an unknown option, or when no backend is set
- * @throws {DTypeError} for a fraction in an integer dtype, an unknown dtype, or `requiresGrad` of integers or
- *   bool
+ * @throws {ArgumentError} unless start and end are numbers, for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a value that an integer dtype does not hold, an unknown dtype, or `requiresGrad` of
+ *   integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
  * @see torch.linspace
  */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   checkCreate("linspace", options);
-  core.requireShape("linspace", [steps]);
-  const half = Math.floor(steps / 2);
+  core.requireNumber("linspace", "start", start);
+  core.requireNumber("linspace", "end", end);
+  const half = steps / 2;
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
-  const values = Array.from({ length: steps }, (_, i) =>
-    i < half ? start + i * step : end - (steps - 1 - i) * step,
-  );
-  if (steps === 1) values[0] = start;
-  return finish(core.tensor(values, { dtype: options.dtype ?? "float32", tensorClass: Tensor }), options);
+  const at = (i: number) => (i < half ? start + i * step : end - (steps - 1 - i) * step);
+  return finish(core.generate("linspace", steps, at, options.dtype ?? "float32", Tensor), options);
 }
 /**
  * Identity matrix of shape [n, m], m being n by default: 1 on the main diagonal, 0 elsewhere; float32 by
- * default.
+ * default. Options last: `eye(2, { dtype })`.
  * @throws {ShapeError} unless n and m are non-negative integers
  * @throws {ArgumentError} for an unknown option, or when no backend is set
  * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
  * @throws {OutOfMemoryError} when the device has no room
  * @see torch.eye
  */
-export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
+export function eye(n: number, options?: CreateOptions): Tensor;
+export function eye(n: number, m: number, options?: CreateOptions): Tensor;
+export function eye(n: number, second: number | CreateOptions = n, third: CreateOptions = {}): Tensor {
+  const [m, options] = typeof second === "object" ? [n, second] : [second, third];
   checkCreate("eye", options);
   core.requireShape("eye", [n, m]);
   return finish(core.eye(n, m, options.dtype ?? "float32"), options);

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asFunction, type AsFunction } from "./as-function.js";
-import { asTensor, type Tensor, type TensorLike } from "../tensor/tensor.js";
+import { asTensor, scaled, type AlphaOption, type Tensor, type TensorLike } from "../tensor/tensor.js";
 
 /**
  * |x|, any shape, elementwise; the derivative at 0 is 0.
@@ -181,7 +181,7 @@ export const logicalNot: AsFunction<"logicalNot"> = /* @__PURE__ */ asFunction("
  * rounds toward zero, "floor" down; both keep integers, and a zero divisor gives integers 0. Default null.
  * @throws {ShapeError} when the shapes do not broadcast
  * @throws {ArgumentError} when other is neither a tensor nor a JavaScript number, bigint or boolean, or for
- *   an unknown option
+ *   an unknown option or `roundingMode`
  * @throws {DTypeError} when both are bool and there is a `roundingMode`
  * @see torch.div
  */
@@ -311,24 +311,24 @@ export const logicalAnd: AsFunction<"logicalAnd"> = /* @__PURE__ */ asFunction("
 export const logicalOr: AsFunction<"logicalOr"> = /* @__PURE__ */ asFunction("logicalOr");
 
 /**
- * a + b, elementwise; the shapes broadcast, the dtypes are promoted.
+ * a + alpha · b, elementwise; the shapes broadcast, the dtypes are promoted; `alpha` is 1 by default.
  * @throws {ShapeError} when the shapes do not broadcast
- * @throws {ArgumentError} unless one is a tensor and the other a tensor or a number
+ * @throws {ArgumentError} unless one is a tensor and the other a tensor or a number, or for an unknown option
  * @throws {DTypeError} when both are bool
  * @see torch.add
  */
-export function add(a: TensorLike, b: TensorLike): Tensor {
-  return asTensor(core.add(a, b));
+export function add(a: TensorLike, b: TensorLike, options?: AlphaOption): Tensor {
+  return asTensor(core.add(a, options === undefined ? b : scaled("add", b, options)));
 }
 /**
- * a − b, elementwise; the shapes broadcast, the dtypes are promoted.
+ * a − alpha · b, elementwise; the shapes broadcast, the dtypes are promoted; `alpha` is 1 by default.
  * @throws {ShapeError} when the shapes do not broadcast
- * @throws {ArgumentError} unless one is a tensor and the other a tensor or a number
+ * @throws {ArgumentError} unless one is a tensor and the other a tensor or a number, or for an unknown option
  * @throws {DTypeError} when both are bool
  * @see torch.sub
  */
-export function sub(a: TensorLike, b: TensorLike): Tensor {
-  return asTensor(core.sub(a, b));
+export function sub(a: TensorLike, b: TensorLike, options?: AlphaOption): Tensor {
+  return asTensor(core.sub(a, options === undefined ? b : scaled("sub", b, options)));
 }
 /**
  * a · b, elementwise; the shapes broadcast, the dtypes are promoted.
@@ -342,8 +342,10 @@ export function mul(a: TensorLike, b: TensorLike): Tensor {
 }
 
 /**
- * a where `cond` (bool) is true, else b; all three broadcast, a and b are promoted. Two scalars give float32.
+ * a where `cond` (bool) is true, else b; all three broadcast, a and b are promoted. Two numbers give float32, two
+ * bigints int64, two booleans bool.
  * @throws {ShapeError} when the shapes do not broadcast
+ * @throws {ArgumentError} unless cond is a tensor, a and b tensors or scalars
  * @throws {DTypeError} unless cond is bool
  * @see torch.where
  */

@@ -5,20 +5,24 @@ import { asTensor, type Tensor } from "../tensor/tensor.js";
 
 /**
  * Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block. Of an async function
- * only what runs before the first await goes unrecorded. Throws only what the function throws.
+ * only what runs before the first await goes unrecorded.
+ * @throws {ArgumentError} for what is no function; else only what the function throws
  * @see torch.no_grad
  */
 export function noGrad(): Disposable;
 export function noGrad<T>(fn: () => T): T;
 export function noGrad<T>(fn?: () => T): T | Disposable {
-  return fn ? core.noGrad(fn) : core.noGradGuard();
+  return fn === undefined ? core.noGradGuard() : core.noGrad(core.requireFunction("noGrad", fn));
 }
 /**
  * With recording, also inside `noGrad`: `enableGrad(() => …)` gives what the function gives, tensors of any
- * shape or other values. Synchronous only. Never throws but what the function throws.
+ * shape or other values. Synchronous only.
+ * @throws {ArgumentError} for what is no function; else only what the function throws
  * @see torch.enable_grad
  */
-export const enableGrad: typeof core.enableGrad = core.enableGrad;
+export function enableGrad<T>(fn: () => T): T {
+  return core.enableGrad(core.requireFunction("enableGrad", fn));
+}
 /**
  * Whether ops are being recorded. Never throws.
  * @see torch.is_grad_enabled
@@ -35,8 +39,16 @@ export function isGradEnabled(): boolean {
  * @see torch.Tensor.__repr__
  */
 export function print(...values: readonly unknown[]): void {
-  const text = values.map((v) => (v instanceof core.Tensor ? asTensor(v)._format(v.dataSync()) : String(v)));
+  const text = values.map((v) => (v instanceof core.Tensor ? asTensor(v)._format(v.dataSync()) : plain(v)));
   output().log(text.join(" "));
+}
+
+function plain(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return core.shown(value);
+  }
 }
 
 function output(): { log(text: string): void } {
@@ -58,8 +70,8 @@ export interface GradOptions {
 /**
  * Gradients of the outputs with respect to given tensors, each in the shape of its input, without touching
  * `.grad`.
- * @throws {ArgumentError} when an input does not reach the outputs, unless `allowUnused`; for outputs that
- *   are not floats; for an unknown option
+ * @throws {ArgumentError} when an input does not reach the outputs, unless `allowUnused`; for what is no tensor;
+ *   for outputs that are not floats; for an unknown option
  * @throws {ShapeError} for an output of more than one element without its `gradOutputs`, or one of another
  *   shape
  * @throws {LifetimeError} when the graph was freed by an earlier pass, or a value it needs was changed in
@@ -72,8 +84,9 @@ export function grad(
   options: GradOptions = {},
 ): (Tensor | null)[] {
   core.checkOptions("autograd.grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused"]);
-  const roots = outputs instanceof core.Tensor ? [outputs] : outputs;
-  const sources = inputs instanceof core.Tensor ? [inputs] : inputs;
+  const op = "autograd.grad";
+  const roots = outputs instanceof core.Tensor ? [outputs] : core.requireTensors(op, outputs);
+  const sources = inputs instanceof core.Tensor ? [inputs] : core.requireTensors(op, inputs);
   const { createGraph = false, retainGraph = createGraph } = options;
   const seeds = options.gradOutputs ?? roots.map(() => null);
   requireSeeds(roots, seeds);
@@ -92,6 +105,14 @@ export function grad(
 }
 
 function requireSeeds(roots: readonly CoreTensor[], seeds: readonly (CoreTensor | null)[]): void {
+  const fits = core.isList(seeds) && seeds.length === roots.length;
+  if (!fits || !seeds.every((s) => s === null || s instanceof core.Tensor)) {
+    throw new core.ArgumentError(`gradOutputs are ${core.shown(seeds)}`, {
+      code: "autograd/grad-outputs",
+      op: "autograd.grad",
+      hint: "give one tensor or null per output",
+    });
+  }
   const open = roots.find((r, i) => r.size !== 1 && !seeds[i]);
   if (open === undefined) return;
   throw new core.ShapeError("only a one-element tensor has an implicit gradient", {

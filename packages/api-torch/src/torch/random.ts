@@ -1,6 +1,7 @@
 // Random tensors, drawn on the host from PyTorch's CPU streams.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor, TorchGenerator } from "@isoform/core";
+import { checkProbability } from "../nn/functional/dropout.js";
 import { drawn } from "../random.js";
 import { asTensor, Tensor } from "../tensor/tensor.js";
 import { createArgs, finish, type CreateArgs, type CreateOptions } from "./creation.js";
@@ -39,21 +40,21 @@ export function randn(...args: CreateArgs): Tensor {
 }
 /**
  * Uniform on [0, 1) in the shape of another tensor; float32 unless `dtype` is given.
- * @throws {ArgumentError} for an unknown option, or 2³¹ values or more
+ * @throws {ArgumentError} unless x is a tensor, for an unknown option, or 2³¹ values or more
  * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
  * @see torch.rand_like
  */
 export function randLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
-  return rand(x.shape, options);
+  return rand(core.requireTensor("randLike", x).shape, options);
 }
 /**
  * Standard normal in the shape of another tensor; float32 unless `dtype` is given.
- * @throws {ArgumentError} for an unknown option, or 2³¹ values or more
+ * @throws {ArgumentError} unless x is a tensor, for an unknown option, or 2³¹ values or more
  * @throws {DTypeError} for a dtype that the device does not have, or `requiresGrad` of integers or bool
  * @see torch.randn_like
  */
 export function randnLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
-  return randn(x.shape, options);
+  return randn(core.requireTensor("randnLike", x).shape, options);
 }
 /**
  * Integers from low (default 0) to high − 1 in a shape, int64: `randint(10, [2])`, `randint(0, 10, [2])`.
@@ -61,10 +62,14 @@ export function randnLike(x: CoreTensor, options: CreateOptions = {}): Tensor {
  * @throws {ArgumentError} unless low and high are integers and low < high, or when no backend is set
  * @see torch.randint
  */
-export function randint(high: number, shape: readonly number[]): Tensor;
-export function randint(low: number, high: number, shape: readonly number[]): Tensor;
-export function randint(a: number, b: number | readonly number[], c: readonly number[] = []): Tensor {
-  const [low, high, shape] = typeof b === "number" ? [a, b, c] : [0, a, b];
+export function randint(high: number | bigint, shape: readonly number[]): Tensor;
+export function randint(low: number | bigint, high: number | bigint, shape: readonly number[]): Tensor;
+export function randint(
+  a: number | bigint,
+  b: number | bigint | readonly number[],
+  c?: readonly number[],
+): Tensor {
+  const [low, high, shape] = core.isList(b) ? [0, a, b] : [a, b, c!];
   core.requireShape("randint", shape);
   const draw = (generator: TorchGenerator) => generator.randint(low, high, core.sizeOf(shape));
   return asTensor(drawn({ shape, dtype: "int64" }, draw, Tensor));
@@ -81,12 +86,19 @@ export function randperm(n: number): Tensor {
   return asTensor(drawn({ shape: [n], dtype: "int64" }, draw, Tensor));
 }
 /**
- * 1 with probability p, else 0, elementwise: float32 in p's shape. p is not checked: below 0 counts as 0,
- * above 1 as 1. Draws on the host.
+ * 1 with probability p, else 0, elementwise: float32 in p's shape. Draws on the host.
+ * @throws {ArgumentError} unless p is a tensor of numbers from 0 to 1; on a device that is only read
+ *   asynchronously numbers below 0 count as 0, above 1 as 1
+ * @throws {DTypeError} unless p holds floats
  * @throws {LifetimeError} when p was released
  * @see torch.bernoulli
  */
 export function bernoulli(p: CoreTensor): Tensor {
+  core.requireFloat("bernoulli", core.requireTensor("bernoulli", p, "p"));
+  const wide = core.cast(core.detach(p), p.dtype === "float64" ? "float64" : "float32");
+  core.checkValues(wide, (values) => {
+    for (let i = 0; i < values.length; i++) checkProbability("bernoulli", values[i]!);
+  });
   const uniform = drawn({ shape: p.shape, dtype: "float32" }, (generator) => generator.rand(p.size), Tensor);
-  return asTensor(core.cast(core.lt(uniform, core.cast(core.detach(p), "float32")), "float32"));
+  return asTensor(core.cast(core.lt(uniform, core.cast(wide, "float32")), "float32"));
 }

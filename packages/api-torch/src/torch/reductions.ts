@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import type { KeepDim, OneAxis } from "../tensor/axes.js";
+import { extremum } from "../tensor/reduce.js";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 import { asFunction, type AsFunction } from "./as-function.js";
 
@@ -150,11 +151,10 @@ export function max(x: CoreTensor, dim: number | OneAxis, options?: KeepDim): [T
 export function max(
   x: CoreTensor,
   over?: CoreTensor | number | OneAxis,
-  options?: KeepDim,
+  options: KeepDim = {},
 ): Tensor | [Tensor, Tensor] {
-  const t = asTensor(x);
-  if (over === undefined) return t.max();
-  return over instanceof core.Tensor ? t.maximum(over) : t.max(over, options);
+  const t = asTensor(core.requireTensor("max", x, "the first argument"));
+  return over instanceof core.Tensor ? t.maximum(over) : extremum("max", t, over, options);
 }
 /**
  * The minimum of all elements, a scalar (empty: ∞, or the greatest integer), the elementwise minimum of two
@@ -170,9 +170,8 @@ export function min(x: CoreTensor, dim: number | OneAxis, options?: KeepDim): [T
 export function min(
   x: CoreTensor,
   over?: CoreTensor | number | OneAxis,
-  options?: KeepDim,
+  options: KeepDim = {},
 ): Tensor | [Tensor, Tensor] {
-  const t = asTensor(x);
-  if (over === undefined) return t.min();
-  return over instanceof core.Tensor ? t.minimum(over) : t.min(over, options);
+  const t = asTensor(core.requireTensor("min", x, "the first argument"));
+  return over instanceof core.Tensor ? t.minimum(over) : extremum("min", t, over, options);
 }

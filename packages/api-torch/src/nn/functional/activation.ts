@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { numbersOf, type Numbers } from "../../options.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 type Fn = (x: CoreTensor) => Tensor;
@@ -214,6 +215,7 @@ function axisOf(op: string, given: DimArgument): number {
  * @see torch.nn.functional.softmax
  */
 export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
+  checkTensors("softmax", { x });
   return asTensor(core.softmax(x, axisOf("softmax", dim)));
 }
 /**
@@ -224,6 +226,7 @@ export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.log_softmax
  */
 export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
+  checkTensors("logSoftmax", { x });
   return asTensor(core.logSoftmax(x, axisOf("logSoftmax", dim)));
 }
 /**
@@ -234,6 +237,7 @@ export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.softmin
  */
 export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
+  checkTensors("softmin", { x });
   return asTensor(core.softmax(core.neg(x), axisOf("softmin", dim)));
 }
 /**
@@ -245,6 +249,7 @@ export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.glu, Dauphin et al. 2016, https://arxiv.org/abs/1612.08083
  */
 export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
+  checkTensors("glu", { x });
   return asTensor(core.glu(x, axisOf("glu", dim)));
 }
 /**
@@ -256,6 +261,7 @@ export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
  * @see torch.nn.functional.prelu, He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export function prelu(x: CoreTensor, weight: CoreTensor): Tensor {
+  checkTensors("prelu", { x, weight });
   if (weight.size === 1) return asTensor(core.prelu(x, weight));
   const axis = x.rank === 1 ? 0 : 1;
   if (weight.size !== x.shape[axis]) {

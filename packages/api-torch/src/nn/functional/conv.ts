@@ -1,6 +1,7 @@
 // Convolutions of torch.nn.functional over 1, 2 or 3 spatial axes.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** A number for all spatial axes, or one per axis. */
@@ -18,9 +19,9 @@ export interface ConvFnOptions {
 
 /** One number per spatial axis. @throws {ArgumentError} */
 export function tuple(op: string, name: string, value: Size, n: number): number[] {
-  const list = typeof value === "number" ? new Array<number>(n).fill(value) : [...value];
-  if (list.length === n && list.every((v) => Number.isInteger(v) && v >= 0)) return list;
-  throw new core.ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+  const list = core.isList(value) ? [...value] : new Array<number>(n).fill(value);
+  if (list.length === n && list.every((v) => Number.isSafeInteger(v) && v >= 0)) return list;
+  throw new core.ArgumentError(`${name} is ${core.shown(value)}`, {
     code: "argument/per-axis",
     op,
     hint: `use one non-negative integer, or ${n} of them`,
@@ -39,6 +40,7 @@ export function requireImage(op: string, n: number, x: CoreTensor): boolean {
 
 function convNd(op: string, n: number, x: CoreTensor, weight: CoreTensor, o: ConvFnOptions): Tensor {
   core.checkOptions(op, o, ["bias", "stride", "padding", "dilation", "groups"]);
+  checkTensors(op, { x, weight });
   const unbatched = requireImage(op, n, x);
   const input = unbatched ? core.reshape(x, [1, ...x.shape]) : x;
   const strides = tuple(op, "stride", o.stride ?? 1, n);
@@ -144,6 +146,7 @@ function convTransposeNd(
   o: ConvTransposeFnOptions,
 ): Tensor {
   core.checkOptions(op, o, ["bias", "stride", "padding", "outputPadding", "groups", "dilation"]);
+  checkTensors(op, { x, weight: w });
   const unbatched = requireImage(op, n, x);
   const y = core.convTranspose(unbatched ? core.unsqueeze(x, [0]) : x, w, o.bias ?? null, {
     strides: tuple(op, "stride", o.stride ?? 1, n),

@@ -1,6 +1,7 @@
 // Classification losses of torch.nn.functional: cross entropy of logits, likelihood of log-probabilities.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
@@ -57,6 +58,7 @@ export function crossEntropy(
   target: CoreTensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  checkTensors("crossEntropy", { input, target });
   core.checkOptions("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
   if (core.isFloat(target.dtype)) return softCrossEntropy(input, target, options);
   const shape = labelShape("crossEntropy", input, target);
@@ -150,6 +152,7 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
  * @see torch.nn.functional.nll_loss
  */
 export function nllLoss(input: CoreTensor, target: CoreTensor, options: NLLOptions = {}): Tensor {
+  checkTensors("nllLoss", { input, target });
   core.checkOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);
   labelShape("nllLoss", input, target);
   return nll("nllLoss", input, target, options);

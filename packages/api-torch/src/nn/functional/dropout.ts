@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { drawn } from "../../random.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Options of `dropout`. */
@@ -13,8 +14,12 @@ export interface DropoutOptions {
 
 /** The probability, checked. @throws {ArgumentError} */
 export function checkProbability(op: string, p: number): number {
-  if (p >= 0 && p <= 1) return p;
-  throw new core.ArgumentError(`the probability is ${p}`, { code: "argument/range", op, hint: "use 0 to 1" });
+  if (typeof p === "number" && p >= 0 && p <= 1) return p;
+  throw new core.ArgumentError(`the probability is ${core.shown(p)}`, {
+    code: "argument/range",
+    op,
+    hint: "use 0 to 1",
+  });
 }
 
 /** Mask of kept elements scaled by 1/(1−p): one float64 uniform per element, kept where below 1−p. */
@@ -40,6 +45,7 @@ function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number):
 
 /** Channels of `[N, C, …]` of a fixed rank. @throws {ShapeError} */
 function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutOptions): Tensor {
+  checkTensors(op, { x });
   if (x.rank !== rank) {
     throw core.shapeError(op, `the input needs ${rank} axes`, [x], "pass [N, C, …] with the batch axis");
   }
@@ -55,6 +61,7 @@ function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutO
  * @see torch.nn.functional.dropout, Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
 export function dropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
+  checkTensors("dropout", { x });
   return drop("dropout", x, options, x.rank);
 }
 /**

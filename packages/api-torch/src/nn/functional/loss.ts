@@ -1,6 +1,7 @@
 // Losses of torch.nn.functional that compare values or distributions. Classes: cross-entropy.ts, margins: margin-loss.ts.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { reduced, sameShapes, type LossOptions, type Reduction } from "./reduction.js";
 
@@ -51,8 +52,8 @@ export interface SmoothL1Options extends LossOptions {
  * @see torch.nn.functional.smooth_l1_loss, Girshick 2015, https://arxiv.org/abs/1504.08083
  */
 export function smoothL1Loss(input: CoreTensor, target: CoreTensor, options: SmoothL1Options = {}): Tensor {
-  const { beta = 1 } = options;
   core.checkOptions("smoothL1Loss", options, ["reduction", "beta"]);
+  const { beta = 1 } = options;
   sameShapes("smoothL1Loss", input, target);
   const d = core.sub(input, target);
   const a = core.abs(d);
@@ -79,8 +80,8 @@ export interface HuberOptions extends LossOptions {
  * @see torch.nn.functional.huber_loss
  */
 export function huberLoss(input: CoreTensor, target: CoreTensor, options: HuberOptions = {}): Tensor {
-  const { delta = 1 } = options;
   core.checkOptions("huberLoss", options, ["reduction", "delta"]);
+  const { delta = 1 } = options;
   sameShapes("huberLoss", input, target);
   const d = core.sub(input, target);
   const a = core.abs(d);
@@ -218,6 +219,7 @@ export function poissonNllLoss(
   target: CoreTensor,
   options: PoissonNLLOptions = {},
 ): Tensor {
+  checkTensors("poissonNllLoss", { input, target });
   core.checkOptions("poissonNllLoss", options, ["logInput", "full", "eps", "reduction"]);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
   let loss = logInput
@@ -257,6 +259,7 @@ export function gaussianNllLoss(
   variance: CoreTensor | number,
   options: GaussianNLLOptions = {},
 ): Tensor {
+  checkTensors("gaussianNllLoss", { input, target });
   core.checkOptions("gaussianNllLoss", options, ["full", "eps", "reduction"]);
   const { full = false, eps = 1e-6, reduction } = options;
   const given = varianceOf(input, variance);
@@ -270,6 +273,7 @@ export function gaussianNllLoss(
 
 function varianceOf(input: CoreTensor, variance: CoreTensor | number): CoreTensor {
   if (typeof variance === "number") return core.full(input.shape, variance, input.dtype);
+  checkTensors("gaussianNllLoss", { variance });
   const rows = input.shape.slice(0, -1);
   if (core.sameShape(variance.shape, input.shape) || core.sameShape(variance.shape, [...rows, 1]))
     return variance;

@@ -1,6 +1,7 @@
 // Losses of torch.nn.functional that ask for a margin between scores or distances.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
@@ -27,6 +28,7 @@ export function marginRankingLoss(
   target: CoreTensor,
   options: MarginOptions = {},
 ): Tensor {
+  checkTensors("marginRankingLoss", { input1, input2, target });
   core.checkOptions("marginRankingLoss", options, ["margin", "reduction"]);
   const { margin = 0, reduction } = options;
   if (input1.rank !== input2.rank || input1.rank !== target.rank) {
@@ -55,6 +57,7 @@ export function hingeEmbeddingLoss(
   target: CoreTensor,
   options: MarginOptions = {},
 ): Tensor {
+  checkTensors("hingeEmbeddingLoss", { input, target });
   core.checkOptions("hingeEmbeddingLoss", options, ["margin", "reduction"]);
   const { margin = 1, reduction } = options;
   const apart = core.where(core.ne(target, 1), atLeastZero(core.sub(margin, input)), 0);
@@ -79,6 +82,7 @@ export function cosineEmbeddingLoss(
   target: CoreTensor,
   options: MarginOptions = {},
 ): Tensor {
+  checkTensors("cosineEmbeddingLoss", { input1, input2, target });
   core.checkOptions("cosineEmbeddingLoss", options, ["margin", "reduction"]);
   const { margin = 0, reduction } = options;
   sameShapes("cosineEmbeddingLoss", input1, input2);
@@ -126,6 +130,7 @@ export function tripletMarginLoss(
   negative: CoreTensor,
   options: TripletMarginOptions = {},
 ): Tensor {
+  checkTensors("tripletMarginLoss", { anchor, positive, negative });
   core.checkOptions("tripletMarginLoss", options, ["margin", "p", "eps", "swap", "reduction"]);
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
   if (!(margin > 0)) {
@@ -182,6 +187,7 @@ export function multiMarginLoss(
   target: CoreTensor,
   options: MultiMarginOptions = {},
 ): Tensor {
+  checkTensors("multiMarginLoss", { input, target });
   core.checkOptions("multiMarginLoss", options, ["p", "margin", "weight", "reduction"]);
   const { p = 1, margin = 1, weight = null, reduction } = options;
   if (p !== 1 && p !== 2) {

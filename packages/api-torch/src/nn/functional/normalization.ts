@@ -1,6 +1,7 @@
 // Normalisations of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { normalizeBatch } from "./batch-norm.js";
 
@@ -31,6 +32,7 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormFnOptions = {},
 ): Tensor {
+  checkTensors("batchNorm", { x });
   core.checkOptions("batchNorm", options, ["weight", "bias", "training", "momentum", "eps"]);
   const { momentum = 0.1 } = options;
   return normalizeBatch(x, runningMean, runningVar, options, { old: 1 - momentum, now: momentum });
@@ -38,6 +40,7 @@ export function batchNorm(
 
 /** Numbers of the last axes, whose sizes must be `shape`. @throws {ShapeError} */
 function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): number[] {
+  core.requireShape(op, shape);
   const lead = x.rank - shape.length;
   if (lead >= 0 && core.sameShape(x.shape.slice(lead), shape)) return shape.map((_, i) => lead + i);
   throw core.shapeError(
@@ -66,6 +69,7 @@ export function layerNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
+  checkTensors("layerNorm", { x });
   core.checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
   const axes = trailingAxes("layerNorm", x, normalizedShape);
   return asTensor(
@@ -87,6 +91,7 @@ export function rmsNorm(
   normalizedShape: readonly number[],
   options: { readonly weight?: CoreTensor | null; readonly eps?: number | null } = {},
 ): Tensor {
+  checkTensors("rmsNorm", { x });
   core.checkOptions("rmsNorm", options, ["weight", "eps"]);
   const axes = trailingAxes("rmsNorm", x, normalizedShape);
   const eps = options.eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
@@ -112,6 +117,7 @@ export function groupNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
+  checkTensors("groupNorm", { x });
   core.checkOptions("groupNorm", options, ["weight", "bias", "eps"]);
   return asTensor(
     core.groupNorm(x, options.weight ?? null, options.bias ?? null, {
@@ -138,6 +144,7 @@ export function instanceNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
+  checkTensors("instanceNorm", { x });
   core.checkOptions("instanceNorm", options, ["weight", "bias", "eps"]);
   return asTensor(
     core.instanceNorm(x, options.weight ?? null, options.bias ?? null, { eps: options.eps ?? 1e-5 }),
@@ -158,6 +165,7 @@ export function localResponseNorm(
   size: number,
   options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
 ): Tensor {
+  checkTensors("localResponseNorm", { x });
   core.checkOptions("localResponseNorm", options, ["alpha", "beta", "k"]);
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   return asTensor(core.localResponseNorm(x, { size, alpha, beta, k }));
@@ -175,6 +183,7 @@ export function normalize(
   x: CoreTensor,
   options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
+  checkTensors("normalize", { x });
   core.checkOptions("normalize", options, ["p", "dim", "eps"]);
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   const length = core.norm(x, { p, axes: dim, keepDims: true });
@@ -195,6 +204,7 @@ export function cosineSimilarity(
   x2: CoreTensor,
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
+  checkTensors("cosineSimilarity", { x1, x2 });
   core.checkOptions("cosineSimilarity", options, ["dim", "eps"]);
   const { dim = 1, eps = 1e-8 } = options;
   const unit = (x: CoreTensor) =>

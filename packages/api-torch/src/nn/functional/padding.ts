@@ -1,6 +1,7 @@
 // Padding of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Pads the trailing axes with zeros, by reflection, by the edge value, or around. */
@@ -34,6 +35,7 @@ export function pad(
   amounts: readonly number[],
   options: { readonly mode?: PadMode; readonly value?: number } = {},
 ): Tensor {
+  checkTensors("pad", { x });
   core.checkOptions("pad", options, ["mode", "value"]);
   if (amounts.length % 2 !== 0 || amounts.length > 2 * x.rank) {
     throw core.shapeError(

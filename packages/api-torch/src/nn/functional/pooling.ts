@@ -1,6 +1,7 @@
 // Pooling of torch.nn.functional over 1, 2 or 3 spatial axes.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { requireImage, tuple, type Size } from "./conv.js";
 
@@ -59,12 +60,14 @@ function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoo
 
 function maxPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Tensor {
   core.checkOptions(op, o, ["stride", "padding", "dilation", "ceilMode"]);
+  checkTensors(op, { x });
   requireImage(op, n, x);
   return asTensor(core.maxPool(x, windowsOf(op, n, x, kernel, o)));
 }
 
 function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoolFnOptions): Tensor {
   core.checkOptions(op, o, ["stride", "padding", "ceilMode", "countIncludePad"]);
+  checkTensors(op, { x });
   requireImage(op, n, x);
   const { countIncludePad = true, ...rest } = o;
   const w = windowsOf(op, n, x, kernel, rest);
@@ -174,6 +177,7 @@ export function maxPool2dWithIndices(
   kernelSize: Size,
   options: MaxPoolFnOptions = {},
 ): [Tensor, Tensor] {
+  checkTensors("maxPool2dWithIndices", { x });
   core.checkOptions("maxPool2dWithIndices", options, ["stride", "padding", "dilation", "ceilMode"]);
   const [v, i] = core.maxPoolWithIndices(x, windowsOf("maxPool2d", 2, x, kernelSize, options));
   return [asTensor(v), asTensor(i)];
@@ -195,6 +199,7 @@ export function maxUnpool2d(
   kernelSize: Size,
   options: { readonly stride?: Size; readonly padding?: Size; readonly outputSize?: readonly number[] } = {},
 ): Tensor {
+  checkTensors("maxUnpool2d", { x, indices });
   core.checkOptions("maxUnpool2d", options, ["stride", "padding", "outputSize"]);
   const k = tuple("maxUnpool2d", "kernelSize", kernelSize, 2);
   const s = tuple("maxUnpool2d", "stride", options.stride ?? kernelSize, 2);
@@ -209,11 +214,12 @@ function outputSize(
   x: CoreTensor,
   n: number,
 ): number[] {
-  const list = typeof size === "number" || size === null ? new Array<number | null>(n).fill(size) : size;
-  if (list.length !== n) {
-    throw new core.ArgumentError(`${list.length} output sizes for ${n} axes`, {
+  const list = core.isList(size) ? size : new Array<number | null>(n).fill(size);
+  if (list.length !== n || list.some((v) => v !== null && !(Number.isSafeInteger(v) && v > 0))) {
+    throw new core.ArgumentError(`the output size is ${core.shown(size)}`, {
       code: "argument/per-axis",
       op,
+      hint: `use a positive integer, or ${n} of them; null keeps the size of an axis`,
     });
   }
   return list.map((v, i) => v ?? x.shape[x.rank - n + i]!);
@@ -229,6 +235,7 @@ function outputSize(
  * @see torch.nn.functional.adaptive_avg_pool2d
  */
 export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
+  checkTensors("adaptiveAvgPool2d", { x });
   return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool2d", size, x, 2)));
 }
 /**
@@ -240,6 +247,7 @@ export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number
  * @see torch.nn.functional.adaptive_avg_pool1d
  */
 export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
+  checkTensors("adaptiveAvgPool1d", { x });
   return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool1d", size, x, 1)));
 }
 /**
@@ -252,6 +260,7 @@ export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
  * @see torch.nn.functional.adaptive_max_pool2d
  */
 export function adaptiveMaxPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
+  checkTensors("adaptiveMaxPool2d", { x });
   return asTensor(core.adaptiveMaxPool(x, outputSize("adaptiveMaxPool2d", size, x, 2)));
 }
 /**
@@ -270,6 +279,7 @@ export function lpPool2d(
   kernelSize: Size,
   options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
 ): Tensor {
+  checkTensors("lpPool2d", { x });
   core.checkOptions("lpPool2d", options, ["stride", "ceilMode"]);
   const w = windowsOf("lpPool2d", 2, x, kernelSize, options);
   return asTensor(core.lpPool(x, { p: normType, window: w.window, strides: w.strides, padding: w.padding }));

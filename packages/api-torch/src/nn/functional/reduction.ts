@@ -1,6 +1,7 @@
 // How the losses of the samples become one number, and the checks that all losses share.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** How the losses of the samples are combined. */
@@ -20,7 +21,7 @@ export function reduced(op: string, loss: CoreTensor, reduction: Reduction = "me
     case "none":
       return asTensor(loss);
     default:
-      throw new core.ArgumentError(`reduction is ${JSON.stringify(reduction)}`, {
+      throw new core.ArgumentError(`reduction is ${core.shown(reduction)}`, {
         code: "argument/reduction",
         op,
         hint: "use 'mean', 'sum' or 'none'",
@@ -30,6 +31,7 @@ export function reduced(op: string, loss: CoreTensor, reduction: Reduction = "me
 
 /** Throws unless the shapes are equal. @throws {ShapeError} */
 export function sameShapes(op: string, a: CoreTensor, b: CoreTensor): void {
+  checkTensors(op, { input: a, target: b });
   if (core.sameShape(a.shape, b.shape)) return;
   throw core.shapeError(
     op,

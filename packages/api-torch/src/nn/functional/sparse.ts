@@ -1,6 +1,7 @@
 // Look-ups of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -12,6 +13,7 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
  * @see torch.nn.functional.embedding
  */
 export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
+  checkTensors("embedding", { indices, weight });
   if (weight.rank === 2) core.countIndices("embedding", indices, weight.shape[0]!, { what: "the table" });
   return asTensor(core.embedding(weight, indices));
 }
@@ -26,6 +28,7 @@ export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
  * @see torch.nn.functional.one_hot
  */
 export function oneHot(indices: CoreTensor, numClasses?: number): Tensor {
+  checkTensors("oneHot", { indices });
   const depth = numClasses ?? Number(core.max(indices).itemSync()) + 1;
   return asTensor(core.oneHot(indices, depth, { dtype: "int64" }));
 }
@@ -45,6 +48,7 @@ export function embeddingBag(
   weight: CoreTensor,
   options: { readonly mode?: "sum" | "mean" | "max" } = {},
 ): Tensor {
+  checkTensors("embeddingBag", { indices, weight });
   core.checkOptions("embeddingBag", options, ["mode"]);
   if (weight.rank === 2) core.countIndices("embeddingBag", indices, weight.shape[0]!, { what: "the table" });
   const rows = core.embedding(weight, indices);

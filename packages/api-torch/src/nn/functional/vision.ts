@@ -1,6 +1,7 @@
 // Resampling and rearrangement of images in torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { tuple, type Size } from "./conv.js";
 
@@ -24,9 +25,11 @@ export interface InterpolateOptions {
  * @see torch.nn.functional.interpolate
  */
 export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor {
+  checkTensors("interpolate", { x });
   core.checkOptions("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners"]);
   const { size = null, scaleFactor = null, mode = "nearest", alignCorners = false } = options;
   const n = x.rank - 2;
+  if (n < 1) throw core.shapeError("interpolate", "there is nothing to resize", [x], "pass [N, C, …spatial]");
   const spatial = x.shape.slice(2);
   if ((size === null) === (scaleFactor === null)) {
     throw new core.ArgumentError("give either size or scaleFactor", {
@@ -67,6 +70,7 @@ export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor 
  * @see torch.nn.functional.pixel_shuffle, Shi et al. 2016, https://arxiv.org/abs/1609.05158
  */
 export function pixelShuffle(x: CoreTensor, upscaleFactor: number): Tensor {
+  checkTensors("pixelShuffle", { x });
   return asTensor(core.pixelShuffle(x, upscaleFactor));
 }
 /**
@@ -77,6 +81,7 @@ export function pixelShuffle(x: CoreTensor, upscaleFactor: number): Tensor {
  * @see torch.nn.functional.pixel_unshuffle
  */
 export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
+  checkTensors("pixelUnshuffle", { x });
   return asTensor(core.pixelUnshuffle(x, downscaleFactor));
 }
 /**
@@ -86,6 +91,8 @@ export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
  * @see torch.nn.functional.channel_shuffle, Zhang et al. 2017, https://arxiv.org/abs/1707.01083
  */
 export function channelShuffle(x: CoreTensor, groups: number): Tensor {
+  checkTensors("channelShuffle", { x });
+  core.requireCount("channelShuffle", "groups", groups);
   const [n, c, ...rest] = x.shape as [number, number, ...number[]];
   const split = core.reshape(x, [n, groups, c / groups, ...rest]);
   return asTensor(core.reshape(core.swapaxes(split, 1, 2), x.shape));
@@ -116,6 +123,7 @@ function blocks(op: string, kernelSize: Size, o: UnfoldFnOptions) {
  * @see torch.nn.functional.unfold
  */
 export function unfold(x: CoreTensor, kernelSize: Size, options: UnfoldFnOptions = {}): Tensor {
+  checkTensors("unfold", { x });
   core.checkOptions("unfold", options, ["dilation", "padding", "stride"]);
   return asTensor(core.unfold(x, blocks("unfold", kernelSize, options)));
 }
@@ -134,6 +142,7 @@ export function fold(
   kernelSize: Size,
   options: UnfoldFnOptions = {},
 ): Tensor {
+  checkTensors("fold", { x });
   core.checkOptions("fold", options, ["dilation", "padding", "stride"]);
   const outputSpatial = tuple("fold", "outputSize", outputSize, 2);
   return asTensor(core.fold(x, { ...blocks("fold", kernelSize, options), outputSpatial }));
