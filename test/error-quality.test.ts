@@ -176,7 +176,7 @@ describe("ops", () => {
   });
   it("cast", async () => {
     expect(await said(() => cast(f([2]), "float23" as never))).toMatchInlineSnapshot(`
-      "DTypeError [dtype/unknown] cast: "float23" is not an element type (inputs: float23[2])
+      "DTypeError [dtype/unknown] cast: "float23" is not an element type (inputs: float32[2])
         Fix: did you mean \`float16\`?"
     `);
   });
@@ -729,7 +729,7 @@ describe("PyTorch style", () => {
   });
   it("dtype", async () => {
     expect(await said(() => torch.ones([2], { dtype: "float33" as never }))).toMatchInlineSnapshot(`
-      "DTypeError [dtype/unknown] full: "float33" is not an element type (inputs: float33[2])
+      "DTypeError [dtype/unknown] full: "float33" is not an element type
         Fix: did you mean \`float32\`?"
     `);
   });

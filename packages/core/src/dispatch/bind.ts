@@ -2,7 +2,7 @@
 import { IsoformError, placeError, UnsupportedOpError } from "../errors.js";
 import { notTensor } from "../ops/infer.js";
 import type { AnyOp, Attrs, In, Op, OpId, Out, TensorSpec } from "../ops/table.js";
-import { Tensor, type TensorClass } from "../tensor/tensor.js";
+import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
 import { ambient } from "./ambient.js";
 import { besideInputs, executeComposite, executePrim } from "./execute.js";
 import { eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
@@ -58,7 +58,13 @@ function inferred(op: AnyOp, inputs: readonly (Tensor | null)[], attrs: object):
   } catch (error) {
     if (error instanceof IsoformError && error.code !== "dtype/unknown") throw error;
     for (const t of inputs) if (t !== null && !(t instanceof Tensor)) throw notTensor(op.id, t);
-    if (error instanceof IsoformError) throw placeError(error, op.id);
+    if (error instanceof IsoformError) {
+      throw placeError(
+        error,
+        op.id,
+        inputs.length === 0 ? undefined : inputs.map((t) => (t ? describe(t) : "null")),
+      );
+    }
     for (const t of inputs) if (t === null) throw notTensor(op.id, t);
     throw error;
   }

@@ -89,22 +89,29 @@ export function elementWriter(
     case "float64":
       return (d, i, v) => void (d[i] = Number(v));
     default: {
-      const fits = integerRange(dtype);
+      const [low, end] = rangeOf(dtype);
       const big = itemSize(dtype) === 8;
+      const fits = integerRange(dtype);
       return (d, i, v) => {
         const n = typeof v === "boolean" ? Number(v) : v;
         if (typeof n === "number" && !Number.isInteger(n)) throw notAnInteger(dtype, n);
-        d[i] = big ? BigInt(fits(n)) : Number(fits(n));
+        if (!(n >= low && n < end)) fits(n);
+        d[i] = big ? BigInt(n) : Number(n);
       };
     }
   }
 }
 
-/** Passes on what lies in the range of an integer dtype. @throws DTypeError from the result for another value */
-export function integerRange(dtype: DType): <T extends number | bigint>(value: T) => T {
+/** The least value of an integer dtype, and the one after its greatest. */
+function rangeOf(dtype: DType): readonly [low: number, end: number] {
   const signed = dtypeKind(dtype) === "int";
   const end = 2 ** (8 * itemSize(dtype) - Number(signed));
-  const low = signed ? -end : 0;
+  return [signed ? -end : 0, end];
+}
+
+/** Passes on what lies in the range of an integer dtype. @throws DTypeError from the result for another value */
+export function integerRange(dtype: DType): <T extends number | bigint>(value: T) => T {
+  const [low, end] = rangeOf(dtype);
   return (value) => {
     if (value >= low && value < end) return value;
     throw new DTypeError(`${value} does not fit ${dtype}`, {

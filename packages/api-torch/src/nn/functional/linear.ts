@@ -12,7 +12,8 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
  * @see torch.nn.functional.linear
  */
 export function linear(x: CoreTensor, weight: CoreTensor, bias: CoreTensor | null = null): Tensor {
-  checkTensors("linear", { x, weight });
+  core.requireTensor("linear", x, "x");
+  core.requireTensor("linear", weight, "weight");
   return asTensor(core.linear(x, weight, bias));
 }
 
