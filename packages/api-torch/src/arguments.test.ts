@@ -11,7 +11,8 @@ beforeAll(async () => {
 /** Arguments that the types refuse, as JavaScript users can pass them. */
 const wrong = (value: unknown): never => value as never;
 
-const x = (): torch.Tensor => torch.tensor([
+const x = (): torch.Tensor =>
+  torch.tensor([
     [1, 2],
     [3, 4],
   ]);
@@ -24,15 +25,28 @@ const RESULTS: Readonly<Record<string, readonly [run: () => unknown, want: unkno
     false,
   ],
   "allclose of halves that are close": [
-    () => torch.allclose(torch.tensor([1]).to("bfloat16"), torch.tensor([1.25]).to("bfloat16"), { rtol: 0.3 }),
+    () =>
+      torch.allclose(torch.tensor([1]).to("bfloat16"), torch.tensor([1.25]).to("bfloat16"), { rtol: 0.3 }),
     true,
   ],
   "allclose of float16 NaN": [
     () => torch.allclose(torch.tensor([NaN]).to("float16"), torch.tensor([NaN]).to("float16")),
     false,
   ],
-  "triu of bool": [() => torch.triu(torch.ones(2, 2).bool()), [[true, true], [false, true]]],
-  "tril of bool": [() => torch.tril(torch.ones(2, 2).bool(), -1), [[false, false], [true, false]]],
+  "triu of bool": [
+    () => torch.triu(torch.ones(2, 2).bool()),
+    [
+      [true, true],
+      [false, true],
+    ],
+  ],
+  "tril of bool": [
+    () => torch.tril(torch.ones(2, 2).bool(), -1),
+    [
+      [false, false],
+      [true, false],
+    ],
+  ],
   "narrow from the end": [() => torch.arange(5).narrow(0, -2, 2), [3n, 4n]],
   "narrow of nothing at the end": [() => torch.arange(5).narrow(0, 5, 0), []],
   "index_select of a scalar": [() => x().indexSelect(1, torch.tensor(1n)), [[2], [4]]],
@@ -49,12 +63,18 @@ const RESULTS: Readonly<Record<string, readonly [run: () => unknown, want: unkno
   "argmax of null": [() => torch.argmax(x(), null), 3n],
   "argmin of all by name": [() => torch.argmin(x(), { keepdim: true }), [[0n]]],
   "split of nothing": [() => torch.split(torch.zeros(0), 2).map((t) => t.shape), [[0]]],
-  "eye with options": [() => torch.eye(2, { dtype: "int64" }), [[1n, 0n], [0n, 1n]]],
+  "eye with options": [
+    () => torch.eye(2, { dtype: "int64" }),
+    [
+      [1n, 0n],
+      [0n, 1n],
+    ],
+  ],
   "randint of bigints": [() => torch.randint(0, 1n, [2]), [0n, 0n]],
   "linspace of one": [() => torch.linspace(3, 5, 1), [3]],
-  "linspace": [() => torch.linspace(0, 1, 5), [0, 0.25, 0.5, 0.75, 1]],
+  linspace: [() => torch.linspace(0, 1, 5), [0, 0.25, 0.5, 0.75, 1]],
   "a list of booleans is a mask": [() => x().at([true, false]), [[1, 2]]],
-  "bernoulli": [() => torch.bernoulli(torch.tensor([0, 1])), [0, 1]],
+  bernoulli: [() => torch.bernoulli(torch.tensor([0, 1])), [0, 1]],
 };
 
 const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: string, message: string]>> = {
@@ -64,28 +84,56 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "narrow: start 3 and length 3 are outside axis 0 of size 5 (inputs: float32[5])\n  Fix: start and length are integers, start + length is at most the size",
   ],
   "narrow from before the start": [() => torch.ones(5).narrow(0, -6, 1), "ShapeError", "narrow: start -6"],
-  "narrow of a negative length": [() => torch.ones(5).narrow(0, 0, -1), "ShapeError", "narrow: start 0 and length -1"],
+  "narrow of a negative length": [
+    () => torch.ones(5).narrow(0, 0, -1),
+    "ShapeError",
+    "narrow: start 0 and length -1",
+  ],
   "indexSelect outside": [
     () => x().indexSelect(0, torch.tensor([2n])),
     "ArgumentError",
     "indexSelect: index 2 is outside axis 0 of size 2 (inputs: int64[1])\n  Fix: indices go from 0 to 1",
   ],
-  "indexSelect from the end": [() => x().indexSelect(0, torch.tensor([-1n])), "ArgumentError", "indexSelect: index -1"],
+  "indexSelect from the end": [
+    () => x().indexSelect(0, torch.tensor([-1n])),
+    "ArgumentError",
+    "indexSelect: index -1",
+  ],
   "indexSelect by a matrix": [
     () => x().indexSelect(0, torch.tensor([[0n]])),
     "ShapeError",
     "indexSelect: the index is not a vector",
   ],
-  "gather outside": [() => x().gather(1, torch.tensor([[2n]])), "ArgumentError", "gather: index 2 is outside axis 1 of size 2"],
-  "gather from the end": [() => x().gather(1, torch.tensor([[-1n]])), "ArgumentError", "gather: index -1 is outside axis 1"],
-  "gather by floats": [() => x().gather(1, torch.tensor([[1]])), "DTypeError", "gather: the dtype is not allowed here"],
+  "gather outside": [
+    () => x().gather(1, torch.tensor([[2n]])),
+    "ArgumentError",
+    "gather: index 2 is outside axis 1 of size 2",
+  ],
+  "gather from the end": [
+    () => x().gather(1, torch.tensor([[-1n]])),
+    "ArgumentError",
+    "gather: index -1 is outside axis 1",
+  ],
+  "gather by floats": [
+    () => x().gather(1, torch.tensor([[1]])),
+    "DTypeError",
+    "gather: the dtype is not allowed here",
+  ],
   "a clamped array": [
     () => torch.fromTypedArray(wrong(new Uint8ClampedArray(2))),
     "ArgumentError",
     "fromTypedArray: a Uint8ClampedArray is not an array of elements",
   ],
-  "an array for a typed array": [() => torch.fromTypedArray(wrong([1, 2])), "ArgumentError", "fromTypedArray: [1,2] is not"],
-  "a DataView": [() => torch.tensor(wrong(new DataView(new ArrayBuffer(8)))), "ArgumentError", "fromTypedArray: a DataView is not"],
+  "an array for a typed array": [
+    () => torch.fromTypedArray(wrong([1, 2])),
+    "ArgumentError",
+    "fromTypedArray: [1,2] is not",
+  ],
+  "a DataView": [
+    () => torch.tensor(wrong(new DataView(new ArrayBuffer(8)))),
+    "ArgumentError",
+    "fromTypedArray: a DataView is not",
+  ],
   "an array inside itself": [
     () => {
       const list: unknown[] = [];
@@ -105,11 +153,27 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "DTypeError",
     "tensor: 300 does not fit int8\n  Fix: int8 holds -128 to 127; use a wider dtype",
   ],
-  "a negative number in uint8": [() => torch.tensor([-1], { dtype: "uint8" }), "DTypeError", "tensor: -1 does not fit uint8"],
+  "a negative number in uint8": [
+    () => torch.tensor([-1], { dtype: "uint8" }),
+    "DTypeError",
+    "tensor: -1 does not fit uint8",
+  ],
   "full over 8 bits": [() => torch.full([1], 300, int8), "DTypeError", "full: 300 does not fit int8"],
-  "full of NaN in integers": [() => torch.full([1], NaN, { dtype: "int64" }), "DTypeError", "full: NaN does not fit int64"],
-  "fill_ over 8 bits": [() => torch.zeros(1, int8).fill_(-129), "DTypeError", "fill_: -129 does not fit int8"],
-  "setAt over 8 bits": [() => torch.zeros(1, int8).setAt([0], 300), "DTypeError", "setAt: 300 does not fit int8"],
+  "full of NaN in integers": [
+    () => torch.full([1], NaN, { dtype: "int64" }),
+    "DTypeError",
+    "full: NaN does not fit int64",
+  ],
+  "fill_ over 8 bits": [
+    () => torch.zeros(1, int8).fill_(-129),
+    "DTypeError",
+    "fill_: -129 does not fit int8",
+  ],
+  "setAt over 8 bits": [
+    () => torch.zeros(1, int8).setAt([0], 300),
+    "DTypeError",
+    "setAt: 300 does not fit int8",
+  ],
   "an int64 value that is missing": [
     () => torch.fullLike(torch.zeros(1, { dtype: "int64" }), wrong(undefined)),
     "ArgumentError",
@@ -120,8 +184,16 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "ArgumentError",
     "bernoulli: the probability is NaN\n  Fix: use 0 to 1",
   ],
-  "a probability above 1": [() => torch.bernoulli(torch.tensor([1.5])), "ArgumentError", "bernoulli: the probability is 1.5"],
-  "integer probabilities": [() => torch.bernoulli(torch.tensor([1n])), "DTypeError", "bernoulli: the dtype is not allowed here"],
+  "a probability above 1": [
+    () => torch.bernoulli(torch.tensor([1.5])),
+    "ArgumentError",
+    "bernoulli: the probability is 1.5",
+  ],
+  "integer probabilities": [
+    () => torch.bernoulli(torch.tensor([1n])),
+    "DTypeError",
+    "bernoulli: the dtype is not allowed here",
+  ],
   "an unknown roundingMode": [
     () => torch.div(x(), 2, wrong({ roundingMode: "x" })),
     "ArgumentError",
@@ -132,9 +204,21 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "ArgumentError",
     "add: expected a tensor or a number, got null",
   ],
-  "an alpha that is no number": [() => x().add(1, { alpha: wrong("2") }), "ArgumentError", 'add: alpha is "2"'],
-  "add of two numbers": [() => torch.add(1, 2), "ArgumentError", "add: at least one operand must be a tensor"],
-  "a negative size in a split": [() => torch.split(x(), [3, -1]), "ShapeError", "split: parts of sizes [3,-1]"],
+  "an alpha that is no number": [
+    () => x().add(1, { alpha: wrong("2") }),
+    "ArgumentError",
+    'add: alpha is "2"',
+  ],
+  "add of two numbers": [
+    () => torch.add(1, 2),
+    "ArgumentError",
+    "add: at least one operand must be a tensor",
+  ],
+  "a negative size in a split": [
+    () => torch.split(x(), [3, -1]),
+    "ShapeError",
+    "split: parts of sizes [3,-1]",
+  ],
   "negative chunks": [() => torch.chunk(x(), -1), "ShapeError", "chunk: numbers of chunks [-1]"],
   "a fraction of chunks": [() => torch.chunk(x(), 1.5), "ShapeError", "chunk: numbers of chunks [1.5]"],
   "argmax with a typo": [
@@ -147,49 +231,104 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "ArgumentError",
     "max: dim is missing\n  Fix: pass the axis, or use amax",
   ],
-  "max with a typo": [() => x().max(wrong(undefined), wrong({ keep: true })), "ArgumentError", 'max: unknown option "keep"'],
+  "max with a typo": [
+    () => x().max(wrong(undefined), wrong({ keep: true })),
+    "ArgumentError",
+    'max: unknown option "keep"',
+  ],
   "max along null": [() => torch.max(x(), wrong(null)), "ArgumentError", "max: dim is missing"],
   "sort by null": [() => torch.sort(x(), wrong(null)), "ArgumentError", "sort: the options are null"],
   "keepdim in order": [() => torch.sum(x(), 0, wrong(true)), "ArgumentError", "sum: the options are true"],
-  "options twice": [() => x().sum(wrong({ dim: 0 }), wrong({ keepdim: true })), "ArgumentError", 'sum: unknown option "keepdim"'],
+  "options twice": [
+    () => x().sum(wrong({ dim: 0 }), wrong({ keepdim: true })),
+    "ArgumentError",
+    'sum: unknown option "keepdim"',
+  ],
   "sum along a text": [() => torch.sum(x(), wrong("a")), "ArgumentError", 'sum: axis "a" is not an axis'],
-  "softmax along a symbol": [() => torch.softmax(x(), wrong(Symbol("s"))), "ArgumentError", "softmax: axis Symbol(s) is not an axis"],
+  "softmax along a symbol": [
+    () => torch.softmax(x(), wrong(Symbol("s"))),
+    "ArgumentError",
+    "softmax: axis Symbol(s) is not an axis",
+  ],
   "abs of an array": [
     () => torch.abs(wrong([1])),
     "ArgumentError",
     "abs: the first argument is not a tensor: [1]\n  Fix: make a tensor of it first",
   ],
-  "abs of null": [() => torch.abs(wrong(null)), "ArgumentError", "abs: the first argument is not a tensor: null"],
-  "clone of an array": [() => torch.clone(wrong([1])), "ArgumentError", "clone: the first argument is not a tensor: [1]"],
-  "logicalAnd with a number": [() => x().logicalAnd(wrong(1)), "ArgumentError", "logicalAnd: other is not a tensor: 1"],
-  "copy_ of an array": [() => x().copy_(wrong([1, 2])), "ArgumentError", "copy_: source is not a tensor: [1,2]"],
-  "matmul with null": [() => x().matmul(wrong(null)), "ArgumentError", "matmul: input 1 is not a tensor: null"],
+  "abs of null": [
+    () => torch.abs(wrong(null)),
+    "ArgumentError",
+    "abs: the first argument is not a tensor: null",
+  ],
+  "clone of an array": [
+    () => torch.clone(wrong([1])),
+    "ArgumentError",
+    "clone: the first argument is not a tensor: [1]",
+  ],
+  "logicalAnd with a number": [
+    () => x().logicalAnd(wrong(1)),
+    "ArgumentError",
+    "logicalAnd: other is not a tensor: 1",
+  ],
+  "copy_ of an array": [
+    () => x().copy_(wrong([1, 2])),
+    "ArgumentError",
+    "copy_: source is not a tensor: [1,2]",
+  ],
+  "matmul with null": [
+    () => x().matmul(wrong(null)),
+    "ArgumentError",
+    "matmul: input 1 is not a tensor: null",
+  ],
   "what looks like a tensor": [
     () => torch.matmul(x(), wrong({ rank: 2, shape: [2, 2], dtype: "float32" })),
     "ArgumentError",
     'matmul: input 1 is not a tensor: {"rank":2,"shape":[2,2],"dtype":"float32"}',
   ],
-  "gather by null": [() => x().gather(0, wrong(null)), "ArgumentError", "gather: index is not a tensor: null"],
-  "where by an array": [() => torch.where(wrong([true]), x(), 2), "ArgumentError", "where: cond is not a tensor: [true]"],
+  "gather by null": [
+    () => x().gather(0, wrong(null)),
+    "ArgumentError",
+    "gather: index is not a tensor: null",
+  ],
+  "where by an array": [
+    () => torch.where(wrong([true]), x(), 2),
+    "ArgumentError",
+    "where: cond is not a tensor: [true]",
+  ],
   "where of null": [
     () => torch.where(torch.tensor(true), x(), wrong(null)),
     "ArgumentError",
     "where: expected a tensor or a number, got null",
   ],
-  "stack of arrays": [() => torch.stack(wrong([[1]])), "ArgumentError", "stack: input 0 is not a tensor: [1]"],
+  "stack of arrays": [
+    () => torch.stack(wrong([[1]])),
+    "ArgumentError",
+    "stack: input 0 is not a tensor: [1]",
+  ],
   "cat of null": [() => torch.cat(wrong(null)), "ArgumentError", "cat: expected a list of tensors, got null"],
   "cat of tensors one by one": [
     () => torch.cat(wrong(x()), wrong(x())),
     "ArgumentError",
     "cat: expected a list of tensors, got float32[2,2]\n  Fix: put the tensors into an array",
   ],
-  "allclose of arrays": [() => torch.allclose(wrong([1]), wrong([1])), "ArgumentError", "allclose: input 0 is not a tensor: [1]"],
+  "allclose of arrays": [
+    () => torch.allclose(wrong([1]), wrong([1])),
+    "ArgumentError",
+    "allclose: input 0 is not a tensor: [1]",
+  ],
   "a gradient that is an array": [
-    () => leaf().mul(2).backward({ gradient: wrong([1, 1]) }),
+    () =>
+      leaf()
+        .mul(2)
+        .backward({ gradient: wrong([1, 1]) }),
     "ArgumentError",
     "backward: gradient is not a tensor: [1,1]",
   ],
-  "grad of null": [() => torch.autograd.grad(wrong(null), leaf()), "ArgumentError", "autograd.grad: expected a list of tensors"],
+  "grad of null": [
+    () => torch.autograd.grad(wrong(null), leaf()),
+    "ArgumentError",
+    "autograd.grad: expected a list of tensors",
+  ],
   "gradOutputs that are a tensor": [
     () => torch.autograd.grad(leaf().sum(), leaf(), { gradOutputs: wrong(torch.ones(1)) }),
     "ArgumentError",
@@ -200,13 +339,29 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "ShapeError",
     "full: 2 is not a shape\n  Fix: pass an array of sizes, e.g. [2, 3]",
   ],
-  "onesLike of an array": [() => torch.onesLike(wrong([1])), "ArgumentError", "onesLike: a value is not a tensor: [1]"],
-  "randint without a shape": [() => torch.randint(wrong(10), wrong(undefined)), "ShapeError", "randint: undefined is not a shape"],
-  "randint of fractions": [() => torch.randint(0.5, [2]), "ArgumentError", "random_: high 0.5 is not an integer"],
+  "onesLike of an array": [
+    () => torch.onesLike(wrong([1])),
+    "ArgumentError",
+    "onesLike: a value is not a tensor: [1]",
+  ],
+  "randint without a shape": [
+    () => torch.randint(wrong(10), wrong(undefined)),
+    "ShapeError",
+    "randint: undefined is not a shape",
+  ],
+  "randint of fractions": [
+    () => torch.randint(0.5, [2]),
+    "ArgumentError",
+    "random_: high 0.5 is not an integer",
+  ],
   "a range without end": [() => torch.arange(1e12), "OutOfMemoryError", ""],
   "many steps": [() => torch.linspace(0, 1, 1e12), "OutOfMemoryError", ""],
   "arange of a text": [() => torch.arange(wrong("5")), "ArgumentError", 'arange: a number is "5"'],
-  "arange the wrong way": [() => torch.arange(5, 2), "ArgumentError", "arange: steps of 1 do not lead from 5 to 2"],
+  "arange the wrong way": [
+    () => torch.arange(5, 2),
+    "ArgumentError",
+    "arange: steps of 1 do not lead from 5 to 2",
+  ],
   "zeros in a text": [() => torch.zeros(wrong("2")), "ShapeError", 'zeros: ["2"] is not a shape'],
   "at undefined": [() => x().at(wrong(undefined)), "ArgumentError", "at: undefined is not an index"],
   "at an object": [() => x().at(wrong({})), "ArgumentError", "at: {} is not an index"],
@@ -217,10 +372,26 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "setAt: the index is 0\n  Fix: put it into an array: setAt([0], value)",
   ],
   "split by a text": [() => torch.split(x(), wrong("2")), "ShapeError", 'split: parts of size "2"'],
-  "split by nothing": [() => torch.split(x(), wrong(undefined)), "ShapeError", "split: parts of size undefined"],
-  "unflatten without sizes": [() => torch.unflatten(x(), 1, wrong(undefined)), "ShapeError", "unflatten: sizes undefined"],
-  "noGrad of null": [() => torch.noGrad(wrong(null)), "ArgumentError", "noGrad: expected a function, got null"],
-  "a dtype that every object has": [() => x().to(wrong("constructor")), "DTypeError", '"constructor" is not an element type'],
+  "split by nothing": [
+    () => torch.split(x(), wrong(undefined)),
+    "ShapeError",
+    "split: parts of size undefined",
+  ],
+  "unflatten without sizes": [
+    () => torch.unflatten(x(), 1, wrong(undefined)),
+    "ShapeError",
+    "unflatten: sizes undefined",
+  ],
+  "noGrad of null": [
+    () => torch.noGrad(wrong(null)),
+    "ArgumentError",
+    "noGrad: expected a function, got null",
+  ],
+  "a dtype that every object has": [
+    () => x().to(wrong("constructor")),
+    "DTypeError",
+    '"constructor" is not an element type',
+  ],
 };
 
 describe("results", () => {

@@ -186,7 +186,10 @@ export function checkOptions(owner: string, options: object, known: readonly str
   }
 }
 
-/** The value, which can be called. @throws ArgumentError */
+/**
+ * The value, which can be called.
+ * @throws {ArgumentError} when it is not a function
+ */
 export function requireFunction<T>(op: string, value: T): T {
   if (typeof value === "function") return value;
   throw new ArgumentError(`expected a function, got ${shown(value)}`, {

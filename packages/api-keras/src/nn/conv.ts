@@ -33,7 +33,7 @@ export function kernelFirst(kernel: Tensor): Tensor {
   return core.transpose(kernel, [n + 1, n, ...range(n)]);
 }
 
-/** Convolution with a kernel `[...k, in / groups, out]` and a bias `[out]` or null. @throws ShapeError */
+/** Convolution with a kernel `[...k, in / groups, out]` and a bias `[out]` or null. @throws {ShapeError} */
 export function conv(x: Tensor, kernel: Tensor, bias: Tensor | null, s: ConvSettings): Tensor {
   const inner = channelsSecond(x, s.dataFormat);
   const y = core.convolution(inner, kernelFirst(kernel), bias, {
@@ -45,7 +45,7 @@ export function conv(x: Tensor, kernel: Tensor, bias: Tensor | null, s: ConvSett
   return channelsBack(y, s.dataFormat);
 }
 
-/** Depthwise convolution with a kernel `[...k, in, multiplier]`: output channel `c * multiplier + m`. @throws ShapeError */
+/** Depthwise convolution with a kernel `[...k, in, multiplier]`: output channel `c * multiplier + m`. @throws {ShapeError} */
 export function depthwiseConv(x: Tensor, kernel: Tensor, bias: Tensor | null, s: ConvSettings): Tensor {
   const inner = channelsSecond(x, s.dataFormat);
   const n = kernel.rank - 2;
@@ -79,7 +79,7 @@ export function transposedSize(
 
 /**
  * Transposed convolution with a kernel `[...k, out, in]`: the gradient of the convolution with the same settings, as
- * TensorFlow defines it. @throws ShapeError
+ * TensorFlow defines it. @throws {ShapeError}
  */
 export function convTranspose(
   x: Tensor,

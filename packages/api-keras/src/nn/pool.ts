@@ -12,7 +12,7 @@ export interface PoolSettings {
   readonly dataFormat: DataFormat;
 }
 
-/** Maximum or mean of windows. Padding of `"same"` does not count in the mean, as in TensorFlow. @throws ShapeError */
+/** Maximum or mean of windows. Padding of `"same"` does not count in the mean, as in TensorFlow. @throws {ShapeError} */
 export function pool(kind: "max" | "avg", x: Tensor, s: PoolSettings): Tensor {
   const inner = channelsSecond(x, s.dataFormat);
   const options = {

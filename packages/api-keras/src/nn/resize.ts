@@ -9,7 +9,7 @@ import { channelsBack, channelsSecond } from "./layout.js";
 export type Interpolation = "nearest" | "bilinear" | "bicubic" | "lanczos3" | "lanczos5";
 const KNOWN = ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"] as const;
 
-/** A checked method. @throws ArgumentError, UnsupportedOpError for lanczos */
+/** A checked method. @throws {ArgumentError}, UnsupportedOpError for lanczos */
 export function standardizeInterpolation(owner: string, name: Interpolation): Interpolation {
   const found = oneOf(owner, "interpolation", name, KNOWN);
   if (!found.startsWith("lanczos")) return found;

@@ -75,7 +75,7 @@ function applyAll(
     fn(tensor(first), ...rest.map((t) => (t === null ? null : tensor(t)))),
   );
 }
-/** Arguments that may not be left out. @throws ArgumentError */
+/** Arguments that may not be left out. @throws {ArgumentError} */
 function given(name: string, ...args: readonly unknown[]): readonly unknown[] {
   const missing = args.find((a) => a === null || a === undefined);
   if (args.some((a) => a === null || a === undefined)) throw core.notTensor(name, missing, "an argument");

@@ -5,7 +5,7 @@ import { isKerasTensor, KerasTensor, type SymbolicShape } from "../engine/keras-
 import { callOperation } from "../engine/operation.js";
 import { apply1, applyN, applySplit, input, tensor, type Arg, type Out } from "./apply.js";
 
-/** @throws ArgumentError unless x is a tensor or a symbolic one */
+/** @throws {ArgumentError} unless x is a tensor or a symbolic one */
 function known<T extends core.Tensor | KerasTensor>(op: string, x: T): T {
   if (!isKerasTensor(x)) core.requireTensor(op, x, "x");
   return x;

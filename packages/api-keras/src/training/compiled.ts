@@ -131,7 +131,7 @@ export class Compiled {
     });
   }
 
-  /** The loss of a batch: of all outputs, plus `extra`. @throws ArgumentError when there is none */
+  /** The loss of a batch: of all outputs, plus `extra`. @throws {ArgumentError} when there is none */
   loss(
     yTrue: readonly (CoreTensor | null)[],
     yPred: readonly CoreTensor[],
@@ -249,7 +249,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return isPlainObject(value) && !("class_name" in value);
 }
 
-/** One entry per output. @throws ArgumentError for unknown names and wrong lengths */
+/** One entry per output. @throws {ArgumentError} for unknown names and wrong lengths */
 function perOutput<T>(
   what: string,
   given: PerOutput<T> | null,

@@ -210,7 +210,7 @@ export function batchSizeOf(x: unknown): number {
   return leaves(x, isTensor)[0]?.shape[0] ?? 1;
 }
 
-/** One weight per sample by its class. @throws ArgumentError for a class without weight */
+/** One weight per sample by its class. @throws {ArgumentError} for a class without weight */
 export function classWeights(y: CoreTensor, weights: Readonly<Record<number, number>>): CoreTensor {
   const keys = Object.keys(weights).map(Number);
   const table = Array.from({ length: Math.max(...keys) + 1 }, (_, c) => weights[c] ?? 1);

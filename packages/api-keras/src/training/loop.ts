@@ -31,7 +31,7 @@ import {
 
 const YIELD_EVERY = 50;
 
-/** Checks keys and common values. @throws ArgumentError */
+/** Checks keys and common values. @throws {ArgumentError} */
 function checkRun(owner: string, options: object, keys: readonly string[]): void {
   for (const key of Object.keys(options)) if (!keys.includes(key)) throw unknownOption(owner, key, keys);
   const { batchSize } = options as RunOptions;

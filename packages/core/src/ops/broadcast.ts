@@ -49,7 +49,10 @@ export function scalar(value: number | bigint | boolean, dtype: DType): Tensor {
   return made;
 }
 
-/** Throws unless the value is a tensor or a JavaScript scalar. @throws ArgumentError */
+/**
+ * Checks an operand of an elementwise op.
+ * @throws {ArgumentError} unless the value is a tensor, of any shape, or a JavaScript scalar
+ */
 export function requireOperand(op: string, value: TensorLike): void {
   if (value instanceof Tensor) return;
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return;

@@ -154,12 +154,12 @@ export function requireShape(op: string, shape: readonly number[]): void {
   });
 }
 
-/** Whether numbers were given as a list. */
+/** Whether numbers were given as a list. Never throws. */
 export function isList<T>(value: T): value is Extract<T, readonly unknown[]> {
   return Array.isArray(value);
 }
 
-/** The error of a value in place of a tensor; `name` is the argument's. */
+/** The error of a value in place of a tensor; `name` is the argument's. Never throws. */
 export function notTensor(op: string, value: unknown, name = "a value"): ArgumentError {
   const given = value === undefined ? "" : `: ${shown(value)}`;
   return new ArgumentError(`${name} is not a tensor${given}`, {

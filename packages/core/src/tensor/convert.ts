@@ -109,7 +109,10 @@ function rangeOf(dtype: DType): readonly [low: number, end: number] {
   return [signed ? -end : 0, end];
 }
 
-/** Passes on what lies in the range of an integer dtype. @throws DTypeError from the result for another value */
+/**
+ * A function that passes on what lies in the range of an integer dtype.
+ * @throws {DTypeError} from the result for another value
+ */
 export function integerRange(dtype: DType): <T extends number | bigint>(value: T) => T {
   const [low, end] = rangeOf(dtype);
   return (value) => {

@@ -167,8 +167,10 @@ export function arange(start: number, stop: number, step = 1, dtype: DType = "in
 }
 
 /**
- * `n` numbers by their places, 1-d.
- * @throws ShapeError unless n is a size, OutOfMemoryError, DTypeError for a value that the dtype does not have
+ * `n` numbers by their places, shape `[n]`.
+ * @throws {ShapeError} unless n is a size
+ * @throws {OutOfMemoryError} when there is no room for them
+ * @throws {DTypeError} for a value that the dtype does not have
  */
 export function generate(
   op: string,
