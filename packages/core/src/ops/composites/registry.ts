@@ -43,8 +43,11 @@ import { lpPoolOp } from "./pooling/lp-pool.js";
 import { maxPoolWithIndicesOp, maxUnpoolOp } from "./pooling/max-pool-indices.js";
 import { maxPoolOp } from "./pooling/max-pool.js";
 import { gruOp } from "./recurrent/gru.js";
+import { gruGradOp } from "./recurrent/gru-grad.js";
 import { lstmOp } from "./recurrent/lstm.js";
+import { lstmGradOp } from "./recurrent/lstm-grad.js";
 import { rnnOp } from "./recurrent/rnn.js";
+import { rnnGradOp } from "./recurrent/rnn-grad.js";
 import { cumprodOp, cumsumOp } from "./reductions/cumulative.js";
 import { logSumExpOp } from "./reductions/log-sum-exp.js";
 import { allOp, anyOp, countNonZeroOp } from "./reductions/logical.js";
@@ -145,8 +148,11 @@ export function compositeOps(): Readonly<Record<CoreCompId, AnyOp>> {
     maxUnpool: maxUnpoolOp,
     maxPool: maxPoolOp,
     gru: gruOp,
+    gruGrad: gruGradOp,
     lstm: lstmOp,
+    lstmGrad: lstmGradOp,
     rnn: rnnOp,
+    rnnGrad: rnnGradOp,
     cumprod: cumprodOp,
     cumsum: cumsumOp,
     logSumExp: logSumExpOp,

@@ -148,3 +148,8 @@ export function requireActivations(
   }
   return activations;
 }
+
+/** Whether the slopes of all of them follow from their values alone. */
+export function slopesFromValues(activations: readonly RecurrentActivation[]): boolean {
+  return activations.every((a) => a === "sigmoid" || a === "tanh" || a === "relu");
+}

@@ -9,15 +9,17 @@ import { matmul } from "../../prims/contraction.js";
 import { concat, sliceAxis } from "../../prims/movement.js";
 import { cast } from "../../prims/select.js";
 import { zeros } from "../../prims/source.js";
-import { defineOp, type In, type Op } from "../../table.js";
+import { defineOp, type In, type Op, type Out } from "../../table.js";
 import { wideDType } from "../common/precision.js";
 import { linear } from "../contraction/linear.js";
 import {
   activationOf,
   requireActivations,
+  slopesFromValues,
   type Activation,
   type RecurrentActivation,
 } from "./activations.js";
+import { gruGradOp } from "./gru-grad.js";
 import {
   at,
   before,
@@ -26,24 +28,29 @@ import {
   copyOf,
   gate,
   inferRecurrent,
-  inOrder,
   joined,
+  recorded,
+  savedSpec,
+  stepsInOrder,
   weightGrad,
 } from "./sequence.js";
 
-interface GruAttrs {
+/** Attributes of the `gru` composite. */
+export interface GruAttrs {
   readonly reverse: boolean;
   /** Whether the reset gate acts after the product with wHh (PyTorch, cuDNN, Keras's `reset_after`). */
   readonly linearBeforeReset: boolean;
   /** Of the gates r, z; of the candidate n. */
   readonly activations: readonly RecurrentActivation[];
+  /** Whether the gates are a result too, for the backward rule; they are empty otherwise. */
+  readonly save: boolean;
 }
 declare module "../../table.js" {
   interface OpTable {
     gru: {
       readonly tier: "comp";
       readonly in: readonly ["x", "h0", "wIh", "wHh", "bIh?", "bHh?"];
-      readonly out: readonly ["y", "hT"];
+      readonly out: readonly ["y", "hT", "gates"];
       readonly attrs: GruAttrs;
     };
   }
@@ -51,11 +58,11 @@ declare module "../../table.js" {
 
 type Inputs = In<"gru", Tensor>;
 
-/** The inputs in the dtype of the computation and in the order of processing; wHh split into r, z and n. */
-function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
+/** The inputs in the dtype of the computation; wHh split into r, z and n. */
+function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs) {
   const dtype = wideDType(x.dtype);
   const units = wHh.shape[1]!;
-  const xs = inOrder(cast(x, dtype), reverse);
+  const xs = cast(x, dtype);
   const [w, u] = [cast(wIh, dtype), cast(wHh, dtype)];
   const b = castOrNull(bHh, dtype);
   return {
@@ -63,7 +70,7 @@ function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
     units,
     xs,
     /** Everything that does not depend on the state: one product for all steps. */
-    fromInput: linear(xs, w, castOrNull(bIh, dtype)),
+    fromInput: () => linear(xs, w, castOrNull(bIh, dtype)),
     h0: cast(h0, dtype),
     wIh: w,
     wHh: u,
@@ -77,106 +84,82 @@ function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
 }
 type Prepared = ReturnType<typeof prepare>;
 
-/** The gates r and z, side by side in one activation, with what went into them. */
-function resetAndUpdate(both: Tensor, units: number, f: Activation) {
-  const open = f.apply(both);
-  return {
-    zr: gate(both, units, 0),
-    zz: gate(both, units, 1),
-    r: gate(open, units, 0),
-    z: gate(open, units, 1),
-  };
-}
-
 /** Gates and candidate from the input part `xz` and the states h, for one step or for all at once. */
 function gates(xz: Tensor, h: Tensor, p: Prepared, attrs: GruAttrs) {
   const [f, g] = attrs.activations.map(activationOf) as [Activation, Activation];
   const { units } = p;
-  if (attrs.linearBeforeReset) {
-    const hz = linear(h, p.wHh, p.bHh);
-    const both = add(gate(xz, units, 0, 2), gate(hz, units, 0, 2));
-    const reset = gate(hz, units, 2);
-    const { zr, zz, r, z } = resetAndUpdate(both, units, f);
-    const zn = add(gate(xz, units, 2), mul(r, reset));
-    return { f, g, zr, zz, zn, r, z, reset, n: g.apply(zn) };
-  }
-  const hz = add(gate(xz, units, 0, 2), linear(h, p.wGates, p.bGates));
-  const { zr, zz, r, z } = resetAndUpdate(hz, units, f);
-  const reset = mul(r, h);
-  const zn = add(gate(xz, units, 2), linear(reset, p.wNew, p.bNew));
-  return { f, g, zr, zz, zn, r, z, reset, n: g.apply(zn) };
+  const after = attrs.linearBeforeReset;
+  const hz = after ? linear(h, p.wHh, p.bHh) : linear(h, p.wGates, p.bGates);
+  const both = add(gate(xz, units, 0, 2), gate(hz, units, 0, 2));
+  const open = f.apply(both);
+  const [r, z] = [gate(open, units, 0), gate(open, units, 1)];
+  const reset = after ? gate(hz, units, 2) : mul(r, h);
+  const zn = add(gate(xz, units, 2), after ? mul(r, reset) : linear(reset, p.wNew, p.bNew));
+  return { both, open, z, reset, zn, n: g.apply(zn) };
 }
 
-function forward(inputs: Inputs, attrs: GruAttrs): [y: Tensor, h: Tensor] {
-  const p = prepare(inputs, attrs.reverse);
+/** The gates of all steps from the states before them, and what went into r, z and n. */
+function remade(p: Prepared, hs: Tensor, attrs: GruAttrs): [gates: Tensor, zs: Tensor] {
+  const s = gates(p.fromInput(), hs, p, attrs);
+  return [concat([s.open, s.n, s.reset], 2), concat([s.both, s.zn], 2)];
+}
+
+function forward(inputs: Inputs, attrs: GruAttrs): Out<"gru", Tensor> {
+  const p = prepare(inputs);
+  const fromInput = p.fromInput();
   let h = p.h0;
   const hs: Tensor[] = [];
-  for (let t = 0; t < p.steps; t++) {
+  for (const t of stepsInOrder(p.steps, attrs.reverse)) {
     const previous = h;
-    h = scope(() => {
-      const { z, n } = gates(at(p.fromInput, t), previous, p, attrs);
+    hs[t] = h = scope(() => {
+      const { z, n } = gates(at(fromInput, t), previous, p, attrs);
       return add(n, mul(z, sub(previous, n)));
     });
-    hs.push(h);
   }
-  const y = inOrder(joined(hs, p.h0.shape, p.dtype), attrs.reverse);
-  return [y, p.steps === 0 ? copyOf(h) : h];
+  const y = joined(hs, p.h0.shape, p.dtype);
+  const { dtype } = inputs[0];
+  return [
+    cast(y, dtype),
+    cast(p.steps === 0 ? copyOf(h) : h, dtype),
+    attrs.save
+      ? remade(p, before(p.h0, y, attrs.reverse), attrs)[0]
+      : zeros([0, p.h0.shape[0]!, 4 * p.units], p.dtype),
+  ];
 }
 
 /** The `gru` composite. */
 export const gruOp: Op<"gru"> = defineOp("gru", {
   saves: "both",
-  infer: ([x, h0, ...weights]) => {
+  infer: ([x, h0, ...weights], { save }) => {
     const { y, state } = inferRecurrent("gru", 3, x, [h0], weights);
-    return [y, state];
+    return [y, state, savedSpec(y, 4, save)];
   },
-  decompose: (inputs, attrs) => {
-    const [y, h] = forward(inputs, attrs);
-    return [cast(y, inputs[0].dtype), cast(h, inputs[0].dtype)];
-  },
-  // Backward through time: the gates of all steps are remade at once from the saved results.
-  vjp: ({ inputs, outputs: [y], attrs, grads: [gy, gh], needs }) => {
-    const p = prepare(inputs, attrs.reverse);
+  decompose: forward,
+  // Backward through time. What was not saved, or must be differentiated itself, is remade from the results.
+  vjp: ({ inputs, outputs: [y, , saved], attrs: { save, ...attrs }, grads: [gy, gh], needs }) => {
+    const p = prepare(inputs);
     const after = attrs.linearBeforeReset;
-    const hs = before(p.h0, inOrder(cast(y, p.dtype), attrs.reverse));
-    const s = gates(p.fromInput, hs, p, attrs);
-    const toNew = mul(sub(1, s.z), s.g.slope(s.zn, s.n));
-    const toUpdate = mul(sub(hs, s.n), s.f.slope(s.zz, s.z));
-    const toReset = mul(after ? s.reset : hs, s.f.slope(s.zr, s.r));
-    const dy = gy && inOrder(cast(gy, p.dtype), attrs.reverse);
-    let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
-    const dxs: Tensor[] = [];
-    const dhs: Tensor[] = [];
-    for (let t = p.steps - 1; t >= 0; t--) {
-      const later = dh;
-      const [toX, toH, next] = scope((): [Tensor, Tensor, Tensor] => {
-        const dht = dy ? add(at(dy, t), later) : later;
-        const dn = mul(dht, at(toNew, t));
-        const dz = mul(dht, at(toUpdate, t));
-        const direct = mul(dht, at(s.z, t));
-        if (after) {
-          const dr = mul(dn, at(toReset, t));
-          const back = concat([dr, dz, mul(dn, at(s.r, t))], 1);
-          return [concat([dr, dz, dn], 1), back, add(direct, matmul(back, p.wHh))];
-        }
-        const dreset = matmul(dn, p.wNew);
-        const dr = mul(dreset, at(toReset, t));
-        const back = concat([dr, dz], 1);
-        const rest = add(mul(dreset, at(s.r, t)), matmul(back, p.wGates));
-        return [concat([back, dn], 1), back, add(direct, rest)];
-      });
-      [dxs[t], dhs[t], dh] = [toX, toH, next];
-    }
-    const [batch, units] = p.h0.shape as [number, number];
-    const dx = joined(dxs, [batch, 3 * units], p.dtype);
-    const back = joined(dhs, [batch, (after ? 3 : 2) * units], p.dtype);
+    const hs = before(p.h0, cast(y, p.dtype), attrs.reverse);
+    const [open, zs] = save && !recorded(inputs) ? [saved, null] : remade(p, hs, { save, ...attrs });
+    const [dx, back, dh] = bind(
+      gruGradOp,
+      [
+        open,
+        hs,
+        p.wHh,
+        castOrNull(gy, p.dtype),
+        castOrNull(gh, p.dtype),
+        slopesFromValues(attrs.activations) ? null : zs,
+      ],
+      attrs,
+    );
     const recurrent = () =>
       after
         ? weightGrad(back, hs)
-        : concat([weightGrad(back, hs), weightGrad(gate(dx, units, 2), s.reset)], 0);
-    const dtype = inputs[0].dtype;
+        : concat([weightGrad(back, hs), weightGrad(gate(dx, p.units, 2), gate(open, p.units, 3))], 0);
+    const { dtype } = inputs[0];
     return [
-      needs[0] ? cast(inOrder(matmul(dx, p.wIh), attrs.reverse), dtype) : null,
+      needs[0] ? cast(matmul(dx, p.wIh), dtype) : null,
       cast(dh, dtype),
       needs[2] ? cast(weightGrad(dx, p.xs), dtype) : null,
       needs[3] ? cast(recurrent(), dtype) : null,
@@ -219,5 +202,8 @@ export function gru(
   const t = promoteAll("gru", [x, h0, wIh, wHh, ...(bIh ? [bIh] : []), ...(bHh ? [bHh] : [])]);
   const inputs: Inputs = [t[0]!, t[1]!, t[2]!, t[3]!, bIh ? t[4]! : null, bHh ? t[bIh ? 5 : 4]! : null];
   const { reverse = false, linearBeforeReset = true } = options;
-  return bind(gruOp, inputs, { reverse, linearBeforeReset, activations });
+  const save = slopesFromValues(activations) && recorded(inputs);
+  const [y, hT, saved] = bind(gruOp, inputs, { reverse, linearBeforeReset, activations, save });
+  saved.dispose();
+  return [y, hT];
 }

@@ -6,18 +6,20 @@ import type { Tensor } from "../../../tensor/tensor.js";
 import { promoteAll } from "../../broadcast.js";
 import { add, mul } from "../../prims/binary.js";
 import { matmul, swapLast } from "../../prims/contraction.js";
-import { concat, reshape } from "../../prims/movement.js";
+import { concat } from "../../prims/movement.js";
 import { cast } from "../../prims/select.js";
 import { zeros } from "../../prims/source.js";
-import { defineOp, type In, type Op } from "../../table.js";
+import { defineOp, type In, type Op, type Out } from "../../table.js";
 import { wideDType } from "../common/precision.js";
 import { linear } from "../contraction/linear.js";
 import {
   activationOf,
   requireActivations,
+  slopesFromValues,
   type Activation,
   type RecurrentActivation,
 } from "./activations.js";
+import { lstmGradOp } from "./lstm-grad.js";
 import {
   at,
   before,
@@ -27,8 +29,10 @@ import {
   copyOf,
   gate,
   inferRecurrent,
-  inOrder,
   joined,
+  recorded,
+  savedSpec,
+  stepsInOrder,
   weightGrad,
 } from "./sequence.js";
 
@@ -36,13 +40,15 @@ interface LstmAttrs {
   readonly reverse: boolean;
   /** Of the gates i, f, o; of the candidate g; of the cell on its way out. */
   readonly activations: readonly RecurrentActivation[];
+  /** Whether the gates and cells are results too, for the backward rule; they are empty otherwise. */
+  readonly save: boolean;
 }
 declare module "../../table.js" {
   interface OpTable {
     lstm: {
       readonly tier: "comp";
       readonly in: readonly ["x", "h0", "c0", "wIh", "wHh", "bIh?", "bHh?"];
-      readonly out: readonly ["y", "hT", "cT"];
+      readonly out: readonly ["y", "hT", "cT", "gates", "cells"];
       readonly attrs: LstmAttrs;
     };
   }
@@ -50,17 +56,16 @@ declare module "../../table.js" {
 
 type Inputs = In<"lstm", Tensor>;
 
-/** The inputs in the dtype of the computation and in the order of processing. */
-function prepare([x, h0, c0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
+/** The inputs in the dtype of the computation. */
+function prepare([x, h0, c0, wIh, wHh, bIh, bHh]: Inputs) {
   const dtype = wideDType(x.dtype);
-  const bias = castOrNull(bothBiases(bIh, bHh), dtype);
-  const xs = inOrder(cast(x, dtype), reverse);
+  const xs = cast(x, dtype);
   const w = cast(wIh, dtype);
   return {
     dtype,
     xs,
     /** Everything that does not depend on the state: one product for all steps. */
-    fromInput: linear(xs, w, bias),
+    fromInput: () => linear(xs, w, castOrNull(bothBiases(bIh, bHh), dtype)),
     h0: cast(h0, dtype),
     c0: cast(c0, dtype),
     wIh: w,
@@ -69,125 +74,87 @@ function prepare([x, h0, c0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
     units: wHh.shape[1]!,
   };
 }
+type Prepared = ReturnType<typeof prepare>;
 
-function forward(inputs: Inputs, attrs: LstmAttrs): [y: Tensor, h: Tensor, c: Tensor] {
-  const p = prepare(inputs, attrs.reverse);
+/** What goes into the gates of all steps, the gates, and the cells, from the states before the steps. */
+function remade(p: Prepared, hs: Tensor, { activations, reverse }: LstmAttrs): [Tensor, Tensor, Tensor] {
+  const [f, g] = activations.map(activationOf) as [Activation, Activation];
+  const z = add(p.fromInput(), linear(hs, p.wHh));
+  const both = f.apply(gate(z, p.units, 0, 2));
+  const candidate = g.apply(gate(z, p.units, 2));
+  const gates = concat([both, candidate, f.apply(gate(z, p.units, 3))], 2);
+  const added = mul(gate(both, p.units, 0), candidate);
+  const kept = gate(both, p.units, 1);
+  const cs: Tensor[] = [];
+  let c = p.c0;
+  for (const t of stepsInOrder(p.steps, reverse)) {
+    const previous = c;
+    cs[t] = c = scope(() => add(mul(at(kept, t), previous), at(added, t)));
+  }
+  return [z, gates, joined(cs, p.c0.shape, p.dtype)];
+}
+
+function forward(inputs: Inputs, attrs: LstmAttrs): Out<"lstm", Tensor> {
+  const p = prepare(inputs);
   const [f, g, out] = attrs.activations.map(activationOf) as [Activation, Activation, Activation];
   const wT = swapLast(p.wHh);
+  const fromInput = p.fromInput();
   let [h, c] = [p.h0, p.c0];
   const hs: Tensor[] = [];
-  for (let t = 0; t < p.steps; t++) {
+  for (const t of stepsInOrder(p.steps, attrs.reverse)) {
     const [nextH, nextC] = scope((): [Tensor, Tensor] => {
-      const z = add(at(p.fromInput, t), matmul(h, wT));
+      const z = add(at(fromInput, t), matmul(h, wT));
       const both = f.apply(gate(z, p.units, 0, 2));
       const added = mul(gate(both, p.units, 0), g.apply(gate(z, p.units, 2)));
       const cell = add(mul(gate(both, p.units, 1), c), added);
       return [mul(f.apply(gate(z, p.units, 3)), out.apply(cell)), cell];
     });
-    if (t > 0) c.dispose();
+    if (c !== p.c0) c.dispose();
     [h, c] = [nextH, nextC];
-    hs.push(h);
+    hs[t] = h;
   }
-  const y = inOrder(joined(hs, p.h0.shape, p.dtype), attrs.reverse);
-  return p.steps === 0 ? [y, copyOf(h), copyOf(c)] : [y, h, c];
-}
-
-/** The cells of all steps from the gates of all steps. */
-function cells(kept: Tensor, added: Tensor, c0: Tensor): Tensor {
-  const cs: Tensor[] = [];
-  let c = c0;
-  for (let t = 0; t < kept.shape[0]!; t++) {
-    const previous = c;
-    c = scope(() => add(mul(at(kept, t), previous), at(added, t)));
-    cs.push(c);
+  const y = joined(hs, p.h0.shape, p.dtype);
+  if (p.steps === 0) [h, c] = [copyOf(h), copyOf(c)];
+  const { dtype } = inputs[0];
+  const results = [cast(y, dtype), cast(h, dtype), cast(c, dtype)] as const;
+  if (attrs.save) {
+    const [, gates, cells] = remade(p, before(p.h0, y, attrs.reverse), attrs);
+    return [...results, gates, cells];
   }
-  return joined(cs, c0.shape, c0.dtype);
-}
-
-/** The factors of the backward recurrence, for all steps at once. */
-interface Factors {
-  /** dh to dc. */
-  readonly out: Tensor;
-  /** dc to the gates i, f, g: `[T, B, 3, H]`. */
-  readonly gates: Tensor;
-  /** dh to the gate o. */
-  readonly last: Tensor;
-  /** dc to the cell before. */
-  readonly kept: Tensor;
-}
-
-function factors(z: Tensor, c0: Tensor, units: number, attrs: LstmAttrs): Factors {
-  const [f, g, out] = attrs.activations.map(activationOf) as [Activation, Activation, Activation];
-  const [zi, zf, zg, zo] = [0, 1, 2, 3].map((k) => gate(z, units, k)) as [Tensor, Tensor, Tensor, Tensor];
-  const [i, fg, gg, o] = [f.apply(zi), f.apply(zf), g.apply(zg), f.apply(zo)];
-  const c = cells(fg, mul(i, gg), c0);
-  const shown = out.apply(c);
-  const parts = [mul(gg, f.slope(zi, i)), mul(before(c0, c), f.slope(zf, fg)), mul(i, g.slope(zg, gg))];
-  return {
-    out: mul(o, out.slope(c, shown)),
-    gates: reshape(concat(parts, 2), [...c.shape.slice(0, 2), 3, units]),
-    last: mul(shown, f.slope(zo, o)),
-    kept: fg,
-  };
+  const none = (width: number) => zeros([0, p.h0.shape[0]!, width * p.units], p.dtype);
+  return [...results, none(4), none(1)];
 }
 
 /** The `lstm` composite. */
 export const lstmOp: Op<"lstm"> = defineOp("lstm", {
   saves: "both",
-  infer: ([x, h0, c0, ...weights]) => {
+  infer: ([x, h0, c0, ...weights], { save }) => {
     const { y, state } = inferRecurrent("lstm", 4, x, [h0, c0], weights);
-    return [y, state, state];
+    return [y, state, state, savedSpec(y, 4, save), savedSpec(y, 1, save)];
   },
-  decompose: (inputs, attrs) => {
-    const [y, h, c] = forward(inputs, attrs);
-    const dtype = inputs[0].dtype;
-    return [cast(y, dtype), cast(h, dtype), cast(c, dtype)];
-  },
-  // Backward through time: the gates of all steps are remade with one product from the saved results.
-  vjp: ({ inputs, outputs: [y], attrs, grads: [gy, gh, gc], needs }) => {
-    const p = prepare(inputs, attrs.reverse);
-    const hs = before(p.h0, inOrder(cast(y, p.dtype), attrs.reverse));
-    const z = add(p.fromInput, linear(hs, p.wHh));
-    const k = factors(z, p.c0, p.units, attrs);
-    const dy = gy && inOrder(cast(gy, p.dtype), attrs.reverse);
-    let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
-    let dc = gc ? cast(gc, p.dtype) : zeros(p.c0.shape, p.dtype);
-    const [batch, units] = p.h0.shape as [number, number];
-    const dzs: Tensor[] = [];
-    for (let t = p.steps - 1; t >= 0; t--) {
-      const [later, laterC] = [dh, dc];
-      const [dz, h, c] = scope((): [Tensor, Tensor, Tensor] => {
-        const dht = dy ? add(at(dy, t), later) : later;
-        const dct = add(laterC, mul(dht, at(k.out, t)));
-        const inner = mul(at(k.gates, t), reshape(dct, [batch, 1, units]));
-        const outer = reshape(mul(dht, at(k.last, t)), [batch, 1, units]);
-        const grad = reshape(concat([inner, outer], 1), [batch, 4 * units]);
-        return [grad, matmul(grad, p.wHh), mul(dct, at(k.kept, t))];
-      });
-      dzs[t] = dz;
-      [dh, dc] = [h, c];
-    }
-    const dz = joined(dzs, [batch, 4 * units], p.dtype);
-    const dx = needs[0] ? inOrder(matmul(dz, p.wIh), attrs.reverse) : null;
+  decompose: forward,
+  // Backward through time. What was not saved, or must be differentiated itself, is remade from the results.
+  vjp: ({ inputs, outputs: [y, , , ...saved], attrs, grads: [gy, gh, gc], needs }) => {
+    const p = prepare(inputs);
+    const { reverse, activations } = attrs;
+    const hs = before(p.h0, cast(y, p.dtype), reverse);
+    const [z, gates, cells] = attrs.save && !recorded(inputs) ? [null, ...saved] : remade(p, hs, attrs);
+    const wide = (t: Tensor | null) => castOrNull(t, p.dtype);
+    const [dz, dh, dc] = bind(
+      lstmGradOp,
+      [gates, cells, p.c0, p.wHh, wide(gy), wide(gh), wide(gc), slopesFromValues(activations) ? null : z],
+      { reverse, activations },
+    );
     const bias = needs[5] || needs[6] ? biasGrad(dz) : null;
-    const grads = [
-      dx,
-      dh,
-      dc,
-      needs[3] ? weightGrad(dz, p.xs) : null,
-      needs[4] ? weightGrad(dz, hs) : null,
-      inputs[5] && bias,
-      inputs[6] && bias,
-    ] as const;
-    const dtype = inputs[0].dtype;
+    const { dtype } = inputs[0];
     return [
-      castOrNull(grads[0], dtype),
-      cast(grads[1], dtype),
-      cast(grads[2], dtype),
-      castOrNull(grads[3], dtype),
-      castOrNull(grads[4], dtype),
-      castOrNull(grads[5], dtype),
-      castOrNull(grads[6], dtype),
+      needs[0] ? cast(matmul(dz, p.wIh), dtype) : null,
+      cast(dh, dtype),
+      cast(dc, dtype),
+      needs[3] ? cast(weightGrad(dz, p.xs), dtype) : null,
+      needs[4] ? cast(weightGrad(dz, hs), dtype) : null,
+      inputs[5] && castOrNull(bias, dtype),
+      inputs[6] && castOrNull(bias, dtype),
     ];
   },
 });
@@ -232,5 +199,9 @@ export function lstm(
     bIh ? t[5]! : null,
     bHh ? t[bIh ? 6 : 5]! : null,
   ];
-  return bind(lstmOp, inputs, { reverse: options.reverse ?? false, activations });
+  const save = slopesFromValues(activations) && recorded(inputs);
+  const attrs = { reverse: options.reverse ?? false, activations, save };
+  const [y, hT, cT, ...saved] = bind(lstmOp, inputs, attrs);
+  for (const t of saved) t.dispose();
+  return [y, hT, cT];
 }

@@ -4,14 +4,19 @@ import { checkOptions } from "../../../errors.js";
 import { scope } from "../../../tensor/scope.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { promoteAll } from "../../broadcast.js";
-import { add, mul } from "../../prims/binary.js";
+import { add } from "../../prims/binary.js";
 import { matmul, swapLast } from "../../prims/contraction.js";
 import { cast } from "../../prims/select.js";
-import { zeros } from "../../prims/source.js";
 import { defineOp, type In, type Op } from "../../table.js";
 import { wideDType } from "../common/precision.js";
 import { linear } from "../contraction/linear.js";
-import { activationOf, requireActivations, type RecurrentActivation } from "./activations.js";
+import {
+  activationOf,
+  requireActivations,
+  slopesFromValues,
+  type RecurrentActivation,
+} from "./activations.js";
+import { rnnGradOp } from "./rnn-grad.js";
 import {
   at,
   before,
@@ -20,12 +25,13 @@ import {
   castOrNull,
   copyOf,
   inferRecurrent,
-  inOrder,
   joined,
+  stepsInOrder,
   weightGrad,
 } from "./sequence.js";
 
-interface RnnAttrs {
+/** Attributes of the `rnn` composite. */
+export interface RnnAttrs {
   readonly reverse: boolean;
   readonly activation: RecurrentActivation;
 }
@@ -42,36 +48,21 @@ declare module "../../table.js" {
 
 type Inputs = In<"rnn", Tensor>;
 
-/** The inputs in the dtype of the computation and in the order of processing. */
-function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs, reverse: boolean) {
+/** The inputs in the dtype of the computation. */
+function prepare([x, h0, wIh, wHh, bIh, bHh]: Inputs) {
   const dtype = wideDType(x.dtype);
-  const xs = inOrder(cast(x, dtype), reverse);
+  const xs = cast(x, dtype);
   const w = cast(wIh, dtype);
   return {
     dtype,
     xs,
     /** Everything that does not depend on the state: one product for all steps. */
-    fromInput: linear(xs, w, castOrNull(bothBiases(bIh, bHh), dtype)),
+    fromInput: () => linear(xs, w, castOrNull(bothBiases(bIh, bHh), dtype)),
     h0: cast(h0, dtype),
     wIh: w,
     wHh: cast(wHh, dtype),
     steps: x.shape[0]!,
   };
-}
-
-function forward(inputs: Inputs, attrs: RnnAttrs): [y: Tensor, h: Tensor] {
-  const p = prepare(inputs, attrs.reverse);
-  const f = activationOf(attrs.activation);
-  const wT = swapLast(p.wHh);
-  let h = p.h0;
-  const hs: Tensor[] = [];
-  for (let t = 0; t < p.steps; t++) {
-    const previous = h;
-    h = scope(() => f.apply(add(at(p.fromInput, t), matmul(previous, wT))));
-    hs.push(h);
-  }
-  const y = inOrder(joined(hs, p.h0.shape, p.dtype), attrs.reverse);
-  return [y, p.steps === 0 ? copyOf(h) : h];
 }
 
 /** The `rnn` composite. */
@@ -81,30 +72,32 @@ export const rnnOp: Op<"rnn"> = defineOp("rnn", {
     const { y, state } = inferRecurrent("rnn", 1, x, [h0], weights);
     return [y, state];
   },
-  decompose: (inputs, attrs) => {
-    const [y, h] = forward(inputs, attrs);
-    return [cast(y, inputs[0].dtype), cast(h, inputs[0].dtype)];
+  decompose: (inputs, { activation, reverse }) => {
+    const p = prepare(inputs);
+    const f = activationOf(activation);
+    const wT = swapLast(p.wHh);
+    const fromInput = p.fromInput();
+    let h = p.h0;
+    const hs: Tensor[] = [];
+    for (const t of stepsInOrder(p.steps, reverse)) {
+      const previous = h;
+      hs[t] = h = scope(() => f.apply(add(at(fromInput, t), matmul(previous, wT))));
+    }
+    const { dtype } = inputs[0];
+    const y = joined(hs, p.h0.shape, p.dtype);
+    return [cast(y, dtype), cast(p.steps === 0 ? copyOf(h) : h, dtype)];
   },
   vjp: ({ inputs, outputs: [y], attrs, grads: [gy, gh], needs }) => {
-    const p = prepare(inputs, attrs.reverse);
-    const results = inOrder(cast(y, p.dtype), attrs.reverse);
-    const hs = before(p.h0, results);
-    const slope = activationOf(attrs.activation).slope(add(p.fromInput, linear(hs, p.wHh)), results);
-    const dy = gy && inOrder(cast(gy, p.dtype), attrs.reverse);
-    let dh = gh ? cast(gh, p.dtype) : zeros(p.h0.shape, p.dtype);
-    const dzs: Tensor[] = [];
-    for (let t = p.steps - 1; t >= 0; t--) {
-      const later = dh;
-      [dzs[t], dh] = scope((): [Tensor, Tensor] => {
-        const dz = mul(dy ? add(at(dy, t), later) : later, at(slope, t));
-        return [dz, matmul(dz, p.wHh)];
-      });
-    }
-    const dz = joined(dzs, p.h0.shape, p.dtype);
-    const dtype = inputs[0].dtype;
+    const p = prepare(inputs);
+    const results = cast(y, p.dtype);
+    const hs = before(p.h0, results, attrs.reverse);
+    const z = slopesFromValues([attrs.activation]) ? null : add(p.fromInput(), linear(hs, p.wHh));
+    const wide = (t: Tensor | null) => castOrNull(t, p.dtype);
+    const [dz, dh] = bind(rnnGradOp, [results, p.wHh, wide(gy), wide(gh), z], attrs);
+    const { dtype } = inputs[0];
     const bias = needs[4] || needs[5] ? cast(biasGrad(dz), dtype) : null;
     return [
-      needs[0] ? cast(inOrder(matmul(dz, p.wIh), attrs.reverse), dtype) : null,
+      needs[0] ? cast(matmul(dz, p.wIh), dtype) : null,
       cast(dh, dtype),
       needs[2] ? cast(weightGrad(dz, p.xs), dtype) : null,
       needs[3] ? cast(weightGrad(dz, hs), dtype) : null,

@@ -1,16 +1,34 @@
 // What recurrent layers share: shape checks, time order, and the gradients of weights over all steps at once.
+import { ambient } from "../../../dispatch/ambient.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { sameShape } from "../../../tensor/view.js";
 import { requireFloat, requireOneDType, shapeError } from "../../infer.js";
 import { add } from "../../prims/binary.js";
 import { matmul, swapLast } from "../../prims/contraction.js";
-import { concat, flip, reshape, sliceAxis } from "../../prims/movement.js";
+import { concat, reshape, sliceAxis } from "../../prims/movement.js";
 import { sum } from "../../prims/reduce.js";
 import { cast } from "../../prims/select.js";
 import { zeros } from "../../prims/source.js";
 import type { TensorSpec } from "../../table.js";
+import { wideDType } from "../common/precision.js";
 import { show } from "../common/shapes.js";
 import { stack } from "../shape/stack.js";
+
+/** Throws unless the tensors that are given have one dtype and their shapes. @throws ShapeError, DTypeError */
+export function requireShapes(
+  op: string,
+  given: readonly (readonly [name: string, tensor: TensorSpec | null, shape: readonly number[]])[],
+): void {
+  const all = given.map(([, t]) => t);
+  requireOneDType(
+    op,
+    all.filter((t) => t !== null),
+  );
+  for (const [name, t, shape] of given) {
+    if (t === null || sameShape(t.shape, shape)) continue;
+    throw shapeError(op, `${name} is ${show(t.shape)}`, all, `it must be ${show(shape)}`);
+  }
+}
 
 /** Checks the inputs of a recurrent layer with `gates` rows of weights per unit; gives the output specs. */
 export function inferRecurrent(
@@ -20,35 +38,41 @@ export function inferRecurrent(
   states: readonly TensorSpec[],
   [wIh, wHh, bIh, bHh]: readonly [TensorSpec, TensorSpec, TensorSpec | null, TensorSpec | null],
 ): { readonly y: TensorSpec; readonly state: TensorSpec } {
-  const all = [x, ...states, wIh, wHh, bIh, bHh];
   requireFloat(op, x);
-  requireOneDType(
-    op,
-    all.filter((t) => t !== null),
-  );
   const units = wHh.shape[1];
   if (x.shape.length !== 3 || wHh.shape.length !== 2 || units === undefined) {
+    const all = [x, ...states, wIh, wHh, bIh, bHh];
     throw shapeError(op, "the ranks do not fit", all, "x is [T, B, I], the states [B, H], wHh [gates·H, H]");
   }
   const [steps, batch, features] = x.shape as [number, number, number];
-  const require = (name: string, t: TensorSpec | null, shape: readonly number[]) => {
-    if (t === null || sameShape(t.shape, shape)) return;
-    throw shapeError(op, `${name} is ${show(t.shape)}`, all, `it must be ${show(shape)}`);
-  };
-  require("wHh", wHh, [gates * units, units]);
-  require("wIh", wIh, [gates * units, features]);
-  require("bIh", bIh, [gates * units]);
-  require("bHh", bHh, [gates * units]);
-  for (const s of states) require("an initial state", s, [batch, units]);
+  requireShapes(op, [
+    ["x", x, x.shape],
+    ...states.map((s) => ["an initial state", s, [batch, units]] as const),
+    ["wIh", wIh, [gates * units, features]],
+    ["wHh", wHh, [gates * units, units]],
+    ["bIh", bIh, [gates * units]],
+    ["bHh", bHh, [gates * units]],
+  ]);
   return {
     y: { shape: [steps, batch, units], dtype: x.dtype },
     state: { shape: [batch, units], dtype: x.dtype },
   };
 }
 
-/** x in the order of processing; its own inverse. */
-export function inOrder(x: Tensor, reverse: boolean): Tensor {
-  return reverse ? flip(x, 0) : x;
+/** What a layer's backward rule finds of the forward pass: `[T, B, width·H]`, empty unless `saved`. */
+export function savedSpec({ shape, dtype }: TensorSpec, width: number, saved: boolean): TensorSpec {
+  const [steps, batch, units] = shape as [number, number, number];
+  return { shape: [saved ? steps : 0, batch, width * units], dtype: wideDType(dtype) };
+}
+
+/** The steps of a sequence in the order of processing. */
+export function stepsInOrder(count: number, reverse: boolean): number[] {
+  return Array.from({ length: count }, (_, i) => (reverse ? count - 1 - i : i));
+}
+
+/** Whether a gradient is recorded for one of the tensors. */
+export function recorded(tensors: readonly (Tensor | null)[]): boolean {
+  return tensors.some((t) => t !== null && (t._track & ambient.mask) !== 0);
 }
 
 /** Step t of `[T, B, N]` as `[B, N]`, a view. */
@@ -66,12 +90,15 @@ export function joined(steps: readonly Tensor[], shape: readonly number[], dtype
   return steps.length === 0 ? zeros([0, ...shape], dtype) : stack(steps, 0);
 }
 
-/** The states before each step: the first one, then all results but the last. */
-export function before(first: Tensor, results: Tensor): Tensor {
+/** The states before each step: the first one, then all results but the last, in the order of processing. */
+export function before(first: Tensor, results: Tensor, reverse: boolean): Tensor {
   const lead = reshape(first, [1, ...first.shape]);
-  return results.shape[0] === 0
-    ? results
-    : concat([lead, sliceAxis(results, 0, 0, results.shape[0]! - 1)], 0);
+  const steps = results.shape[0]!;
+  if (steps === 0) return results;
+  return concat(
+    reverse ? [sliceAxis(results, 0, 1, steps), lead] : [lead, sliceAxis(results, 0, 0, steps - 1)],
+    0,
+  );
 }
 
 /** A copy: a result must never be the input tensor itself. */
