@@ -5,6 +5,7 @@ import type { Engine, Exports } from "./engine.js";
 import { CopyKernel } from "./kernels/copy/copy.js";
 import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
 import { ElementwiseKernel } from "./kernels/elementwise/kernel.js";
+import { recurrentKernels } from "./kernels/recurrent/recurrent.js";
 import { launchRows, withRows } from "./kernels/rows/launch.js";
 import { defineRowNorm, type RowNorm } from "./kernels/rows/norm.js";
 import { defineCrossEntropy, defineLogSoftmax, defineSoftmax, isLabelType } from "./kernels/rows/softmax.js";
@@ -38,6 +39,7 @@ export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel
     softmaxCrossEntropy: crossEntropy(engine, copy),
     layerNorm: rowNorm(engine, copy, true),
     rmsNorm: rowNorm(engine, copy, false),
+    ...recurrentKernels(engine),
   };
 }
 
