@@ -1,5 +1,5 @@
 // Cases of the recurrent layers.
-import { gru, lstm, rnn, type Tensor } from "@isoform/core";
+import { bind, gru, gruGradOp, lstm, lstmGradOp, rnn, rnnGradOp, type Tensor } from "@isoform/core";
 import type { CompositeCase } from "../composite-case.js";
 import { recurrent } from "./frozen/recurrent.gen.js";
 import { casesFrom } from "./frozen/frozen.js";
@@ -14,6 +14,31 @@ const plain = {
   lstm: (...[x, h, c, w, u, bi, bh]: Tensors) => lstm(x!, h!, c!, w!, u!, bi!, bh!),
   gru: (...[x, h, w, u, bi, bh]: Tensors) => gru(x!, h!, w!, u!, bi!, bh!),
   rnn: (...[x, h, w, u, bi, bh]: Tensors) => rnn(x!, h!, w!, u!, bi!, bh!),
+};
+
+type Reverse = { readonly reverse: boolean };
+
+/** The backward recurrences, with gradients of the last states or without. */
+const grads = {
+  lstm:
+    ({ reverse }: Reverse) =>
+    (...[gates, cells, c0, u, dy, dh, dc]: Tensors) =>
+      bind(lstmGradOp, [gates!, cells!, c0!, u!, dy!, dh ?? null, dc ?? null, null], {
+        reverse,
+        activations: ["sigmoid", "tanh", "tanh"],
+      }),
+  gru:
+    ({ reverse }: Reverse) =>
+    (...[gates, hs, u, dy, dh]: Tensors) =>
+      bind(gruGradOp, [gates!, hs!, u!, dy!, dh ?? null, null], {
+        reverse,
+        linearBeforeReset: true,
+        activations: ["sigmoid", "tanh"],
+      }),
+  rnn:
+    ({ reverse }: Reverse) =>
+    (...[y, u, dy, dh]: Tensors) =>
+      bind(rnnGradOp, [y!, u!, dy!, dh ?? null, null], { reverse, activation: "tanh" }),
 };
 
 /** Cases of the recurrent layers. */
@@ -52,4 +77,10 @@ export const recurrentCases: readonly CompositeCase[] = [
   make("rnn", "thresholded relu", (x, h, w, u) =>
     rnn(x, h, w, u, null, null, { activation: { name: "thresholdedRelu", alpha: 0.3 } }),
   ),
+  make("lstmGrad", "of all results", grads.lstm({ reverse: false })),
+  make("lstmGrad", "of the sequence, reverse", grads.lstm({ reverse: true })),
+  make("gruGrad", "of all results", grads.gru({ reverse: false })),
+  make("gruGrad", "of the sequence, reverse", grads.gru({ reverse: true })),
+  make("rnnGrad", "of all results", grads.rnn({ reverse: false })),
+  make("rnnGrad", "of the sequence, reverse", grads.rnn({ reverse: true })),
 ];

@@ -32,7 +32,7 @@ import {
   recorded,
   savedSpec,
   stepsInOrder,
-  weightGrad,
+  weightGrads,
 } from "./sequence.js";
 
 /** Attributes of the `gru` composite. */
@@ -153,15 +153,16 @@ export const gruOp: Op<"gru"> = defineOp("gru", {
       ],
       attrs,
     );
+    const weight = (grad: Tensor, value: Tensor) => weightGrads(grad, [value])[0]!;
     const recurrent = () =>
       after
-        ? weightGrad(back, hs)
-        : concat([weightGrad(back, hs), weightGrad(gate(dx, p.units, 2), gate(open, p.units, 3))], 0);
+        ? weight(back, hs)
+        : concat([weight(back, hs), weight(gate(dx, p.units, 2), gate(open, p.units, 3))], 0);
     const { dtype } = inputs[0];
     return [
       needs[0] ? cast(matmul(dx, p.wIh), dtype) : null,
       cast(dh, dtype),
-      needs[2] ? cast(weightGrad(dx, p.xs), dtype) : null,
+      needs[2] ? cast(weight(dx, p.xs), dtype) : null,
       needs[3] ? cast(recurrent(), dtype) : null,
       inputs[4] && needs[4] ? cast(biasGrad(dx), dtype) : null,
       inputs[5] && needs[5] ? cast(biasGrad(after ? back : dx), dtype) : null,

@@ -33,7 +33,7 @@ import {
   recorded,
   savedSpec,
   stepsInOrder,
-  weightGrad,
+  weightGrads,
 } from "./sequence.js";
 
 interface LstmAttrs {
@@ -146,13 +146,14 @@ export const lstmOp: Op<"lstm"> = defineOp("lstm", {
       { reverse, activations },
     );
     const bias = needs[5] || needs[6] ? biasGrad(dz) : null;
+    const [dIh, dHh] = weightGrads(dz, [needs[3] ? p.xs : null, needs[4] ? hs : null]);
     const { dtype } = inputs[0];
     return [
       needs[0] ? cast(matmul(dz, p.wIh), dtype) : null,
       cast(dh, dtype),
       cast(dc, dtype),
-      needs[3] ? cast(weightGrad(dz, p.xs), dtype) : null,
-      needs[4] ? cast(weightGrad(dz, hs), dtype) : null,
+      castOrNull(dIh!, dtype),
+      castOrNull(dHh!, dtype),
       inputs[5] && castOrNull(bias, dtype),
       inputs[6] && castOrNull(bias, dtype),
     ];

@@ -27,7 +27,7 @@ import {
   inferRecurrent,
   joined,
   stepsInOrder,
-  weightGrad,
+  weightGrads,
 } from "./sequence.js";
 
 /** Attributes of the `rnn` composite. */
@@ -95,12 +95,13 @@ export const rnnOp: Op<"rnn"> = defineOp("rnn", {
     const wide = (t: Tensor | null) => castOrNull(t, p.dtype);
     const [dz, dh] = bind(rnnGradOp, [results, p.wHh, wide(gy), wide(gh), z], attrs);
     const { dtype } = inputs[0];
+    const [dIh, dHh] = weightGrads(dz, [needs[2] ? p.xs : null, needs[3] ? hs : null]);
     const bias = needs[4] || needs[5] ? cast(biasGrad(dz), dtype) : null;
     return [
       needs[0] ? cast(matmul(dz, p.wIh), dtype) : null,
       cast(dh, dtype),
-      needs[2] ? cast(weightGrad(dz, p.xs), dtype) : null,
-      needs[3] ? cast(weightGrad(dz, hs), dtype) : null,
+      castOrNull(dIh!, dtype),
+      castOrNull(dHh!, dtype),
       inputs[4] && bias,
       inputs[5] && bias,
     ];

@@ -110,9 +110,16 @@ function rows(t: Tensor): Tensor {
   return reshape(t, [t.shape[0]! * t.shape[1]!, t.shape[2]!]);
 }
 
-/** Σ over all steps of gradᵀ · value: the gradient of a weight `[rows, columns]`. */
-export function weightGrad(grad: Tensor, value: Tensor): Tensor {
-  return matmul(swapLast(rows(grad)), rows(value));
+/**
+ * Σ over all steps of gradᵀ · value, the gradient of a weight `[rows, columns]`, for every value that is given: one
+ * product for all of them.
+ */
+export function weightGrads(grad: Tensor, values: readonly (Tensor | null)[]): (Tensor | null)[] {
+  const given = values.filter((v) => v !== null);
+  if (given.length === 0) return [...values];
+  const all = matmul(swapLast(rows(grad)), rows(given.length > 1 ? concat(given, 2) : given[0]!));
+  let end = 0;
+  return values.map((v) => v && sliceAxis(all, 1, end, (end += v.shape[2]!)));
 }
 
 /** Σ over all steps and the batch: the gradient of a bias. */
