@@ -5,7 +5,6 @@ import {
   i32,
   v128,
   type Expr,
-  type Func,
   type FunctionBuilder,
   type Local,
   type ModuleBuilder,
@@ -53,24 +52,16 @@ function dot(
 
 /**
  * Defines `gemvRows(n, depth, x, xStep, b, bColumn, y, yStep)`: y[j] = Σ x[k] b[k, j] where a column of b (all k) is
- * adjacent, and `gemvColumns(n, depth, x, xStep, b, bRow, y)` where a row of b and y are. Steps in bytes. Returns the
- * first.
+ * adjacent, and `gemvColumns(n, depth, x, xStep, b, bRow, y)` where a row of b and y are. Steps in bytes.
  */
-export function defineGemv(
-  m: ModuleBuilder,
-): Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"], null> {
-  const rows = m.exportFunc(
-    "gemvRows",
-    [I, I, I, I, I, I, I, I],
-    null,
-    (f, n, depth, x, xStep, b, bColumn, y, yStep) => {
-      f.repeat(n, () => {
-        f32.store(f, y, dot(f, x, b, depth, xStep));
-        f.inc(b, bColumn);
-        f.inc(y, yStep);
-      });
-    },
-  );
+export function defineGemv(m: ModuleBuilder): void {
+  m.exportFunc("gemvRows", [I, I, I, I, I, I, I, I], null, (f, n, depth, x, xStep, b, bColumn, y, yStep) => {
+    f.repeat(n, () => {
+      f32.store(f, y, dot(f, x, b, depth, xStep));
+      f.inc(b, bColumn);
+      f.inc(y, yStep);
+    });
+  });
   m.exportFunc("gemvColumns", [I, I, I, I, I, I, I], null, (f, n, depth, x, xStep, b, bRow, y) => {
     const strip = (vectors: number): void => {
       f.while(i32.geU(n, 4 * vectors), () => {
@@ -105,5 +96,4 @@ export function defineGemv(
       f.inc(y, 4);
     });
   });
-  return rows;
 }

@@ -1,172 +1,141 @@
-// What the gates of a step are made into, forward and backward, four units at a time.
-import { f32x4, v128, type Local } from "../../wasm/index.js";
+// What the gates of a step are made into, forward and backward, four units at a time. Arrays have the names of the ops'
+// inputs and outputs; besides, `fromX` and `fromH` are what x and h give to the gates. `hT`, `cT`, `dh0` and `dc0` go
+// from step to step.
+import { f32x4 } from "../../wasm/index.js";
 import { sigmoid, tanh, type V } from "../../math/index.js";
 import type { Cell, Lanes, Operand } from "./sequence.js";
 
-type Lane = Local<"v128">;
+/** The cell of an op; `has` says whether an array that may be left out is there. */
+type CellOf = (has: (name: string) => boolean) => Cell;
 
 const add = (a: V, b: V): V => f32x4.add(a, b);
 const sub = (a: V, b: V): V => f32x4.sub(a, b);
 const mul = (a: V, b: V): V => f32x4.mul(a, b);
-const fromOne = (x: V): V => f32x4.sub(f32x4.const(1), x);
-
+const fromOne = (x: V): V => sub(f32x4.const(1), x);
 /** y (1 - y), the slope of the logistic function. */
 const sigmoidSlope = (y: V): V => mul(y, fromOne(y));
 /** 1 - y², the slope of tanh. */
 const tanhSlope = (y: V): V => fromOne(mul(y, y));
 
-const biases = (given: readonly string[], width: number): Operand[] =>
-  given.map((name) => ({ name, width, fixed: true }));
-const array = (name: string, width = 1): Operand => ({ name, width });
-const optional = (given: boolean, name: string, width = 1): Operand[] => (given ? [array(name, width)] : []);
+/** Sum of a block of arrays. */
+const total = ({ read }: Lanes, names: readonly string[], block = 0): V =>
+  names.map((name): V => read(name, block)).reduce(add);
 
-/** Sum of a block of some operands. */
-function total({ read }: Lanes, names: readonly string[], block = 0): V {
-  return names.map((name): V => read(name, block)).reduce((a, b) => add(a, b));
-}
+const BIASES = ["bIh", "bHh"];
+const wide = (width: number, names: readonly string[]): Operand[] =>
+  names.map((name) => ({ name, width, fixed: BIASES.includes(name) }));
 
-/** The lstm's cell; `given` are the names of its biases. Products: x and h to the gates. */
-export function lstmCell(given: readonly string[], save: boolean): Cell {
-  const parts = ["fromX", "fromH", ...given];
+const lstm: CellOf = (has) => {
+  const parts = ["fromX", "fromH", ...BIASES.filter(has)];
+  const saved = has("gates");
   return {
-    before: 2,
-    after: 0,
     operands: [
-      array("fromX", 4),
-      array("fromH", 4),
-      ...biases(given, 4),
-      array("cellBefore"),
-      array("cell"),
-      array("y"),
-      ...optional(save, "gates", 4),
+      ...wide(4, [...parts, ...(saved ? ["gates"] : [])]),
+      ...wide(1, ["cT", "y", "hT", ...(saved ? ["cells"] : [])]),
     ],
     emit: (f, lanes) => {
-      const gates = [0, 1, 2, 3].map((k) => {
-        const z = total(lanes, parts, k);
-        return f.let((k === 2 ? tanh : sigmoid)(f, z));
-      }) as [Lane, Lane, Lane, Lane];
-      const [i, kept, added, o] = gates;
-      const cell = f.let(add(mul(kept, lanes.read("cellBefore")), mul(i, added)));
-      lanes.write("cell", cell);
-      if (save) gates.forEach((g, k) => lanes.write("gates", g, k));
-      lanes.write("y", mul(o, tanh(f, cell)));
+      const gate = (k: number) => f.let((k === 2 ? tanh : sigmoid)(f, total(lanes, parts, k)));
+      const [i, kept, added, o] = [gate(0), gate(1), gate(2), gate(3)] as const;
+      const before = lanes.read("cT");
+      const cell = f.let(add(mul(kept, before), mul(i, added)));
+      lanes.write("cT", cell);
+      if (saved) {
+        lanes.write("cells", before);
+        [i, kept, added, o].forEach((g, k) => lanes.write("gates", g, k));
+      }
+      const h = f.let(mul(o, tanh(f, cell)));
+      lanes.write("y", h);
+      lanes.write("hT", h);
     },
   };
-}
+};
 
-/** The lstm's cell backward; `dh` and `dc` go from step to step. Product: the gates' gradients to dh. */
-export function lstmGradCell(dy: boolean): Cell {
+const lstmGrad: CellOf = (has) => {
+  const later = ["dh0", ...["dy"].filter(has)];
   return {
-    before: 0,
-    after: 1,
-    operands: [
-      array("dh"),
-      array("dc"),
-      ...optional(dy, "dy"),
-      array("gates", 4),
-      array("cells"),
-      array("before"),
-      array("dz", 4),
-    ],
+    grad: "dz",
+    operands: [...wide(1, [...later, "dc0", "cells"]), ...wide(4, ["gates", "dz"])],
     emit: (f, lanes) => {
       const { read, write } = lanes;
-      const [i, kept, added, o] = [0, 1, 2, 3].map((k) => read("gates", k)) as [Lane, Lane, Lane, Lane];
-      const dh = f.let(total(lanes, dy ? ["dh", "dy"] : ["dh"]));
-      const shown = f.let(tanh(f, read("cells")));
-      const dc = f.let(add(read("dc"), mul(mul(dh, o), tanhSlope(shown))));
+      const gate = (k: number) => read("gates", k);
+      const [i, kept, added, o] = [gate(0), gate(1), gate(2), gate(3)] as const;
+      const before = read("cells");
+      const shown = f.let(tanh(f, add(mul(kept, before), mul(i, added))));
+      const dh = f.let(total(lanes, later));
+      const dc = f.let(add(read("dc0"), mul(mul(dh, o), tanhSlope(shown))));
       write("dz", mul(mul(dc, added), sigmoidSlope(i)), 0);
-      write("dz", mul(mul(dc, read("before")), sigmoidSlope(kept)), 1);
+      write("dz", mul(mul(dc, before), sigmoidSlope(kept)), 1);
       write("dz", mul(mul(dc, i), tanhSlope(added)), 2);
       write("dz", mul(mul(dh, shown), sigmoidSlope(o)), 3);
-      write("dc", mul(dc, kept));
+      write("dc0", mul(dc, kept));
     },
   };
-}
+};
 
-/** The gru's cell with the reset gate after the product; `bIh` and `bHh` are its biases. Products as the lstm's. */
-export function gruCell(given: readonly string[], save: boolean): Cell {
-  const has = (...names: string[]): string[] =>
-    names.filter((n) => n.startsWith("from") || given.includes(n));
+/** With the reset gate after the product. */
+const gru: CellOf = (has) => {
+  const [fromX, fromH] = [
+    ["fromX", ...["bIh"].filter(has)],
+    ["fromH", ...["bHh"].filter(has)],
+  ];
+  const all = [...fromX, ...fromH];
+  const saved = has("gates");
   return {
-    before: 2,
-    after: 0,
-    operands: [
-      array("fromX", 3),
-      array("fromH", 3),
-      ...biases(given, 3),
-      array("before"),
-      array("y"),
-      ...optional(save, "gates", 4),
-    ],
+    operands: [...wide(3, all), ...wide(4, saved ? ["gates"] : []), ...wide(1, ["hT", "y"])],
     emit: (f, lanes) => {
-      const all = has("fromX", "fromH", "bIh", "bHh");
-      const [r, z] = [0, 1].map((k) => f.let(sigmoid(f, total(lanes, all, k)))) as [Lane, Lane];
-      const reset = f.let(total(lanes, has("fromH", "bHh"), 2));
-      const n = f.let(tanh(f, add(total(lanes, has("fromX", "bIh"), 2), mul(r, reset))));
-      if (save) [r, z, n, reset].forEach((g, k) => lanes.write("gates", g, k));
-      lanes.write("y", add(n, mul(z, sub(lanes.read("before"), n))));
+      const r = f.let(sigmoid(f, total(lanes, all, 0)));
+      const z = f.let(sigmoid(f, total(lanes, all, 1)));
+      const reset = f.let(total(lanes, fromH, 2));
+      const n = f.let(tanh(f, add(total(lanes, fromX, 2), mul(r, reset))));
+      if (saved) [r, z, n, reset].forEach((g, k) => lanes.write("gates", g, k));
+      const h = f.let(add(n, mul(z, sub(lanes.read("hT"), n))));
+      lanes.write("y", h);
+      lanes.write("hT", h);
     },
   };
-}
+};
 
-/** The gru's cell backward; `dh` goes from step to step. Product: `back` to dh, added to what the cell leaves there. */
-export function gruGradCell(dy: boolean): Cell {
+const gruGrad: CellOf = (has) => {
+  const later = ["dh0", ...["dy"].filter(has)];
   return {
-    before: 0,
-    after: 1,
+    grad: "back",
     add: true,
-    operands: [
-      array("dh"),
-      ...optional(dy, "dy"),
-      array("gates", 4),
-      array("before"),
-      array("dx", 3),
-      array("back", 3),
-    ],
+    operands: [...wide(1, [...later, "hs"]), ...wide(4, ["gates"]), ...wide(3, ["dx", "back"])],
     emit: (f, lanes) => {
       const { read, write } = lanes;
-      const [r, z, n, reset] = [0, 1, 2, 3].map((k) => read("gates", k)) as [Lane, Lane, Lane, Lane];
-      const dh = f.let(total(lanes, dy ? ["dh", "dy"] : ["dh"]));
+      const gate = (k: number) => read("gates", k);
+      const [r, z, n, reset] = [gate(0), gate(1), gate(2), gate(3)] as const;
+      const dh = f.let(total(lanes, later));
       const dn = f.let(mul(mul(dh, fromOne(z)), tanhSlope(n)));
-      const dz = f.let(mul(mul(dh, sub(read("before"), n)), sigmoidSlope(z)));
+      const dz = f.let(mul(mul(dh, sub(read("hs"), n)), sigmoidSlope(z)));
       const dr = f.let(mul(mul(dn, reset), sigmoidSlope(r)));
       [dr, dz, dn].forEach((d, k) => write("dx", d, k));
       [dr, dz, mul(dn, r)].forEach((d, k) => write("back", d, k));
-      write("dh", mul(dh, z));
+      write("dh0", mul(dh, z));
     },
   };
-}
+};
 
-/** Activation of a plain cell. */
-export type RnnActivation = "tanh" | "relu";
-
-/** The plain cell. Products as the lstm's. */
-export function rnnCell(given: readonly string[], activation: RnnActivation): Cell {
-  const parts = ["fromX", "fromH", ...given];
+const rnn: CellOf = (has) => {
+  const parts = ["fromX", "fromH", ...BIASES.filter(has)];
   return {
-    before: 2,
-    after: 0,
-    operands: [array("fromX"), array("fromH"), ...biases(given, 1), array("y")],
+    operands: wide(1, [...parts, "y", "hT"]),
     emit: (f, lanes) => {
-      const z = total(lanes, parts);
-      lanes.write("y", activation === "tanh" ? tanh(f, z) : f32x4.max(z, f32x4.const(0)));
+      const h = f.let(tanh(f, total(lanes, parts)));
+      lanes.write("y", h);
+      lanes.write("hT", h);
     },
   };
-}
+};
 
-/** The plain cell backward; `dh` goes from step to step. Product: dz to dh. */
-export function rnnGradCell(dy: boolean, activation: RnnActivation): Cell {
+const rnnGrad: CellOf = (has) => {
+  const later = ["dh0", ...["dy"].filter(has)];
   return {
-    before: 0,
-    after: 1,
-    operands: [array("dh"), ...optional(dy, "dy"), array("y"), array("dz")],
-    emit: (_f, lanes) => {
-      const y = lanes.read("y");
-      const dh = total(lanes, dy ? ["dh", "dy"] : ["dh"]);
-      lanes.write(
-        "dz",
-        activation === "tanh" ? mul(dh, tanhSlope(y)) : v128.and(dh, f32x4.gt(y, f32x4.const(0))),
-      );
-    },
+    grad: "dz",
+    operands: wide(1, [...later, "y", "dz"]),
+    emit: (_f, lanes) => lanes.write("dz", mul(total(lanes, later), tanhSlope(lanes.read("y")))),
   };
-}
+};
+
+/** Cells by op id. */
+export const CELLS: Readonly<Record<string, CellOf>> = { lstm, lstmGrad, gru, gruGrad, rnn, rnnGrad };

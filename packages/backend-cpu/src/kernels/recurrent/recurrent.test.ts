@@ -61,7 +61,6 @@ const SHAPES: Readonly<Record<Id, (s: Size) => readonly Shape[]>> = {
   lstmGrad: ([t, b, , h]) => [
     [t, b, 4 * h],
     [t, b, h],
-    [b, h],
     [4 * h, h],
     [t, b, h],
     [b, h],

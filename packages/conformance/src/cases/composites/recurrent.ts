@@ -22,8 +22,8 @@ type Reverse = { readonly reverse: boolean };
 const grads = {
   lstm:
     ({ reverse }: Reverse) =>
-    (...[gates, cells, c0, u, dy, dh, dc]: Tensors) =>
-      bind(lstmGradOp, [gates!, cells!, c0!, u!, dy!, dh ?? null, dc ?? null, null], {
+    (...[gates, cells, u, dy, dh, dc]: Tensors) =>
+      bind(lstmGradOp, [gates!, cells!, u!, dy!, dh ?? null, dc ?? null, null], {
         reverse,
         activations: ["sigmoid", "tanh", "tanh"],
       }),

@@ -7,7 +7,7 @@ import { concat, reshape } from "../../prims/movement.js";
 import { zeros } from "../../prims/source.js";
 import { defineOp, type In, type Op } from "../../table.js";
 import { activationOf, type Activation, type RecurrentActivation } from "./activations.js";
-import { at, before, copyOf, gate, joined, requireShapes, stepsInOrder } from "./sequence.js";
+import { at, copyOf, gate, joined, requireShapes, stepsInOrder } from "./sequence.js";
 
 interface LstmGradAttrs {
   readonly reverse: boolean;
@@ -16,13 +16,14 @@ interface LstmGradAttrs {
 declare module "../../table.js" {
   interface OpTable {
     /**
-     * `gates` `[T, B, 4H]` are i, f, g, o after their activations, `cells` `[T, B, H]` what they left, in the order of x.
+     * `gates` `[T, B, 4H]` are i, f, g, o after their activations, `cells` `[T, B, H]` the cells before the steps, in the
+     * order of x.
      * `z` `[T, B, 4H]` went into the gates; null where their slopes follow from their values. `dy`, `dh`, `dc` are the
      * gradients of y, hT, cT; `dz` is that of z.
      */
     lstmGrad: {
       readonly tier: "comp";
-      readonly in: readonly ["gates", "cells", "c0", "wHh", "dy?", "dh?", "dc?", "z?"];
+      readonly in: readonly ["gates", "cells", "wHh", "dy?", "dh?", "dc?", "z?"];
       readonly out: readonly ["dz", "dh0", "dc0"];
       readonly attrs: LstmGradAttrs;
     };
@@ -41,17 +42,17 @@ interface Factors {
   readonly kept: Tensor;
 }
 
-function factors([gates, cells, c0, wHh, , , , z]: In<"lstmGrad", Tensor>, attrs: LstmGradAttrs): Factors {
+function factors([gates, cells, wHh, , , , z]: In<"lstmGrad", Tensor>, attrs: LstmGradAttrs): Factors {
   const [f, g, out] = attrs.activations.map(activationOf) as [Activation, Activation, Activation];
   const units = wHh.shape[1]!;
   const parts = (t: Tensor) => [0, 1, 2, 3].map((k) => gate(t, units, k)) as [Tensor, Tensor, Tensor, Tensor];
   const [i, kept, added, o] = parts(gates);
   const [zi, zf, zg, zo] = parts(z ?? gates);
-  const shown = out.apply(cells);
-  const previous = before(c0, cells, attrs.reverse);
-  const inner = [mul(added, f.slope(zi, i)), mul(previous, f.slope(zf, kept)), mul(i, g.slope(zg, added))];
+  const after = add(mul(kept, cells), mul(i, added));
+  const shown = out.apply(after);
+  const inner = [mul(added, f.slope(zi, i)), mul(cells, f.slope(zf, kept)), mul(i, g.slope(zg, added))];
   return {
-    out: mul(o, out.slope(cells, shown)),
+    out: mul(o, out.slope(after, shown)),
     gates: reshape(concat(inner, 2), [...cells.shape.slice(0, 2), 3, units]),
     last: mul(shown, f.slope(zo, o)),
     kept,
@@ -60,14 +61,13 @@ function factors([gates, cells, c0, wHh, , , , z]: In<"lstmGrad", Tensor>, attrs
 
 /** The `lstmGrad` composite. */
 export const lstmGradOp: Op<"lstmGrad"> = defineOp("lstmGrad", {
-  infer: ([gates, cells, c0, wHh, dy, dh, dc, z]) => {
+  infer: ([gates, cells, wHh, dy, dh, dc, z]) => {
     const [steps = 0, batch = 0] = cells.shape;
     const units = wHh.shape[1]!;
     const all = [steps, batch, 4 * units];
     requireShapes("lstmGrad", [
       ["gates", gates, all],
       ["cells", cells, [steps, batch, units]],
-      ["c0", c0, [batch, units]],
       ["wHh", wHh, [4 * units, units]],
       ["dy", dy, [steps, batch, units]],
       ["dh", dh, [batch, units]],
@@ -79,13 +79,13 @@ export const lstmGradOp: Op<"lstmGrad"> = defineOp("lstmGrad", {
     return [{ shape: all, dtype }, state, state];
   },
   decompose: (inputs, attrs) => {
-    const [gates, , c0, wHh, dy, gh, gc] = inputs;
+    const [, cells, wHh, dy, gh, gc] = inputs;
     const k = factors(inputs, attrs);
-    const [batch, units] = c0.shape as [number, number];
-    let dh = gh ?? zeros(c0.shape, c0.dtype);
-    let dc = gc ?? zeros(c0.shape, c0.dtype);
+    const [steps, batch, units] = cells.shape as [number, number, number];
+    let dh = gh ?? zeros([batch, units], cells.dtype);
+    let dc = gc ?? zeros([batch, units], cells.dtype);
     const dzs: Tensor[] = [];
-    for (const t of stepsInOrder(gates.shape[0]!, !attrs.reverse)) {
+    for (const t of stepsInOrder(steps, !attrs.reverse)) {
       const [later, laterC] = [dh, dc];
       [dzs[t], dh, dc] = scope((): [Tensor, Tensor, Tensor] => {
         const dht = dy ? add(at(dy, t), later) : later;
@@ -96,7 +96,7 @@ export const lstmGradOp: Op<"lstmGrad"> = defineOp("lstmGrad", {
         return [dz, matmul(dz, wHh), mul(dct, at(k.kept, t))];
       });
     }
-    const dz = joined(dzs, [batch, 4 * units], c0.dtype);
+    const dz = joined(dzs, [batch, 4 * units], cells.dtype);
     return dzs.length === 0 ? [dz, copyOf(dh), copyOf(dc)] : [dz, dh, dc];
   },
 });

@@ -40,7 +40,7 @@ interface LstmAttrs {
   readonly reverse: boolean;
   /** Of the gates i, f, o; of the candidate g; of the cell on its way out. */
   readonly activations: readonly RecurrentActivation[];
-  /** Whether the gates and cells are results too, for the backward rule; they are empty otherwise. */
+  /** Whether the gates, and the cells before the steps, are results too, for the backward rule; they are empty otherwise. */
   readonly save: boolean;
 }
 declare module "../../table.js" {
@@ -76,7 +76,7 @@ function prepare([x, h0, c0, wIh, wHh, bIh, bHh]: Inputs) {
 }
 type Prepared = ReturnType<typeof prepare>;
 
-/** What goes into the gates of all steps, the gates, and the cells, from the states before the steps. */
+/** What goes into the gates of all steps, the gates, and the cells before the steps, from the states before them. */
 function remade(p: Prepared, hs: Tensor, { activations, reverse }: LstmAttrs): [Tensor, Tensor, Tensor] {
   const [f, g] = activations.map(activationOf) as [Activation, Activation];
   const z = add(p.fromInput(), linear(hs, p.wHh));
@@ -88,8 +88,8 @@ function remade(p: Prepared, hs: Tensor, { activations, reverse }: LstmAttrs): [
   const cs: Tensor[] = [];
   let c = p.c0;
   for (const t of stepsInOrder(p.steps, reverse)) {
-    const previous = c;
-    cs[t] = c = scope(() => add(mul(at(kept, t), previous), at(added, t)));
+    const previous = (cs[t] = c);
+    c = scope(() => add(mul(at(kept, t), previous), at(added, t)));
   }
   return [z, gates, joined(cs, p.c0.shape, p.dtype)];
 }
@@ -142,7 +142,7 @@ export const lstmOp: Op<"lstm"> = defineOp("lstm", {
     const wide = (t: Tensor | null) => castOrNull(t, p.dtype);
     const [dz, dh, dc] = bind(
       lstmGradOp,
-      [gates, cells, p.c0, p.wHh, wide(gy), wide(gh), wide(gc), slopesFromValues(activations) ? null : z],
+      [gates, cells, p.wHh, wide(gy), wide(gh), wide(gc), slopesFromValues(activations) ? null : z],
       { reverse, activations },
     );
     const bias = needs[5] || needs[6] ? biasGrad(dz) : null;
