@@ -43,7 +43,7 @@ const CASES: Readonly<Record<string, readonly [run: () => unknown, name: string,
   "everything in one object": [
     () => nn.LSTM(wrong({ inputSize: 3, hiddenSize: 4 }), wrong(undefined)),
     "ArgumentError",
-    'LSTM: inputSize is {"inputSize":3,"hiddenSize":4}\n  Fix: use a non-negative integer: LSTM(inputSize, hiddenSize, { numLayers, bias, batchFirst, dropout, bidirectional, projSize })',
+    'LSTM: inputSize is {"inputSize":3,"hiddenSize":4}\n  Fix: use a positive integer: LSTM(inputSize, hiddenSize, { numLayers, bias, batchFirst, dropout, bidirectional, projSize })',
   ],
   "an option in order": [
     () => nn.Linear(2, 3, wrong(false)),
@@ -183,7 +183,7 @@ const CASES: Readonly<Record<string, readonly [run: () => unknown, name: string,
   "betas of a group": [
     () => optim.Adam([{ params: [weight()], betas: [0.9, 1] }]),
     "ArgumentError",
-    "Adam: betas is 0.9,1\n  Fix: use two numbers from 0 to below 1",
+    "Adam: betas is [0.9,1]\n  Fix: use two numbers from 0 to below 1",
   ],
   "not a leaf": [
     () => optim.Adam([weight().mul(2)]),

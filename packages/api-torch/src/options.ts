@@ -1,5 +1,6 @@
 // Optional arguments, PyTorch's way: in order or by name.
 import * as core from "@isoform/core";
+import { checkOptions, NUMBER, withDefaults } from "./checks.js";
 
 /** Optional numbers: `f(x, 0.2)`, or `f(x, { negativeSlope: 0.2 })`. */
 export type Numbers<N extends string> =
@@ -8,7 +9,7 @@ export type Numbers<N extends string> =
 
 /**
  * The numbers by name, defaults where none is given.
- * @throws {ArgumentError} for unknown names or too many numbers
+ * @throws {ArgumentError} for unknown names, too many numbers, or what is no number
  */
 export function numbersOf<N extends string>(
   op: string,
@@ -16,11 +17,11 @@ export function numbersOf<N extends string>(
   defaults: Readonly<Record<N, number>>,
 ): Readonly<Record<N, number>> {
   const names = Object.keys(defaults);
+  const kinds = Object.fromEntries(names.map((n) => [n, NUMBER]));
   const [first] = given;
   if (typeof first === "object" && first !== null) {
-    core.checkOptions(op, first, names);
-    const set = Object.entries(first).filter(([, v]) => v !== undefined);
-    return { ...defaults, ...Object.fromEntries(set) };
+    checkOptions(op, first, kinds);
+    return withDefaults(defaults, first);
   }
   if (given.length > names.length) {
     throw new core.ArgumentError(`${given.length} optional arguments`, {
@@ -29,6 +30,7 @@ export function numbersOf<N extends string>(
       hint: `optional are: ${names.join(", ")}`,
     });
   }
-  const set = given.flatMap((v, i) => (v === undefined ? [] : [[names[i]!, v]]));
-  return { ...defaults, ...Object.fromEntries(set) };
+  const named = Object.fromEntries(given.map((v, i) => [names[i]!, v]));
+  checkOptions(op, named, kinds);
+  return withDefaults(defaults, named);
 }

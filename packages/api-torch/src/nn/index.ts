@@ -1,4 +1,4 @@
-// torch.nn: modules that may be made without `new`, parameters, functional and init. Written by scripts/nn-index.mjs.
+// torch.nn: modules that may be made without `new`, parameters, functional and init.
 import { constructible, type Constructible } from "@isoform/core";
 import { Parameter as ParameterClass } from "../tensor/parameter.js";
 import { Module as ModuleClass } from "./module.js";

@@ -1,48 +1,61 @@
 // torch.nn.init: fills parameters in place from the default generator, bit-equal to PyTorch on the CPU.
 import * as core from "@isoform/core";
 import { numbersOf, type Numbers } from "../options.js";
+import { checkOptions, checkValue, COUNT, listOf, NUMBER, oneOf, type Kind } from "../checks.js";
 import { drawn } from "../random.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 /**
  * Uniform on [a, b), by default [0, 1); any shape, in place; gives t. Bit-equal to PyTorch's CPU stream.
- * @throws {ArgumentError} when a is above b or b − a is not finite, an option is unknown, or there are more
- * than 2 numbers.
+ * @throws {ArgumentError} when a is above b or b − a is not finite, an option is unknown, there are more than
+ * 2 numbers, or t is no tensor of this API.
+ * @throws {DTypeError} when t is not a float tensor.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.uniform_
  */
 export function uniform_<T extends Tensor>(t: T, ...given: Numbers<"a" | "b">): T {
   const { a, b } = numbersOf("uniform_", given, { a: 0, b: 1 });
-  return write(t, (generator, out) => generator.uniform_(out, a, b));
+  return write("uniform_", t, (generator, out) => generator.uniform_(out, a, b));
 }
 
 /**
  * Normal with a mean and standard deviation, by default 0 and 1; any shape, in place; gives t. Bit-equal to
  * PyTorch's CPU stream.
- * @throws {ArgumentError} when the standard deviation is negative, an option is unknown, or there are more
- * than 2 numbers.
+ * @throws {ArgumentError} when the standard deviation is negative, an option is unknown, there are more than 2
+ * numbers, or t is no tensor of this API.
+ * @throws {DTypeError} when t is not a float tensor.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.normal_
  */
 export function normal_<T extends Tensor>(t: T, ...given: Numbers<"mean" | "std">): T {
   const { mean, std } = numbersOf("normal_", given, { mean: 0, std: 1 });
-  return write(t, (generator, out) => generator.normal_(out, mean, std));
+  return write("normal_", t, (generator, out) => generator.normal_(out, mean, std));
 }
 
 /**
- * One value everywhere; any shape, in place; gives t. Never throws for a tensor of this API.
+ * One value everywhere; any shape, in place; gives t.
+ * @throws {ArgumentError} when t is no tensor of this API, or the value no number.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.constant_
  */
 export function constant_<T extends Tensor>(t: T, value: number): T {
+  requireTarget("constant_", t);
+  checkValue("constant_", "value", value, NUMBER);
   return core.noGrad(() => t.fill_(value));
 }
 /**
- * Zeros everywhere; any shape, in place; gives t. Never throws for a tensor of this API.
+ * Zeros everywhere; any shape, in place; gives t.
+ * @throws {ArgumentError} when t is no tensor of this API.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.zeros_
  */
 export function zeros_<T extends Tensor>(t: T): T {
   return constant_(t, 0);
 }
 /**
- * Ones everywhere; any shape, in place; gives t. Never throws for a tensor of this API.
+ * Ones everywhere; any shape, in place; gives t.
+ * @throws {ArgumentError} when t is no tensor of this API.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.ones_
  */
 export function ones_<T extends Tensor>(t: T): T {
@@ -55,6 +68,7 @@ export function ones_<T extends Tensor>(t: T): T {
  * @see torch.nn.init._calculate_fan_in_and_fan_out
  */
 export function calculateFans(shape: readonly number[]): { readonly fanIn: number; readonly fanOut: number } {
+  checkValue("calculateFans", "shape", shape, listOf(COUNT, "a list of sizes"));
   if (shape.length < 2) {
     throw core.shapeError(
       "init",
@@ -74,6 +88,7 @@ export function calculateFans(shape: readonly number[]): { readonly fanIn: numbe
  * @see torch.nn.init.calculate_gain
  */
 export function calculateGain(nonlinearity: string, param?: number): number {
+  if (param !== undefined) checkValue("calculateGain", "param", param, NUMBER);
   switch (nonlinearity) {
     case "relu":
       return Math.SQRT2;
@@ -85,7 +100,7 @@ export function calculateGain(nonlinearity: string, param?: number): number {
       return 3 / 4;
     default:
       if (LINEAR.includes(nonlinearity)) return 1;
-      throw new core.ArgumentError(`the non-linearity ${JSON.stringify(nonlinearity)} is not known`, {
+      throw new core.ArgumentError(`the non-linearity ${core.shown(nonlinearity)} is not known`, {
         code: "argument/nonlinearity",
         op: "calculateGain",
         hint: `use relu, leaky_relu, tanh, selu, ${LINEAR.join(", ")}`,
@@ -109,28 +124,40 @@ export interface KaimingOptions {
 
 /**
  * He uniform on ±√3·gain/√fan, in place; gives t. By default a 0, mode 'fan_in', nonlinearity 'leaky_relu'.
+ * An empty tensor stays as it is.
  * @throws {ShapeError} when t has fewer than 2 axes.
- * @throws {ArgumentError} when the non-linearity or an option is unknown, or the fan is 0.
+ * @throws {ArgumentError} when the mode, the non-linearity or an option is unknown, or t is no tensor of this
+ * API.
+ * @throws {DTypeError} when t is not a float tensor.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.kaiming_uniform_, He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export function kaimingUniform_<T extends Tensor>(t: T, options: KaimingOptions = {}): T {
   const bound = Math.sqrt(3) * heStd("kaimingUniform_", t, options);
-  return uniform_(t, -bound, bound);
+  return t.size === 0 ? t : uniform_(t, -bound, bound);
 }
 
 /**
  * He normal of standard deviation gain/√fan, in place; gives t. By default a 0, mode 'fan_in', nonlinearity
- * 'leaky_relu'.
+ * 'leaky_relu'. An empty tensor stays as it is.
  * @throws {ShapeError} when t has fewer than 2 axes.
- * @throws {ArgumentError} when the non-linearity or an option is unknown.
+ * @throws {ArgumentError} when the mode, the non-linearity or an option is unknown, or t is no tensor of this
+ * API.
+ * @throws {DTypeError} when t is not a float tensor.
+ * @throws {LifetimeError} when t was disposed.
  * @see torch.nn.init.kaiming_normal_, He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export function kaimingNormal_<T extends Tensor>(t: T, options: KaimingOptions = {}): T {
-  return normal_(t, 0, heStd("kaimingNormal_", t, options));
+  const std = heStd("kaimingNormal_", t, options);
+  return t.size === 0 ? t : normal_(t, 0, std);
 }
 
+const NAME: Kind = { is: (v) => typeof v === "string", use: "a name" };
+const KAIMING = { a: NUMBER, mode: /* @__PURE__ */ oneOf("fan_in", "fan_out"), nonlinearity: NAME };
+
 function heStd(op: string, t: Tensor, options: KaimingOptions): number {
-  core.checkOptions(op, options, ["a", "mode", "nonlinearity"]);
+  requireTarget(op, t);
+  checkOptions(op, options, KAIMING);
   const { a = 0, mode = "fan_in", nonlinearity = "leaky_relu" } = options;
   const { fanIn, fanOut } = calculateFans(t.shape);
   return calculateGain(nonlinearity, a) / Math.sqrt(mode === "fan_out" ? fanOut : fanIn);
@@ -158,13 +185,22 @@ export function xavierNormal_<T extends Tensor>(t: T, ...given: Numbers<"gain">)
 }
 
 function glorotStd(op: string, t: Tensor, given: Numbers<"gain">): number {
+  requireTarget(op, t);
   const { fanIn, fanOut } = calculateFans(t.shape);
   return numbersOf(op, given, { gain: 1 }).gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 
 type Fill = (generator: core.TorchGenerator, out: Float32Array) => Float32Array;
 
-function write<T extends Tensor>(t: T, fill: Fill): T {
+/** Throws unless there is a tensor of this API to write to. @throws {ArgumentError, LifetimeError} */
+function requireTarget(op: string, t: Tensor): void {
+  if (!(t instanceof Tensor)) throw core.notTensor(op, t, "t");
+  if (t._traced === null) t._live(op);
+}
+
+function write<T extends Tensor>(op: string, t: T, fill: Fill): T {
+  requireTarget(op, t);
+  core.requireFloat(op, t);
   return core.noGrad(() =>
     core.scope(() => {
       const spec = { shape: t.shape, dtype: "float32" } as const;

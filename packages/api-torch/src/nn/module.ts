@@ -4,6 +4,7 @@ import { ambient, scope, type DType } from "@isoform/core";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
+import { checkOptions, checkValue, FLAG, FUNCTION, requireTensors } from "../checks.js";
 import { setMode, watchModule } from "./compile-guard.js";
 import { inModule } from "./module-error.js";
 
@@ -64,9 +65,20 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
   /**
    * Adds a tensor of any shape that is saved with the module (unless `persistent` is false) but not trained,
    * and outlives scopes. It becomes a property; null keeps the name free for one.
-   * @throws {TypeError} when the name is `training` or `$books`, which cannot be redefined.
+   * @throws {ArgumentError} when the name is empty, has a dot, or is that of a method or another property, when
+   * no tensor is given, or an option is unknown.
    */
   registerBuffer(name: string, tensor: Tensor | null, options: { readonly persistent?: boolean } = {}): void {
+    const op = `${this.constructor.name}.registerBuffer`;
+    checkOptions(op, options, { persistent: FLAG });
+    if (!isFree(this as Module, name, (v) => (v ?? null) === null || this.$books.buffers.has(name))) {
+      throw new core.ArgumentError(`${core.shown(name)} cannot name a buffer`, {
+        code: "argument/buffer-name",
+        op,
+        hint: "use another name: without dots, and not that of a method or other property",
+      });
+    }
+    if (tensor !== null) requireTensors(op, { tensor });
     this.$books.buffers.set(name, options.persistent !== false);
     if (tensor) core.keep(tensor);
     Object.defineProperty(this, name, {
@@ -78,10 +90,11 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
   }
 
   /**
-   * Adds a hook that runs after forward; call the result to remove it. Never throws: what the hook throws,
-   * the call does.
+   * Adds a hook that runs after forward; call the result to remove it. What the hook throws, the call does.
+   * @throws {ArgumentError} when the hook is not a function.
    */
   registerForwardHook(hook: ForwardHook): () => void {
+    checkValue(`${this.constructor.name}.registerForwardHook`, "hook", hook, FUNCTION);
     this.$books.hooks.add(hook);
     return () => void this.$books.hooks.delete(hook);
   }
@@ -184,14 +197,22 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
    * shapes do not fit.
    * @throws {ShapeError} listing every missing, unexpected (unless `strict`, default true, is false) and
    * mismatched name.
-   * @throws {ArgumentError} when an option is unknown.
+   * @throws {ArgumentError} when an option is unknown, or `state` is not a map of tensors.
    * @throws {LifetimeError} when a given tensor was disposed.
    */
   loadStateDict(
     state: ReadonlyMap<string, core.Tensor>,
     options: { readonly strict?: boolean } = {},
   ): LoadResult {
-    core.checkOptions("loadStateDict", options, ["strict"]);
+    const op = `${this.constructor.name}.loadStateDict`;
+    checkOptions(op, options, { strict: FLAG });
+    if (!(state instanceof Map)) {
+      throw new core.ArgumentError(`${core.shown(state)} is not a state dict`, {
+        code: "argument/state-dict",
+        op,
+        hint: "pass a Map of names to tensors, e.g. that of stateDict() or of a loaded file",
+      });
+    }
     const own = this.stateDict();
     const missingKeys = [...own.keys()].filter((k) => !state.has(k));
     const unexpectedKeys = [...state.keys()].filter((k) => !own.has(k));
@@ -203,14 +224,16 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     }
     for (const [name, target] of own) {
       const source = state.get(name);
-      if (source && !core.sameShape(source.shape, target.shape)) {
+      if (source === undefined) continue;
+      requireTensors(op, { [name]: source });
+      if (!core.sameShape(source.shape, target.shape)) {
         problems.push(`${name}: is [${source.shape.join(",")}], the module has [${target.shape.join(",")}]`);
       }
     }
     if (problems.length > 0) {
       throw new core.ShapeError(`the state dict does not fit:\n  ${problems.join("\n  ")}`, {
         code: "module/state-dict",
-        op: `${this.constructor.name}.loadStateDict`,
+        op,
         hint: "pass { strict: false } to ignore missing and unexpected names",
       });
     }
@@ -227,9 +250,11 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
 
   /**
    * Training mode, here and below: dropout drops, batch norm uses and updates batch statistics. `mode` false
-   * is inference. Never throws.
+   * is inference.
+   * @throws {ArgumentError} when `mode` is not a boolean.
    */
   train(mode = true): this {
+    checkValue(`${this.constructor.name}.train`, "mode", mode, FLAG);
     for (const m of this.modules()) setMode(m, mode);
     return this;
   }
@@ -277,8 +302,12 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     return this;
   }
 
-  /** Runs `fn` on every module, children first. Never throws itself: what `fn` throws passes through. */
+  /**
+   * Runs `fn` on every module, children first. What `fn` throws passes through.
+   * @throws {ArgumentError} when `fn` is not a function.
+   */
   apply(fn: (module: Module) => void): this {
+    checkValue(`${this.constructor.name}.apply`, "fn", fn, FUNCTION);
     for (const child of this.children()) child.apply(fn);
     fn(this as Module);
     return this;
@@ -333,6 +362,15 @@ function callModule<I extends readonly unknown[], O>(self: Module<I, O>, args: u
   } catch (error) {
     throw inModule(error, self);
   }
+}
+
+/**
+ * Whether a buffer or sub-module may have the name: a state dict can say it, and the module has no such property,
+ * or one that `replaceable` lets go.
+ */
+export function isFree(module: Module, name: string, replaceable: (value: unknown) => boolean): boolean {
+  if (typeof name !== "string" || name === "" || name.includes(".")) return false;
+  return !(name in module) || (Object.hasOwn(module, name) && replaceable(Reflect.get(module, name)));
 }
 
 function join(prefix: string, name: string): string {

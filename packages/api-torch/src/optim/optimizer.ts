@@ -1,6 +1,19 @@
 // Base of optimizers: parameter groups, state per parameter, and the update in a scope outside the recorded graph.
 import * as core from "@isoform/core";
 import { noGrad, scope, type Tensor as CoreTensor } from "@isoform/core";
+import {
+  checkOptions,
+  checkValue,
+  FLAG,
+  FUNCTION,
+  listOf,
+  NOT_NEGATIVE,
+  NUMBER,
+  PROBABILITY,
+  withDefaults,
+  type Kind,
+  type Kinds,
+} from "../checks.js";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Tensor } from "../tensor/tensor.js";
 import { StateOf, type ParamState } from "./state.js";
@@ -36,8 +49,7 @@ export abstract class Optimizer<H extends Hyper> {
   readonly state: Map<Tensor, ParamState> = new Map();
 
   constructor(params: ParamsInput<H>, defaults: H, options: object) {
-    core.checkOptions(new.target.name, options, Object.keys(defaults));
-    this.defaults = { ...defaults, ...options };
+    this.defaults = hyperOf(new.target.name, defaults, options);
     this.paramGroups = toGroups(new.target.name, params, this.defaults);
     requireDistinct(new.target.name, this.paramGroups);
   }
@@ -49,7 +61,15 @@ export abstract class Optimizer<H extends Hyper> {
    * unknown or out of range.
    */
   addParamGroup(group: { readonly params: Iterable<Tensor> } & Partial<H>): void {
-    const added = toGroups(this.constructor.name, [group], this.defaults);
+    const owner = `${this.constructor.name}.addParamGroup`;
+    if (!isGroup(group)) {
+      throw new core.ArgumentError(`${core.shown(group)} is not a group of parameters`, {
+        code: "argument/parameters",
+        op: owner,
+        hint: "pass { params, … }",
+      });
+    }
+    const added = toGroups(owner, [group], this.defaults);
     requireDistinct(this.constructor.name, [...this.paramGroups, ...added]);
     this.paramGroups.push(...added);
   }
@@ -69,6 +89,7 @@ export abstract class Optimizer<H extends Hyper> {
    * @throws {UnsupportedOpError} when a compiled step uses a gradient from before it.
    */
   step<L = void>(closure?: () => L): L | undefined {
+    if (closure !== undefined) checkValue(`${this.constructor.name}.step`, "closure", closure, FUNCTION);
     const loss = closure?.();
     noGrad(() => {
       for (const group of this.paramGroups) {
@@ -143,61 +164,88 @@ function besides(p: Tensor, fn: () => void): void {
   else fn();
 }
 
-const NOT_NEGATIVE = [
-  "lr",
-  "eps",
-  "momentum",
-  "weightDecay",
-  "alpha",
-  "rho",
-  "lrDecay",
-  "momentumDecay",
-  "initialAccumulatorValue",
-];
+/** Hyper-parameters with a range; others are of the type of their default. */
+const RANGES: Kinds = {
+  lr: NOT_NEGATIVE,
+  eps: NOT_NEGATIVE,
+  momentum: NOT_NEGATIVE,
+  weightDecay: NOT_NEGATIVE,
+  alpha: NOT_NEGATIVE,
+  lrDecay: NOT_NEGATIVE,
+  momentumDecay: NOT_NEGATIVE,
+  initialAccumulatorValue: NOT_NEGATIVE,
+  rho: PROBABILITY,
+  betas: /* @__PURE__ */ pairOf(
+    (v) => v[0]! >= 0 && v[1]! >= 0 && v[0]! < 1 && v[1]! < 1,
+    "two numbers from 0 to below 1",
+  ),
+  etas: /* @__PURE__ */ pairOf(
+    (v) => v[0]! > 0 && v[0]! < 1 && v[1]! > 1,
+    "a number from 0 to 1 and one above 1",
+  ),
+  stepSizes: /* @__PURE__ */ pairOf(() => true, "two numbers"),
+};
 
-/** @throws {ArgumentError} for hyper-parameters outside their range */
-function checkRanges(owner: string, hyper: Hyper): void {
-  const wrong = (name: string, hint: string): Error =>
-    new core.ArgumentError(`${name} is ${String(hyper[name])}`, { code: "argument/range", op: owner, hint });
-  for (const name of NOT_NEGATIVE) {
-    const value = hyper[name];
-    if (value !== undefined && !(typeof value === "number" && value >= 0)) throw wrong(name, "use 0 or more");
+function pairOf(fits: (v: readonly number[]) => boolean, use: string): Kind {
+  const pair = listOf(NUMBER, use, 2);
+  return { is: (v) => pair.is(v) && fits(v as readonly number[]), use };
+}
+
+/** The hyper-parameters given in place of the defaults; undefined stands for the default. @throws {ArgumentError} */
+function hyperOf<H extends Hyper>(owner: string, defaults: H, given: object): H {
+  const names = Object.keys(defaults);
+  const kindOf = (name: string): Kind =>
+    RANGES[name] ?? (typeof defaults[name] === "boolean" ? FLAG : NUMBER);
+  checkOptions(owner, given, Object.fromEntries(names.map((name) => [name, kindOf(name)])));
+  const hyper = withDefaults(defaults, given);
+  const { nesterov, momentum, dampening } = hyper;
+  if (nesterov !== true || (momentum !== 0 && dampening === 0)) return hyper;
+  throw new core.ArgumentError("nesterov is true", {
+    code: "argument/range",
+    op: owner,
+    hint: "Nesterov momentum needs a momentum and no dampening",
+  });
+}
+
+/** @throws {ArgumentError} for what cannot be gone through, as a module or a tensor */
+function listed<T>(owner: string, params: Iterable<T>): T[] {
+  const list = (typeof params === "object" && params !== null) || typeof params === "function";
+  if (list && !(params instanceof core.Tensor) && Symbol.iterator in params && !("parameters" in params)) {
+    return [...params];
   }
-  const { betas, nesterov, momentum, dampening } = hyper;
-  if (Array.isArray(betas) && !betas.every((b) => b >= 0 && b < 1)) {
-    throw wrong("betas", "use two numbers from 0 to below 1");
-  }
-  if (nesterov === true && (momentum === 0 || dampening !== 0)) {
-    throw wrong("nesterov", "Nesterov momentum needs a momentum and no dampening");
-  }
+  const module = list && "parameters" in params;
+  throw new core.ArgumentError(`${module ? "a module" : core.shown(params)} is given for the parameters`, {
+    code: "argument/parameters",
+    op: owner,
+    hint: module ? "pass its parameters()" : "pass model.parameters(), or a list of { params, … } groups",
+  });
 }
 
 function toGroups<H extends Hyper>(owner: string, params: ParamsInput<H>, defaults: H): ParamGroup<H>[] {
-  checkRanges(owner, defaults);
-  const list = [...params];
-  const plain = list.filter((p) => p instanceof Tensor);
-  if (plain.length === list.length && plain.length > 0) {
-    return [{ ...defaults, params: plain.map((p) => requireLeaf(owner, p)) }];
-  }
-  const groups: ParamGroup<H>[] = [];
-  for (const entry of list) {
-    if (entry instanceof Tensor || !("params" in entry)) continue;
-    const { params: own, ...rest } = entry;
-    core.checkOptions(owner, rest, Object.keys(defaults));
-    checkRanges(owner, { ...defaults, ...rest });
-    groups.push({ ...defaults, ...rest, params: [...own].map((p) => requireLeaf(owner, p)) });
-  }
-  if (groups.length === 0 || groups.length !== list.length) {
+  const list: readonly unknown[] = listed<unknown>(owner, params);
+  if (list.length === 0) {
     throw new core.ArgumentError("no parameters to optimise", {
       code: "argument/no-parameters",
       op: owner,
       hint: "pass model.parameters(), or a list of { params, … } groups",
     });
   }
-  return groups;
+  if (!isGroup(list[0])) return [{ ...defaults, params: list.map((p) => requireLeaf(owner, p)) }];
+  return list.map((entry) => {
+    if (!isGroup(entry)) throw core.notTensor(owner, entry, "a group of parameters");
+    const { params: own, ...rest } = entry;
+    const tensors = own instanceof Tensor ? [own] : listed<unknown>(owner, own);
+    return { ...hyperOf(owner, defaults, rest), params: tensors.map((p) => requireLeaf(owner, p)) };
+  });
 }
 
-function requireLeaf(owner: string, p: Tensor): Tensor {
+function isGroup(entry: unknown): entry is { readonly params: Iterable<unknown> | Tensor } {
+  return typeof entry === "object" && entry !== null && !(entry instanceof core.Tensor) && "params" in entry;
+}
+
+function requireLeaf(owner: string, p: unknown): Tensor {
+  if (!(p instanceof Tensor)) throw core.notTensor(owner, p, "a parameter");
+  if (p._traced === null) p._live(owner);
   if (p.isLeaf) return p;
   throw new core.ArgumentError("a tensor made by a recorded op cannot be optimised", {
     code: "argument/not-a-leaf",

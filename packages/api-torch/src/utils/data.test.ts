@@ -73,6 +73,36 @@ describe("batches", () => {
     ]);
   });
 
+  it("rows count from the end too; others are refused", () => {
+    const data = new TensorDataset(torch.arange(3));
+    expect([data.get(-1), data.get(-3)].map(([t]) => t!.itemSync())).toEqual([2n, 0n]);
+    expect(data.getBatch([-1, 0])[0]!.toArraySync()).toEqual([2n, 0n]);
+    expect(data.getBatch([-2, -1])[0]!.toArraySync()).toEqual([1n, 2n]);
+    expect(data.getBatch([])[0]!.toArraySync()).toEqual([]);
+    for (const wrong of [3, -4, 0.5, NaN, "1" as never]) {
+      expect(() => data.get(wrong)).toThrow("TensorDataset: no row ");
+    }
+    expect(() => data.getBatch([2, 3])).toThrow(
+      "TensorDataset: no row 3 among 3 (inputs: int64[3])\n  Fix: use an index from -3 to 2",
+    );
+    expect(() => data.getBatch([0, 5])).toThrow("TensorDataset: no row 5 among 3");
+    expect(() => data.getBatch(1 as never)).toThrow("TensorDataset.getBatch: indices is 1");
+  });
+
+  it("samples of one batch are of one type and size", () => {
+    expect(() => defaultCollate([torch.ones(1), 3])).toThrow("DataLoader: sample 1, 3, cannot be joined");
+    expect(() => defaultCollate([1, "2"])).toThrow('DataLoader: sample 1, "2", cannot be joined');
+    expect(() => defaultCollate([[1, 2], [3]])).toThrow(
+      "DataLoader: the samples are arrays of different lengths",
+    );
+    expect(() => defaultCollate(3 as never)).toThrow("defaultCollate: samples is 3");
+  });
+
+  it("what is no dataset is refused", () => {
+    expect(() => new DataLoader([1, 2] as never)).toThrow("DataLoader: [1,2] is not a dataset");
+    expect(() => new TensorDataset([1] as never)).toThrow("TensorDataset: 0 is not a tensor: [1]");
+  });
+
   it("a dataset of samples is collated: tensors stacked, numbers gathered, tuples by position", () => {
     const data = { length: 3, get: (i: number) => [torch.tensor([i, i + 1]), i, i + 0.5] as const };
     const loader = new DataLoader<unknown, [torch.Tensor, torch.Tensor, torch.Tensor]>(data, {

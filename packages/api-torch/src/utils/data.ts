@@ -7,6 +7,19 @@ import {
   type Constructible,
   type Tensor as CoreTensor,
 } from "@isoform/core";
+import {
+  ANY,
+  checkOptions,
+  checkValue,
+  COUNT,
+  FLAG,
+  FUNCTION,
+  INTEGER,
+  listOf,
+  POSITIVE,
+  requireTensors,
+  TENSOR,
+} from "../checks.js";
 import { defaultGenerator } from "../random.js";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 
@@ -21,6 +34,7 @@ export interface Dataset<S> {
 class TensorDatasetClass implements Dataset<Tensor[]> {
   readonly tensors: readonly CoreTensor[];
   constructor(...tensors: CoreTensor[]) {
+    requireTensors("TensorDataset", { ...tensors });
     const n = tensors[0]?.shape[0];
     if (n === undefined || tensors.some((t) => t.shape[0] !== n)) {
       throw core.shapeError(
@@ -32,29 +46,43 @@ class TensorDatasetClass implements Dataset<Tensor[]> {
     }
     this.tensors = tensors.map((t) => core.keep(t));
   }
+  private row(index: number): number {
+    const n = this.length;
+    const i = index < 0 ? index + n : index;
+    if (Number.isInteger(index) && i >= 0 && i < n) return i;
+    throw new core.ArgumentError(`no row ${core.shown(index)} among ${n}`, {
+      code: "argument/index",
+      op: "TensorDataset",
+      inputs: this.tensors.map(core.describe),
+      hint: n === 0 ? "it is empty" : `use an index from ${-n} to ${n - 1}`,
+    });
+  }
   /** Number of rows. */
   get length(): number {
     return this.tensors[0]!.shape[0]!;
   }
   /**
-   * Row `index`, from 0, of every tensor: `[…]` of `[N, …]`.
-   * @throws {ShapeError} when `index` is N or more, or no integer.
+   * Row `index` of every tensor: `[…]` of `[N, …]`; negative counts from the end.
+   * @throws {ArgumentError} when there is no such row.
    * @throws {LifetimeError} when a tensor was disposed.
    */
   get(index: number): Tensor[] {
-    return this.tensors.map((t) => asTensor(core.squeeze(core.sliceAxis(t, 0, index, index + 1), [0])));
+    const i = this.row(index);
+    return this.tensors.map((t) => asTensor(core.squeeze(core.sliceAxis(t, 0, i, i + 1), [0])));
   }
   /**
-   * Rows of every tensor: `[indices.length, …]` of `[N, …]`. Indices are not checked: they must be from 0 to
-   * N − 1.
+   * Rows of every tensor: `[indices.length, …]` of `[N, …]`; negative indices count from the end.
+   * @throws {ArgumentError} when there is no such row, or no list is given.
    * @throws {LifetimeError} when a tensor was disposed.
    */
   getBatch(indices: readonly number[]): Tensor[] {
-    const first = indices[0] ?? 0;
-    if (indices.every((v, i) => v === first + i)) {
-      return this.tensors.map((t) => asTensor(core.sliceAxis(t, 0, first, first + indices.length)));
+    checkValue("TensorDataset.getBatch", "indices", indices, listOf(INTEGER, "a list of integers"));
+    const wanted = indices.map((i) => this.row(i));
+    const first = wanted[0] ?? 0;
+    if (wanted.every((v, i) => v === first + i)) {
+      return this.tensors.map((t) => asTensor(core.sliceAxis(t, 0, first, first + wanted.length)));
     }
-    const rows = core.tensor(Int32Array.from(indices));
+    const rows = core.tensor(Int32Array.from(wanted));
     return this.tensors.map((t) => asTensor(core.gather(t, rows, 0)));
   }
 }
@@ -80,17 +108,23 @@ class DataLoaderClass<S, B = S> {
   private readonly options: DataLoaderOptions<S, B>;
 
   constructor(dataset: Dataset<S>, options: DataLoaderOptions<S, B> = {}) {
-    core.checkOptions("DataLoader", options, ["batchSize", "shuffle", "dropLast", "generator", "collateFn"]);
+    if (typeof dataset?.get !== "function" || !COUNT.is(dataset.length)) {
+      throw new core.ArgumentError(`${core.shown(dataset)} is not a dataset`, {
+        code: "argument/dataset",
+        op: "DataLoader",
+        hint: "pass something with length and get(index), e.g. a TensorDataset",
+      });
+    }
+    checkOptions("DataLoader", options, {
+      batchSize: { ...POSITIVE, use: "a positive integer" },
+      shuffle: FLAG,
+      dropLast: FLAG,
+      generator: { is: (v) => v instanceof TorchGenerator, use: "a TorchGenerator, as manualSeed() gives" },
+      collateFn: FUNCTION,
+    });
     this.dataset = dataset;
     this.options = options;
     this.batchSize = options.batchSize ?? 1;
-    if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
-      throw new core.ArgumentError(`batchSize is ${this.batchSize}`, {
-        code: "argument/batch-size",
-        op: "DataLoader",
-        hint: "use a positive integer",
-      });
-    }
   }
 
   /** Batches per epoch. */
@@ -200,27 +234,45 @@ function asBatch(batch: unknown): unknown {
 /**
  * Stacks a list of B samples: tensors `[…]` to `[B, …]`, promoted; numbers to `[B]`, int64 when all are
  * whole, else float32; arrays of them position by position. The first sample decides.
- * @throws {ArgumentError} when there is no sample, or the first is none of these.
- * @throws {ShapeError} when tensors differ in shape.
+ * @throws {ArgumentError} when there is no sample, one is of another type than the first, or the first is none of
+ * these.
+ * @throws {ShapeError} when tensors differ in shape, or arrays in length.
  * @throws {LifetimeError} when a tensor was disposed.
  * @see torch.utils.data.default_collate
  */
 export function defaultCollate(samples: readonly unknown[]): unknown {
+  checkValue("defaultCollate", "samples", samples, listOf(ANY, "a list of samples"));
   const first = samples[0];
-  if (first instanceof core.Tensor) {
-    const tensors = samples.filter((s): s is CoreTensor => s instanceof core.Tensor);
-    return asTensor(core.stack(tensors, 0));
+  const kind = COLLATED.find(({ is }) => is(first));
+  const odd = samples.findIndex((s) => !kind?.is(s));
+  if (kind === undefined || odd > 0) {
+    const what = odd > 0 ? `sample ${odd}, ${core.shown(samples[odd])},` : "samples of this type";
+    throw new core.ArgumentError(`${what} cannot be joined${odd > 0 ? " with the first" : ""}`, {
+      code: "argument/collate",
+      op: "DataLoader",
+      hint: "pass a collateFn",
+    });
   }
+  if (first instanceof core.Tensor) return asTensor(core.stack(samples.filter(isTensor), 0));
   if (typeof first === "number") {
     const integers = samples.every((s) => Number.isInteger(s));
     return asTensor(core.tensor(samples.map(Number), { dtype: integers ? "int64" : "float32" }));
   }
-  if (Array.isArray(first)) {
-    return first.map((_, i) => defaultCollate(samples.map((s) => (Array.isArray(s) ? s[i] : undefined))));
+  const rows = samples.filter((s) => Array.isArray(s));
+  const length = rows[0]?.length ?? 0;
+  if (rows.some((r) => r.length !== length)) {
+    throw new core.ShapeError("the samples are arrays of different lengths", {
+      code: "shape/mismatch",
+      op: "DataLoader",
+      hint: "pass a collateFn, or pad them",
+    });
   }
-  throw new core.ArgumentError("samples of this type cannot be joined", {
-    code: "argument/collate",
-    op: "DataLoader",
-    hint: "pass a collateFn",
-  });
+  return Array.from({ length }, (_, i) => defaultCollate(rows.map((r): unknown => r[i])));
 }
+
+const isTensor = (v: unknown): v is CoreTensor => v instanceof core.Tensor;
+const COLLATED = [
+  TENSOR,
+  { is: (v: unknown) => typeof v === "number" },
+  { is: (v: unknown) => Array.isArray(v) },
+] as const;

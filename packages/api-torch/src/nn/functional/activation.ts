@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { numbersOf, type Numbers } from "../../options.js";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, checkValue, FLAG, NUMBER, oneOf, requireTensors } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 type Fn = (x: CoreTensor) => Tensor;
@@ -132,7 +132,7 @@ export function celu(x: CoreTensor, ...given: Numbers<"alpha">): Tensor {
  * @see torch.nn.functional.gelu, Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415
  */
 export function gelu(x: CoreTensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
-  core.checkOptions("gelu", options, ["approximate"]);
+  checkOptions("gelu", options, { approximate: oneOf("none", "tanh") });
   return asTensor(core.gelu(x, { approximate: options.approximate ?? "none" }));
 }
 /**
@@ -187,6 +187,8 @@ export function hardtanh(x: CoreTensor, ...given: Numbers<"minVal" | "maxVal">):
  * @see torch.nn.functional.threshold
  */
 export function threshold(x: CoreTensor, limit: number, value: number): Tensor {
+  checkValue("threshold", "limit", limit, NUMBER);
+  checkValue("threshold", "value", value, NUMBER);
   return asTensor(core.thresholdedRelu(x, limit, value));
 }
 
@@ -215,7 +217,6 @@ function axisOf(op: string, given: DimArgument): number {
  * @see torch.nn.functional.softmax
  */
 export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
-  checkTensors("softmax", { x });
   return asTensor(core.softmax(x, axisOf("softmax", dim)));
 }
 /**
@@ -226,7 +227,6 @@ export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.log_softmax
  */
 export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
-  checkTensors("logSoftmax", { x });
   return asTensor(core.logSoftmax(x, axisOf("logSoftmax", dim)));
 }
 /**
@@ -237,7 +237,6 @@ export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.softmin
  */
 export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
-  checkTensors("softmin", { x });
   return asTensor(core.softmax(core.neg(x), axisOf("softmin", dim)));
 }
 /**
@@ -249,7 +248,6 @@ export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.glu, Dauphin et al. 2016, https://arxiv.org/abs/1612.08083
  */
 export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
-  checkTensors("glu", { x });
   return asTensor(core.glu(x, axisOf("glu", dim)));
 }
 /**
@@ -261,7 +259,7 @@ export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
  * @see torch.nn.functional.prelu, He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export function prelu(x: CoreTensor, weight: CoreTensor): Tensor {
-  checkTensors("prelu", { x, weight });
+  requireTensors("prelu", { x, weight });
   if (weight.size === 1) return asTensor(core.prelu(x, weight));
   const axis = x.rank === 1 ? 0 : 1;
   if (weight.size !== x.shape[axis]) {
@@ -288,7 +286,7 @@ export function rrelu(
   x: CoreTensor,
   options: { readonly lower?: number; readonly upper?: number; readonly training?: boolean } = {},
 ): Tensor {
-  core.checkOptions("rrelu", options, ["lower", "upper", "training"]);
+  checkOptions("rrelu", options, { lower: NUMBER, upper: NUMBER, training: FLAG });
   const { lower = 1 / 8, upper = 1 / 3, training = false } = options;
   if (training) {
     throw new core.UnsupportedOpError("random slopes in training are not available", {

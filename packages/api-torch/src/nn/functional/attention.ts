@@ -1,6 +1,7 @@
 // Attention of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkOptions, FLAG, NUMBER, orNull, requireTensors, TENSOR } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -25,7 +26,12 @@ export function scaledDotProductAttention(
     readonly scale?: number | null;
   } = {},
 ): Tensor {
-  core.checkOptions("scaledDotProductAttention", options, ["attnMask", "isCausal", "scale"]);
+  checkOptions("scaledDotProductAttention", options, {
+    attnMask: orNull(TENSOR),
+    isCausal: FLAG,
+    scale: orNull(NUMBER),
+  });
+  requireTensors("scaledDotProductAttention", { query, key, value });
   const { attnMask = null, isCausal = false, scale = null } = options;
   return asTensor(
     core.attention(query, key, value, attnMask, { causal: isCausal, ...(scale === null ? {} : { scale }) }),

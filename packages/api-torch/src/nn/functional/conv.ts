@@ -1,7 +1,17 @@
 // Convolutions of torch.nn.functional over 1, 2 or 3 spatial axes.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import {
+  checkOptions,
+  checkValue,
+  either,
+  oneOf,
+  orNull,
+  perAxis,
+  POSITIVE,
+  requireTensors,
+  TENSOR,
+} from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** A number for all spatial axes, or one per axis. */
@@ -19,29 +29,33 @@ export interface ConvFnOptions {
 
 /** One number per spatial axis. @throws {ArgumentError} */
 export function tuple(op: string, name: string, value: Size, n: number): number[] {
-  const list = core.isList(value) ? [...value] : new Array<number>(n).fill(value);
-  if (list.length === n && list.every((v) => Number.isSafeInteger(v) && v >= 0)) return list;
-  throw new core.ArgumentError(`${name} is ${core.shown(value)}`, {
-    code: "argument/per-axis",
-    op,
-    hint: `use one non-negative integer, or ${n} of them`,
-  });
+  checkValue(op, name, value, perAxis(n));
+  return typeof value === "number" ? new Array<number>(n).fill(value) : [...value];
 }
 
 /**
  * Whether x is one sample without batch axis: `[C, …]` instead of `[N, C, …]`.
  * @throws {ShapeError} for other ranks
+ * @throws {ArgumentError} when x is not a tensor
  */
 export function requireImage(op: string, n: number, x: CoreTensor): boolean {
+  requireTensors(op, { x });
   if (x.rank === n + 1 || x.rank === n + 2) return x.rank === n + 1;
   const hint = "pass [N, C, …], or [C, …] for one sample";
   throw core.shapeError(op, `expected ${n + 1} or ${n + 2} axes`, [x], hint);
 }
 
 function convNd(op: string, n: number, x: CoreTensor, weight: CoreTensor, o: ConvFnOptions): Tensor {
-  core.checkOptions(op, o, ["bias", "stride", "padding", "dilation", "groups"]);
-  checkTensors(op, { x, weight });
+  const size = perAxis(n);
+  checkOptions(op, o, {
+    bias: orNull(TENSOR),
+    stride: size,
+    padding: either(size, oneOf("same", "valid")),
+    dilation: size,
+    groups: POSITIVE,
+  });
   const unbatched = requireImage(op, n, x);
+  requireTensors(op, { weight });
   const input = unbatched ? core.reshape(x, [1, ...x.shape]) : x;
   const strides = tuple(op, "stride", o.stride ?? 1, n);
   const rhsDilation = tuple(op, "dilation", o.dilation ?? 1, n);
@@ -52,6 +66,16 @@ function convNd(op: string, n: number, x: CoreTensor, weight: CoreTensor, o: Con
     groups: o.groups ?? 1,
   });
   return asTensor(unbatched ? core.reshape(y, y.shape.slice(1)) : y);
+}
+
+/** Throws unless padding 'same' has stride 1. @throws {ArgumentError} */
+export function requireUnitStride(op: string, strides: readonly number[]): void {
+  if (strides.every((s) => s === 1)) return;
+  throw new core.ArgumentError("padding 'same' needs stride 1", {
+    code: "argument/same-stride",
+    op,
+    hint: "give the padding as numbers",
+  });
 }
 
 /** Low and high padding per axis; 'same' puts the odd zero at the end, as PyTorch does. */
@@ -65,13 +89,7 @@ export function paddingOf(
 ): [number, number][] {
   if (padding === "valid") return kernel.map(() => [0, 0]);
   if (padding === "same") {
-    if (strides.some((s) => s !== 1)) {
-      throw new core.ArgumentError("padding 'same' needs stride 1", {
-        code: "argument/same-stride",
-        op,
-        hint: "give the padding as numbers",
-      });
-    }
+    requireUnitStride(op, strides);
     return kernel.map((k, i) => {
       const total = dilation[i]! * (k - 1);
       const low = Math.floor(total / 2);
@@ -145,9 +163,17 @@ function convTransposeNd(
   w: CoreTensor,
   o: ConvTransposeFnOptions,
 ): Tensor {
-  core.checkOptions(op, o, ["bias", "stride", "padding", "outputPadding", "groups", "dilation"]);
-  checkTensors(op, { x, weight: w });
+  const size = perAxis(n);
+  checkOptions(op, o, {
+    bias: orNull(TENSOR),
+    stride: size,
+    padding: size,
+    outputPadding: size,
+    groups: POSITIVE,
+    dilation: size,
+  });
   const unbatched = requireImage(op, n, x);
+  requireTensors(op, { weight: w });
   const y = core.convTranspose(unbatched ? core.unsqueeze(x, [0]) : x, w, o.bias ?? null, {
     strides: tuple(op, "stride", o.stride ?? 1, n),
     padding: tuple(op, "padding", o.padding ?? 0, n).map((p): [number, number] => [p, p]),

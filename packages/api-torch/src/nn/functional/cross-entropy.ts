@@ -1,8 +1,9 @@
 // Classification losses of torch.nn.functional: cross entropy of logits, likelihood of log-probabilities.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, requireTensors } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
 /** Options of `nllLoss`. */
@@ -21,9 +22,10 @@ export interface CrossEntropyOptions extends NLLOptions {
 
 const IGNORED = -100;
 
-/** Classes on the last axis: `[N, C, d…]` as `[N·d…, C]`. */
+/** Classes on the last axis: `[N, C, d…]` as `[N·d…, C]`, `[C]` as `[1, C]`. */
 function rowsOf(input: CoreTensor): CoreTensor {
-  if (input.rank <= 2) return input;
+  if (input.rank === 1) return core.unsqueeze(input, [0]);
+  if (input.rank === 2) return input;
   const last = input.rank - 1;
   const perm = input.shape.map((_, i) => (i === 0 ? 0 : i === last ? 1 : i + 1));
   return core.reshape(core.transpose(input, perm), [-1, input.shape[1]!]);
@@ -58,8 +60,8 @@ export function crossEntropy(
   target: CoreTensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  checkTensors("crossEntropy", { input, target });
-  core.checkOptions("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
+  checkOptions("crossEntropy", options, kinds.CROSS_ENTROPY);
+  requireTensors("crossEntropy", { input, target });
   if (core.isFloat(target.dtype)) return softCrossEntropy(input, target, options);
   const shape = labelShape("crossEntropy", input, target);
   if (options.weight || options.labelSmoothing) {
@@ -72,12 +74,8 @@ export function crossEntropy(
     ignored: ignoreIndex,
   });
   const labels = ignoreIndex < 0 ? target : core.where(core.eq(target, ignoreIndex), IGNORED, target);
-  if (input.rank === 1) {
-    const one = core.softmaxCrossEntropy(core.reshape(input, [1, -1]), core.reshape(labels, [1]));
-    return asTensor(core.reshape(one, []));
-  }
   const rows = core.softmaxCrossEntropy(rowsOf(input), core.reshape(labels, [-1]));
-  if (reduction !== "mean") return reduced("crossEntropy", core.reshape(rows, shape), reduction);
+  if (reduction !== "mean") return reduced(core.reshape(rows, shape), reduction);
   if (count === rows.size) return asTensor(core.mean(rows));
   return asTensor(core.div(core.sum(rows), count ?? labelCount(target, ignoreIndex, rows.dtype)));
 }
@@ -97,7 +95,7 @@ function softCrossEntropy(input: CoreTensor, target: CoreTensor, options: CrossE
     labelSmoothing === 0 ? target : core.add(core.mul(target, 1 - labelSmoothing), labelSmoothing / classes);
   let terms = core.mul(core.logSoftmax(input, axis), soft);
   if (weight) terms = core.mul(terms, perClass("crossEntropy", weight, input));
-  return reduced("crossEntropy", core.neg(core.sum(terms, axis)), reduction);
+  return reduced(core.neg(core.sum(terms, axis)), reduction);
 }
 
 /** `[C]` as something that broadcasts along the classes of the input. @throws {ShapeError} */
@@ -136,7 +134,7 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
     const smooth = core.mul(core.neg(core.sum(all, axis)), mask);
     loss = core.add(core.mul(loss, 1 - labelSmoothing), core.mul(smooth, labelSmoothing / classes));
   }
-  if (reduction !== "mean") return reduced(op, loss, reduction);
+  if (reduction !== "mean") return reduced(loss, reduction);
   return asTensor(core.div(core.sum(loss), core.sum(weights)));
 }
 
@@ -152,8 +150,8 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
  * @see torch.nn.functional.nll_loss
  */
 export function nllLoss(input: CoreTensor, target: CoreTensor, options: NLLOptions = {}): Tensor {
-  checkTensors("nllLoss", { input, target });
-  core.checkOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);
+  checkOptions("nllLoss", options, kinds.NLL);
+  requireTensors("nllLoss", { input, target });
   labelShape("nllLoss", input, target);
   return nll("nllLoss", input, target, options);
 }

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { drawn } from "../../random.js";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, FLAG, NUMBER, requireTensors } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Options of `dropout`. */
@@ -14,12 +14,8 @@ export interface DropoutOptions {
 
 /** The probability, checked. @throws {ArgumentError} */
 export function checkProbability(op: string, p: number): number {
-  if (typeof p === "number" && p >= 0 && p <= 1) return p;
-  throw new core.ArgumentError(`the probability is ${core.shown(p)}`, {
-    code: "argument/range",
-    op,
-    hint: "use 0 to 1",
-  });
+  if (p >= 0 && p <= 1) return p;
+  throw new core.ArgumentError(`the probability is ${p}`, { code: "argument/range", op, hint: "use 0 to 1" });
 }
 
 /** Mask of kept elements scaled by 1/(1−p): one float64 uniform per element, kept where below 1−p. */
@@ -35,7 +31,8 @@ function scaledMask(shape: readonly number[], p: number): CoreTensor {
 
 /** Drops with a mask of the first `axes` axes, the same for all others. */
 function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number): Tensor {
-  core.checkOptions(op, options, ["p", "training"]);
+  requireTensors(op, { x });
+  checkOptions(op, options, { p: NUMBER, training: FLAG });
   const { p = 0.5, training = true } = options;
   checkProbability(op, p);
   if (!training || p === 0) return asTensor(x);
@@ -45,7 +42,7 @@ function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number):
 
 /** Channels of `[N, C, …]` of a fixed rank. @throws {ShapeError} */
 function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutOptions): Tensor {
-  checkTensors(op, { x });
+  requireTensors(op, { x });
   if (x.rank !== rank) {
     throw core.shapeError(op, `the input needs ${rank} axes`, [x], "pass [N, C, …] with the batch axis");
   }
@@ -61,8 +58,7 @@ function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutO
  * @see torch.nn.functional.dropout, Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
 export function dropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  checkTensors("dropout", { x });
-  return drop("dropout", x, options, x.rank);
+  return drop("dropout", x, options, Infinity);
 }
 /**
  * Zeroes whole channels of `[N, C, L]` with probability `p` (default 0.5), in training (default) only.

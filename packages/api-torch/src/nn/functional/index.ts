@@ -22,4 +22,13 @@ export { pad, type PadMode } from "./padding.js";
 export * from "./pooling.js";
 export type { LossOptions, Reduction } from "./reduction.js";
 export * from "./sparse.js";
-export * from "./vision.js";
+export {
+  channelShuffle,
+  fold,
+  interpolate,
+  pixelShuffle,
+  pixelUnshuffle,
+  unfold,
+  type InterpolateOptions,
+  type UnfoldFnOptions,
+} from "./vision.js";

@@ -1,8 +1,9 @@
 // Losses of torch.nn.functional that compare values or distributions. Classes: cross-entropy.ts, margins: margin-loss.ts.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, requireTensors } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions, type Reduction } from "./reduction.js";
 
 /**
@@ -15,10 +16,10 @@ import { reduced, sameShapes, type LossOptions, type Reduction } from "./reducti
  * @see torch.nn.functional.mse_loss
  */
 export function mseLoss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
-  core.checkOptions("mseLoss", options, ["reduction"]);
+  checkOptions("mseLoss", options, kinds.PLAIN);
   sameShapes("mseLoss", input, target);
   const d = core.sub(input, target);
-  return reduced("mseLoss", core.mul(d, d), options.reduction);
+  return reduced(core.mul(d, d), options.reduction);
 }
 
 /**
@@ -31,9 +32,9 @@ export function mseLoss(input: CoreTensor, target: CoreTensor, options: LossOpti
  * @see torch.nn.functional.l1_loss
  */
 export function l1Loss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
-  core.checkOptions("l1Loss", options, ["reduction"]);
+  checkOptions("l1Loss", options, kinds.PLAIN);
   sameShapes("l1Loss", input, target);
-  return reduced("l1Loss", core.abs(core.sub(input, target)), options.reduction);
+  return reduced(core.abs(core.sub(input, target)), options.reduction);
 }
 
 /** Options of `smoothL1Loss`. */
@@ -52,7 +53,7 @@ export interface SmoothL1Options extends LossOptions {
  * @see torch.nn.functional.smooth_l1_loss, Girshick 2015, https://arxiv.org/abs/1504.08083
  */
 export function smoothL1Loss(input: CoreTensor, target: CoreTensor, options: SmoothL1Options = {}): Tensor {
-  core.checkOptions("smoothL1Loss", options, ["reduction", "beta"]);
+  checkOptions("smoothL1Loss", options, kinds.SMOOTH_L1);
   const { beta = 1 } = options;
   sameShapes("smoothL1Loss", input, target);
   const d = core.sub(input, target);
@@ -61,7 +62,7 @@ export function smoothL1Loss(input: CoreTensor, target: CoreTensor, options: Smo
     beta === 0
       ? a
       : core.where(core.lt(a, beta), core.mul(core.mul(d, d), 0.5 / beta), core.sub(a, beta / 2));
-  return reduced("smoothL1Loss", loss, options.reduction);
+  return reduced(loss, options.reduction);
 }
 
 /** Options of `huberLoss`. */
@@ -80,7 +81,7 @@ export interface HuberOptions extends LossOptions {
  * @see torch.nn.functional.huber_loss
  */
 export function huberLoss(input: CoreTensor, target: CoreTensor, options: HuberOptions = {}): Tensor {
-  core.checkOptions("huberLoss", options, ["reduction", "delta"]);
+  checkOptions("huberLoss", options, kinds.HUBER);
   const { delta = 1 } = options;
   sameShapes("huberLoss", input, target);
   const d = core.sub(input, target);
@@ -90,7 +91,7 @@ export function huberLoss(input: CoreTensor, target: CoreTensor, options: HuberO
     core.mul(core.mul(d, d), 0.5),
     core.mul(core.sub(a, delta / 2), delta),
   );
-  return reduced("huberLoss", loss, options.reduction);
+  return reduced(loss, options.reduction);
 }
 
 /** Options of `binaryCrossEntropy`. */
@@ -119,7 +120,7 @@ export function binaryCrossEntropy(
   target: CoreTensor,
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
-  core.checkOptions("binaryCrossEntropy", options, ["reduction", "weight"]);
+  checkOptions("binaryCrossEntropy", options, kinds.WEIGHTED);
   sameShapes("binaryCrossEntropy", input, target);
   const clipped = (x: CoreTensor) => core.maximum(core.log(x), -100);
   const inverse = (x: CoreTensor) => core.add(core.neg(x), 1);
@@ -128,7 +129,7 @@ export function binaryCrossEntropy(
     core.mul(inverse(target), clipped(inverse(input))),
   );
   const loss = core.neg(options.weight ? core.mul(terms, options.weight) : terms);
-  return reduced("binaryCrossEntropy", loss, options.reduction);
+  return reduced(loss, options.reduction);
 }
 
 /**
@@ -145,18 +146,14 @@ export function binaryCrossEntropyWithLogits(
   target: CoreTensor,
   options: LogitsOptions = {},
 ): Tensor {
-  core.checkOptions("binaryCrossEntropyWithLogits", options, ["reduction", "weight", "posWeight"]);
+  checkOptions("binaryCrossEntropyWithLogits", options, kinds.LOGITS);
   sameShapes("binaryCrossEntropyWithLogits", input, target);
   const { weight, posWeight } = options;
   const negative = core.logSigmoid(core.neg(input));
   const positive = core.mul(target, core.logSigmoid(input));
   const one = core.add(core.neg(target), 1);
   const terms = core.add(posWeight ? core.mul(positive, posWeight) : positive, core.mul(one, negative));
-  return reduced(
-    "binaryCrossEntropyWithLogits",
-    core.neg(weight ? core.mul(terms, weight) : terms),
-    options.reduction,
-  );
+  return reduced(core.neg(weight ? core.mul(terms, weight) : terms), options.reduction);
 }
 
 /** Options of `klDiv`. */
@@ -177,7 +174,7 @@ export interface KLDivOptions {
  * @see torch.nn.functional.kl_div
  */
 export function klDiv(input: CoreTensor, target: CoreTensor, options: KLDivOptions = {}): Tensor {
-  core.checkOptions("klDiv", options, ["reduction", "logTarget"]);
+  checkOptions("klDiv", options, kinds.KL_DIV);
   sameShapes("klDiv", input, target);
   const { reduction = "mean", logTarget = false } = options;
   const loss = logTarget
@@ -191,7 +188,7 @@ export function klDiv(input: CoreTensor, target: CoreTensor, options: KLDivOptio
         core.mul(target, input),
       );
   if (reduction === "batchmean") return asTensor(core.div(core.sum(loss), input.shape[0] ?? 1));
-  return reduced("klDiv", loss, reduction);
+  return reduced(loss, reduction);
 }
 
 /** Options of `poissonNllLoss`. */
@@ -219,9 +216,9 @@ export function poissonNllLoss(
   target: CoreTensor,
   options: PoissonNLLOptions = {},
 ): Tensor {
-  checkTensors("poissonNllLoss", { input, target });
-  core.checkOptions("poissonNllLoss", options, ["logInput", "full", "eps", "reduction"]);
+  checkOptions("poissonNllLoss", options, kinds.POISSON_NLL);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
+  requireTensors("poissonNllLoss", { input, target });
   let loss = logInput
     ? core.sub(core.exp(input), core.mul(target, input))
     : core.sub(input, core.mul(target, core.log(core.add(input, eps))));
@@ -232,7 +229,7 @@ export function poissonNllLoss(
     const stirling = core.add(entropy, core.mul(core.log(core.mul(n, 2 * Math.PI)), 0.5));
     loss = core.add(loss, core.where(large, stirling, 0));
   }
-  return reduced("poissonNllLoss", loss, reduction);
+  return reduced(loss, reduction);
 }
 
 /** Options of `gaussianNllLoss`. */
@@ -259,21 +256,21 @@ export function gaussianNllLoss(
   variance: CoreTensor | number,
   options: GaussianNLLOptions = {},
 ): Tensor {
-  checkTensors("gaussianNllLoss", { input, target });
-  core.checkOptions("gaussianNllLoss", options, ["full", "eps", "reduction"]);
+  checkOptions("gaussianNllLoss", options, kinds.GAUSSIAN_NLL);
   const { full = false, eps = 1e-6, reduction } = options;
+  requireTensors("gaussianNllLoss", { input, target });
   const given = varianceOf(input, variance);
   const raised = core.sub(core.maximum(given, eps), given);
   const v = core.add(given, core.detach(raised));
   const d = core.sub(input, target);
   const loss = core.mul(core.add(core.log(v), core.div(core.mul(d, d), v)), 0.5);
   const constant = 0.5 * Math.log(2 * Math.PI);
-  return reduced("gaussianNllLoss", full ? core.add(loss, constant) : loss, reduction);
+  return reduced(full ? core.add(loss, constant) : loss, reduction);
 }
 
 function varianceOf(input: CoreTensor, variance: CoreTensor | number): CoreTensor {
+  if (typeof variance !== "number") requireTensors("gaussianNllLoss", { variance });
   if (typeof variance === "number") return core.full(input.shape, variance, input.dtype);
-  checkTensors("gaussianNllLoss", { variance });
   const rows = input.shape.slice(0, -1);
   if (core.sameShape(variance.shape, input.shape) || core.sameShape(variance.shape, [...rows, 1]))
     return variance;

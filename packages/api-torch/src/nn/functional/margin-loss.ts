@@ -1,8 +1,9 @@
 // Losses of torch.nn.functional that ask for a margin between scores or distances.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, requireTensors } from "../../checks.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
 /** Options of losses with a margin. */
@@ -28,9 +29,9 @@ export function marginRankingLoss(
   target: CoreTensor,
   options: MarginOptions = {},
 ): Tensor {
-  checkTensors("marginRankingLoss", { input1, input2, target });
-  core.checkOptions("marginRankingLoss", options, ["margin", "reduction"]);
+  checkOptions("marginRankingLoss", options, kinds.MARGIN);
   const { margin = 0, reduction } = options;
+  requireTensors("marginRankingLoss", { input1, input2, target });
   if (input1.rank !== input2.rank || input1.rank !== target.rank) {
     throw core.shapeError(
       "marginRankingLoss",
@@ -40,7 +41,7 @@ export function marginRankingLoss(
     );
   }
   const against = core.mul(core.neg(target), core.sub(input1, input2));
-  return reduced("marginRankingLoss", atLeastZero(core.add(against, margin)), reduction);
+  return reduced(atLeastZero(core.add(against, margin)), reduction);
 }
 
 /**
@@ -57,12 +58,12 @@ export function hingeEmbeddingLoss(
   target: CoreTensor,
   options: MarginOptions = {},
 ): Tensor {
-  checkTensors("hingeEmbeddingLoss", { input, target });
-  core.checkOptions("hingeEmbeddingLoss", options, ["margin", "reduction"]);
+  checkOptions("hingeEmbeddingLoss", options, kinds.MARGIN);
   const { margin = 1, reduction } = options;
+  requireTensors("hingeEmbeddingLoss", { input, target });
   const apart = core.where(core.ne(target, 1), atLeastZero(core.sub(margin, input)), 0);
   const near = core.where(core.ne(target, -1), input, 0);
-  return reduced("hingeEmbeddingLoss", core.add(apart, near), reduction);
+  return reduced(core.add(apart, near), reduction);
 }
 
 /**
@@ -82,9 +83,9 @@ export function cosineEmbeddingLoss(
   target: CoreTensor,
   options: MarginOptions = {},
 ): Tensor {
-  checkTensors("cosineEmbeddingLoss", { input1, input2, target });
-  core.checkOptions("cosineEmbeddingLoss", options, ["margin", "reduction"]);
+  checkOptions("cosineEmbeddingLoss", options, kinds.MARGIN);
   const { margin = 0, reduction } = options;
+  requireTensors("cosineEmbeddingLoss", { input1, input2, target });
   sameShapes("cosineEmbeddingLoss", input1, input2);
   const axis = input1.rank - 1;
   if (axis !== target.rank) {
@@ -100,7 +101,7 @@ export function cosineEmbeddingLoss(
   const cosine = core.div(core.sum(core.mul(input1, input2), axis), lengths);
   const near = core.where(core.eq(target, 1), core.sub(1, cosine), 0);
   const apart = core.where(core.eq(target, -1), atLeastZero(core.sub(cosine, margin)), 0);
-  return reduced("cosineEmbeddingLoss", core.add(near, apart), reduction);
+  return reduced(core.add(near, apart), reduction);
 }
 
 /** Options of `tripletMarginLoss`. */
@@ -130,9 +131,9 @@ export function tripletMarginLoss(
   negative: CoreTensor,
   options: TripletMarginOptions = {},
 ): Tensor {
-  checkTensors("tripletMarginLoss", { anchor, positive, negative });
-  core.checkOptions("tripletMarginLoss", options, ["margin", "p", "eps", "swap", "reduction"]);
+  checkOptions("tripletMarginLoss", options, kinds.TRIPLET);
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
+  requireTensors("tripletMarginLoss", { anchor, positive, negative });
   if (!(margin > 0)) {
     throw new core.ArgumentError(`margin is ${margin}`, {
       code: "argument/range",
@@ -145,7 +146,7 @@ export function tripletMarginLoss(
   const near = distance(anchor, positive);
   let apart = distance(anchor, negative);
   if (swap) apart = core.minimum(apart, distance(positive, negative));
-  return reduced("tripletMarginLoss", atLeastZero(core.add(core.sub(near, apart), margin)), reduction);
+  return reduced(atLeastZero(core.add(core.sub(near, apart), margin)), reduction);
 }
 
 /**
@@ -158,9 +159,9 @@ export function tripletMarginLoss(
  * @see torch.nn.functional.soft_margin_loss
  */
 export function softMarginLoss(input: CoreTensor, target: CoreTensor, options: LossOptions = {}): Tensor {
-  core.checkOptions("softMarginLoss", options, ["reduction"]);
+  checkOptions("softMarginLoss", options, kinds.PLAIN);
   sameShapes("softMarginLoss", input, target);
-  return reduced("softMarginLoss", core.neg(core.logSigmoid(core.mul(target, input))), options.reduction);
+  return reduced(core.neg(core.logSigmoid(core.mul(target, input))), options.reduction);
 }
 
 /** Options of `multiMarginLoss`. */
@@ -187,16 +188,9 @@ export function multiMarginLoss(
   target: CoreTensor,
   options: MultiMarginOptions = {},
 ): Tensor {
-  checkTensors("multiMarginLoss", { input, target });
-  core.checkOptions("multiMarginLoss", options, ["p", "margin", "weight", "reduction"]);
+  checkOptions("multiMarginLoss", options, kinds.MULTI_MARGIN);
   const { p = 1, margin = 1, weight = null, reduction } = options;
-  if (p !== 1 && p !== 2) {
-    throw new core.ArgumentError(`p is ${String(p)}`, {
-      code: "argument/range",
-      op: "multiMarginLoss",
-      hint: "use 1 or 2",
-    });
-  }
+  requireTensors("multiMarginLoss", { input, target });
   const classes = input.shape[1];
   if (input.rank !== 2 || classes === undefined || !core.sameShape(target.shape, [input.shape[0]!])) {
     throw core.shapeError(
@@ -206,6 +200,14 @@ export function multiMarginLoss(
       "give one class per row",
     );
   }
+  if (weight && !core.sameShape(weight.shape, [classes])) {
+    throw core.shapeError(
+      "multiMarginLoss",
+      "the weights do not fit the classes",
+      [input, weight],
+      "give one weight per class",
+    );
+  }
   core.countIndices("multiMarginLoss", target, classes, { what: "the classes" });
   const rows = core.unsqueeze(target, [1]);
   const own = core.gatherElements(input, rows, 1);
@@ -213,7 +215,7 @@ export function multiMarginLoss(
   if (p === 2) hinge = core.mul(hinge, hinge);
   if (weight) hinge = core.mul(hinge, core.unsqueeze(core.gather(weight, target, 0), [1]));
   const others = core.ne(core.iota(input.shape, 1), rows);
-  return reduced("multiMarginLoss", core.div(core.sum(core.where(others, hinge, 0), 1), classes), reduction);
+  return reduced(core.div(core.sum(core.where(others, hinge, 0), 1), classes), reduction);
 }
 
 /** Options of `multilabelSoftMarginLoss`. */
@@ -237,11 +239,11 @@ export function multilabelSoftMarginLoss(
   target: CoreTensor,
   options: MultiLabelOptions = {},
 ): Tensor {
-  core.checkOptions("multilabelSoftMarginLoss", options, ["weight", "reduction"]);
+  checkOptions("multilabelSoftMarginLoss", options, kinds.WEIGHTED);
   sameShapes("multilabelSoftMarginLoss", input, target);
   const yes = core.mul(target, core.logSigmoid(input));
   const no = core.mul(core.sub(1, target), core.logSigmoid(core.neg(input)));
   const terms = core.neg(core.add(yes, no));
   const weighted = options.weight ? core.mul(terms, options.weight) : terms;
-  return reduced("multilabelSoftMarginLoss", core.mean(weighted, input.rank - 1), options.reduction);
+  return reduced(core.mean(weighted, input.rank - 1), options.reduction);
 }

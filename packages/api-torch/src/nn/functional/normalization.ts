@@ -1,7 +1,18 @@
 // Normalisations of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import {
+  checkOptions,
+  checkValue,
+  COUNT,
+  FLAG,
+  INTEGER,
+  listOf,
+  NUMBER,
+  orNull,
+  requireTensors,
+  TENSOR,
+} from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { normalizeBatch } from "./batch-norm.js";
 
@@ -32,17 +43,28 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormFnOptions = {},
 ): Tensor {
-  checkTensors("batchNorm", { x });
-  core.checkOptions("batchNorm", options, ["weight", "bias", "training", "momentum", "eps"]);
+  requireTensors("batchNorm", {
+    x,
+    ...(runningMean !== null && { runningMean }),
+    ...(runningVar !== null && { runningVar }),
+  });
+  checkOptions("batchNorm", options, { ...AFFINE, training: FLAG, momentum: NUMBER });
   const { momentum = 0.1 } = options;
   return normalizeBatch(x, runningMean, runningVar, options, { old: 1 - momentum, now: momentum });
 }
 
+const AFFINE = {
+  weight: /* @__PURE__ */ orNull(TENSOR),
+  bias: /* @__PURE__ */ orNull(TENSOR),
+  eps: NUMBER,
+};
+
 /** Numbers of the last axes, whose sizes must be `shape`. @throws {ShapeError} */
 function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): number[] {
-  core.requireShape(op, shape);
+  checkValue(op, "normalizedShape", shape, listOf(COUNT, "a list of the sizes of the last axes"));
   const lead = x.rank - shape.length;
-  if (lead >= 0 && core.sameShape(x.shape.slice(lead), shape)) return shape.map((_, i) => lead + i);
+  if (shape.length > 0 && lead >= 0 && core.sameShape(x.shape.slice(lead), shape))
+    return shape.map((_, i) => lead + i);
   throw core.shapeError(
     op,
     `the last axes must be [${shape.join(",")}]`,
@@ -69,8 +91,8 @@ export function layerNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  checkTensors("layerNorm", { x });
-  core.checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
+  requireTensors("layerNorm", { x });
+  checkOptions("layerNorm", options, AFFINE);
   const axes = trailingAxes("layerNorm", x, normalizedShape);
   return asTensor(
     core.layerNorm(x, options.weight ?? null, options.bias ?? null, { axes, eps: options.eps ?? 1e-5 }),
@@ -91,8 +113,8 @@ export function rmsNorm(
   normalizedShape: readonly number[],
   options: { readonly weight?: CoreTensor | null; readonly eps?: number | null } = {},
 ): Tensor {
-  checkTensors("rmsNorm", { x });
-  core.checkOptions("rmsNorm", options, ["weight", "eps"]);
+  requireTensors("rmsNorm", { x });
+  checkOptions("rmsNorm", options, { weight: AFFINE.weight, eps: orNull(NUMBER) });
   const axes = trailingAxes("rmsNorm", x, normalizedShape);
   const eps = options.eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
   return asTensor(core.rmsNorm(x, options.weight ?? null, { axes, eps }));
@@ -117,8 +139,8 @@ export function groupNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  checkTensors("groupNorm", { x });
-  core.checkOptions("groupNorm", options, ["weight", "bias", "eps"]);
+  requireTensors("groupNorm", { x });
+  checkOptions("groupNorm", options, AFFINE);
   return asTensor(
     core.groupNorm(x, options.weight ?? null, options.bias ?? null, {
       groups: numGroups,
@@ -144,8 +166,8 @@ export function instanceNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  checkTensors("instanceNorm", { x });
-  core.checkOptions("instanceNorm", options, ["weight", "bias", "eps"]);
+  requireTensors("instanceNorm", { x });
+  checkOptions("instanceNorm", options, AFFINE);
   return asTensor(
     core.instanceNorm(x, options.weight ?? null, options.bias ?? null, { eps: options.eps ?? 1e-5 }),
   );
@@ -165,8 +187,8 @@ export function localResponseNorm(
   size: number,
   options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
 ): Tensor {
-  checkTensors("localResponseNorm", { x });
-  core.checkOptions("localResponseNorm", options, ["alpha", "beta", "k"]);
+  requireTensors("localResponseNorm", { x });
+  checkOptions("localResponseNorm", options, { alpha: NUMBER, beta: NUMBER, k: NUMBER });
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   return asTensor(core.localResponseNorm(x, { size, alpha, beta, k }));
 }
@@ -183,8 +205,8 @@ export function normalize(
   x: CoreTensor,
   options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
-  checkTensors("normalize", { x });
-  core.checkOptions("normalize", options, ["p", "dim", "eps"]);
+  requireTensors("normalize", { x });
+  checkOptions("normalize", options, { p: NUMBER, dim: INTEGER, eps: NUMBER });
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   const length = core.norm(x, { p, axes: dim, keepDims: true });
   return asTensor(core.div(x, core.maximum(length, eps)));
@@ -204,8 +226,8 @@ export function cosineSimilarity(
   x2: CoreTensor,
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
-  checkTensors("cosineSimilarity", { x1, x2 });
-  core.checkOptions("cosineSimilarity", options, ["dim", "eps"]);
+  requireTensors("cosineSimilarity", { x1, x2 });
+  checkOptions("cosineSimilarity", options, { dim: INTEGER, eps: NUMBER });
   const { dim = 1, eps = 1e-8 } = options;
   const unit = (x: CoreTensor) =>
     core.div(x, core.maximum(core.norm(x, { p: 2, axes: dim, keepDims: true }), eps));

@@ -1,7 +1,7 @@
 // Padding of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import { INTEGER, checkOptions, checkValue, listOf, NUMBER, oneOf, requireTensors } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Pads the trailing axes with zeros, by reflection, by the edge value, or around. */
@@ -17,6 +17,11 @@ export function padMode(
   const names = { zeros: "constant", reflect: "reflect", replicate: "edge", circular: "wrap" } as const;
   return asTensor(core.padMode(x, { low, high, mode: names[mode], value }));
 }
+
+const PAD_OPTIONS = {
+  mode: /* @__PURE__ */ oneOf("constant", "reflect", "replicate", "circular"),
+  value: NUMBER,
+};
 
 /** Names of padding modes as PyTorch's `F.pad` takes them. */
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
@@ -35,8 +40,14 @@ export function pad(
   amounts: readonly number[],
   options: { readonly mode?: PadMode; readonly value?: number } = {},
 ): Tensor {
-  checkTensors("pad", { x });
-  core.checkOptions("pad", options, ["mode", "value"]);
+  requireTensors("pad", { x });
+  checkValue(
+    "pad",
+    "amounts",
+    amounts,
+    listOf(INTEGER, "a list of integers: (low, high) per axis, last axis first"),
+  );
+  checkOptions("pad", options, PAD_OPTIONS);
   if (amounts.length % 2 !== 0 || amounts.length > 2 * x.rank) {
     throw core.shapeError(
       "pad",

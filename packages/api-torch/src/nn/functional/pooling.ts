@@ -1,7 +1,18 @@
 // Pooling of torch.nn.functional over 1, 2 or 3 spatial axes.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import {
+  ABOVE_ZERO,
+  checkOptions,
+  checkValue,
+  COUNT,
+  either,
+  FLAG,
+  listOf,
+  orNull,
+  perAxis,
+  requireTensors,
+} from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { requireImage, tuple, type Size } from "./conv.js";
 
@@ -58,16 +69,22 @@ function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoo
   return { window, strides, padding, dilation };
 }
 
+const maxOptions = (n: number) => ({
+  stride: orNull(perAxis(n)),
+  padding: perAxis(n),
+  dilation: perAxis(n),
+  ceilMode: FLAG,
+});
+
 function maxPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Tensor {
-  core.checkOptions(op, o, ["stride", "padding", "dilation", "ceilMode"]);
-  checkTensors(op, { x });
+  checkOptions(op, o, maxOptions(n));
   requireImage(op, n, x);
   return asTensor(core.maxPool(x, windowsOf(op, n, x, kernel, o)));
 }
 
 function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoolFnOptions): Tensor {
-  core.checkOptions(op, o, ["stride", "padding", "ceilMode", "countIncludePad"]);
-  checkTensors(op, { x });
+  const { dilation: _, ...kinds } = maxOptions(n);
+  checkOptions(op, o, { ...kinds, countIncludePad: FLAG });
   requireImage(op, n, x);
   const { countIncludePad = true, ...rest } = o;
   const w = windowsOf(op, n, x, kernel, rest);
@@ -177,8 +194,8 @@ export function maxPool2dWithIndices(
   kernelSize: Size,
   options: MaxPoolFnOptions = {},
 ): [Tensor, Tensor] {
-  checkTensors("maxPool2dWithIndices", { x });
-  core.checkOptions("maxPool2dWithIndices", options, ["stride", "padding", "dilation", "ceilMode"]);
+  checkOptions("maxPool2dWithIndices", options, maxOptions(2));
+  requireImage("maxPool2dWithIndices", 2, x);
   const [v, i] = core.maxPoolWithIndices(x, windowsOf("maxPool2d", 2, x, kernelSize, options));
   return [asTensor(v), asTensor(i)];
 }
@@ -199,8 +216,11 @@ export function maxUnpool2d(
   kernelSize: Size,
   options: { readonly stride?: Size; readonly padding?: Size; readonly outputSize?: readonly number[] } = {},
 ): Tensor {
-  checkTensors("maxUnpool2d", { x, indices });
-  core.checkOptions("maxUnpool2d", options, ["stride", "padding", "outputSize"]);
+  const { stride, padding } = maxOptions(2);
+  const outputSize = listOf(COUNT, "a list of sizes");
+  checkOptions("maxUnpool2d", options, { stride, padding, outputSize });
+  requireImage("maxUnpool2d", 2, x);
+  requireTensors("maxUnpool2d", { indices });
   const k = tuple("maxUnpool2d", "kernelSize", kernelSize, 2);
   const s = tuple("maxUnpool2d", "stride", options.stride ?? kernelSize, 2);
   const p = tuple("maxUnpool2d", "padding", options.padding ?? 0, 2);
@@ -214,14 +234,11 @@ function outputSize(
   x: CoreTensor,
   n: number,
 ): number[] {
-  const list = core.isList(size) ? size : new Array<number | null>(n).fill(size);
-  if (list.length !== n || list.some((v) => v !== null && !(Number.isSafeInteger(v) && v > 0))) {
-    throw new core.ArgumentError(`the output size is ${core.shown(size)}`, {
-      code: "argument/per-axis",
-      op,
-      hint: `use a positive integer, or ${n} of them; null keeps the size of an axis`,
-    });
-  }
+  requireImage(op, n, x);
+  const use = `one output size, or ${n} of them, each a non-negative integer or null for that of the input`;
+  const side = orNull(COUNT);
+  checkValue(op, "size", size, either(side, listOf(side, use, n), use));
+  const list = typeof size === "number" || size === null ? new Array<number | null>(n).fill(size) : size;
   return list.map((v, i) => v ?? x.shape[x.rank - n + i]!);
 }
 
@@ -235,7 +252,6 @@ function outputSize(
  * @see torch.nn.functional.adaptive_avg_pool2d
  */
 export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
-  checkTensors("adaptiveAvgPool2d", { x });
   return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool2d", size, x, 2)));
 }
 /**
@@ -247,7 +263,6 @@ export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number
  * @see torch.nn.functional.adaptive_avg_pool1d
  */
 export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
-  checkTensors("adaptiveAvgPool1d", { x });
   return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool1d", size, x, 1)));
 }
 /**
@@ -260,7 +275,6 @@ export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
  * @see torch.nn.functional.adaptive_max_pool2d
  */
 export function adaptiveMaxPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
-  checkTensors("adaptiveMaxPool2d", { x });
   return asTensor(core.adaptiveMaxPool(x, outputSize("adaptiveMaxPool2d", size, x, 2)));
 }
 /**
@@ -279,8 +293,10 @@ export function lpPool2d(
   kernelSize: Size,
   options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
 ): Tensor {
-  checkTensors("lpPool2d", { x });
-  core.checkOptions("lpPool2d", options, ["stride", "ceilMode"]);
+  checkValue("lpPool2d", "normType", normType, ABOVE_ZERO);
+  const { stride, ceilMode } = maxOptions(2);
+  checkOptions("lpPool2d", options, { stride, ceilMode });
+  requireImage("lpPool2d", 2, x);
   const w = windowsOf("lpPool2d", 2, x, kernelSize, options);
   return asTensor(core.lpPool(x, { p: normType, window: w.window, strides: w.strides, padding: w.padding }));
 }

@@ -1,7 +1,7 @@
 // Look-ups of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, oneOf, requireTensors } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -13,23 +13,35 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
  * @see torch.nn.functional.embedding
  */
 export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
-  checkTensors("embedding", { indices, weight });
+  requireTensors("embedding", { indices, weight });
   if (weight.rank === 2) core.countIndices("embedding", indices, weight.shape[0]!, { what: "the table" });
   return asTensor(core.embedding(weight, indices));
 }
 
 /**
- * One-hot int64 vectors of integer `indices` of any shape `[…]`: `[…, numClasses]`; an index outside gives
- * zeros. `numClasses` is the largest index + 1 by default (read from the device).
+ * One-hot int64 vectors of integer `indices` of any shape `[…]`: `[…, numClasses]`. `numClasses` is the
+ * largest index + 1 by default, or when it is −1 (read from the device).
  * @throws {DTypeError} when the indices are not integers.
- * @throws {ArgumentError} when `numClasses` is negative or no integer, or is not given and there is no index,
- * or the device cannot be read at once.
+ * @throws {ShapeError} when `numClasses` is not given and there is no index.
+ * @throws {ArgumentError} when `numClasses` is below −1 or no integer, or is not given and the device cannot be
+ * read at once; when there is no such class, on devices that are read at once; on others it is zeros.
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.one_hot
  */
 export function oneHot(indices: CoreTensor, numClasses?: number): Tensor {
-  checkTensors("oneHot", { indices });
-  const depth = numClasses ?? Number(core.max(indices).itemSync()) + 1;
+  requireTensors("oneHot", { indices });
+  if ((numClasses ?? -1) === -1 && indices.size === 0) {
+    throw core.shapeError(
+      "oneHot",
+      "there is no largest index to tell the number of classes",
+      [indices],
+      "pass the number of classes",
+    );
+  }
+  const depth =
+    numClasses === undefined || numClasses === -1 ? Number(core.max(indices).itemSync()) + 1 : numClasses;
+  core.requireInteger("oneHot", indices);
+  core.countIndices("oneHot", indices, depth, { what: "the classes" });
   return asTensor(core.oneHot(indices, depth, { dtype: "int64" }));
 }
 
@@ -48,8 +60,12 @@ export function embeddingBag(
   weight: CoreTensor,
   options: { readonly mode?: "sum" | "mean" | "max" } = {},
 ): Tensor {
-  checkTensors("embeddingBag", { indices, weight });
-  core.checkOptions("embeddingBag", options, ["mode"]);
+  requireTensors("embeddingBag", { indices, weight });
+  checkOptions("embeddingBag", options, { mode: oneOf("sum", "mean", "max") });
+  if (indices.rank !== 2) {
+    const hint = "pass indices of shape [B, N], one bag per row";
+    throw core.shapeError("embeddingBag", "the indices need 2 axes", [indices], hint);
+  }
   if (weight.rank === 2) core.countIndices("embeddingBag", indices, weight.shape[0]!, { what: "the table" });
   const rows = core.embedding(weight, indices);
   switch (options.mode ?? "mean") {

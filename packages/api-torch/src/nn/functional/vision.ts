@@ -1,7 +1,21 @@
 // Resampling and rearrangement of images in torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkTensors } from "../../tensor/arguments.js";
+import {
+  ABOVE_ZERO,
+  checkOptions,
+  checkValue,
+  either,
+  FLAG,
+  listOf,
+  oneOf,
+  orNull,
+  perAxis,
+  POSITIVE,
+  requireTensors,
+  type Kind,
+  type Kinds,
+} from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { tuple, type Size } from "./conv.js";
 
@@ -11,6 +25,38 @@ export interface InterpolateOptions {
   readonly scaleFactor?: number | readonly number[] | null;
   readonly mode?: "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic";
   readonly alignCorners?: boolean | null;
+}
+
+/** Numbers of spatial axes of the modes that are for one number only. */
+const RANKS: Readonly<Record<string, number>> = { linear: 1, bilinear: 2, bicubic: 2, trilinear: 3 };
+
+/**
+ * Checks what does not depend on the tensor.
+ * @throws {ArgumentError} for another mode, not exactly one of size and factor, or corners aligned without need
+ */
+export function checkInterpolation(op: string, options: InterpolateOptions): void {
+  const numbers = (kind: Kind) => orNull(either(kind, listOf(kind, ""), `${kind.use}, or a list of them`));
+  checkOptions(op, options, {
+    size: numbers(POSITIVE),
+    scaleFactor: numbers(ABOVE_ZERO),
+    mode: oneOf("nearest", "nearest-exact", ...Object.keys(RANKS)),
+    alignCorners: orNull(FLAG),
+  });
+  const { size = null, scaleFactor = null, mode = "nearest", alignCorners = null } = options;
+  if ((size === null) === (scaleFactor === null)) {
+    throw new core.ArgumentError("give either size or scaleFactor", {
+      code: "argument/size-or-scale",
+      op,
+      hint: size === null ? "pass { size } or { scaleFactor }" : "leave out one of them",
+    });
+  }
+  if (alignCorners !== null && RANKS[mode] === undefined) {
+    throw new core.ArgumentError(`alignCorners is ${alignCorners} in mode '${mode}'`, {
+      code: "argument/align-corners",
+      op,
+      hint: `leave it out, or use the mode ${Object.keys(RANKS).join(", ")}`,
+    });
+  }
 }
 
 /**
@@ -25,28 +71,24 @@ export interface InterpolateOptions {
  * @see torch.nn.functional.interpolate
  */
 export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor {
-  checkTensors("interpolate", { x });
-  core.checkOptions("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners"]);
+  requireTensors("interpolate", { x });
+  checkInterpolation("interpolate", options);
   const { size = null, scaleFactor = null, mode = "nearest", alignCorners = false } = options;
   const n = x.rank - 2;
-  if (n < 1) throw core.shapeError("interpolate", "there is nothing to resize", [x], "pass [N, C, …spatial]");
-  const spatial = x.shape.slice(2);
-  if ((size === null) === (scaleFactor === null)) {
-    throw new core.ArgumentError("give either size or scaleFactor", {
-      code: "argument/size-or-scale",
-      op: "interpolate",
-    });
+  if (n < 1 || n > 3 || (RANKS[mode] ?? n) !== n) {
+    const axes = RANKS[mode] === undefined ? "3, 4 or 5" : String(RANKS[mode] + 2);
+    const hint = "pass [N, C, …]; 'linear' is for 3 axes, 'bilinear' and 'bicubic' for 4, 'trilinear' for 5";
+    throw core.shapeError("interpolate", `mode '${mode}' needs ${axes} axes`, [x], hint);
   }
-  const factors =
-    scaleFactor === null
-      ? null
-      : typeof scaleFactor === "number"
-        ? spatial.map(() => scaleFactor)
-        : scaleFactor;
+  const spatial = x.shape.slice(2);
+  const each = (name: string, value: number | readonly number[], kind: Kind) => {
+    const use = `${kind.use}, or ${n} of them`;
+    checkValue("interpolate", name, value, either(kind, listOf(kind, use, n), use));
+    return typeof value === "number" ? spatial.map(() => value) : [...value];
+  };
+  const factors = scaleFactor === null ? null : each("scaleFactor", scaleFactor, ABOVE_ZERO);
   const sizes =
-    size === null
-      ? spatial.map((s, i) => Math.floor(s * factors![i]!))
-      : tuple("interpolate", "size", size, n);
+    size === null ? spatial.map((s, i) => Math.floor(s * factors![i]!)) : each("size", size, POSITIVE);
   const kind = mode.startsWith("nearest") ? "nearest" : mode === "bicubic" ? "cubic" : "linear";
   const coordinates =
     mode === "nearest" ? "asymmetric" : kind !== "nearest" && alignCorners ? "align_corners" : "half_pixel";
@@ -70,7 +112,6 @@ export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor 
  * @see torch.nn.functional.pixel_shuffle, Shi et al. 2016, https://arxiv.org/abs/1609.05158
  */
 export function pixelShuffle(x: CoreTensor, upscaleFactor: number): Tensor {
-  checkTensors("pixelShuffle", { x });
   return asTensor(core.pixelShuffle(x, upscaleFactor));
 }
 /**
@@ -81,7 +122,6 @@ export function pixelShuffle(x: CoreTensor, upscaleFactor: number): Tensor {
  * @see torch.nn.functional.pixel_unshuffle
  */
 export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
-  checkTensors("pixelUnshuffle", { x });
   return asTensor(core.pixelUnshuffle(x, downscaleFactor));
 }
 /**
@@ -91,9 +131,13 @@ export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
  * @see torch.nn.functional.channel_shuffle, Zhang et al. 2017, https://arxiv.org/abs/1707.01083
  */
 export function channelShuffle(x: CoreTensor, groups: number): Tensor {
-  checkTensors("channelShuffle", { x });
-  core.requireCount("channelShuffle", "groups", groups);
-  const [n, c, ...rest] = x.shape as [number, number, ...number[]];
+  requireTensors("channelShuffle", { x });
+  checkValue("channelShuffle", "groups", groups, POSITIVE);
+  const [n, c, ...rest] = x.shape;
+  if (n === undefined || c === undefined || rest.length === 0 || c % groups !== 0) {
+    const hint = "pass [N, C, …] with a multiple of groups as C";
+    throw core.shapeError("channelShuffle", `${groups} groups do not divide the channels`, [x], hint);
+  }
   const split = core.reshape(x, [n, groups, c / groups, ...rest]);
   return asTensor(core.reshape(core.swapaxes(split, 1, 2), x.shape));
 }
@@ -104,6 +148,10 @@ export interface UnfoldFnOptions {
   readonly padding?: Size;
   readonly stride?: Size;
 }
+
+const PAIR = /* @__PURE__ */ perAxis(2);
+/** Kinds of the options of `unfold` and `fold`. */
+export const BLOCK_OPTIONS: Kinds = { dilation: PAIR, padding: PAIR, stride: PAIR };
 
 function blocks(op: string, kernelSize: Size, o: UnfoldFnOptions) {
   return {
@@ -123,8 +171,7 @@ function blocks(op: string, kernelSize: Size, o: UnfoldFnOptions) {
  * @see torch.nn.functional.unfold
  */
 export function unfold(x: CoreTensor, kernelSize: Size, options: UnfoldFnOptions = {}): Tensor {
-  checkTensors("unfold", { x });
-  core.checkOptions("unfold", options, ["dilation", "padding", "stride"]);
+  checkOptions("unfold", options, BLOCK_OPTIONS);
   return asTensor(core.unfold(x, blocks("unfold", kernelSize, options)));
 }
 /**
@@ -142,8 +189,7 @@ export function fold(
   kernelSize: Size,
   options: UnfoldFnOptions = {},
 ): Tensor {
-  checkTensors("fold", { x });
-  core.checkOptions("fold", options, ["dilation", "padding", "stride"]);
+  checkOptions("fold", options, BLOCK_OPTIONS);
   const outputSpatial = tuple("fold", "outputSize", outputSize, 2);
   return asTensor(core.fold(x, { ...blocks("fold", kernelSize, options), outputSpatial }));
 }

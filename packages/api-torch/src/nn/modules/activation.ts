@@ -3,6 +3,8 @@ import * as core from "@isoform/core";
 import { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/activation.js";
+import { checkOptions, COUNT, FLAG, INTEGER, NUMBER, oneOf, type Kinds } from "../../checks.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyGiven, pyNumber } from "../python-text.js";
 
@@ -15,9 +17,9 @@ export interface InplaceOption {
 
 abstract class Activation extends Module<Input, Tensor> {
   readonly inplace: boolean;
-  constructor(options: InplaceOption, known: readonly string[] = []) {
+  constructor(options: InplaceOption, known: Kinds = {}) {
     super();
-    core.checkOptions(this.constructor.name, options, [...known, "inplace"]);
+    checkOptions(this.constructor.name, options, { ...known, inplace: FLAG });
     this.inplace = options.inplace ?? false;
   }
   override extraRepr(): string {
@@ -30,8 +32,9 @@ abstract class Activation extends Module<Input, Tensor> {
 }
 
 /** PyTorch guesses a missing `dim` with a warning; here it must be given. @throws {ArgumentError} */
-function requireDim(owner: string, dim: unknown): number {
-  if (typeof dim === "number" && Number.isInteger(dim)) return dim;
+function requireDim(owner: string, options: { readonly dim?: number } = {}): number {
+  checkOptions(owner, options, { dim: INTEGER });
+  if (options.dim !== undefined) return options.dim;
   throw new core.ArgumentError("dim is missing", {
     code: "argument/missing",
     op: owner,
@@ -136,7 +139,7 @@ export class SELU extends Activation {
 export class LeakyReLU extends Activation {
   readonly negativeSlope: number;
   constructor(options: InplaceOption & { readonly negativeSlope?: number } = {}) {
-    super(options, ["negativeSlope"]);
+    super(options, { negativeSlope: NUMBER });
     this.negativeSlope = options.negativeSlope ?? 0.01;
   }
   override forward(x: core.Tensor): Tensor {
@@ -151,7 +154,7 @@ export class ELU extends Activation {
   readonly alpha: number;
   private readonly texts: readonly string[];
   constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
-    super(options, ["alpha"]);
+    super(options, { alpha: NUMBER });
     this.alpha = options.alpha ?? 1;
     this.texts = [pyGiven(options.alpha, this.alpha)];
   }
@@ -167,7 +170,7 @@ export class CELU extends Activation {
   readonly alpha: number;
   private readonly texts: readonly string[];
   constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
-    super(options, ["alpha"]);
+    super(options, { alpha: NUMBER });
     this.alpha = options.alpha ?? 1;
     this.texts = [pyGiven(options.alpha, this.alpha)];
   }
@@ -183,7 +186,7 @@ export class GELU extends Module<Input, Tensor> {
   readonly approximate: "none" | "tanh";
   constructor(options: { readonly approximate?: "none" | "tanh" } = {}) {
     super();
-    core.checkOptions("GELU", options, ["approximate"]);
+    checkOptions("GELU", options, { approximate: oneOf("none", "tanh") });
     this.approximate = options.approximate ?? "none";
   }
   override forward(x: core.Tensor): Tensor {
@@ -200,7 +203,7 @@ export class Softplus extends Module<Input, Tensor> {
   private readonly texts: readonly string[];
   constructor(options: { readonly beta?: number; readonly threshold?: number } = {}) {
     super();
-    core.checkOptions("Softplus", options, ["beta", "threshold"]);
+    checkOptions("Softplus", options, { beta: NUMBER, threshold: NUMBER });
     this.beta = options.beta ?? 1;
     this.threshold = options.threshold ?? 20;
     this.texts = [pyGiven(options.beta, this.beta), pyGiven(options.threshold, this.threshold)];
@@ -217,7 +220,7 @@ export class Softshrink extends Module<Input, Tensor> {
   readonly lambd: number;
   constructor(options: { readonly lambd?: number } = {}) {
     super();
-    core.checkOptions("Softshrink", options, ["lambd"]);
+    checkOptions("Softshrink", options, { lambd: NUMBER });
     this.lambd = options.lambd ?? 0.5;
   }
   override forward(x: core.Tensor): Tensor {
@@ -232,7 +235,7 @@ export class Hardshrink extends Module<Input, Tensor> {
   readonly lambd: number;
   constructor(options: { readonly lambd?: number } = {}) {
     super();
-    core.checkOptions("Hardshrink", options, ["lambd"]);
+    checkOptions("Hardshrink", options, { lambd: NUMBER });
     this.lambd = options.lambd ?? 0.5;
   }
   override forward(x: core.Tensor): Tensor {
@@ -248,9 +251,16 @@ export class Hardtanh extends Activation {
   readonly maxVal: number;
   private readonly texts: readonly string[];
   constructor(options: InplaceOption & { readonly minVal?: number; readonly maxVal?: number } = {}) {
-    super(options, ["minVal", "maxVal"]);
+    super(options, { minVal: NUMBER, maxVal: NUMBER });
     this.minVal = options.minVal ?? -1;
     this.maxVal = options.maxVal ?? 1;
+    if (this.maxVal <= this.minVal) {
+      throw new core.ArgumentError(`the range is ${this.minVal} to ${this.maxVal}`, {
+        code: "argument/range",
+        op: "Hardtanh",
+        hint: "maxVal must be above minVal",
+      });
+    }
     this.texts = [pyGiven(options.minVal, this.minVal), pyGiven(options.maxVal, this.maxVal)];
   }
   override forward(x: core.Tensor): Tensor {
@@ -265,6 +275,11 @@ export class Threshold extends Activation {
   readonly threshold: number;
   readonly value: number;
   constructor(threshold: number, value: number, options: InplaceOption = {}) {
+    checkArguments("Threshold", {
+      also: { threshold: [threshold, NUMBER], value: [value, NUMBER] },
+      options,
+      known: { inplace: FLAG },
+    });
     super(options);
     this.threshold = threshold;
     this.value = value;
@@ -281,8 +296,7 @@ export class Softmax extends Module<Input, Tensor> {
   readonly dim: number;
   constructor(options: { readonly dim: number }) {
     super();
-    core.checkOptions("Softmax", options, ["dim"]);
-    this.dim = requireDim("Softmax", options.dim);
+    this.dim = requireDim("Softmax", options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.softmax(x, this.dim);
@@ -296,8 +310,7 @@ export class Softmin extends Module<Input, Tensor> {
   readonly dim: number;
   constructor(options: { readonly dim: number }) {
     super();
-    core.checkOptions("Softmin", options, ["dim"]);
-    this.dim = requireDim("Softmin", options.dim);
+    this.dim = requireDim("Softmin", options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.softmin(x, this.dim);
@@ -311,8 +324,7 @@ export class LogSoftmax extends Module<Input, Tensor> {
   readonly dim: number;
   constructor(options: { readonly dim: number }) {
     super();
-    core.checkOptions("LogSoftmax", options, ["dim"]);
-    this.dim = requireDim("LogSoftmax", options.dim);
+    this.dim = requireDim("LogSoftmax", options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.logSoftmax(x, this.dim);
@@ -332,7 +344,7 @@ export class GLU extends Module<Input, Tensor> {
   readonly dim: number;
   constructor(options: { readonly dim?: number } = {}) {
     super();
-    core.checkOptions("GLU", options, ["dim"]);
+    checkOptions("GLU", options, { dim: INTEGER });
     this.dim = options.dim ?? -1;
   }
   override forward(x: core.Tensor): Tensor {
@@ -347,7 +359,7 @@ export class PReLU extends Module<Input, Tensor> {
   weight: Parameter;
   constructor(options: { readonly numParameters?: number; readonly init?: number } = {}) {
     super();
-    core.checkOptions("PReLU", options, ["numParameters", "init"]);
+    checkOptions("PReLU", options, { numParameters: COUNT, init: NUMBER });
     this.weight = core.scope(
       () => new Parameter(core.full([options.numParameters ?? 1], options.init ?? 0.25)),
     );
@@ -365,7 +377,7 @@ export class RReLU extends Module<Input, Tensor> {
   readonly upper: number;
   constructor(options: { readonly lower?: number; readonly upper?: number } = {}) {
     super();
-    core.checkOptions("RReLU", options, ["lower", "upper"]);
+    checkOptions("RReLU", options, { lower: NUMBER, upper: NUMBER });
     this.lower = options.lower ?? 1 / 8;
     this.upper = options.upper ?? 1 / 3;
   }

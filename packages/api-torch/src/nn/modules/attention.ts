@@ -6,6 +6,17 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { gelu, relu } from "../functional/activation.js";
 import { dropout } from "../functional/dropout.js";
 import * as init from "../init.js";
+import {
+  checkOptions,
+  COUNT,
+  FLAG,
+  NUMBER,
+  oneOf,
+  orNull,
+  PROBABILITY,
+  requireTensors,
+  TENSOR,
+} from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { Dropout } from "./dropout.js";
@@ -24,6 +35,16 @@ export interface AttentionCall {
   readonly needWeights?: boolean;
   readonly attnMask?: CoreTensor | null;
   readonly averageAttnWeights?: boolean;
+}
+
+function checkHeads(owner: string, features: number, heads: number): void {
+  if (features % heads === 0) return;
+  const [whole, part] = owner === "MultiheadAttention" ? ["embedDim", "numHeads"] : ["dModel", "nhead"];
+  throw new core.ArgumentError(`${heads} heads do not divide ${features} features`, {
+    code: "argument/heads",
+    op: owner,
+    hint: `${whole} must be a multiple of ${part}`,
+  });
 }
 
 /** A `Linear` under the name that PyTorch prints for the output projection. */
@@ -46,16 +67,11 @@ export class MultiheadAttention extends Module<
     super();
     checkArguments("MultiheadAttention", {
       sizes: { embedDim, numHeads },
+      least: 1,
       options,
-      known: ["dropout", "bias", "batchFirst"],
+      known: { dropout: PROBABILITY, bias: FLAG, batchFirst: FLAG },
     });
-    if (embedDim % numHeads !== 0) {
-      throw new core.ArgumentError(`${numHeads} heads do not divide ${embedDim} features`, {
-        code: "argument/heads",
-        op: "MultiheadAttention",
-        hint: "embedDim must be a multiple of numHeads",
-      });
-    }
+    checkHeads("MultiheadAttention", embedDim, numHeads);
     this.embedDim = embedDim;
     this.numHeads = numHeads;
     this.dropout = options.dropout ?? 0;
@@ -74,15 +90,29 @@ export class MultiheadAttention extends Module<
     value: CoreTensor,
     options: AttentionCall = {},
   ): [Tensor, Tensor | null] {
-    core.checkOptions("MultiheadAttention", options, [
-      "keyPaddingMask",
-      "needWeights",
-      "attnMask",
-      "averageAttnWeights",
-    ]);
+    checkOptions("MultiheadAttention", options, {
+      keyPaddingMask: MASK,
+      needWeights: FLAG,
+      attnMask: MASK,
+      averageAttnWeights: FLAG,
+    });
+    requireTensors("MultiheadAttention", { query, key, value });
+    const unbatched = query.rank === 2;
+    const all = [query, key, value];
+    if (all.some((x) => x.rank !== query.rank) || (query.rank !== 3 && !unbatched)) {
+      const hint = "query, key and value are [L, N, E] ([N, L, E] with batchFirst), or [L, E] for one sample";
+      throw core.shapeError("MultiheadAttention", "expected 3 or 2 axes", all, hint);
+    }
     const { keyPaddingMask = null, needWeights = true, attnMask = null, averageAttnWeights = true } = options;
     const e = this.embedDim;
-    const order = (x: CoreTensor) => (this.batchFirst ? x : core.swapaxes(x, 0, 1));
+    const order = (x: CoreTensor) =>
+      unbatched ? core.unsqueeze(x, [0]) : this.batchFirst ? x : core.swapaxes(x, 0, 1);
+    const [n, l] = order(query).shape as [number, number];
+    const [m, s] = order(key).shape as [number, number];
+    if (m !== n || !core.sameShape(order(value).shape.slice(0, 2), [m, s])) {
+      const hint = "key and value belong together, and the batch is that of the query: check batchFirst";
+      throw core.shapeError("MultiheadAttention", "query, key and value do not fit", all, hint);
+    }
     const project = (x: CoreTensor, i: number) => {
       const w = core.sliceAxis(this.in_proj_weight, 0, i * e, (i + 1) * e);
       const b = this.in_proj_bias && core.sliceAxis(this.in_proj_bias, 0, i * e, (i + 1) * e);
@@ -90,22 +120,27 @@ export class MultiheadAttention extends Module<
     };
     const [q, k, v] = [project(query, 0), project(key, 1), project(value, 2)];
     const scores = core.mul(core.matmul(q, core.swapLast(k)), 1 / Math.sqrt(e / this.numHeads));
+    const perHead = [n, this.numHeads, l, s];
     const masked = [
-      attnMask && this.spread(attnMask),
-      keyPaddingMask && core.unsqueeze(keyPaddingMask, [1, 2]),
+      attnMask &&
+        (attnMask.rank === 2
+          ? maskOf("attnMask", attnMask, [l, s], [l, s])
+          : maskOf("attnMask", attnMask, [n * this.numHeads, l, s], perHead)),
+      keyPaddingMask && maskOf("keyPaddingMask", keyPaddingMask, unbatched ? [s] : [n, s], [n, 1, 1, s]),
     ]
-      .filter((m) => m !== null)
+      .filter((mask) => mask !== null)
       .reduce<CoreTensor>(
-        (s, m) => (m.dtype === "bool" ? core.where(m, -Infinity, s) : core.add(s, m)),
+        (sum, mask) => (mask.dtype === "bool" ? core.where(mask, -Infinity, sum) : core.add(sum, mask)),
         scores,
       );
     let weights = core.softmax(masked, -1);
     if (this.dropout > 0 && this.training) weights = dropout(weights, { p: this.dropout });
     const context = core.matmul(weights, v);
-    const [n, , l] = context.shape as [number, number, number];
-    const merged = core.reshape(core.swapaxes(context, 1, 2), [n, l, e]);
-    const out = this.out_proj(merged);
+    const out = this.out_proj(core.reshape(core.swapaxes(context, 1, 2), [n, l, e]));
     const shown = averageAttnWeights ? core.mean(weights, 1) : weights;
+    if (unbatched) {
+      return [asTensor(core.squeeze(out, [0])), needWeights ? asTensor(core.squeeze(shown, [0])) : null];
+    }
     return [asTensor(order(out)), needWeights ? asTensor(shown) : null];
   }
 
@@ -113,12 +148,29 @@ export class MultiheadAttention extends Module<
     const [n, l] = x.shape as [number, number];
     return core.swapaxes(core.reshape(x, [n, l, this.numHeads, this.embedDim / this.numHeads]), 1, 2);
   }
+}
 
-  /** `[L, S]` or `[N·H, L, S]` as something that broadcasts to `[N, H, L, S]`. */
-  private spread(mask: CoreTensor): CoreTensor {
-    if (mask.rank === 2) return mask;
-    return core.reshape(mask, [-1, this.numHeads, mask.shape[1]!, mask.shape[2]!]);
+const MASK = /* @__PURE__ */ orNull(TENSOR);
+
+/** A mask of the shape `want` as `shape`. @throws {ShapeError, DTypeError} unless it has the shape, bool or float */
+function maskOf(
+  name: string,
+  mask: CoreTensor,
+  want: readonly number[],
+  shape: readonly number[],
+): CoreTensor {
+  if (!core.sameShape(mask.shape, want)) {
+    const hint = "keyPaddingMask is [N, S] ([S] for one sample), attnMask [L, S] or [N·heads, L, S]";
+    throw core.shapeError("MultiheadAttention", `${name} must be [${want.join(",")}]`, [mask], hint);
   }
+  if (mask.dtype !== "bool" && !core.isFloat(mask.dtype)) {
+    throw core.dtypeError(
+      "MultiheadAttention",
+      [mask],
+      "masks are bool, true where not allowed, or float, added",
+    );
+  }
+  return core.sameShape(want, shape) ? mask : core.reshape(mask, shape);
 }
 
 /** Options of the transformer layers. */
@@ -130,7 +182,20 @@ export interface TransformerLayerOptions {
   readonly batchFirst?: boolean;
   readonly normFirst?: boolean;
 }
-const KNOWN = ["dimFeedforward", "dropout", "activation", "layerNormEps", "batchFirst", "normFirst"];
+const KNOWN = {
+  dimFeedforward: COUNT,
+  dropout: PROBABILITY,
+  activation: /* @__PURE__ */ oneOf("relu", "gelu"),
+  layerNormEps: NUMBER,
+  batchFirst: FLAG,
+  normFirst: FLAG,
+};
+
+/** What both layers are made with. @throws {ArgumentError} */
+function checkLayer(owner: string, dModel: number, nhead: number, options: TransformerLayerOptions): void {
+  checkArguments(owner, { sizes: { dModel, nhead }, least: 1, options, known: KNOWN });
+  checkHeads(owner, dModel, nhead);
+}
 
 /** Self-attention and a two-layer network, each with residual and layer norm. */
 export class TransformerEncoderLayer extends Module<
@@ -153,7 +218,7 @@ export class TransformerEncoderLayer extends Module<
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
-    checkArguments("TransformerEncoderLayer", { sizes: { dModel, nhead }, options, known: KNOWN });
+    checkLayer("TransformerEncoderLayer", dModel, nhead, options);
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false } = options;
     this.activation = options.activation ?? "relu";
     this.normFirst = options.normFirst ?? false;
@@ -171,7 +236,8 @@ export class TransformerEncoderLayer extends Module<
     src: CoreTensor,
     options: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null } = {},
   ): Tensor {
-    core.checkOptions("TransformerEncoderLayer", options, ["srcMask", "srcKeyPaddingMask"]);
+    checkOptions("TransformerEncoderLayer", options, { srcMask: MASK, srcKeyPaddingMask: MASK });
+    requireTensors("TransformerEncoderLayer", { src });
     const masks = {
       attnMask: options.srcMask ?? null,
       keyPaddingMask: options.srcKeyPaddingMask ?? null,
@@ -218,7 +284,7 @@ export class TransformerDecoderLayer extends Module<
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
-    checkArguments("TransformerDecoderLayer", { sizes: { dModel, nhead }, options, known: KNOWN });
+    checkLayer("TransformerDecoderLayer", dModel, nhead, options);
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false } = options;
     this.activation = options.activation ?? "relu";
     this.normFirst = options.normFirst ?? false;
@@ -236,12 +302,13 @@ export class TransformerDecoderLayer extends Module<
   }
 
   override forward(tgt: CoreTensor, memory: CoreTensor, masks: DecoderMasks = {}): Tensor {
-    core.checkOptions("TransformerDecoderLayer", masks, [
-      "tgtMask",
-      "memoryMask",
-      "tgtKeyPaddingMask",
-      "memoryKeyPaddingMask",
-    ]);
+    checkOptions("TransformerDecoderLayer", masks, {
+      tgtMask: MASK,
+      memoryMask: MASK,
+      tgtKeyPaddingMask: MASK,
+      memoryKeyPaddingMask: MASK,
+    });
+    requireTensors("TransformerDecoderLayer", { tgt, memory });
     const own = {
       attnMask: masks.tgtMask ?? null,
       keyPaddingMask: masks.tgtKeyPaddingMask ?? null,

@@ -1,7 +1,7 @@
 // Sequential, ModuleList and ModuleDict.
 import * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
-import { Module } from "../module.js";
+import { isFree, Module } from "../module.js";
 
 /** A module of one tensor to one tensor. */
 export type Layer = Module<[x: Tensor], Tensor>;
@@ -12,17 +12,17 @@ export type Layer = Module<[x: Tensor], Tensor>;
  */
 function addTo(parent: Module, name: string, module: Module): void {
   if (!(module instanceof Module)) {
-    throw new core.ArgumentError(`${JSON.stringify(name)} is not a module`, {
+    throw new core.ArgumentError(`${core.shown(name)} is not a module`, {
       code: "argument/not-a-module",
       op: parent.constructor.name,
       hint: "pass instances of nn.Module; wrap functions in a class with forward()",
     });
   }
-  if (name === "" || name.includes(".") || (name in parent && !Object.hasOwn(parent, name))) {
-    throw new core.ArgumentError(`${JSON.stringify(name)} cannot name a sub-module`, {
+  if (!isFree(parent, name, (v) => v instanceof Module)) {
+    throw new core.ArgumentError(`${core.shown(name)} cannot name a sub-module`, {
       code: "argument/module-name",
       op: parent.constructor.name,
-      hint: "use another name: without dots, and not that of a method",
+      hint: "use another name: without dots, and not that of a method or other property",
     });
   }
   Reflect.set(parent, name, module);
@@ -32,7 +32,7 @@ function addTo(parent: Module, name: string, module: Module): void {
 function pick<M>(owner: string, list: readonly M[], index: number): M {
   const found = list[index < 0 ? index + list.length : index];
   if (found !== undefined) return found;
-  throw new core.ArgumentError(`no module ${index} among ${list.length}`, {
+  throw new core.ArgumentError(`no module ${core.shown(index)} among ${list.length}`, {
     code: "argument/index",
     op: owner,
     hint: list.length === 0 ? "it is empty" : `use an index from ${-list.length} to ${list.length - 1}`,
@@ -86,6 +86,16 @@ function callLayer(layer: Module, x: core.Tensor): core.Tensor {
   });
 }
 
+/** @throws {ArgumentError} for what cannot be gone through */
+function requireList<T>(owner: string, list: Iterable<T>): Iterable<T> {
+  if (typeof list === "object" && list !== null && Symbol.iterator in list) return list;
+  throw new core.ArgumentError(`${core.shown(list)} is not a list of modules`, {
+    code: "argument/modules",
+    op: owner,
+    hint: "pass an array of modules",
+  });
+}
+
 /** A list of modules that belong to the parent; has no forward of its own. */
 export class ModuleList<M extends Module = Module> extends Module {
   constructor(modules: Iterable<M> = []) {
@@ -109,7 +119,7 @@ export class ModuleList<M extends Module = Module> extends Module {
    */
   extend(modules: Iterable<M>): this {
     let i = this.length;
-    for (const m of modules) addTo(this, String(i++), m);
+    for (const m of requireList("ModuleList", modules)) addTo(this, String(i++), m);
     return this;
   }
   /**
@@ -141,6 +151,13 @@ export class ModuleList<M extends Module = Module> extends Module {
 export class ModuleDict<M extends Module = Module> extends Module {
   constructor(modules: Readonly<Record<string, M>> | ReadonlyMap<string, M> = {}) {
     super();
+    if (typeof modules !== "object" || modules === null) {
+      throw new core.ArgumentError(`${core.shown(modules)} is no modules by name`, {
+        code: "argument/modules",
+        op: "ModuleDict",
+        hint: "pass an object or a Map of modules",
+      });
+    }
     for (const [name, m] of modules instanceof Map ? modules : Object.entries(modules)) addTo(this, name, m);
   }
   /** Number of modules. */
@@ -162,8 +179,8 @@ export class ModuleDict<M extends Module = Module> extends Module {
   get(name: string): M {
     const found = this.namedChildren().find(([n]) => n === name);
     if (found) return found[1] as M;
-    const near = core.closest(name, this.keys());
-    throw new core.ArgumentError(`no module ${JSON.stringify(name)}`, {
+    const near = core.closest(String(name), this.keys());
+    throw new core.ArgumentError(`no module ${core.shown(name)}`, {
       code: "argument/module-name",
       op: "ModuleDict",
       hint: near ? `did you mean \`${near}\`?` : `there are: ${this.keys().join(", ")}`,

@@ -6,6 +6,7 @@ import * as F from "../functional/conv.js";
 import type { Size } from "../functional/conv.js";
 import { padMode } from "../functional/padding.js";
 import * as init from "../init.js";
+import { either, FLAG, oneOf, perAxis, POSITIVE, requireTensors } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyTuple } from "../python-text.js";
@@ -44,6 +45,7 @@ function resetConv(weight: Parameter, bias: Parameter | null): void {
 
 /** `[N, C, …]` or `[C, …]` with the channels of the module. @throws {ShapeError} */
 function checkInput(module: { kernelSize: readonly number[]; inChannels: number }, x: core.Tensor): void {
+  requireTensors(module.constructor.name, { x });
   const spatial = module.kernelSize.length;
   if (
     (x.rank === spatial + 2 || x.rank === spatial + 1) &&
@@ -74,11 +76,19 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
   constructor(n: number, inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions) {
     super();
     const op = this.constructor.name;
+    const size = perAxis(n);
     checkArguments(op, {
       sizes: { inChannels, outChannels },
-      also: ["kernelSize"],
+      also: { kernelSize: [kernelSize, size] },
       options,
-      known: ["stride", "padding", "dilation", "groups", "bias", "paddingMode"],
+      known: {
+        stride: size,
+        padding: either(size, oneOf("same", "valid")),
+        dilation: size,
+        groups: POSITIVE,
+        bias: FLAG,
+        paddingMode: oneOf("zeros", "reflect", "replicate", "circular"),
+      },
     });
     const padding = options.padding ?? 0;
     this.inChannels = inChannels;
@@ -90,6 +100,7 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
     this.groups = options.groups ?? 1;
     this.paddingMode = options.paddingMode ?? "zeros";
     checkGroups(op, inChannels, outChannels, this.groups);
+    if (padding === "same") F.requireUnitStride(op, this.stride);
     this.weight = emptyParameter([outChannels, inChannels / this.groups, ...this.kernelSize]);
     this.bias = options.bias === false ? null : emptyParameter([outChannels]);
     resetConv(this.weight, this.bias);
@@ -192,11 +203,19 @@ abstract class ConvTransposeNd extends Module<[x: core.Tensor], Tensor> {
   ) {
     super();
     const op = this.constructor.name;
+    const size = perAxis(n);
     checkArguments(op, {
       sizes: { inChannels, outChannels },
-      also: ["kernelSize"],
+      also: { kernelSize: [kernelSize, size] },
       options,
-      known: ["stride", "padding", "outputPadding", "groups", "bias", "dilation"],
+      known: {
+        stride: size,
+        padding: size,
+        outputPadding: size,
+        groups: POSITIVE,
+        bias: FLAG,
+        dilation: size,
+      },
     });
     this.inChannels = inChannels;
     this.outChannels = outChannels;

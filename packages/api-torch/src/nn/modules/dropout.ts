@@ -1,7 +1,8 @@
 // Dropout modules.
-import * as core from "@isoform/core";
+import type * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
+import { checkOptions, FLAG, NUMBER } from "../../checks.js";
 import { Module } from "../module.js";
 import { pyBool, pyNumber } from "../python-text.js";
 
@@ -10,7 +11,7 @@ abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
   readonly inplace: boolean;
   constructor(options: { readonly p?: number; readonly inplace?: boolean }) {
     super();
-    core.checkOptions(this.constructor.name, options, ["p", "inplace"]);
+    checkOptions(this.constructor.name, options, { p: NUMBER, inplace: FLAG });
     this.p = F.checkProbability(this.constructor.name, options.p ?? 0.5);
     this.inplace = options.inplace ?? false;
   }

@@ -4,6 +4,7 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/linear.js";
 import * as init from "../init.js";
+import { checkOptions, FLAG, INTEGER } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 
@@ -21,7 +22,7 @@ export class Linear extends Module<[x: core.Tensor], Tensor> {
 
   constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
     super();
-    checkArguments("Linear", { sizes: { inFeatures, outFeatures }, options, known: ["bias"] });
+    checkArguments("Linear", { sizes: { inFeatures, outFeatures }, options, known: { bias: FLAG } });
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = emptyParameter([outFeatures, inFeatures]);
@@ -59,7 +60,7 @@ export class Flatten extends Module<[x: core.Tensor], Tensor> {
   readonly endDim: number;
   constructor(options: { readonly startDim?: number; readonly endDim?: number } = {}) {
     super();
-    core.checkOptions("Flatten", options, ["startDim", "endDim"]);
+    checkOptions("Flatten", options, { startDim: INTEGER, endDim: INTEGER });
     this.startDim = options.startDim ?? 1;
     this.endDim = options.endDim ?? -1;
   }
@@ -86,7 +87,8 @@ export class Bilinear extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor>
   ) {
     super();
     const sizes = { in1Features, in2Features, outFeatures };
-    checkArguments("Bilinear", { sizes, options, known: ["bias"] });
+    checkArguments("Bilinear", { sizes, options, known: { bias: FLAG } });
+    checkArguments("Bilinear", { sizes: { in1Features }, least: 1 });
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;

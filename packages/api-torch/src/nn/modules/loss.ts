@@ -3,7 +3,9 @@ import * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as classes from "../functional/cross-entropy.js";
 import * as F from "../functional/loss.js";
+import * as kinds from "../functional/reduction.js";
 import type { LossOptions } from "../functional/reduction.js";
+import { checkOptions, type Kinds } from "../../checks.js";
 import { Module } from "../module.js";
 
 /** An input and what it should be. */
@@ -13,11 +15,11 @@ export type Pair = [input: core.Tensor, target: core.Tensor];
 export abstract class Loss<O extends object, I extends readonly unknown[] = Pair> extends Module<I, Tensor> {
   readonly options: O;
   declare weight: Tensor | null;
-  constructor(options: O, known: readonly string[]) {
+  constructor(options: O, known: Kinds) {
     super();
-    core.checkOptions(this.constructor.name, options, known);
+    checkOptions(this.constructor.name, options, known);
     this.options = options;
-    if (known.includes("weight")) this.registerBuffer("weight", weightOf(options, "weight"));
+    if ("weight" in known) this.registerBuffer("weight", weightOf(options, "weight"));
   }
 }
 
@@ -29,7 +31,7 @@ function weightOf(options: object, name: string): Tensor | null {
 /** Cross entropy of logits; see `F.crossEntropy`. */
 export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
   constructor(options: classes.CrossEntropyOptions = {}) {
-    super(options, ["weight", "ignoreIndex", "reduction", "labelSmoothing"]);
+    super(options, kinds.CROSS_ENTROPY);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return classes.crossEntropy(input, target, { ...this.options, weight: this.weight });
@@ -38,7 +40,7 @@ export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
 /** Negative log-likelihood of log-probabilities. */
 export class NLLLoss extends Loss<classes.NLLOptions> {
   constructor(options: classes.NLLOptions = {}) {
-    super(options, ["weight", "ignoreIndex", "reduction"]);
+    super(options, kinds.NLL);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return classes.nllLoss(input, target, { ...this.options, weight: this.weight });
@@ -47,7 +49,7 @@ export class NLLLoss extends Loss<classes.NLLOptions> {
 /** Mean squared error. */
 export class MSELoss extends Loss<LossOptions> {
   constructor(options: LossOptions = {}) {
-    super(options, ["reduction"]);
+    super(options, kinds.PLAIN);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.mseLoss(input, target, this.options);
@@ -56,7 +58,7 @@ export class MSELoss extends Loss<LossOptions> {
 /** Mean absolute error. */
 export class L1Loss extends Loss<LossOptions> {
   constructor(options: LossOptions = {}) {
-    super(options, ["reduction"]);
+    super(options, kinds.PLAIN);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.l1Loss(input, target, this.options);
@@ -65,7 +67,7 @@ export class L1Loss extends Loss<LossOptions> {
 /** Quadratic near 0, linear beyond β. */
 export class SmoothL1Loss extends Loss<F.SmoothL1Options> {
   constructor(options: F.SmoothL1Options = {}) {
-    super(options, ["reduction", "beta"]);
+    super(options, kinds.SMOOTH_L1);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.smoothL1Loss(input, target, this.options);
@@ -74,7 +76,7 @@ export class SmoothL1Loss extends Loss<F.SmoothL1Options> {
 /** Huber loss. */
 export class HuberLoss extends Loss<F.HuberOptions> {
   constructor(options: F.HuberOptions = {}) {
-    super(options, ["reduction", "delta"]);
+    super(options, kinds.HUBER);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.huberLoss(input, target, this.options);
@@ -83,7 +85,7 @@ export class HuberLoss extends Loss<F.HuberOptions> {
 /** Binary cross entropy of probabilities. */
 export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
   constructor(options: F.BinaryCrossEntropyOptions = {}) {
-    super(options, ["weight", "reduction"]);
+    super(options, kinds.WEIGHTED);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.binaryCrossEntropy(input, target, { ...this.options, weight: this.weight });
@@ -93,7 +95,7 @@ export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
 export class BCEWithLogitsLoss extends Loss<F.LogitsOptions> {
   declare pos_weight: Tensor | null;
   constructor(options: F.LogitsOptions = {}) {
-    super(options, ["weight", "reduction", "posWeight"]);
+    super(options, kinds.LOGITS);
     this.registerBuffer("pos_weight", weightOf(options, "posWeight"));
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
@@ -104,7 +106,7 @@ export class BCEWithLogitsLoss extends Loss<F.LogitsOptions> {
 /** Kullback-Leibler divergence. */
 export class KLDivLoss extends Loss<F.KLDivOptions> {
   constructor(options: F.KLDivOptions = {}) {
-    super(options, ["reduction", "logTarget"]);
+    super(options, kinds.KL_DIV);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.klDiv(input, target, this.options);
@@ -113,7 +115,7 @@ export class KLDivLoss extends Loss<F.KLDivOptions> {
 /** Negative log-likelihood of counts of a Poisson distribution. */
 export class PoissonNLLLoss extends Loss<F.PoissonNLLOptions> {
   constructor(options: F.PoissonNLLOptions = {}) {
-    super(options, ["logInput", "full", "eps", "reduction"]);
+    super(options, kinds.POISSON_NLL);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.poissonNllLoss(input, target, this.options);
@@ -125,7 +127,7 @@ export class GaussianNLLLoss extends Loss<
   [input: core.Tensor, target: core.Tensor, variance: core.Tensor | number]
 > {
   constructor(options: F.GaussianNLLOptions = {}) {
-    super(options, ["full", "eps", "reduction"]);
+    super(options, kinds.GAUSSIAN_NLL);
   }
   override forward(input: core.Tensor, target: core.Tensor, variance: core.Tensor | number): Tensor {
     return F.gaussianNllLoss(input, target, variance, this.options);

@@ -2,6 +2,7 @@
 import type { Tensor as CoreTensor } from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/margin-loss.js";
+import * as kinds from "../functional/reduction.js";
 import type { LossOptions } from "../functional/reduction.js";
 import { Loss } from "./loss.js";
 
@@ -11,7 +12,7 @@ export class MarginRankingLoss extends Loss<
   [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
 > {
   constructor(options: F.MarginOptions = {}) {
-    super(options, ["margin", "reduction"]);
+    super(options, kinds.MARGIN);
   }
   override forward(input1: CoreTensor, input2: CoreTensor, target: CoreTensor): Tensor {
     return F.marginRankingLoss(input1, input2, target, this.options);
@@ -20,7 +21,7 @@ export class MarginRankingLoss extends Loss<
 /** Distances where y = 1, hinge on them where y = −1. */
 export class HingeEmbeddingLoss extends Loss<F.MarginOptions> {
   constructor(options: F.MarginOptions = {}) {
-    super(options, ["margin", "reduction"]);
+    super(options, kinds.MARGIN);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.hingeEmbeddingLoss(input, target, this.options);
@@ -32,7 +33,7 @@ export class CosineEmbeddingLoss extends Loss<
   [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
 > {
   constructor(options: F.MarginOptions = {}) {
-    super(options, ["margin", "reduction"]);
+    super(options, kinds.MARGIN);
   }
   override forward(input1: CoreTensor, input2: CoreTensor, target: CoreTensor): Tensor {
     return F.cosineEmbeddingLoss(input1, input2, target, this.options);
@@ -44,7 +45,7 @@ export class TripletMarginLoss extends Loss<
   [anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor]
 > {
   constructor(options: F.TripletMarginOptions = {}) {
-    super(options, ["margin", "p", "eps", "swap", "reduction"]);
+    super(options, kinds.TRIPLET);
   }
   override forward(anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor): Tensor {
     return F.tripletMarginLoss(anchor, positive, negative, this.options);
@@ -53,7 +54,7 @@ export class TripletMarginLoss extends Loss<
 /** Logistic loss of y of 1 and −1. */
 export class SoftMarginLoss extends Loss<LossOptions> {
   constructor(options: LossOptions = {}) {
-    super(options, ["reduction"]);
+    super(options, kinds.PLAIN);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.softMarginLoss(input, target, this.options);
@@ -62,7 +63,7 @@ export class SoftMarginLoss extends Loss<LossOptions> {
 /** Hinge of every class against the right one. */
 export class MultiMarginLoss extends Loss<F.MultiMarginOptions> {
   constructor(options: F.MultiMarginOptions = {}) {
-    super(options, ["p", "margin", "weight", "reduction"]);
+    super(options, kinds.MULTI_MARGIN);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.multiMarginLoss(input, target, { ...this.options, weight: this.weight });
@@ -71,7 +72,7 @@ export class MultiMarginLoss extends Loss<F.MultiMarginOptions> {
 /** Binary cross entropy of logits, averaged over the classes. */
 export class MultiLabelSoftMarginLoss extends Loss<F.MultiLabelOptions> {
   constructor(options: F.MultiLabelOptions = {}) {
-    super(options, ["weight", "reduction"]);
+    super(options, kinds.WEIGHTED);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.multilabelSoftMarginLoss(input, target, { ...this.options, weight: this.weight });

@@ -4,6 +4,17 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { averageShares, normalizeBatch } from "../functional/batch-norm.js";
 import * as F from "../functional/normalization.js";
+import {
+  COUNT,
+  checkOptions,
+  either,
+  FLAG,
+  INTEGER,
+  listOf,
+  NUMBER,
+  orNull,
+  requireTensors,
+} from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pyGiven, pyNumber, pyTuple } from "../python-text.js";
@@ -25,6 +36,7 @@ export interface BatchNormOptions {
 }
 
 function checkChannels(owner: string, ranks: readonly number[], channels: number, x: core.Tensor): void {
+  requireTensors(owner, { x });
   if (ranks.includes(x.rank) && x.shape[1] === channels) return;
   throw core.shapeError(
     owner,
@@ -53,7 +65,13 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
     checkArguments(this.constructor.name, {
       sizes: { numFeatures },
       options,
-      known: ["eps", "momentum", "affine", "trackRunningStats", "bias"],
+      known: {
+        eps: NUMBER,
+        momentum: orNull(NUMBER),
+        affine: FLAG,
+        trackRunningStats: FLAG,
+        bias: FLAG,
+      },
     });
     this.ranks = ranks;
     this.numFeatures = numFeatures;
@@ -117,7 +135,13 @@ export class BatchNorm3d extends BatchNormNd {
   }
 }
 
-const shapeList = (s: number | readonly number[]): readonly number[] => (typeof s === "number" ? [s] : s);
+const SHAPE = /* @__PURE__ */ either(
+  COUNT,
+  /* @__PURE__ */ listOf(COUNT, "sizes"),
+  "the size of the last axis, or a list of the sizes of the last axes",
+);
+const shapeList = (s: number | readonly number[]): readonly number[] =>
+  typeof s === "number" ? [s] : [...s];
 
 /** Layer normalisation over trailing axes. */
 export class LayerNorm extends Module<Input, Tensor> {
@@ -130,8 +154,8 @@ export class LayerNorm extends Module<Input, Tensor> {
     options: { readonly eps?: number; readonly elementwiseAffine?: boolean; readonly bias?: boolean } = {},
   ) {
     super();
-    const known = ["eps", "elementwiseAffine", "bias"];
-    checkArguments("LayerNorm", { sizes: {}, also: ["normalizedShape"], options, known });
+    const known = { eps: NUMBER, elementwiseAffine: FLAG, bias: FLAG };
+    checkArguments("LayerNorm", { also: { normalizedShape: [normalizedShape, SHAPE] }, options, known });
     const affine = options.elementwiseAffine ?? true;
     this.normalizedShape = shapeList(normalizedShape);
     this.eps = options.eps ?? 1e-5;
@@ -156,8 +180,8 @@ export class RMSNorm extends Module<Input, Tensor> {
     options: { readonly eps?: number | null; readonly elementwiseAffine?: boolean } = {},
   ) {
     super();
-    const known = ["eps", "elementwiseAffine"];
-    checkArguments("RMSNorm", { sizes: {}, also: ["normalizedShape"], options, known });
+    const known = { eps: orNull(NUMBER), elementwiseAffine: FLAG };
+    checkArguments("RMSNorm", { also: { normalizedShape: [normalizedShape, SHAPE] }, options, known });
     this.normalizedShape = shapeList(normalizedShape);
     this.eps = options.eps ?? null;
     this.weight = options.elementwiseAffine === false ? null : filled(this.normalizedShape, 1);
@@ -186,8 +210,9 @@ export class GroupNorm extends Module<Input, Tensor> {
     checkArguments("GroupNorm", {
       sizes: { numGroups, numChannels },
       options,
-      known: ["eps", "affine", "bias"],
+      known: { eps: NUMBER, affine: FLAG, bias: FLAG },
     });
+    checkArguments("GroupNorm", { sizes: { numGroups }, least: 1 });
     if (numChannels % numGroups !== 0) {
       throw new core.ArgumentError(`${numGroups} groups do not divide ${numChannels} channels`, {
         code: "argument/groups",
@@ -202,6 +227,7 @@ export class GroupNorm extends Module<Input, Tensor> {
     this.bias = options.affine === false || options.bias === false ? null : filled([numChannels], 0);
   }
   override forward(x: core.Tensor): Tensor {
+    requireTensors("GroupNorm", { x });
     if (x.rank < 2 || x.shape[1] !== this.numChannels) {
       const problem = `expected ${this.numChannels} channels on axis 1`;
       throw core.shapeError("GroupNorm", problem, [x], "check the layout: PyTorch is [N, C, …]");
@@ -231,7 +257,7 @@ abstract class InstanceNormNd extends Module<Input, Tensor> {
   private readonly spatial: number;
   constructor(spatial: number, numFeatures: number, options: InstanceNormOptions) {
     super();
-    const known = ["eps", "momentum", "affine", "bias"];
+    const known = { eps: NUMBER, momentum: NUMBER, affine: FLAG, bias: FLAG };
     checkArguments(this.constructor.name, { sizes: { numFeatures }, options, known });
     this.spatial = spatial;
     this.numFeatures = numFeatures;
@@ -242,9 +268,12 @@ abstract class InstanceNormNd extends Module<Input, Tensor> {
   }
   /** PyTorch also takes `[C, …]`, one sample without a batch axis. */
   override forward(x: core.Tensor): Tensor {
+    requireTensors(this.constructor.name, { x });
     const unbatched = x.rank === this.spatial + 1;
-    if (!unbatched) checkChannels(this.constructor.name, [this.spatial + 2], this.numFeatures, x);
     const batch = unbatched ? core.unsqueeze(x, [0]) : x;
+    // Without parameters PyTorch takes any number of channels, with a warning.
+    const channels = this.weight === null ? (batch.shape[1] ?? 0) : this.numFeatures;
+    checkChannels(this.constructor.name, [this.spatial + 2], channels, batch);
     const y = F.instanceNorm(batch, { weight: this.weight, bias: this.bias, eps: this.eps });
     return unbatched ? asTensor(core.squeeze(y, [0])) : y;
   }
@@ -286,7 +315,8 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
     options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
   ) {
     super();
-    checkArguments("LocalResponseNorm", { sizes: { size }, options, known: ["alpha", "beta", "k"] });
+    const known = { alpha: NUMBER, beta: NUMBER, k: NUMBER };
+    checkArguments("LocalResponseNorm", { sizes: { size }, least: 1, options, known });
     this.size = size;
     this.alpha = options.alpha ?? 1e-4;
     this.beta = options.beta ?? 0.75;
@@ -307,7 +337,7 @@ export class CosineSimilarity extends Module<[x1: core.Tensor, x2: core.Tensor],
   readonly eps: number;
   constructor(options: { readonly dim?: number; readonly eps?: number } = {}) {
     super();
-    core.checkOptions("CosineSimilarity", options, ["dim", "eps"]);
+    checkOptions("CosineSimilarity", options, { dim: INTEGER, eps: NUMBER });
     this.dim = options.dim ?? 1;
     this.eps = options.eps ?? 1e-8;
   }

@@ -2,6 +2,8 @@
 import type * as core from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/padding.js";
+import { either, INTEGER, listOf, NUMBER, type Kind } from "../../checks.js";
+import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyNumber } from "../python-text.js";
 
@@ -13,6 +15,10 @@ abstract class PadNd extends Module<[x: core.Tensor], Tensor> {
   private readonly options: { readonly mode: F.PadMode; readonly value: number };
   constructor(n: number, padding: Padding, mode: F.PadMode, value = 0) {
     super();
+    const amounts = `an integer, or ${2 * n} of them: (low, high) per axis, last axis first`;
+    const kind: Kind = either(INTEGER, listOf(INTEGER, amounts, 2 * n), amounts);
+    const also = { padding: [padding, kind], value: [value, NUMBER] } as const;
+    checkArguments(this.constructor.name, { also });
     this.padding = typeof padding === "number" ? new Array<number>(2 * n).fill(padding) : padding;
     this.options = { mode, value };
   }

@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/pooling.js";
+import { ABOVE_ZERO, COUNT, either, FLAG, listOf, orNull, perAxis, type Kinds } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pySize, pyTuple } from "../python-text.js";
@@ -11,13 +12,25 @@ type Input = [x: core.Tensor];
 
 const text = (v: Size | null | undefined): string => (v === null || v === undefined ? "None" : pySize(v));
 
+/** Checks the window of n axes, its stride (null for the window's size) and the options in `known`. @throws {ArgumentError} */
+function checkWindow(owner: string, n: number, kernelSize: Size, options: object, known: Kinds): void {
+  checkArguments(owner, {
+    also: { kernelSize: [kernelSize, perAxis(n)] },
+    options,
+    known: { stride: orNull(perAxis(n)), ...known },
+  });
+}
+
 abstract class MaxPoolNd extends Module<Input, Tensor> {
   readonly kernelSize: Size;
   readonly options: F.MaxPoolFnOptions;
-  constructor(kernelSize: Size, options: F.MaxPoolFnOptions) {
+  constructor(n: number, kernelSize: Size, options: F.MaxPoolFnOptions) {
     super();
-    const known = ["stride", "padding", "dilation", "ceilMode"];
-    checkArguments(this.constructor.name, { sizes: {}, also: ["kernelSize"], options, known });
+    checkWindow(this.constructor.name, n, kernelSize, options, {
+      padding: perAxis(n),
+      dilation: perAxis(n),
+      ceilMode: FLAG,
+    });
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -32,7 +45,7 @@ abstract class MaxPoolNd extends Module<Input, Tensor> {
 /** Max pooling along the last axis. */
 export class MaxPool1d extends MaxPoolNd {
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
-    super(kernelSize, options);
+    super(1, kernelSize, options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.maxPool1d(x, this.kernelSize, this.options);
@@ -41,7 +54,7 @@ export class MaxPool1d extends MaxPoolNd {
 /** Max pooling over the last two axes. */
 export class MaxPool2d extends MaxPoolNd {
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
-    super(kernelSize, options);
+    super(2, kernelSize, options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.maxPool2d(x, this.kernelSize, this.options);
@@ -50,7 +63,7 @@ export class MaxPool2d extends MaxPoolNd {
 /** Max pooling over the last three axes. */
 export class MaxPool3d extends MaxPoolNd {
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
-    super(kernelSize, options);
+    super(3, kernelSize, options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.maxPool3d(x, this.kernelSize, this.options);
@@ -60,10 +73,13 @@ export class MaxPool3d extends MaxPoolNd {
 abstract class AvgPoolNd extends Module<Input, Tensor> {
   readonly kernelSize: Size;
   readonly options: F.AvgPoolFnOptions;
-  constructor(kernelSize: Size, options: F.AvgPoolFnOptions) {
+  constructor(n: number, kernelSize: Size, options: F.AvgPoolFnOptions) {
     super();
-    const known = ["stride", "padding", "ceilMode", "countIncludePad"];
-    checkArguments(this.constructor.name, { sizes: {}, also: ["kernelSize"], options, known });
+    checkWindow(this.constructor.name, n, kernelSize, options, {
+      padding: perAxis(n),
+      ceilMode: FLAG,
+      countIncludePad: FLAG,
+    });
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -75,7 +91,7 @@ abstract class AvgPoolNd extends Module<Input, Tensor> {
 /** Mean pooling along the last axis. */
 export class AvgPool1d extends AvgPoolNd {
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
-    super(kernelSize, options);
+    super(1, kernelSize, options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.avgPool1d(x, this.kernelSize, this.options);
@@ -89,7 +105,7 @@ export class AvgPool1d extends AvgPoolNd {
 /** Mean pooling over the last two axes. */
 export class AvgPool2d extends AvgPoolNd {
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
-    super(kernelSize, options);
+    super(2, kernelSize, options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.avgPool2d(x, this.kernelSize, this.options);
@@ -98,7 +114,7 @@ export class AvgPool2d extends AvgPoolNd {
 /** Mean pooling over the last three axes. */
 export class AvgPool3d extends AvgPoolNd {
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
-    super(kernelSize, options);
+    super(3, kernelSize, options);
   }
   override forward(x: core.Tensor): Tensor {
     return F.avgPool3d(x, this.kernelSize, this.options);
@@ -109,6 +125,10 @@ export class AdaptiveAvgPool2d extends Module<Input, Tensor> {
   readonly outputSize: number | readonly (number | null)[];
   constructor(outputSize: number | readonly (number | null)[]) {
     super();
+    const side = orNull(COUNT);
+    const both = "one output size, or 2 of them, each a non-negative integer or null for that of the input";
+    const kind = either(side, listOf(side, both, 2), both);
+    checkArguments(this.constructor.name, { also: { outputSize: [outputSize, kind] } });
     this.outputSize = outputSize;
   }
   override forward(x: core.Tensor): Tensor {
@@ -123,6 +143,7 @@ export class AdaptiveAvgPool1d extends Module<Input, Tensor> {
   readonly outputSize: number;
   constructor(outputSize: number) {
     super();
+    checkArguments("AdaptiveAvgPool1d", { also: { outputSize: [outputSize, perAxis(1)] } });
     this.outputSize = outputSize;
   }
   override forward(x: core.Tensor): Tensor {
@@ -137,6 +158,10 @@ export class AdaptiveMaxPool2d extends Module<Input, Tensor> {
   readonly outputSize: number | readonly (number | null)[];
   constructor(outputSize: number | readonly (number | null)[]) {
     super();
+    const side = orNull(COUNT);
+    const both = "one output size, or 2 of them, each a non-negative integer or null for that of the input";
+    const kind = either(side, listOf(side, both, 2), both);
+    checkArguments(this.constructor.name, { also: { outputSize: [outputSize, kind] } });
     this.outputSize = outputSize;
   }
   override forward(x: core.Tensor): Tensor {
@@ -160,8 +185,11 @@ export class LPPool2d extends Module<Input, Tensor> {
     options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
   ) {
     super();
-    const known = ["stride", "ceilMode"];
-    checkArguments("LPPool2d", { sizes: {}, also: ["normType", "kernelSize"], options, known });
+    checkArguments("LPPool2d", {
+      also: { normType: [normType, ABOVE_ZERO], kernelSize: [kernelSize, perAxis(2)] },
+      options,
+      known: { stride: orNull(perAxis(2)), ceilMode: FLAG },
+    });
     this.normType = normType;
     this.kernelSize = kernelSize;
     this.options = options;
@@ -180,8 +208,7 @@ export class MaxUnpool2d extends Module<[x: core.Tensor, indices: core.Tensor], 
   readonly options: { readonly stride?: Size; readonly padding?: Size };
   constructor(kernelSize: Size, options: { readonly stride?: Size; readonly padding?: Size } = {}) {
     super();
-    const known = ["stride", "padding"];
-    checkArguments("MaxUnpool2d", { sizes: {}, also: ["kernelSize"], options, known });
+    checkWindow("MaxUnpool2d", 2, kernelSize, options, { padding: perAxis(2) });
     this.kernelSize = kernelSize;
     this.options = options;
   }

@@ -5,6 +5,7 @@ import type { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
 import * as init from "../init.js";
+import { FLAG, oneOf, COUNT, POSITIVE, PROBABILITY, requireTensors, type Kinds } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
@@ -33,7 +34,13 @@ interface Run {
   readonly last: readonly CoreTensor[];
 }
 
-const BASE = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional"];
+const BASE: Kinds = {
+  numLayers: POSITIVE,
+  bias: FLAG,
+  batchFirst: FLAG,
+  dropout: PROBABILITY,
+  bidirectional: FLAG,
+};
 
 abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [Tensor, S]> {
   readonly inputSize: number;
@@ -49,16 +56,25 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
     gates: number,
     inputSize: number,
     hiddenSize: number,
-    options: RecurrentOptions,
-    known: readonly string[],
-    projSize = 0,
+    options: RecurrentOptions & { readonly projSize?: number },
+    known: Kinds = {},
   ) {
     super();
-    checkArguments(this.constructor.name, {
+    const owner = this.constructor.name;
+    checkArguments(owner, {
       sizes: { inputSize, hiddenSize },
+      least: 1,
       options,
-      known: [...BASE, ...known],
+      known: { ...BASE, ...known },
     });
+    const { projSize = 0 } = options;
+    if (projSize >= hiddenSize) {
+      throw new core.ArgumentError(`projSize is ${projSize}`, {
+        code: "argument/range",
+        op: owner,
+        hint: `use less than hiddenSize, ${hiddenSize}`,
+      });
+    }
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = options.numLayers ?? 1;
@@ -68,7 +84,7 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
     this.bidirectional = options.bidirectional ?? false;
     this.projSize = projSize;
     const outSize = projSize || hiddenSize;
-    const bound = hiddenSize > 0 ? 1 / Math.sqrt(hiddenSize) : 0;
+    const bound = 1 / Math.sqrt(hiddenSize);
     const add = (name: string, shape: number[]) => Reflect.set(this, name, emptyParameter(shape));
     for (let layer = 0; layer < this.numLayers; layer++) {
       const size = layer === 0 ? inputSize : outSize * this.directions;
@@ -113,6 +129,7 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
   protected abstract packStates(states: readonly Tensor[]): S;
 
   override forward(x: CoreTensor, hx: S | null = null): [Tensor, S] {
+    requireTensors(this.constructor.name, { x });
     if (x.rank !== 2 && x.rank !== 3) {
       throw core.shapeError(
         this.constructor.name,
@@ -167,6 +184,7 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
     const count = this.numLayers * this.directions;
     if (hx === null) return this.stateSizes().map((n) => core.zeros([count, batch, n], seq.dtype));
     return this.statesOf(hx).map((s, i) => {
+      requireTensors(this.constructor.name, { [`state ${i}`]: s });
       const state = unbatched ? core.unsqueeze(s, [1]) : s;
       const want = [count, batch, this.stateSizes()[i]!];
       if (core.sameShape(state.shape, want)) return state;
@@ -198,7 +216,7 @@ export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
     hiddenSize: number,
     options: RecurrentOptions & { readonly projSize?: number } = {},
   ) {
-    super(4, inputSize, hiddenSize, options, ["projSize"], options.projSize ?? 0);
+    super(4, inputSize, hiddenSize, options, { projSize: COUNT });
   }
   protected override run(x: CoreTensor, [h, c]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
     if (w.hr === null) {
@@ -211,11 +229,21 @@ export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
     return [this.projSize || this.hiddenSize, this.hiddenSize];
   }
   protected override statesOf(hx: [Tensor, Tensor]): readonly CoreTensor[] {
-    return hx;
+    return requirePair("LSTM", hx);
   }
   protected override packStates(states: readonly Tensor[]): [Tensor, Tensor] {
     return [states[0]!, states[1]!];
   }
+}
+
+/** The two states of an LSTM. @throws {ArgumentError} unless they are in a list */
+function requirePair<T>(owner: string, hx: readonly [T, T]): readonly [T, T] {
+  if (Array.isArray(hx) && hx.length === 2) return hx;
+  throw new core.ArgumentError(`the state is ${core.shown(hx)}`, {
+    code: "argument/state",
+    op: owner,
+    hint: "pass both states in a list: [h, c]",
+  });
 }
 
 /** LSTM whose hidden state is projected by `hr` after every step (Sak et al. 2014). */
@@ -251,7 +279,7 @@ function lstmStep(x: CoreTensor, h: CoreTensor, c: CoreTensor, w: Weights): [Cor
 /** Gated recurrent unit (Cho et al. 2014), reset gate after the product, gates r, z, n. `(x, h0?) -> [y, h_n]`. */
 export class GRU extends RecurrentBase<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(3, inputSize, hiddenSize, options, []);
+    super(3, inputSize, hiddenSize, options);
   }
   protected override run(x: CoreTensor, [h]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
     const [y, hT] = core.gru(x, h!, w.ih, w.hh, w.bih, w.bhh, { reverse, linearBeforeReset: true });
@@ -276,7 +304,7 @@ export class RNN extends RecurrentBase<Tensor> {
     hiddenSize: number,
     options: RecurrentOptions & { readonly nonlinearity?: "tanh" | "relu" } = {},
   ) {
-    super(1, inputSize, hiddenSize, options, ["nonlinearity"]);
+    super(1, inputSize, hiddenSize, options, { nonlinearity: oneOf("tanh", "relu") });
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }
   protected override run(x: CoreTensor, [h]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
@@ -307,7 +335,7 @@ export class LSTMCell extends Module<
   bias_hh: Parameter | null;
   constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
     super();
-    checkArguments("LSTMCell", { sizes: { inputSize, hiddenSize }, options, known: ["bias"] });
+    checkArguments("LSTMCell", { sizes: { inputSize, hiddenSize }, options, known: { bias: FLAG } });
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     const bias = options.bias ?? true;
@@ -315,12 +343,27 @@ export class LSTMCell extends Module<
     this.weight_hh = emptyParameter([4 * hiddenSize, hiddenSize]);
     this.bias_ih = bias ? emptyParameter([4 * hiddenSize]) : null;
     this.bias_hh = bias ? emptyParameter([4 * hiddenSize]) : null;
-    const bound = 1 / Math.sqrt(hiddenSize);
+    const bound = hiddenSize > 0 ? 1 / Math.sqrt(hiddenSize) : 0;
     for (const p of this.parameters()) init.uniform_(p, -bound, bound);
   }
   override forward(x: CoreTensor, hx: [CoreTensor, CoreTensor] | null = null): [Tensor, Tensor] {
-    const zero = () => core.zeros([...x.shape.slice(0, -1), this.hiddenSize], x.dtype);
-    const [h, c] = hx ?? [zero(), zero()];
+    requireTensors("LSTMCell", { x });
+    if (x.rank !== 1 && x.rank !== 2) {
+      throw core.shapeError(
+        "LSTMCell",
+        "the input must have 1 or 2 axes",
+        [x],
+        "pass [N, F], or [F] unbatched",
+      );
+    }
+    const want = [...x.shape.slice(0, -1), this.hiddenSize];
+    const zero = () => core.zeros(want, x.dtype);
+    const [h, c] = hx === null ? [zero(), zero()] : requirePair("LSTMCell", hx);
+    requireTensors("LSTMCell", { h, c });
+    if (!core.sameShape(h.shape, want) || !core.sameShape(c.shape, want)) {
+      const hint = "one state per row of the input";
+      throw core.shapeError("LSTMCell", `the states must be [${want.join(",")}]`, [h, c], hint);
+    }
     const w = { ih: this.weight_ih, hh: this.weight_hh, bih: this.bias_ih, bhh: this.bias_hh, hr: null };
     const [h1, c1] = lstmStep(x, h, c, w);
     return [asTensor(h1), asTensor(c1)];

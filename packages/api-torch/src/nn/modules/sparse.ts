@@ -4,6 +4,7 @@ import type { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/sparse.js";
 import * as init from "../init.js";
+import { INTEGER, oneOf, orNull } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
@@ -20,10 +21,21 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
     options: { readonly paddingIdx?: number | null } = {},
   ) {
     super();
-    checkArguments("Embedding", { sizes: { numEmbeddings, embeddingDim }, options, known: ["paddingIdx"] });
+    checkArguments("Embedding", {
+      sizes: { numEmbeddings, embeddingDim },
+      options,
+      known: { paddingIdx: orNull(INTEGER) },
+    });
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.paddingIdx = options.paddingIdx ?? null;
+    if (this.paddingIdx !== null && (this.paddingIdx < -numEmbeddings || this.paddingIdx >= numEmbeddings)) {
+      throw new core.ArgumentError(`paddingIdx is ${this.paddingIdx}`, {
+        code: "argument/index",
+        op: "Embedding",
+        hint: `use a row of the table of ${numEmbeddings}`,
+      });
+    }
     this.weight = emptyParameter([numEmbeddings, embeddingDim]);
     init.normal_(this.weight);
     const { paddingIdx } = this;
@@ -54,7 +66,11 @@ export class EmbeddingBag extends Module<[indices: core.Tensor], Tensor> {
     options: { readonly mode?: "sum" | "mean" | "max" } = {},
   ) {
     super();
-    checkArguments("EmbeddingBag", { sizes: { numEmbeddings, embeddingDim }, options, known: ["mode"] });
+    checkArguments("EmbeddingBag", {
+      sizes: { numEmbeddings, embeddingDim },
+      options,
+      known: { mode: oneOf("sum", "mean", "max") },
+    });
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.mode = options.mode ?? "mean";

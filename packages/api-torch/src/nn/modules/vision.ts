@@ -4,18 +4,21 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/vision.js";
 import { unflatten } from "../../tensor/shape.js";
+import { INTEGER, listOf, perAxis } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyFloat, pySize, pyTuple } from "../python-text.js";
 
 type Input = [x: core.Tensor];
 
+const PAIR = /* @__PURE__ */ perAxis(2);
+
 /** Resizes spatial axes. */
 export class Upsample extends Module<Input, Tensor> {
   readonly options: F.InterpolateOptions;
-  constructor(options: F.InterpolateOptions) {
+  constructor(options: F.InterpolateOptions = {}) {
     super();
-    core.checkOptions("Upsample", options, ["size", "scaleFactor", "mode", "alignCorners"]);
+    F.checkInterpolation("Upsample", options);
     this.options = options;
   }
   override forward(x: core.Tensor): Tensor {
@@ -35,7 +38,7 @@ export class PixelShuffle extends Module<Input, Tensor> {
   readonly upscaleFactor: number;
   constructor(upscaleFactor: number) {
     super();
-    checkArguments("PixelShuffle", { sizes: { upscaleFactor }, options: {}, known: [] });
+    checkArguments("PixelShuffle", { sizes: { upscaleFactor }, least: 1 });
     this.upscaleFactor = upscaleFactor;
   }
   override forward(x: core.Tensor): Tensor {
@@ -50,7 +53,7 @@ export class PixelUnshuffle extends Module<Input, Tensor> {
   readonly downscaleFactor: number;
   constructor(downscaleFactor: number) {
     super();
-    checkArguments("PixelUnshuffle", { sizes: { downscaleFactor }, options: {}, known: [] });
+    checkArguments("PixelUnshuffle", { sizes: { downscaleFactor }, least: 1 });
     this.downscaleFactor = downscaleFactor;
   }
   override forward(x: core.Tensor): Tensor {
@@ -65,7 +68,7 @@ export class ChannelShuffle extends Module<Input, Tensor> {
   readonly groups: number;
   constructor(groups: number) {
     super();
-    checkArguments("ChannelShuffle", { sizes: { groups }, options: {}, known: [] });
+    checkArguments("ChannelShuffle", { sizes: { groups }, least: 1 });
     this.groups = groups;
   }
   override forward(x: core.Tensor): Tensor {
@@ -84,8 +87,8 @@ export class Unfold extends Module<Input, Tensor> {
   readonly options: F.UnfoldFnOptions;
   constructor(kernelSize: Size, options: F.UnfoldFnOptions = {}) {
     super();
-    const known = ["dilation", "padding", "stride"];
-    checkArguments("Unfold", { sizes: {}, also: ["kernelSize"], options, known });
+    const also = { kernelSize: [kernelSize, PAIR] } as const;
+    checkArguments("Unfold", { also, options, known: F.BLOCK_OPTIONS });
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -103,8 +106,8 @@ export class Fold extends Module<Input, Tensor> {
   readonly options: F.UnfoldFnOptions;
   constructor(outputSize: Size, kernelSize: Size, options: F.UnfoldFnOptions = {}) {
     super();
-    const known = ["dilation", "padding", "stride"];
-    checkArguments("Fold", { sizes: {}, also: ["outputSize", "kernelSize"], options, known });
+    const also = { outputSize: [outputSize, PAIR], kernelSize: [kernelSize, PAIR] } as const;
+    checkArguments("Fold", { also, options, known: F.BLOCK_OPTIONS });
     this.outputSize = outputSize;
     this.kernelSize = kernelSize;
     this.options = options;
@@ -122,6 +125,8 @@ export class Unflatten extends Module<Input, Tensor> {
   readonly unflattenedSize: readonly number[];
   constructor(dim: number, unflattenedSize: readonly number[]) {
     super();
+    const sizes = listOf(INTEGER, "a list of sizes, at most one of them -1");
+    checkArguments("Unflatten", { also: { dim: [dim, INTEGER], unflattenedSize: [unflattenedSize, sizes] } });
     this.dim = dim;
     this.unflattenedSize = unflattenedSize;
   }

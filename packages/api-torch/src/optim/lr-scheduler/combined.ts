@@ -1,5 +1,6 @@
 // Schedules made of other schedules of the same optimizer.
 import * as core from "@isoform/core";
+import { ANY, checkValue, listOf, NUMBER } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
 import { LRScheduler } from "./scheduler.js";
 
@@ -8,6 +9,7 @@ function requireSame(
   optimizer: AnyOptimizer | undefined,
   schedulers: readonly LRScheduler[],
 ): AnyOptimizer {
+  checkValue(owner, "schedulers", schedulers, listOf(ANY, "a list of schedules"));
   const strange = schedulers.findIndex((s) => !(s instanceof LRScheduler) || s.optimizer !== optimizer);
   if (optimizer !== undefined && strange < 0) return optimizer;
   throw new core.ArgumentError(
@@ -23,7 +25,8 @@ export class SequentialLR extends LRScheduler {
 
   constructor(optimizer: AnyOptimizer, schedulers: readonly LRScheduler[], milestones: readonly number[]) {
     super(optimizer);
-    requireSame("SequentialLR", schedulers.length === 0 ? undefined : optimizer, schedulers);
+    requireSame("SequentialLR", schedulers?.length === 0 ? undefined : optimizer, schedulers);
+    checkValue("SequentialLR", "milestones", milestones, listOf(NUMBER, "a list of epochs"));
     if (milestones.length !== schedulers.length - 1) {
       throw new core.ArgumentError(`${milestones.length} milestones for ${schedulers.length} schedules`, {
         code: "argument/milestones",
@@ -65,7 +68,7 @@ export class ChainedScheduler extends LRScheduler {
   private readonly schedulers: readonly LRScheduler[];
 
   constructor(schedulers: readonly LRScheduler[]) {
-    super(requireSame("ChainedScheduler", schedulers[0]?.optimizer, schedulers));
+    super(requireSame("ChainedScheduler", schedulers?.[0]?.optimizer, schedulers));
     this.schedulers = [...schedulers];
   }
 

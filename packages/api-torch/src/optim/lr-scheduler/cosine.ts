@@ -1,7 +1,7 @@
 // Cosine annealing, without and with restarts (Loshchilov & Hutter 2017).
-import * as core from "@isoform/core";
+import { checkOptions, checkValue, NUMBER, POSITIVE } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
-import { LRScheduler, requirePositive } from "./scheduler.js";
+import { LRScheduler } from "./scheduler.js";
 
 /** Half a cosine from the first rate to `etaMin` over `tMax` epochs, then back. */
 export class CosineAnnealingLR extends LRScheduler {
@@ -9,8 +9,8 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly etaMin: number;
   constructor(optimizer: AnyOptimizer, tMax: number, options: { readonly etaMin?: number } = {}) {
     super(optimizer);
-    core.checkOptions("CosineAnnealingLR", options, ["etaMin"]);
-    this.tMax = requirePositive("CosineAnnealingLR", "tMax", tMax);
+    checkOptions("CosineAnnealingLR", options, { etaMin: NUMBER });
+    this.tMax = checkValue("CosineAnnealingLR", "tMax", tMax, POSITIVE);
     this.etaMin = options.etaMin ?? 0;
     this._start();
   }
@@ -37,9 +37,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     options: { readonly TMult?: number; readonly etaMin?: number } = {},
   ) {
     super(optimizer);
-    core.checkOptions("CosineAnnealingWarmRestarts", options, ["TMult", "etaMin"]);
-    this.t0 = requirePositive("CosineAnnealingWarmRestarts", "t0", t0);
-    this.TMult = requirePositive("CosineAnnealingWarmRestarts", "TMult", options.TMult ?? 1);
+    checkOptions("CosineAnnealingWarmRestarts", options, { TMult: POSITIVE, etaMin: NUMBER });
+    this.t0 = checkValue("CosineAnnealingWarmRestarts", "t0", t0, POSITIVE);
+    this.TMult = options.TMult ?? 1;
     this.etaMin = options.etaMin ?? 0;
     this._start();
   }

@@ -1,7 +1,19 @@
 // Cyclical rates (Smith 2017) and the one-cycle policy (Smith & Topin 2019); both also cycle the momentum.
 import * as core from "@isoform/core";
+import {
+  ABOVE_ZERO,
+  checkOptions,
+  FLAG,
+  FUNCTION,
+  NOT_NEGATIVE,
+  NUMBER,
+  oneOf,
+  orNull,
+  POSITIVE,
+  PROBABILITY,
+} from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
-import { LRScheduler, perGroup, requireMomentum, requirePositive, setMomentum } from "./scheduler.js";
+import { LRScheduler, PER_GROUP, perGroup, requireMomentum, setMomentum } from "./scheduler.js";
 
 /** Options of `CyclicLR`, PyTorch's names and defaults. */
 export interface CyclicLROptions {
@@ -39,19 +51,20 @@ export class CyclicLR extends LRScheduler {
     options: CyclicLROptions = {},
   ) {
     super(optimizer);
-    core.checkOptions("CyclicLR", options, [
-      "stepSizeUp",
-      "stepSizeDown",
-      "mode",
-      "gamma",
-      "scaleFn",
-      "scaleMode",
-      "cycleMomentum",
-      "baseMomentum",
-      "maxMomentum",
-    ]);
+    checkOptions("CyclicLR", options, {
+      stepSizeUp: ABOVE_ZERO,
+      stepSizeDown: orNull(NOT_NEGATIVE),
+      mode: oneOf("triangular", "triangular2", "exp_range"),
+      gamma: NUMBER,
+      scaleFn: orNull(FUNCTION),
+      scaleMode: oneOf("cycle", "iterations"),
+      cycleMomentum: FLAG,
+      baseMomentum: PER_GROUP,
+      maxMomentum: PER_GROUP,
+    });
     const { stepSizeUp = 2000, mode = "triangular", gamma = 1, scaleMode = "cycle" } = options;
-    const each = <T>(name: string, value: T | readonly T[]) => perGroup("CyclicLR", name, optimizer, value);
+    const each = (name: string, value: number | readonly number[]) =>
+      perGroup("CyclicLR", name, optimizer, value);
     this.low = each("baseLr", baseLr);
     this.high = each("maxLr", maxLr);
     this.lowMomentum = each("baseMomentum", options.baseMomentum ?? 0.8);
@@ -81,7 +94,7 @@ export class CyclicLR extends LRScheduler {
   }
 }
 
-function scaleOf(mode: string, gamma: number): (x: number) => number {
+function scaleOf(mode: NonNullable<CyclicLROptions["mode"]>, gamma: number): (x: number) => number {
   switch (mode) {
     case "triangular":
       return () => 1;
@@ -89,12 +102,6 @@ function scaleOf(mode: string, gamma: number): (x: number) => number {
       return (cycle) => 1 / 2 ** (cycle - 1);
     case "exp_range":
       return (step) => gamma ** step;
-    default:
-      throw new core.ArgumentError(`mode is ${JSON.stringify(mode)}`, {
-        code: "argument/mode",
-        op: "CyclicLR",
-        hint: "use 'triangular', 'triangular2' or 'exp_range', or give a scaleFn",
-      });
   }
 }
 
@@ -128,26 +135,27 @@ interface Phase {
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number;
   private readonly phases: readonly Phase[];
-  private readonly anneal: (from: number, to: number, share: number) => number;
+  private readonly anneal: Anneal;
   private readonly cycleMomentum: boolean;
 
   constructor(optimizer: AnyOptimizer, maxLr: number | readonly number[], options: OneCycleLROptions = {}) {
     super(optimizer);
-    core.checkOptions("OneCycleLR", options, [
-      "totalSteps",
-      "epochs",
-      "stepsPerEpoch",
-      "pctStart",
-      "annealStrategy",
-      "cycleMomentum",
-      "baseMomentum",
-      "maxMomentum",
-      "divFactor",
-      "finalDivFactor",
-      "threePhase",
-    ]);
+    checkOptions("OneCycleLR", options, {
+      totalSteps: orNull(POSITIVE),
+      epochs: orNull(POSITIVE),
+      stepsPerEpoch: orNull(POSITIVE),
+      pctStart: PROBABILITY,
+      annealStrategy: oneOf("cos", "linear"),
+      cycleMomentum: FLAG,
+      baseMomentum: PER_GROUP,
+      maxMomentum: PER_GROUP,
+      divFactor: ABOVE_ZERO,
+      finalDivFactor: ABOVE_ZERO,
+      threePhase: FLAG,
+    });
     const { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options;
-    const each = <T>(name: string, value: T | readonly T[]) => perGroup("OneCycleLR", name, optimizer, value);
+    const each = (name: string, value: number | readonly number[]) =>
+      perGroup("OneCycleLR", name, optimizer, value);
     this.totalSteps = totalSteps(options);
     this.anneal = annealing(options.annealStrategy ?? "cos");
     this.cycleMomentum = options.cycleMomentum ?? true;
@@ -193,11 +201,10 @@ export class OneCycleLR extends LRScheduler {
 
 function totalSteps(o: OneCycleLROptions): number {
   if (o.totalSteps !== undefined && o.totalSteps !== null) {
-    return requirePositive("OneCycleLR", "totalSteps", o.totalSteps);
+    return o.totalSteps;
   }
   if (typeof o.epochs === "number" && typeof o.stepsPerEpoch === "number") {
-    const epochs = requirePositive("OneCycleLR", "epochs", o.epochs);
-    return epochs * requirePositive("OneCycleLR", "stepsPerEpoch", o.stepsPerEpoch);
+    return o.epochs * o.stepsPerEpoch;
   }
   throw new core.ArgumentError("the number of steps is not given", {
     code: "argument/total-steps",
@@ -206,17 +213,9 @@ function totalSteps(o: OneCycleLROptions): number {
   });
 }
 
-function annealing(strategy: string): (from: number, to: number, share: number) => number {
-  switch (strategy) {
-    case "cos":
-      return (from, to, share) => to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1);
-    case "linear":
-      return (from, to, share) => (to - from) * share + from;
-    default:
-      throw new core.ArgumentError(`annealStrategy is ${JSON.stringify(strategy)}`, {
-        code: "argument/anneal-strategy",
-        op: "OneCycleLR",
-        hint: "use 'cos' or 'linear'",
-      });
-  }
+type Anneal = (from: number, to: number, share: number) => number;
+
+function annealing(strategy: "cos" | "linear"): Anneal {
+  if (strategy === "linear") return (from, to, share) => (to - from) * share + from;
+  return (from, to, share) => to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1);
 }

@@ -1,7 +1,7 @@
 // Schedules that multiply the rate by a factor at every step, at some steps, or by a function of the step.
-import * as core from "@isoform/core";
+import { checkOptions, checkValue, FUNCTION, listOf, NUMBER, POSITIVE } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
-import { LRScheduler, perGroup, requirePositive } from "./scheduler.js";
+import { LRScheduler, perGroup } from "./scheduler.js";
 
 type Factor = (epoch: number) => number;
 
@@ -10,7 +10,7 @@ export class LambdaLR extends LRScheduler {
   private readonly factors: readonly Factor[];
   constructor(optimizer: AnyOptimizer, lrLambda: Factor | readonly Factor[]) {
     super(optimizer);
-    this.factors = perGroup("LambdaLR", "lrLambda", optimizer, lrLambda);
+    this.factors = perGroup("LambdaLR", "lrLambda", optimizer, lrLambda, FUNCTION);
     this._start();
   }
   override getLr(): number[] {
@@ -26,7 +26,7 @@ export class MultiplicativeLR extends LRScheduler {
   private readonly factors: readonly Factor[];
   constructor(optimizer: AnyOptimizer, lrLambda: Factor | readonly Factor[]) {
     super(optimizer);
-    this.factors = perGroup("MultiplicativeLR", "lrLambda", optimizer, lrLambda);
+    this.factors = perGroup("MultiplicativeLR", "lrLambda", optimizer, lrLambda, FUNCTION);
     this._start();
   }
   override getLr(): number[] {
@@ -40,8 +40,8 @@ export class StepLR extends LRScheduler {
   readonly gamma: number;
   constructor(optimizer: AnyOptimizer, stepSize: number, options: { readonly gamma?: number } = {}) {
     super(optimizer);
-    core.checkOptions("StepLR", options, ["gamma"]);
-    this.stepSize = requirePositive("StepLR", "stepSize", stepSize);
+    checkOptions("StepLR", options, { gamma: NUMBER });
+    this.stepSize = checkValue("StepLR", "stepSize", stepSize, POSITIVE);
     this.gamma = options.gamma ?? 0.1;
     this._start();
   }
@@ -60,8 +60,9 @@ export class MultiStepLR extends LRScheduler {
     options: { readonly gamma?: number } = {},
   ) {
     super(optimizer);
-    core.checkOptions("MultiStepLR", options, ["gamma"]);
-    this.milestones = [...milestones];
+    checkOptions("MultiStepLR", options, { gamma: NUMBER });
+    const epochs = listOf(NUMBER, "a list of epochs");
+    this.milestones = [...checkValue("MultiStepLR", "milestones", milestones, epochs)];
     this.gamma = options.gamma ?? 0.1;
     this._start();
   }
@@ -79,7 +80,7 @@ export class ExponentialLR extends LRScheduler {
   readonly gamma: number;
   constructor(optimizer: AnyOptimizer, gamma: number) {
     super(optimizer);
-    this.gamma = gamma;
+    this.gamma = checkValue("ExponentialLR", "gamma", gamma, NUMBER);
     this._start();
   }
   override getLr(): number[] {

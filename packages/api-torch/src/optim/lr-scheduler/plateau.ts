@@ -1,7 +1,9 @@
 // Reduction of the rate when a metric no longer gets better.
 import * as core from "@isoform/core";
+import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkOptions, NUMBER, oneOf, withDefaults } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
-import { perGroup } from "./scheduler.js";
+import { PER_GROUP, perGroup, requireOptimizer } from "./scheduler.js";
 
 /** Options of `ReduceLROnPlateau`, PyTorch's names and defaults. */
 export interface PlateauOptions {
@@ -39,16 +41,18 @@ export class ReduceLROnPlateau {
       minLr: 0,
       eps: 1e-8,
     };
-    core.checkOptions("ReduceLROnPlateau", options, Object.keys(defaults));
-    this.options = { ...defaults, ...options };
-    if (this.options.factor >= 1) {
-      throw new core.ArgumentError(`factor is ${this.options.factor}`, {
-        code: "argument/range",
-        op: "ReduceLROnPlateau",
-        hint: "use a factor below 1",
-      });
-    }
-    this.optimizer = optimizer;
+    this.optimizer = requireOptimizer("ReduceLROnPlateau", optimizer);
+    checkOptions("ReduceLROnPlateau", options, {
+      mode: oneOf("min", "max"),
+      factor: { is: (v) => NUMBER.is(v) && Number(v) < 1, use: "a factor below 1" },
+      patience: NUMBER,
+      threshold: NUMBER,
+      thresholdMode: oneOf("rel", "abs"),
+      cooldown: NUMBER,
+      minLr: PER_GROUP,
+      eps: NUMBER,
+    });
+    this.options = withDefaults(defaults, options);
     this.minLrs = perGroup("ReduceLROnPlateau", "minLr", optimizer, this.options.minLr);
     this.best = this.options.mode === "min" ? Infinity : -Infinity;
   }
@@ -59,15 +63,25 @@ export class ReduceLROnPlateau {
   }
 
   /**
-   * Takes the metric of one epoch, a number.
+   * Takes the metric of one epoch: a number, or a tensor of one element, which is read from the device. NaN is no
+   * improvement.
+   * @throws {ArgumentError} for anything else, or when the device cannot be read at once.
    * @throws {LifetimeError} in a compiled step, which has no numbers to give it.
    */
-  step(metric: number): void {
+  step(metrics: number | CoreTensor): void {
     core.refuseInTrace(
       "step",
       "a metric is used while a step is compiled",
       "call it outside the compiled step",
     );
+    const metric = metrics instanceof core.Tensor ? Number(metrics.itemSync()) : metrics;
+    if (typeof metric !== "number") {
+      throw new core.ArgumentError(`the metric is ${core.shown(metric)}`, {
+        code: "argument/metric",
+        op: "ReduceLROnPlateau.step",
+        hint: "pass a number, or a tensor of one element",
+      });
+    }
     if (this.isBetter(metric)) {
       this.best = metric;
       this.bad = 0;

@@ -1,16 +1,12 @@
 // Schedules over a number of epochs from one factor of the rate to another.
-import * as core from "@isoform/core";
+import { checkOptions, NUMBER, POSITIVE, PROBABILITY, type Kind } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
-import { LRScheduler, requirePositive } from "./scheduler.js";
+import { LRScheduler } from "./scheduler.js";
 
-function requireFactor(owner: string, name: string, value: number, zero: boolean): number {
-  if (value <= 1 && (value > 0 || (zero && value === 0))) return value;
-  throw new core.ArgumentError(`${name} is ${value}`, {
-    code: "argument/range",
-    op: owner,
-    hint: `use ${zero ? "0 to 1" : "more than 0, up to 1"}`,
-  });
-}
+const FACTOR: Kind = {
+  is: (v) => typeof v === "number" && v > 0 && v <= 1,
+  use: "more than 0, up to 1",
+};
 
 /** Rate times `factor` until epoch `totalIters`, then the full rate. */
 export class ConstantLR extends LRScheduler {
@@ -21,8 +17,8 @@ export class ConstantLR extends LRScheduler {
     options: { readonly factor?: number; readonly totalIters?: number } = {},
   ) {
     super(optimizer);
-    core.checkOptions("ConstantLR", options, ["factor", "totalIters"]);
-    this.factor = requireFactor("ConstantLR", "factor", options.factor ?? 1 / 3, false);
+    checkOptions("ConstantLR", options, { factor: FACTOR, totalIters: NUMBER });
+    this.factor = options.factor ?? 1 / 3;
     this.totalIters = options.totalIters ?? 5;
     this._start();
   }
@@ -48,10 +44,14 @@ export class LinearLR extends LRScheduler {
     } = {},
   ) {
     super(optimizer);
-    core.checkOptions("LinearLR", options, ["startFactor", "endFactor", "totalIters"]);
-    this.startFactor = requireFactor("LinearLR", "startFactor", options.startFactor ?? 1 / 3, false);
-    this.endFactor = requireFactor("LinearLR", "endFactor", options.endFactor ?? 1, true);
-    this.totalIters = requirePositive("LinearLR", "totalIters", options.totalIters ?? 5);
+    checkOptions("LinearLR", options, {
+      startFactor: FACTOR,
+      endFactor: PROBABILITY,
+      totalIters: POSITIVE,
+    });
+    this.startFactor = options.startFactor ?? 1 / 3;
+    this.endFactor = options.endFactor ?? 1;
+    this.totalIters = options.totalIters ?? 5;
     this._start();
   }
   override getLr(): number[] {
@@ -74,8 +74,8 @@ export class PolynomialLR extends LRScheduler {
     options: { readonly totalIters?: number; readonly power?: number } = {},
   ) {
     super(optimizer);
-    core.checkOptions("PolynomialLR", options, ["totalIters", "power"]);
-    this.totalIters = requirePositive("PolynomialLR", "totalIters", options.totalIters ?? 5);
+    checkOptions("PolynomialLR", options, { totalIters: POSITIVE, power: NUMBER });
+    this.totalIters = options.totalIters ?? 5;
     this.power = options.power ?? 1;
     this._start();
   }

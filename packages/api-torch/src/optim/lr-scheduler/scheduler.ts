@@ -1,5 +1,6 @@
 // Base of learning-rate schedules: they set `lr` of every parameter group, once when made and then at every step().
 import * as core from "@isoform/core";
+import { checkValue, either, listOf, NUMBER, type Kind } from "../../checks.js";
 import { Optimizer, type AnyOptimizer } from "../optimizer.js";
 
 /**
@@ -18,14 +19,7 @@ export abstract class LRScheduler {
   private lastLr: readonly number[] = [];
 
   constructor(optimizer: AnyOptimizer) {
-    if (!(optimizer instanceof Optimizer)) {
-      throw new core.ArgumentError("the first argument is not an optimizer", {
-        code: "argument/not-an-optimizer",
-        op: new.target.name,
-        hint: "pass the optimizer whose learning rate is to change",
-      });
-    }
-    this.optimizer = optimizer;
+    this.optimizer = requireOptimizer(new.target.name, optimizer);
     this.baseLrs = optimizer.paramGroups.map((g) => (g.initialLr ??= g.lr));
   }
 
@@ -72,20 +66,47 @@ export abstract class LRScheduler {
   }
 
   private assign(lrs: readonly number[]): void {
-    this.optimizer.paramGroups.forEach((g, i) => (g.lr = lrs[i]!));
+    const groups = this.optimizer.paramGroups;
+    if (lrs.length !== groups.length || !lrs.every(NUMBER.is)) {
+      throw new core.ArgumentError(`the rates of epoch ${this.lastEpoch} are ${core.shown(lrs)}`, {
+        code: "argument/rates",
+        op: this.constructor.name,
+        hint: `the schedule must give ${groups.length} numbers, one per group: check its arguments and functions`,
+      });
+    }
+    groups.forEach((g, i) => (g.lr = lrs[i]!));
     this.lastLr = lrs;
   }
 }
 
-/** A value per group, from one value or a list. @throws {ArgumentError} for a list of another length */
+/** @throws {ArgumentError} unless it is an optimizer */
+export function requireOptimizer(owner: string, optimizer: AnyOptimizer): AnyOptimizer {
+  if (optimizer instanceof Optimizer) return optimizer;
+  throw new core.ArgumentError("the first argument is not an optimizer", {
+    code: "argument/not-an-optimizer",
+    op: owner,
+    hint: "pass the optimizer whose learning rate is to change",
+  });
+}
+
+/** One number for all groups, or a list. */
+export const PER_GROUP: Kind = /* @__PURE__ */ either(
+  NUMBER,
+  /* @__PURE__ */ listOf(NUMBER, "numbers"),
+  "a number, or one per group",
+);
+
+/** A value per group, from one value or a list. @throws {ArgumentError} for another kind or number of values */
 export function perGroup<T>(
   owner: string,
   name: string,
   optimizer: AnyOptimizer,
   value: T | readonly T[],
+  kind: Kind = NUMBER,
 ): T[] {
   const { length } = optimizer.paramGroups;
   const list = isList(value) ? [...value] : new Array<T>(length).fill(value);
+  for (const v of list) checkValue(owner, name, v, kind);
   if (list.length === length) return list;
   throw new core.ArgumentError(`${name} has ${list.length} values for ${length} parameter groups`, {
     code: "argument/per-group",
@@ -96,16 +117,6 @@ export function perGroup<T>(
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
-}
-
-/** Throws unless `value` is an integer of at least 1. @throws {ArgumentError} */
-export function requirePositive(owner: string, name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new core.ArgumentError(`${name} is ${value}`, {
-    code: "argument/range",
-    op: owner,
-    hint: "use an integer of at least 1",
-  });
 }
 
 /** Sets the momentum of every group: `momentum`, or β₁ of `betas`. */
