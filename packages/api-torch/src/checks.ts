@@ -33,6 +33,8 @@ export const ANY: Kind = { is: () => true, use: "anything" };
 export const FLAG: Kind = { is: (v) => typeof v === "boolean", use: "true or false" };
 /** A function. */
 export const FUNCTION: Kind = { is: (v) => typeof v === "function", use: "a function" };
+/** A string. */
+export const TEXT: Kind = { is: (v) => typeof v === "string", use: "a string" };
 /** A tensor. */
 export const TENSOR: Kind = { is: (v) => v instanceof core.Tensor, use: "a tensor: make one of it first" };
 

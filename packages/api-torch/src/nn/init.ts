@@ -1,7 +1,7 @@
 // torch.nn.init: fills parameters in place from the default generator, bit-equal to PyTorch on the CPU.
 import * as core from "@isoform/core";
 import { numbersOf, type Numbers } from "../options.js";
-import { checkOptions, checkValue, COUNT, listOf, NUMBER, oneOf, type Kind } from "../checks.js";
+import { checkOptions, checkValue, COUNT, listOf, NUMBER, oneOf, TEXT } from "../checks.js";
 import { drawn } from "../random.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -152,8 +152,7 @@ export function kaimingNormal_<T extends Tensor>(t: T, options: KaimingOptions =
   return t.size === 0 ? t : normal_(t, 0, std);
 }
 
-const NAME: Kind = { is: (v) => typeof v === "string", use: "a name" };
-const KAIMING = { a: NUMBER, mode: /* @__PURE__ */ oneOf("fan_in", "fan_out"), nonlinearity: NAME };
+const KAIMING = { a: NUMBER, mode: /* @__PURE__ */ oneOf("fan_in", "fan_out"), nonlinearity: TEXT };
 
 function heStd(op: string, t: Tensor, options: KaimingOptions): number {
   requireTarget(op, t);

@@ -4,7 +4,7 @@ import { ambient, scope, type DType } from "@isoform/core";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
-import { checkOptions, checkValue, FLAG, FUNCTION, requireTensors } from "../checks.js";
+import { checkOptions, checkValue, FLAG, FUNCTION, requireTensors, TEXT, type Kind } from "../checks.js";
 import { setMode, watchModule } from "./compile-guard.js";
 import { inModule } from "./module-error.js";
 
@@ -19,6 +19,8 @@ export interface LoadResult {
 
 /** Called after a module's forward; may replace the output. */
 export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
+
+const SET: Kind = { is: (v) => v instanceof Set, use: "a Set" };
 
 interface Bookkeeping {
   /** Names of buffers, and whether they are saved. */
@@ -126,9 +128,12 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
 
   /**
    * This module and all below, each once, by dotted path that starts with `prefix`; those in `seen` are left
-   * out. Never throws.
+   * out.
+   * @throws {ArgumentError} when `prefix` is no string or `seen` no Set.
    */
   namedModules(prefix = "", seen: Set<object> = new Set()): [string, Module][] {
+    checkValue("namedModules", "prefix", prefix, TEXT);
+    checkValue("namedModules", "seen", seen, SET);
     if (seen.has(this)) return [];
     seen.add(this);
     const found: [string, Module][] = [[prefix, this as Module]];
@@ -177,9 +182,11 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
 
   /**
    * Live parameters and saved buffers by dotted path, as PyTorch names and orders them; names start with
-   * `prefix`. Never throws.
+   * `prefix`.
+   * @throws {ArgumentError} when it is no string.
    */
   stateDict(prefix = ""): StateDict {
+    checkValue("stateDict", "prefix", prefix, TEXT);
     const state: StateDict = new Map();
     const visit = (module: Module, path: string) => {
       for (const [name, p] of module.ownParameters()) state.set(join(path, name), p);

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Graph, TensorSpec } from "@isoform/core";
 import { Tensor } from "../tensor/tensor.js";
-import { checkValue, listOf, type Kind } from "../checks.js";
+import { checkValue, listOf, TEXT, type Kind } from "../checks.js";
 import { Module } from "./module.js";
 
 /** A traced module: the graph, and the class of the module at every path that a node may carry. */
@@ -15,7 +15,6 @@ const SPEC: Kind = {
   is: (v) => typeof v === "object" && v !== null && "shape" in v && "dtype" in v && Array.isArray(v.shape),
   use: "{ shape, dtype }",
 };
-const NAME: Kind = { is: (v) => typeof v === "string", use: "a name" };
 
 /**
  * The graph of `module` in its current mode for inputs of the given specs (shape and dtype). Parameters and
@@ -41,7 +40,7 @@ export function traceModule(
     });
   }
   checkValue("traceModule", "specs", specs, listOf(SPEC, "a list of { shape, dtype }, one per input"));
-  const perInput = listOf(NAME, "one name per spec", specs.length);
+  const perInput = listOf(TEXT, "one name per spec", specs.length);
   if (names !== undefined) checkValue("traceModule", "names", names, perInput);
   const paths = module.namedModules();
   for (const m of module.modules()) for (const [name, child] of m.namedChildren()) child._setLocalName(name);

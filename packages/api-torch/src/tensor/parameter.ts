@@ -19,7 +19,12 @@ export class Parameter extends Tensor {
       traced: null,
     });
     this._keep();
-    if (options.requiresGrad !== false) this.requiresGrad_(true);
+    try {
+      if (options.requiresGrad !== false) this.requiresGrad_(true);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** @internal */

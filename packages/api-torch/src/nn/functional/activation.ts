@@ -217,6 +217,7 @@ function axisOf(op: string, given: DimArgument): number {
  * @see torch.nn.functional.softmax
  */
 export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
+  requireTensors("softmax", { x });
   return asTensor(core.softmax(x, axisOf("softmax", dim)));
 }
 /**
@@ -227,6 +228,7 @@ export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.log_softmax
  */
 export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
+  requireTensors("logSoftmax", { x });
   return asTensor(core.logSoftmax(x, axisOf("logSoftmax", dim)));
 }
 /**
@@ -237,6 +239,7 @@ export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.softmin
  */
 export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
+  requireTensors("softmin", { x });
   return asTensor(core.softmax(core.neg(x), axisOf("softmin", dim)));
 }
 /**
@@ -248,6 +251,7 @@ export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.glu, Dauphin et al. 2016, https://arxiv.org/abs/1612.08083
  */
 export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
+  requireTensors("glu", { x });
   return asTensor(core.glu(x, axisOf("glu", dim)));
 }
 /**
@@ -286,6 +290,7 @@ export function rrelu(
   x: CoreTensor,
   options: { readonly lower?: number; readonly upper?: number; readonly training?: boolean } = {},
 ): Tensor {
+  requireTensors("rrelu", { x });
   checkOptions("rrelu", options, { lower: NUMBER, upper: NUMBER, training: FLAG });
   const { lower = 1 / 8, upper = 1 / 3, training = false } = options;
   if (training) {

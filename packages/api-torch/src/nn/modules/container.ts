@@ -1,6 +1,7 @@
 // Sequential, ModuleList and ModuleDict.
 import * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { INTEGER, requireTensors } from "../../checks.js";
 import { isFree, Module } from "../module.js";
 
 /** A module of one tensor to one tensor. */
@@ -30,7 +31,7 @@ function addTo(parent: Module, name: string, module: Module): void {
 
 /** The entry at a position; negative counts from the end. @throws {ArgumentError} */
 function pick<M>(owner: string, list: readonly M[], index: number): M {
-  const found = list[index < 0 ? index + list.length : index];
+  const found = INTEGER.is(index) ? list.at(index) : undefined;
   if (found !== undefined) return found;
   throw new core.ArgumentError(`no module ${core.shown(index)} among ${list.length}`, {
     code: "argument/index",
@@ -48,6 +49,7 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
     for (const [name, module] of entries) addTo(this as Module, name, module as Module);
   }
   override forward(x: core.Tensor): Tensor {
+    requireTensors("Sequential", { x });
     let y: core.Tensor = x;
     for (const layer of this.children()) y = callLayer(layer, y);
     return asTensor(y);
@@ -179,7 +181,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
   get(name: string): M {
     const found = this.namedChildren().find(([n]) => n === name);
     if (found) return found[1] as M;
-    const near = core.closest(String(name), this.keys());
+    const near = typeof name === "string" ? core.closest(name, this.keys()) : undefined;
     throw new core.ArgumentError(`no module ${core.shown(name)}`, {
       code: "argument/module-name",
       op: "ModuleDict",

@@ -2,7 +2,7 @@
 import type * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
-import { checkOptions, FLAG, NUMBER } from "../../checks.js";
+import { checkOptions, FLAG, NUMBER, requireTensors } from "../../checks.js";
 import { Module } from "../module.js";
 import { pyBool, pyNumber } from "../python-text.js";
 
@@ -15,6 +15,11 @@ abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
     this.p = F.checkProbability(this.constructor.name, options.p ?? 0.5);
     this.inplace = options.inplace ?? false;
   }
+  override forward(x: core.Tensor): Tensor {
+    requireTensors(this.constructor.name, { x });
+    return this.training ? this.drop(x, { p: this.p, training: true }) : asTensor(x);
+  }
+  protected abstract drop(x: core.Tensor, options: F.DropoutOptions): Tensor;
   override extraRepr(): string {
     return `p=${pyNumber(this.p)}, inplace=${pyBool(this.inplace)}`;
   }
@@ -28,8 +33,8 @@ export class Dropout extends DropoutNd {
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
-  override forward(x: core.Tensor): Tensor {
-    return this.training ? F.dropout(x, { p: this.p, training: true }) : asTensor(x);
+  protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
+    return F.dropout(x, options);
   }
 }
 /** Zeroes channels of `[N, C, L]` with probability p in training. */
@@ -37,8 +42,8 @@ export class Dropout1d extends DropoutNd {
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
-  override forward(x: core.Tensor): Tensor {
-    return this.training ? F.dropout1d(x, { p: this.p, training: true }) : asTensor(x);
+  protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
+    return F.dropout1d(x, options);
   }
 }
 /** Zeroes channels of `[N, C, D, H, W]` with probability p in training. */
@@ -46,8 +51,8 @@ export class Dropout3d extends DropoutNd {
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
-  override forward(x: core.Tensor): Tensor {
-    return this.training ? F.dropout3d(x, { p: this.p, training: true }) : asTensor(x);
+  protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
+    return F.dropout3d(x, options);
   }
 }
 /** Zeroes channels of `[N, C, H, W]` with probability p in training. */
@@ -55,7 +60,7 @@ export class Dropout2d extends DropoutNd {
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
-  override forward(x: core.Tensor): Tensor {
-    return this.training ? F.dropout2d(x, { p: this.p, training: true }) : asTensor(x);
+  protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
+    return F.dropout2d(x, options);
   }
 }

@@ -4,7 +4,7 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/linear.js";
 import * as init from "../init.js";
-import { checkOptions, FLAG, INTEGER } from "../../checks.js";
+import { checkOptions, FLAG, INTEGER, requireTensors } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 
@@ -50,6 +50,7 @@ export class Linear extends Module<[x: core.Tensor], Tensor> {
 /** Returns its input. */
 export class Identity extends Module<[x: core.Tensor], Tensor> {
   override forward(x: core.Tensor): Tensor {
+    requireTensors("Identity", { x });
     return asTensor(x);
   }
 }
@@ -65,6 +66,7 @@ export class Flatten extends Module<[x: core.Tensor], Tensor> {
     this.endDim = options.endDim ?? -1;
   }
   override forward(x: core.Tensor): Tensor {
+    requireTensors("Flatten", { x });
     return asTensor(core.flatten(x, this.startDim, this.endDim));
   }
   override extraRepr(): string {

@@ -171,7 +171,8 @@ export class AdaptiveMaxPool2d extends Module<Input, Tensor> {
     return `output_size=${adaptiveText(this.outputSize)}`;
   }
 }
-function adaptiveText(size: number | readonly (number | null)[]): string {
+function adaptiveText(size: number | null | readonly (number | null)[]): string {
+  if (size === null) return "None";
   return typeof size === "number" ? String(size) : pyTuple(size.map((v) => v ?? "None"));
 }
 /** p-norm pooling over the last two axes. */
