@@ -91,13 +91,6 @@ export function checkOptions(op: string, options: object, kinds: Kinds): void {
   }
 }
 
-/** Throws unless all are tensors; a name is that of an argument. @throws {ArgumentError} */
-export function requireTensors(op: string, tensors: Readonly<Record<string, unknown>>): void {
-  for (const name in tensors) {
-    if (!(tensors[name] instanceof core.Tensor)) throw core.notTensor(op, tensors[name], name);
-  }
-}
-
 /** The defaults with what is given in their place; undefined stands for the default. */
 export function withDefaults<T extends object>(defaults: T, given: object): T {
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, v]) => v !== undefined)) };

@@ -4,7 +4,8 @@ import { ambient, scope, type DType } from "@isoform/core";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
-import { checkOptions, checkValue, FLAG, FUNCTION, requireTensors, TEXT, type Kind } from "../checks.js";
+import { checkOptions, checkValue, FLAG, FUNCTION, TEXT, type Kind } from "../checks.js";
+import { checkTensors } from "../tensor/arguments.js";
 import { setMode, watchModule } from "./compile-guard.js";
 import { inModule } from "./module-error.js";
 
@@ -80,7 +81,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
         hint: "use another name: without dots, and not that of a method or other property",
       });
     }
-    if (tensor !== null) requireTensors(op, { tensor });
+    if (tensor !== null) checkTensors(op, { tensor });
     this.$books.buffers.set(name, options.persistent !== false);
     if (tensor) core.keep(tensor);
     Object.defineProperty(this, name, {
@@ -232,7 +233,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     for (const [name, target] of own) {
       const source = state.get(name);
       if (source === undefined) continue;
-      requireTensors(op, { [name]: source });
+      checkTensors(op, { [name]: source });
       if (!core.sameShape(source.shape, target.shape)) {
         problems.push(`${name}: is [${source.shape.join(",")}], the module has [${target.shape.join(",")}]`);
       }

@@ -25,8 +25,10 @@ export function elementOf(op: string, value: number | bigint | boolean, dtype: D
 }
 
 /** Throws unless all are tensors; their names are for the message. @throws {ArgumentError} */
-export function checkTensors(op: string, named: Readonly<Record<string, CoreTensor>>): void {
-  for (const name in named) core.requireTensor(op, named[name]!, name);
+export function checkTensors(op: string, named: Readonly<Record<string, unknown>>): void {
+  for (const name in named) {
+    if (!(named[name] instanceof core.Tensor)) throw core.notTensor(op, named[name], name);
+  }
 }
 
 /**

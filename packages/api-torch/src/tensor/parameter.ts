@@ -1,12 +1,13 @@
 // nn.Parameter: a tensor that modules register and optimizers update.
 import type { Tensor as CoreTensor, TypedArray } from "@isoform/core";
-import { checkOptions, FLAG, requireTensors } from "../checks.js";
+import { checkOptions, FLAG } from "../checks.js";
+import { checkTensors } from "./arguments.js";
 import { Tensor } from "./tensor.js";
 
 /** A leaf tensor that belongs to a module. Outside all scopes; requires gradients unless told otherwise. */
 export class Parameter extends Tensor {
   constructor(data: CoreTensor, options: { readonly requiresGrad?: boolean } = {}) {
-    requireTensors("Parameter", { data });
+    checkTensors("Parameter", { data });
     checkOptions("Parameter", options, { requiresGrad: FLAG });
     const storage = data._live("Parameter");
     storage.refs++;

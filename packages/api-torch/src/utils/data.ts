@@ -17,9 +17,9 @@ import {
   INTEGER,
   listOf,
   POSITIVE,
-  requireTensors,
   TENSOR,
 } from "../checks.js";
+import { checkTensors } from "../tensor/arguments.js";
 import { defaultGenerator } from "../random.js";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 
@@ -34,7 +34,7 @@ export interface Dataset<S> {
 class TensorDatasetClass implements Dataset<Tensor[]> {
   readonly tensors: readonly CoreTensor[];
   constructor(...tensors: CoreTensor[]) {
-    requireTensors("TensorDataset", { ...tensors });
+    checkTensors("TensorDataset", { ...tensors });
     const n = tensors[0]?.shape[0];
     if (n === undefined || tensors.some((t) => t.shape[0] !== n)) {
       throw core.shapeError(

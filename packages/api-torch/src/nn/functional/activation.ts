@@ -2,7 +2,8 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { numbersOf, type Numbers } from "../../options.js";
-import { checkOptions, checkValue, FLAG, NUMBER, oneOf, requireTensors } from "../../checks.js";
+import { checkOptions, checkValue, FLAG, NUMBER, oneOf } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 type Fn = (x: CoreTensor) => Tensor;
@@ -217,7 +218,7 @@ function axisOf(op: string, given: DimArgument): number {
  * @see torch.nn.functional.softmax
  */
 export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
-  requireTensors("softmax", { x });
+  checkTensors("softmax", { x });
   return asTensor(core.softmax(x, axisOf("softmax", dim)));
 }
 /**
@@ -228,7 +229,7 @@ export function softmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.log_softmax
  */
 export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
-  requireTensors("logSoftmax", { x });
+  checkTensors("logSoftmax", { x });
   return asTensor(core.logSoftmax(x, axisOf("logSoftmax", dim)));
 }
 /**
@@ -239,7 +240,7 @@ export function logSoftmax(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.softmin
  */
 export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
-  requireTensors("softmin", { x });
+  checkTensors("softmin", { x });
   return asTensor(core.softmax(core.neg(x), axisOf("softmin", dim)));
 }
 /**
@@ -251,7 +252,7 @@ export function softmin(x: CoreTensor, dim: DimArgument): Tensor {
  * @see torch.nn.functional.glu, Dauphin et al. 2016, https://arxiv.org/abs/1612.08083
  */
 export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
-  requireTensors("glu", { x });
+  checkTensors("glu", { x });
   return asTensor(core.glu(x, axisOf("glu", dim)));
 }
 /**
@@ -263,7 +264,7 @@ export function glu(x: CoreTensor, dim: DimArgument = -1): Tensor {
  * @see torch.nn.functional.prelu, He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export function prelu(x: CoreTensor, weight: CoreTensor): Tensor {
-  requireTensors("prelu", { x, weight });
+  checkTensors("prelu", { x, weight });
   if (weight.size === 1) return asTensor(core.prelu(x, weight));
   const axis = x.rank === 1 ? 0 : 1;
   if (weight.size !== x.shape[axis]) {
@@ -290,7 +291,7 @@ export function rrelu(
   x: CoreTensor,
   options: { readonly lower?: number; readonly upper?: number; readonly training?: boolean } = {},
 ): Tensor {
-  requireTensors("rrelu", { x });
+  checkTensors("rrelu", { x });
   checkOptions("rrelu", options, { lower: NUMBER, upper: NUMBER, training: FLAG });
   const { lower = 1 / 8, upper = 1 / 3, training = false } = options;
   if (training) {

@@ -1,7 +1,8 @@
 // Attention of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, FLAG, NUMBER, orNull, requireTensors, TENSOR } from "../../checks.js";
+import { checkOptions, FLAG, NUMBER, orNull, TENSOR } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -31,7 +32,7 @@ export function scaledDotProductAttention(
     isCausal: FLAG,
     scale: orNull(NUMBER),
   });
-  requireTensors("scaledDotProductAttention", { query, key, value });
+  checkTensors("scaledDotProductAttention", { query, key, value });
   const { attnMask = null, isCausal = false, scale = null } = options;
   return asTensor(
     core.attention(query, key, value, attnMask, { causal: isCausal, ...(scale === null ? {} : { scale }) }),

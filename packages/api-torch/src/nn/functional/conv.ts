@@ -1,17 +1,8 @@
 // Convolutions of torch.nn.functional over 1, 2 or 3 spatial axes.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import {
-  checkOptions,
-  checkValue,
-  either,
-  oneOf,
-  orNull,
-  perAxis,
-  POSITIVE,
-  requireTensors,
-  TENSOR,
-} from "../../checks.js";
+import { checkOptions, checkValue, either, oneOf, orNull, perAxis, POSITIVE, TENSOR } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** A number for all spatial axes, or one per axis. */
@@ -39,7 +30,7 @@ export function tuple(op: string, name: string, value: Size, n: number): number[
  * @throws {ArgumentError} when x is not a tensor
  */
 export function requireImage(op: string, n: number, x: CoreTensor): boolean {
-  requireTensors(op, { x });
+  checkTensors(op, { x });
   if (x.rank === n + 1 || x.rank === n + 2) return x.rank === n + 1;
   const hint = "pass [N, C, …], or [C, …] for one sample";
   throw core.shapeError(op, `expected ${n + 1} or ${n + 2} axes`, [x], hint);
@@ -55,7 +46,7 @@ function convNd(op: string, n: number, x: CoreTensor, weight: CoreTensor, o: Con
     groups: POSITIVE,
   });
   const unbatched = requireImage(op, n, x);
-  requireTensors(op, { weight });
+  checkTensors(op, { weight });
   const input = unbatched ? core.reshape(x, [1, ...x.shape]) : x;
   const strides = tuple(op, "stride", o.stride ?? 1, n);
   const rhsDilation = tuple(op, "dilation", o.dilation ?? 1, n);
@@ -173,7 +164,7 @@ function convTransposeNd(
     dilation: size,
   });
   const unbatched = requireImage(op, n, x);
-  requireTensors(op, { weight: w });
+  checkTensors(op, { weight: w });
   const y = core.convTranspose(unbatched ? core.unsqueeze(x, [0]) : x, w, o.bias ?? null, {
     strides: tuple(op, "stride", o.stride ?? 1, n),
     padding: tuple(op, "padding", o.padding ?? 0, n).map((p): [number, number] => [p, p]),

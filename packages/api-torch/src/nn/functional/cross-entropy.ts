@@ -1,7 +1,8 @@
 // Classification losses of torch.nn.functional: cross entropy of logits, likelihood of log-probabilities.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, requireTensors } from "../../checks.js";
+import { checkOptions } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
@@ -61,7 +62,7 @@ export function crossEntropy(
   options: CrossEntropyOptions = {},
 ): Tensor {
   checkOptions("crossEntropy", options, kinds.CROSS_ENTROPY);
-  requireTensors("crossEntropy", { input, target });
+  checkTensors("crossEntropy", { input, target });
   if (core.isFloat(target.dtype)) return softCrossEntropy(input, target, options);
   const shape = labelShape("crossEntropy", input, target);
   if (options.weight || options.labelSmoothing) {
@@ -151,7 +152,7 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
  */
 export function nllLoss(input: CoreTensor, target: CoreTensor, options: NLLOptions = {}): Tensor {
   checkOptions("nllLoss", options, kinds.NLL);
-  requireTensors("nllLoss", { input, target });
+  checkTensors("nllLoss", { input, target });
   labelShape("nllLoss", input, target);
   return nll("nllLoss", input, target, options);
 }

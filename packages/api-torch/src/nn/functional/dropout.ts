@@ -2,7 +2,8 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { drawn } from "../../random.js";
-import { checkOptions, FLAG, NUMBER, requireTensors } from "../../checks.js";
+import { checkOptions, FLAG, NUMBER } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Options of `dropout`. */
@@ -31,7 +32,7 @@ function scaledMask(shape: readonly number[], p: number): CoreTensor {
 
 /** Drops with a mask of the first `axes` axes, the same for all others. */
 function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number): Tensor {
-  requireTensors(op, { x });
+  checkTensors(op, { x });
   checkOptions(op, options, { p: NUMBER, training: FLAG });
   const { p = 0.5, training = true } = options;
   checkProbability(op, p);
@@ -42,7 +43,7 @@ function drop(op: string, x: CoreTensor, options: DropoutOptions, axes: number):
 
 /** Channels of `[N, C, …]` of a fixed rank. @throws {ShapeError} */
 function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutOptions): Tensor {
-  requireTensors(op, { x });
+  checkTensors(op, { x });
   if (x.rank !== rank) {
     throw core.shapeError(op, `the input needs ${rank} axes`, [x], "pass [N, C, …] with the batch axis");
   }

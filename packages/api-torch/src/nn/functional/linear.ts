@@ -1,7 +1,7 @@
 // Linear maps of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { requireTensors } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -12,7 +12,7 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
  * @see torch.nn.functional.linear
  */
 export function linear(x: CoreTensor, weight: CoreTensor, bias: CoreTensor | null = null): Tensor {
-  requireTensors("linear", { x, weight, ...(bias !== null && { bias }) });
+  checkTensors("linear", { x, weight, ...(bias !== null && { bias }) });
   return asTensor(core.linear(x, weight, bias));
 }
 
@@ -29,7 +29,7 @@ export function bilinear(
   weight: CoreTensor,
   bias: CoreTensor | null = null,
 ): Tensor {
-  requireTensors("bilinear", { x1, x2, weight, ...(bias !== null && { bias }) });
+  checkTensors("bilinear", { x1, x2, weight, ...(bias !== null && { bias }) });
   const y = core.einsum("...i,oij,...j->...o", [x1, weight, x2]);
   return asTensor(bias ? core.add(y, bias) : y);
 }

@@ -1,7 +1,8 @@
 // Losses of torch.nn.functional that compare values or distributions. Classes: cross-entropy.ts, margins: margin-loss.ts.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, requireTensors } from "../../checks.js";
+import { checkOptions } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions, type Reduction } from "./reduction.js";
@@ -218,7 +219,7 @@ export function poissonNllLoss(
 ): Tensor {
   checkOptions("poissonNllLoss", options, kinds.POISSON_NLL);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
-  requireTensors("poissonNllLoss", { input, target });
+  checkTensors("poissonNllLoss", { input, target });
   let loss = logInput
     ? core.sub(core.exp(input), core.mul(target, input))
     : core.sub(input, core.mul(target, core.log(core.add(input, eps))));
@@ -258,7 +259,7 @@ export function gaussianNllLoss(
 ): Tensor {
   checkOptions("gaussianNllLoss", options, kinds.GAUSSIAN_NLL);
   const { full = false, eps = 1e-6, reduction } = options;
-  requireTensors("gaussianNllLoss", { input, target });
+  checkTensors("gaussianNllLoss", { input, target });
   const given = varianceOf(input, variance);
   const raised = core.sub(core.maximum(given, eps), given);
   const v = core.add(given, core.detach(raised));
@@ -269,7 +270,7 @@ export function gaussianNllLoss(
 }
 
 function varianceOf(input: CoreTensor, variance: CoreTensor | number): CoreTensor {
-  if (typeof variance !== "number") requireTensors("gaussianNllLoss", { variance });
+  if (typeof variance !== "number") checkTensors("gaussianNllLoss", { variance });
   if (typeof variance === "number") return core.full(input.shape, variance, input.dtype);
   const rows = input.shape.slice(0, -1);
   if (core.sameShape(variance.shape, input.shape) || core.sameShape(variance.shape, [...rows, 1]))

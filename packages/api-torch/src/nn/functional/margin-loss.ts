@@ -1,7 +1,8 @@
 // Losses of torch.nn.functional that ask for a margin between scores or distances.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, requireTensors } from "../../checks.js";
+import { checkOptions } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
@@ -31,7 +32,7 @@ export function marginRankingLoss(
 ): Tensor {
   checkOptions("marginRankingLoss", options, kinds.MARGIN);
   const { margin = 0, reduction } = options;
-  requireTensors("marginRankingLoss", { input1, input2, target });
+  checkTensors("marginRankingLoss", { input1, input2, target });
   if (input1.rank !== input2.rank || input1.rank !== target.rank) {
     throw core.shapeError(
       "marginRankingLoss",
@@ -60,7 +61,7 @@ export function hingeEmbeddingLoss(
 ): Tensor {
   checkOptions("hingeEmbeddingLoss", options, kinds.MARGIN);
   const { margin = 1, reduction } = options;
-  requireTensors("hingeEmbeddingLoss", { input, target });
+  checkTensors("hingeEmbeddingLoss", { input, target });
   const apart = core.where(core.ne(target, 1), atLeastZero(core.sub(margin, input)), 0);
   const near = core.where(core.ne(target, -1), input, 0);
   return reduced(core.add(apart, near), reduction);
@@ -85,7 +86,7 @@ export function cosineEmbeddingLoss(
 ): Tensor {
   checkOptions("cosineEmbeddingLoss", options, kinds.MARGIN);
   const { margin = 0, reduction } = options;
-  requireTensors("cosineEmbeddingLoss", { input1, input2, target });
+  checkTensors("cosineEmbeddingLoss", { input1, input2, target });
   sameShapes("cosineEmbeddingLoss", input1, input2);
   const axis = input1.rank - 1;
   if (axis !== target.rank) {
@@ -133,7 +134,7 @@ export function tripletMarginLoss(
 ): Tensor {
   checkOptions("tripletMarginLoss", options, kinds.TRIPLET);
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
-  requireTensors("tripletMarginLoss", { anchor, positive, negative });
+  checkTensors("tripletMarginLoss", { anchor, positive, negative });
   if (!(margin > 0)) {
     throw new core.ArgumentError(`margin is ${margin}`, {
       code: "argument/range",
@@ -190,7 +191,7 @@ export function multiMarginLoss(
 ): Tensor {
   checkOptions("multiMarginLoss", options, kinds.MULTI_MARGIN);
   const { p = 1, margin = 1, weight = null, reduction } = options;
-  requireTensors("multiMarginLoss", { input, target });
+  checkTensors("multiMarginLoss", { input, target });
   const classes = input.shape[1];
   if (input.rank !== 2 || classes === undefined || !core.sameShape(target.shape, [input.shape[0]!])) {
     throw core.shapeError(

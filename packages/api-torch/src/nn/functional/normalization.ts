@@ -10,9 +10,9 @@ import {
   listOf,
   NUMBER,
   orNull,
-  requireTensors,
   TENSOR,
 } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { normalizeBatch } from "./batch-norm.js";
 
@@ -43,7 +43,7 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormFnOptions = {},
 ): Tensor {
-  requireTensors("batchNorm", {
+  checkTensors("batchNorm", {
     x,
     ...(runningMean !== null && { runningMean }),
     ...(runningVar !== null && { runningVar }),
@@ -91,7 +91,7 @@ export function layerNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  requireTensors("layerNorm", { x });
+  checkTensors("layerNorm", { x });
   checkOptions("layerNorm", options, AFFINE);
   const axes = trailingAxes("layerNorm", x, normalizedShape);
   return asTensor(
@@ -113,7 +113,7 @@ export function rmsNorm(
   normalizedShape: readonly number[],
   options: { readonly weight?: CoreTensor | null; readonly eps?: number | null } = {},
 ): Tensor {
-  requireTensors("rmsNorm", { x });
+  checkTensors("rmsNorm", { x });
   checkOptions("rmsNorm", options, { weight: AFFINE.weight, eps: orNull(NUMBER) });
   const axes = trailingAxes("rmsNorm", x, normalizedShape);
   const eps = options.eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
@@ -139,7 +139,7 @@ export function groupNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  requireTensors("groupNorm", { x });
+  checkTensors("groupNorm", { x });
   checkOptions("groupNorm", options, AFFINE);
   return asTensor(
     core.groupNorm(x, options.weight ?? null, options.bias ?? null, {
@@ -166,7 +166,7 @@ export function instanceNorm(
     readonly eps?: number;
   } = {},
 ): Tensor {
-  requireTensors("instanceNorm", { x });
+  checkTensors("instanceNorm", { x });
   checkOptions("instanceNorm", options, AFFINE);
   return asTensor(
     core.instanceNorm(x, options.weight ?? null, options.bias ?? null, { eps: options.eps ?? 1e-5 }),
@@ -187,7 +187,7 @@ export function localResponseNorm(
   size: number,
   options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
 ): Tensor {
-  requireTensors("localResponseNorm", { x });
+  checkTensors("localResponseNorm", { x });
   checkOptions("localResponseNorm", options, { alpha: NUMBER, beta: NUMBER, k: NUMBER });
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   return asTensor(core.localResponseNorm(x, { size, alpha, beta, k }));
@@ -205,7 +205,7 @@ export function normalize(
   x: CoreTensor,
   options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
-  requireTensors("normalize", { x });
+  checkTensors("normalize", { x });
   checkOptions("normalize", options, { p: NUMBER, dim: INTEGER, eps: NUMBER });
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   const length = core.norm(x, { p, axes: dim, keepDims: true });
@@ -226,7 +226,7 @@ export function cosineSimilarity(
   x2: CoreTensor,
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
-  requireTensors("cosineSimilarity", { x1, x2 });
+  checkTensors("cosineSimilarity", { x1, x2 });
   checkOptions("cosineSimilarity", options, { dim: INTEGER, eps: NUMBER });
   const { dim = 1, eps = 1e-8 } = options;
   const unit = (x: CoreTensor) =>

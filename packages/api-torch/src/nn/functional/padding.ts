@@ -1,7 +1,8 @@
 // Padding of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { INTEGER, checkOptions, checkValue, listOf, NUMBER, oneOf, requireTensors } from "../../checks.js";
+import { INTEGER, checkOptions, checkValue, listOf, NUMBER, oneOf } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** Pads the trailing axes with zeros, by reflection, by the edge value, or around. */
@@ -40,7 +41,7 @@ export function pad(
   amounts: readonly number[],
   options: { readonly mode?: PadMode; readonly value?: number } = {},
 ): Tensor {
-  requireTensors("pad", { x });
+  checkTensors("pad", { x });
   checkValue(
     "pad",
     "amounts",

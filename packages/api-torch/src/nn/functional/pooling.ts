@@ -11,8 +11,8 @@ import {
   listOf,
   orNull,
   perAxis,
-  requireTensors,
 } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { requireImage, tuple, type Size } from "./conv.js";
 
@@ -220,7 +220,7 @@ export function maxUnpool2d(
   const outputSize = listOf(COUNT, "a list of sizes");
   checkOptions("maxUnpool2d", options, { stride, padding, outputSize });
   requireImage("maxUnpool2d", 2, x);
-  requireTensors("maxUnpool2d", { indices });
+  checkTensors("maxUnpool2d", { indices });
   const k = tuple("maxUnpool2d", "kernelSize", kernelSize, 2);
   const s = tuple("maxUnpool2d", "stride", options.stride ?? kernelSize, 2);
   const p = tuple("maxUnpool2d", "padding", options.padding ?? 0, 2);

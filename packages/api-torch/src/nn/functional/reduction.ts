@@ -1,17 +1,8 @@
 // How the losses of the samples become one number, and the checks that all losses share.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import {
-  FLAG,
-  INTEGER,
-  NUMBER,
-  oneOf,
-  orNull,
-  PROBABILITY,
-  requireTensors,
-  TENSOR,
-  type Kinds,
-} from "../../checks.js";
+import { FLAG, INTEGER, NUMBER, oneOf, orNull, PROBABILITY, TENSOR, type Kinds } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /** How the losses of the samples are combined. */
@@ -60,7 +51,7 @@ export function reduced(loss: CoreTensor, reduction: Reduction = "mean"): Tensor
 
 /** Throws unless both are tensors of one shape. @throws {ArgumentError, ShapeError} */
 export function sameShapes(op: string, input: CoreTensor, target: CoreTensor): void {
-  requireTensors(op, { input, target });
+  checkTensors(op, { input, target });
   if (core.sameShape(input.shape, target.shape)) return;
   throw core.shapeError(
     op,

@@ -1,7 +1,8 @@
 // Look-ups of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, oneOf, requireTensors } from "../../checks.js";
+import { checkOptions, checkValue, COUNT, oneOf, type Kind } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -13,10 +14,15 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
  * @see torch.nn.functional.embedding
  */
 export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
-  requireTensors("embedding", { indices, weight });
+  checkTensors("embedding", { indices, weight });
   if (weight.rank === 2) core.countIndices("embedding", indices, weight.shape[0]!, { what: "the table" });
   return asTensor(core.embedding(weight, indices));
 }
+
+const CLASSES: Kind = {
+  is: (v) => v === -1 || COUNT.is(v),
+  use: "a non-negative integer, or -1 for the largest index + 1",
+};
 
 /**
  * One-hot int64 vectors of integer `indices` of any shape `[…]`: `[…, numClasses]`. `numClasses` is the
@@ -28,9 +34,11 @@ export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.one_hot
  */
-export function oneHot(indices: CoreTensor, numClasses?: number): Tensor {
-  requireTensors("oneHot", { indices });
-  if ((numClasses ?? -1) === -1 && indices.size === 0) {
+export function oneHot(indices: CoreTensor, numClasses: number = -1): Tensor {
+  checkTensors("oneHot", { indices });
+  core.requireInteger("oneHot", indices);
+  checkValue("oneHot", "numClasses", numClasses, CLASSES);
+  if (numClasses === -1 && indices.size === 0) {
     throw core.shapeError(
       "oneHot",
       "there is no largest index to tell the number of classes",
@@ -38,9 +46,7 @@ export function oneHot(indices: CoreTensor, numClasses?: number): Tensor {
       "pass the number of classes",
     );
   }
-  const depth =
-    numClasses === undefined || numClasses === -1 ? Number(core.max(indices).itemSync()) + 1 : numClasses;
-  core.requireInteger("oneHot", indices);
+  const depth = numClasses === -1 ? Number(core.max(indices).itemSync()) + 1 : numClasses;
   core.countIndices("oneHot", indices, depth, { what: "the classes" });
   return asTensor(core.oneHot(indices, depth, { dtype: "int64" }));
 }
@@ -60,7 +66,7 @@ export function embeddingBag(
   weight: CoreTensor,
   options: { readonly mode?: "sum" | "mean" | "max" } = {},
 ): Tensor {
-  requireTensors("embeddingBag", { indices, weight });
+  checkTensors("embeddingBag", { indices, weight });
   checkOptions("embeddingBag", options, { mode: oneOf("sum", "mean", "max") });
   if (indices.rank !== 2) {
     const hint = "pass indices of shape [B, N], one bag per row";

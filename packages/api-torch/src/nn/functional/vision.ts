@@ -12,10 +12,10 @@ import {
   orNull,
   perAxis,
   POSITIVE,
-  requireTensors,
   type Kind,
   type Kinds,
 } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { tuple, type Size } from "./conv.js";
 
@@ -71,7 +71,7 @@ export function checkInterpolation(op: string, options: InterpolateOptions): voi
  * @see torch.nn.functional.interpolate
  */
 export function interpolate(x: CoreTensor, options: InterpolateOptions): Tensor {
-  requireTensors("interpolate", { x });
+  checkTensors("interpolate", { x });
   checkInterpolation("interpolate", options);
   const { size = null, scaleFactor = null, mode = "nearest", alignCorners = false } = options;
   const n = x.rank - 2;
@@ -131,7 +131,7 @@ export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
  * @see torch.nn.functional.channel_shuffle, Zhang et al. 2017, https://arxiv.org/abs/1707.01083
  */
 export function channelShuffle(x: CoreTensor, groups: number): Tensor {
-  requireTensors("channelShuffle", { x });
+  checkTensors("channelShuffle", { x });
   checkValue("channelShuffle", "groups", groups, POSITIVE);
   const [n, c, ...rest] = x.shape;
   if (n === undefined || c === undefined || rest.length === 0 || c % groups !== 0) {

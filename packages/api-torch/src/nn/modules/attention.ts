@@ -6,17 +6,8 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { gelu, relu } from "../functional/activation.js";
 import { dropout } from "../functional/dropout.js";
 import * as init from "../init.js";
-import {
-  checkOptions,
-  COUNT,
-  FLAG,
-  NUMBER,
-  oneOf,
-  orNull,
-  PROBABILITY,
-  requireTensors,
-  TENSOR,
-} from "../../checks.js";
+import { checkOptions, COUNT, FLAG, NUMBER, oneOf, orNull, PROBABILITY, TENSOR } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { Dropout } from "./dropout.js";
@@ -96,7 +87,7 @@ export class MultiheadAttention extends Module<
       attnMask: MASK,
       averageAttnWeights: FLAG,
     });
-    requireTensors("MultiheadAttention", { query, key, value });
+    checkTensors("MultiheadAttention", { query, key, value });
     const unbatched = query.rank === 2;
     const all = [query, key, value];
     if (all.some((x) => x.rank !== query.rank) || (query.rank !== 3 && !unbatched)) {
@@ -237,7 +228,7 @@ export class TransformerEncoderLayer extends Module<
     options: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null } = {},
   ): Tensor {
     checkOptions("TransformerEncoderLayer", options, { srcMask: MASK, srcKeyPaddingMask: MASK });
-    requireTensors("TransformerEncoderLayer", { src });
+    checkTensors("TransformerEncoderLayer", { src });
     const masks = {
       attnMask: options.srcMask ?? null,
       keyPaddingMask: options.srcKeyPaddingMask ?? null,
@@ -308,7 +299,7 @@ export class TransformerDecoderLayer extends Module<
       tgtKeyPaddingMask: MASK,
       memoryKeyPaddingMask: MASK,
     });
-    requireTensors("TransformerDecoderLayer", { tgt, memory });
+    checkTensors("TransformerDecoderLayer", { tgt, memory });
     const own = {
       attnMask: masks.tgtMask ?? null,
       keyPaddingMask: masks.tgtKeyPaddingMask ?? null,

@@ -1,7 +1,8 @@
 // Sequential, ModuleList and ModuleDict.
 import * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
-import { INTEGER, requireTensors } from "../../checks.js";
+import { INTEGER } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { isFree, Module } from "../module.js";
 
 /** A module of one tensor to one tensor. */
@@ -49,7 +50,7 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
     for (const [name, module] of entries) addTo(this as Module, name, module as Module);
   }
   override forward(x: core.Tensor): Tensor {
-    requireTensors("Sequential", { x });
+    checkTensors("Sequential", { x });
     let y: core.Tensor = x;
     for (const layer of this.children()) y = callLayer(layer, y);
     return asTensor(y);

@@ -6,7 +6,8 @@ import * as F from "../functional/conv.js";
 import type { Size } from "../functional/conv.js";
 import { padMode } from "../functional/padding.js";
 import * as init from "../init.js";
-import { either, FLAG, oneOf, perAxis, POSITIVE, requireTensors } from "../../checks.js";
+import { either, FLAG, oneOf, perAxis, POSITIVE } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyTuple } from "../python-text.js";
@@ -45,7 +46,7 @@ function resetConv(weight: Parameter, bias: Parameter | null): void {
 
 /** `[N, C, …]` or `[C, …]` with the channels of the module. @throws {ShapeError} */
 function checkInput(module: { kernelSize: readonly number[]; inChannels: number }, x: core.Tensor): void {
-  requireTensors(module.constructor.name, { x });
+  checkTensors(module.constructor.name, { x });
   const spatial = module.kernelSize.length;
   if (
     (x.rank === spatial + 2 || x.rank === spatial + 1) &&

@@ -2,7 +2,8 @@
 import type * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
-import { checkOptions, FLAG, NUMBER, requireTensors } from "../../checks.js";
+import { checkOptions, FLAG, NUMBER } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pyNumber } from "../python-text.js";
 
@@ -16,7 +17,7 @@ abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
     this.inplace = options.inplace ?? false;
   }
   override forward(x: core.Tensor): Tensor {
-    requireTensors(this.constructor.name, { x });
+    checkTensors(this.constructor.name, { x });
     return this.training ? this.drop(x, { p: this.p, training: true }) : asTensor(x);
   }
   protected abstract drop(x: core.Tensor, options: F.DropoutOptions): Tensor;

@@ -4,7 +4,8 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/linear.js";
 import * as init from "../init.js";
-import { checkOptions, FLAG, INTEGER, requireTensors } from "../../checks.js";
+import { checkOptions, FLAG, INTEGER } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 
@@ -50,7 +51,7 @@ export class Linear extends Module<[x: core.Tensor], Tensor> {
 /** Returns its input. */
 export class Identity extends Module<[x: core.Tensor], Tensor> {
   override forward(x: core.Tensor): Tensor {
-    requireTensors("Identity", { x });
+    checkTensors("Identity", { x });
     return asTensor(x);
   }
 }
@@ -66,7 +67,7 @@ export class Flatten extends Module<[x: core.Tensor], Tensor> {
     this.endDim = options.endDim ?? -1;
   }
   override forward(x: core.Tensor): Tensor {
-    requireTensors("Flatten", { x });
+    checkTensors("Flatten", { x });
     return asTensor(core.flatten(x, this.startDim, this.endDim));
   }
   override extraRepr(): string {

@@ -4,17 +4,8 @@ import { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { averageShares, normalizeBatch } from "../functional/batch-norm.js";
 import * as F from "../functional/normalization.js";
-import {
-  COUNT,
-  checkOptions,
-  either,
-  FLAG,
-  INTEGER,
-  listOf,
-  NUMBER,
-  orNull,
-  requireTensors,
-} from "../../checks.js";
+import { COUNT, checkOptions, either, FLAG, INTEGER, listOf, NUMBER, orNull } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pyGiven, pyNumber, pyTuple } from "../python-text.js";
@@ -36,7 +27,7 @@ export interface BatchNormOptions {
 }
 
 function checkChannels(owner: string, ranks: readonly number[], channels: number, x: core.Tensor): void {
-  requireTensors(owner, { x });
+  checkTensors(owner, { x });
   if (ranks.includes(x.rank) && x.shape[1] === channels) return;
   throw core.shapeError(
     owner,
@@ -227,7 +218,7 @@ export class GroupNorm extends Module<Input, Tensor> {
     this.bias = options.affine === false || options.bias === false ? null : filled([numChannels], 0);
   }
   override forward(x: core.Tensor): Tensor {
-    requireTensors("GroupNorm", { x });
+    checkTensors("GroupNorm", { x });
     if (x.rank < 2 || x.shape[1] !== this.numChannels) {
       const problem = `expected ${this.numChannels} channels on axis 1`;
       throw core.shapeError("GroupNorm", problem, [x], "check the layout: PyTorch is [N, C, …]");
@@ -268,7 +259,7 @@ abstract class InstanceNormNd extends Module<Input, Tensor> {
   }
   /** PyTorch also takes `[C, …]`, one sample without a batch axis. */
   override forward(x: core.Tensor): Tensor {
-    requireTensors(this.constructor.name, { x });
+    checkTensors(this.constructor.name, { x });
     const unbatched = x.rank === this.spatial + 1;
     const batch = unbatched ? core.unsqueeze(x, [0]) : x;
     // Without parameters PyTorch takes any number of channels, with a warning.

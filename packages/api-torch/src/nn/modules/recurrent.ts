@@ -5,7 +5,8 @@ import type { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
 import * as init from "../init.js";
-import { FLAG, oneOf, COUNT, POSITIVE, PROBABILITY, requireTensors, type Kinds } from "../../checks.js";
+import { FLAG, oneOf, COUNT, POSITIVE, PROBABILITY, type Kinds } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
@@ -129,7 +130,7 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
   protected abstract packStates(states: readonly Tensor[]): S;
 
   override forward(x: CoreTensor, hx: S | null = null): [Tensor, S] {
-    requireTensors(this.constructor.name, { x });
+    checkTensors(this.constructor.name, { x });
     if (x.rank !== 2 && x.rank !== 3) {
       throw core.shapeError(
         this.constructor.name,
@@ -184,7 +185,7 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
     const count = this.numLayers * this.directions;
     if (hx === null) return this.stateSizes().map((n) => core.zeros([count, batch, n], seq.dtype));
     return this.statesOf(hx).map((s, i) => {
-      requireTensors(this.constructor.name, { [`state ${i}`]: s });
+      checkTensors(this.constructor.name, { [`state ${i}`]: s });
       const state = unbatched ? core.unsqueeze(s, [1]) : s;
       const want = [count, batch, this.stateSizes()[i]!];
       if (core.sameShape(state.shape, want)) return state;
@@ -347,7 +348,7 @@ export class LSTMCell extends Module<
     for (const p of this.parameters()) init.uniform_(p, -bound, bound);
   }
   override forward(x: CoreTensor, hx: [CoreTensor, CoreTensor] | null = null): [Tensor, Tensor] {
-    requireTensors("LSTMCell", { x });
+    checkTensors("LSTMCell", { x });
     if (x.rank !== 1 && x.rank !== 2) {
       throw core.shapeError(
         "LSTMCell",
@@ -359,7 +360,7 @@ export class LSTMCell extends Module<
     const want = [...x.shape.slice(0, -1), this.hiddenSize];
     const zero = () => core.zeros(want, x.dtype);
     const [h, c] = hx === null ? [zero(), zero()] : requirePair("LSTMCell", hx);
-    requireTensors("LSTMCell", { h, c });
+    checkTensors("LSTMCell", { h, c });
     if (!core.sameShape(h.shape, want) || !core.sameShape(c.shape, want)) {
       const hint = "one state per row of the input";
       throw core.shapeError("LSTMCell", `the states must be [${want.join(",")}]`, [h, c], hint);

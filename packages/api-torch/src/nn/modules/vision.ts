@@ -4,7 +4,8 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/vision.js";
 import { unflatten } from "../../tensor/shape.js";
-import { INTEGER, listOf, perAxis, requireTensors } from "../../checks.js";
+import { INTEGER, listOf, perAxis } from "../../checks.js";
+import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyFloat, pySize, pyTuple } from "../python-text.js";
@@ -131,7 +132,7 @@ export class Unflatten extends Module<Input, Tensor> {
     this.unflattenedSize = unflattenedSize;
   }
   override forward(x: core.Tensor): Tensor {
-    requireTensors("Unflatten", { x });
+    checkTensors("Unflatten", { x });
     return asTensor(unflatten(x, this.dim, this.unflattenedSize));
   }
   override extraRepr(): string {
