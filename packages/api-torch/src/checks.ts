@@ -5,6 +5,8 @@ import * as core from "@isoform/core";
 export interface Kind {
   readonly is: (value: unknown) => boolean;
   readonly use: string;
+  /** Code of the error; `argument/invalid` by default. */
+  readonly code?: string;
 }
 /** Kinds of options by name. */
 export type Kinds = Readonly<Record<string, Kind>>;
@@ -16,17 +18,29 @@ const within = (v: unknown, low: number, high: number): boolean =>
 /** Any number but NaN. */
 export const NUMBER: Kind = { is: (v) => within(v, -Infinity, Infinity), use: "a number" };
 /** A number of at least 0. */
-export const NOT_NEGATIVE: Kind = { is: (v) => within(v, 0, Infinity), use: "0 or more" };
+export const NOT_NEGATIVE: Kind = {
+  is: (v) => within(v, 0, Infinity),
+  use: "0 or more",
+  code: "argument/range",
+};
 /** A number above 0. */
-export const ABOVE_ZERO: Kind = { is: (v) => within(v, Number.MIN_VALUE, Infinity), use: "more than 0" };
+export const ABOVE_ZERO: Kind = {
+  is: (v) => within(v, Number.MIN_VALUE, Infinity),
+  use: "more than 0",
+  code: "argument/range",
+};
 /** A probability. */
-export const PROBABILITY: Kind = { is: (v) => within(v, 0, 1), use: "0 to 1" };
+export const PROBABILITY: Kind = { is: (v) => within(v, 0, 1), use: "0 to 1", code: "argument/range" };
 /** An integer of any sign. */
 export const INTEGER: Kind = { is: (v) => whole(v, -Infinity), use: "an integer" };
 /** An integer of at least 0. */
 export const COUNT: Kind = { is: (v) => whole(v, 0), use: "a non-negative integer" };
 /** An integer of at least 1. */
-export const POSITIVE: Kind = { is: (v) => whole(v, 1), use: "an integer of at least 1" };
+export const POSITIVE: Kind = {
+  is: (v) => whole(v, 1),
+  use: "an integer of at least 1",
+  code: "argument/range",
+};
 /** What is checked elsewhere. */
 export const ANY: Kind = { is: () => true, use: "anything" };
 /** A boolean. */
@@ -39,8 +53,12 @@ export const TEXT: Kind = { is: (v) => typeof v === "string", use: "a string" };
 export const TENSOR: Kind = { is: (v) => v instanceof core.Tensor, use: "a tensor: make one of it first" };
 
 /** Null, or something of a kind. */
-export function orNull({ is, use }: Kind): Kind {
-  return { is: (v) => v === null || is(v), use: `${use}, or null` };
+export function orNull(kind: Kind): Kind {
+  return { ...kind, is: (v) => v === null || kind.is(v), use: `${kind.use}, or null` };
+}
+/** A kind whose errors have another code. */
+export function coded(code: string, kind: Kind): Kind {
+  return { ...kind, code };
 }
 /** One of some names. */
 export function oneOf(...names: readonly string[]): Kind {
@@ -63,7 +81,7 @@ export function either(a: Kind, b: Kind, use = `${a.use}, or ${b.use}`): Kind {
 /** A non-negative integer for all of n axes, or one per axis. */
 export function perAxis(n: number): Kind {
   const use = `one non-negative integer, or ${n} of them`;
-  return either(COUNT, listOf(COUNT, use, n), use);
+  return coded("argument/per-axis", either(COUNT, listOf(COUNT, use, n), use));
 }
 
 /**
@@ -74,7 +92,7 @@ export function perAxis(n: number): Kind {
 export function checkValue<T>(op: string, name: string, value: T, kind: Kind, call?: string): T {
   if (kind.is(value)) return value;
   throw new core.ArgumentError(`${name} is ${value === undefined ? "missing" : core.shown(value)}`, {
-    code: "argument/invalid",
+    code: kind.code ?? "argument/invalid",
     op,
     hint: `use ${kind.use}${call === undefined || value !== undefined ? "" : `: ${call}`}`,
   });

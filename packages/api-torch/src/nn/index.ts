@@ -36,6 +36,7 @@ export type Module<I extends readonly unknown[] = readonly never[], O = unknown>
  * gradients unless `requiresGrad` is false, and outlives scopes.
  * @throws {DTypeError} when `data` is not a float tensor and `requiresGrad` is not false.
  * @throws {LifetimeError} when `data` was disposed, or stands for a value of a graph.
+ * @throws {ArgumentError} when `data` is no tensor, or an option is unknown.
  * @see torch.nn.parameter.Parameter
  */
 export const Parameter: Constructible<typeof ParameterClass> = /* @__PURE__ */ constructible(ParameterClass);
@@ -50,21 +51,22 @@ export const define: typeof constructible = constructible;
 /**
  * x·Wᵀ + b: `[…, inFeatures] -> […, outFeatures]`, W `[outFeatures, inFeatures]`, b (`bias`, default true)
  * `[outFeatures]`; both uniform on ±1/√inFeatures, weight drawn first.
- * @throws {ArgumentError} when a size is not a non-negative integer or an option is unknown.
+ * @throws {ArgumentError} when a size is not a non-negative integer or an option is unknown or wrong.
  * @throws {ShapeError} when the last axis of the input is not inFeatures.
  * @see torch.nn.Linear
  */
 export const Linear: Constructible<typeof linear.Linear> = /* @__PURE__ */ constructible(linear.Linear);
 export type Linear = linear.Linear;
 /**
- * Returns its input, of any shape. Never throws.
+ * Returns its input, of any shape.
+ * @throws {ArgumentError} when called with what is no tensor.
  * @see torch.nn.Identity
  */
 export const Identity: Constructible<typeof linear.Identity> = /* @__PURE__ */ constructible(linear.Identity);
 export type Identity = linear.Identity;
 /**
  * Axes `startDim` (default 1) to `endDim` (default −1) joined: `[N, …] -> [N, size]`.
- * @throws {ArgumentError} when an option is unknown, or the input has no such axis.
+ * @throws {ArgumentError} when an option is unknown or wrong, or the input has no such axis.
  * @throws {ShapeError} when `startDim` is after `endDim`.
  * @see torch.nn.Flatten
  */
@@ -73,7 +75,8 @@ export type Flatten = linear.Flatten;
 /**
  * x₁ᵀ·W·x₂ + b: `([…, in1], […, in2]) -> […, out]` with W `[out, in1, in2]`, b `[out]` (`bias`, default
  * true).
- * @throws {ArgumentError} when a size is not a non-negative integer or an option is unknown.
+ * @throws {ArgumentError} when a size is not a non-negative integer, `in1Features` is 0, or an option is
+ * unknown or wrong.
  * @throws {ShapeError} when the inputs do not have these last axes or different ones before.
  * @see torch.nn.Bilinear
  */
@@ -184,7 +187,7 @@ export const SELU: Constructible<typeof activation.SELU> = /* @__PURE__ */ const
 export type SELU = activation.SELU;
 /**
  * x above 0, `negativeSlope`·x (default 0.01) elsewhere; any shape, elementwise. `inplace` has no effect.
- * @throws {ArgumentError} when an option is unknown, or, when called, the slope is not a number.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the slope is not a number.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.LeakyReLU
  */
@@ -194,7 +197,7 @@ export const LeakyReLU: Constructible<typeof activation.LeakyReLU> = /* @__PURE_
 export type LeakyReLU = activation.LeakyReLU;
 /**
  * x above 0, `alpha`·(eˣ − 1) (default 1) elsewhere; any shape, elementwise. `inplace` has no effect.
- * @throws {ArgumentError} when an option is unknown, or, when called, `alpha` is not a number.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `alpha` is not a number.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.ELU, Clevert et al. 2015, https://arxiv.org/abs/1511.07289
  */
@@ -203,7 +206,7 @@ export type ELU = activation.ELU;
 /**
  * x above 0, `alpha`·(e^(x/`alpha`) − 1) (default 1) elsewhere; any shape, elementwise. `inplace` has no
  * effect.
- * @throws {ArgumentError} when an option is unknown, or, when called, `alpha` is 0 or not a number.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `alpha` is 0 or not a number.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.CELU, Barron 2017, https://arxiv.org/abs/1704.07483
  */
@@ -212,7 +215,7 @@ export type CELU = activation.CELU;
 /**
  * Gaussian error linear unit x·Φ(x), exact (`approximate` 'none', default) or by tanh ('tanh'); any shape,
  * elementwise.
- * @throws {ArgumentError} when an option is unknown, or, when called, `approximate` is something else.
+ * @throws {ArgumentError} when an option is unknown or wrong, or `approximate` is something else.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.GELU, Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415
  */
@@ -221,7 +224,8 @@ export type GELU = activation.GELU;
 /**
  * log(1 + e^(βx))/β, x itself where βx > `threshold`; `beta` 1 and `threshold` 20 by default. Any shape,
  * elementwise.
- * @throws {ArgumentError} when an option is unknown, or, when called, `beta` is 0 or a number is NaN.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `beta` is 0 or a number is
+ * NaN.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.Softplus
  */
@@ -231,7 +235,7 @@ export const Softplus: Constructible<typeof activation.Softplus> = /* @__PURE__ 
 export type Softplus = activation.Softplus;
 /**
  * x moved toward 0 by `lambd` (default 0.5), 0 within ±`lambd`; any shape, elementwise.
- * @throws {ArgumentError} when an option is unknown, or, when called, `lambd` is negative.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `lambd` is negative.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.Softshrink
  */
@@ -241,7 +245,7 @@ export const Softshrink: Constructible<typeof activation.Softshrink> = /* @__PUR
 export type Softshrink = activation.Softshrink;
 /**
  * x outside ±`lambd` (default 0.5), 0 within; any shape, elementwise.
- * @throws {ArgumentError} when an option is unknown, or, when called, `lambd` is negative.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `lambd` is negative.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.Hardshrink
  */
@@ -251,7 +255,7 @@ export const Hardshrink: Constructible<typeof activation.Hardshrink> = /* @__PUR
 export type Hardshrink = activation.Hardshrink;
 /**
  * x limited to `minVal` … `maxVal` (default −1 … 1); any shape, elementwise. `inplace` has no effect.
- * @throws {ArgumentError} when an option is unknown, or, when called, `minVal` is above `maxVal`.
+ * @throws {ArgumentError} when an option is unknown or wrong, or `minVal` is not below `maxVal`.
  * @throws {DTypeError} when called with a bool tensor.
  * @see torch.nn.Hardtanh
  */
@@ -261,8 +265,8 @@ export const Hardtanh: Constructible<typeof activation.Hardtanh> = /* @__PURE__ 
 export type Hardtanh = activation.Hardtanh;
 /**
  * x above `threshold`, `value` elsewhere; any shape, elementwise.
- * @throws {ArgumentError} when an option other than `inplace` (no effect) is given, or, when called, a number
- * is NaN.
+ * @throws {ArgumentError} when an option other than `inplace` (no effect) is given, or a number is missing or
+ * NaN.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.Threshold
  */
@@ -272,8 +276,8 @@ export const Threshold: Constructible<typeof activation.Threshold> = /* @__PURE_
 export type Threshold = activation.Threshold;
 /**
  * eˣ / Σ eˣ along the axis `dim`, which must be given and may count from the end; x's shape.
- * @throws {ArgumentError} when `dim` is missing or no integer, an option is unknown, or the input has no such
- * axis.
+ * @throws {ArgumentError} when `dim` is missing or no integer, an option is unknown or wrong, or the input
+ * has no such axis.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.Softmax
  */
@@ -283,8 +287,8 @@ export const Softmax: Constructible<typeof activation.Softmax> = /* @__PURE__ */
 export type Softmax = activation.Softmax;
 /**
  * Softmax of −x along the axis `dim`, which must be given and may count from the end; x's shape.
- * @throws {ArgumentError} when `dim` is missing or no integer, an option is unknown, or the input has no such
- * axis.
+ * @throws {ArgumentError} when `dim` is missing or no integer, an option is unknown or wrong, or the input
+ * has no such axis.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.Softmin
  */
@@ -294,8 +298,8 @@ export const Softmin: Constructible<typeof activation.Softmin> = /* @__PURE__ */
 export type Softmin = activation.Softmin;
 /**
  * Logarithm of softmax along the axis `dim`, which must be given and may count from the end; x's shape.
- * @throws {ArgumentError} when `dim` is missing or no integer, an option is unknown, or the input has no such
- * axis.
+ * @throws {ArgumentError} when `dim` is missing or no integer, an option is unknown or wrong, or the input
+ * has no such axis.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.LogSoftmax
  */
@@ -316,7 +320,7 @@ export type Softmax2d = activation.Softmax2d;
 /**
  * First half times sigmoid of the second half along the axis `dim` (default −1): `[…, 2n, …] -> […, n, …]`.
  * @throws {ShapeError} when the axis has odd size.
- * @throws {ArgumentError} when an option is unknown or the input has no such axis.
+ * @throws {ArgumentError} when an option is unknown or wrong or the input has no such axis.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.GLU, Dauphin et al. 2016, https://arxiv.org/abs/1612.08083
  */
@@ -326,7 +330,7 @@ export type GLU = activation.GLU;
  * Leaky ReLU with learned slopes `weight` `[numParameters]`: one (default), or one per channel, axis 1;
  * `init` 0.25. Any shape, elementwise.
  * @throws {ShapeError} when `numParameters` is no size, or neither 1 nor the input's channels.
- * @throws {ArgumentError} when an option is unknown.
+ * @throws {ArgumentError} when an option is unknown or wrong.
  * @see torch.nn.PReLU, He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export const PReLU: Constructible<typeof activation.PReLU> = /* @__PURE__ */ constructible(activation.PReLU);
@@ -336,7 +340,7 @@ export type PReLU = activation.PReLU;
  * elementwise.
  * @throws {UnsupportedOpError} when called in training, where PyTorch's slopes are random: call `eval()`
  * first.
- * @throws {ArgumentError} when an option is unknown.
+ * @throws {ArgumentError} when an option is unknown or wrong.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.RReLU, Xu et al. 2015, https://arxiv.org/abs/1505.00853
  */
@@ -346,8 +350,8 @@ export type RReLU = activation.RReLU;
  * 1-d convolution: `[N, inChannels, L]` (or without N) -> `[N, outChannels, L_out]`, L_out =
  * ⌊(L + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1; `weight` `[outChannels, inChannels/groups, k]`. By
  * default stride 1, padding 0, dilation 1, groups 1, bias true, paddingMode 'zeros'.
- * @throws {ArgumentError} when a size or option is out of range, an option is unknown, the groups do not
- * divide the channels, or, when called, padding is 'same' with another stride than 1.
+ * @throws {ArgumentError} when a size or option is out of range, an option is unknown or wrong, the groups do
+ * not divide the channels, or padding is 'same' with another stride than 1.
  * @throws {ShapeError} when the input has other axes or channels, or is smaller than the kernel.
  * @see torch.nn.Conv1d
  */
@@ -357,8 +361,8 @@ export type Conv1d = conv.Conv1d;
  * 2-d convolution: `[N, inChannels, H, W]` (or without N) -> `[N, outChannels, H_out, W_out]`, each
  * ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1; `weight` `[outChannels, inChannels/groups, kH, kW]`.
  * By default stride 1, padding 0, dilation 1, groups 1, bias true, paddingMode 'zeros'.
- * @throws {ArgumentError} when a size or option is out of range, an option is unknown, the groups do not
- * divide the channels, or, when called, padding is 'same' with another stride than 1.
+ * @throws {ArgumentError} when a size or option is out of range, an option is unknown or wrong, the groups do
+ * not divide the channels, or padding is 'same' with another stride than 1.
  * @throws {ShapeError} when the input has other axes or channels, or is smaller than the kernel.
  * @see torch.nn.Conv2d
  */
@@ -369,8 +373,8 @@ export type Conv2d = conv.Conv2d;
  * ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1; `weight`
  * `[outChannels, inChannels/groups, kD, kH, kW]`. By default stride 1, padding 0, dilation 1, groups 1, bias
  * true, paddingMode 'zeros'.
- * @throws {ArgumentError} when a size or option is out of range, an option is unknown, the groups do not
- * divide the channels, or, when called, padding is 'same' with another stride than 1.
+ * @throws {ArgumentError} when a size or option is out of range, an option is unknown or wrong, the groups do
+ * not divide the channels, or padding is 'same' with another stride than 1.
  * @throws {ShapeError} when the input has other axes or channels, or is smaller than the kernel.
  * @see torch.nn.Conv3d
  */
@@ -381,8 +385,8 @@ export type Conv3d = conv.Conv3d;
  * 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1; `weight`
  * `[inChannels, outChannels/groups, k]`. By default stride 1, padding 0, outputPadding 0, groups 1, bias
  * true, dilation 1.
- * @throws {ArgumentError} when a size or option is out of range, an option is unknown, or the groups do not
- * divide the channels.
+ * @throws {ArgumentError} when a size or option is out of range, an option is unknown or wrong, or the groups
+ * do not divide the channels.
  * @throws {ShapeError} when the input has other axes or channels, or the output would have a negative size.
  * @see torch.nn.ConvTranspose1d
  */
@@ -395,8 +399,8 @@ export type ConvTranspose1d = conv.ConvTranspose1d;
  * each (n − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1; `weight`
  * `[inChannels, outChannels/groups, kH, kW]`. By default stride 1, padding 0, outputPadding 0, groups 1, bias
  * true, dilation 1.
- * @throws {ArgumentError} when a size or option is out of range, an option is unknown, or the groups do not
- * divide the channels.
+ * @throws {ArgumentError} when a size or option is out of range, an option is unknown or wrong, or the groups
+ * do not divide the channels.
  * @throws {ShapeError} when the input has other axes or channels, or the output would have a negative size.
  * @see torch.nn.ConvTranspose2d
  */
@@ -409,8 +413,8 @@ export type ConvTranspose2d = conv.ConvTranspose2d;
  * `[N, outChannels, D_out, H_out, W_out]`, each (n − 1)·stride − 2·padding + dilation·(k − 1) +
  * outputPadding + 1; `weight` `[inChannels, outChannels/groups, kD, kH, kW]`. By default stride 1, padding 0,
  * outputPadding 0, groups 1, bias true, dilation 1.
- * @throws {ArgumentError} when a size or option is out of range, an option is unknown, or the groups do not
- * divide the channels.
+ * @throws {ArgumentError} when a size or option is out of range, an option is unknown or wrong, or the groups
+ * do not divide the channels.
  * @throws {ShapeError} when the input has other axes or channels, or the output would have a negative size.
  * @see torch.nn.ConvTranspose3d
  */
@@ -421,8 +425,7 @@ export type ConvTranspose3d = conv.ConvTranspose3d;
 /**
  * Max pooling along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, see `F.maxPool1d`. By
  * default the stride is the kernel size, padding 0, dilation 1, ceilMode false.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input has other axes or is smaller than the window, or the padding exceeds
  * half of it.
  * @throws {DTypeError} when called with a bool tensor.
@@ -435,8 +438,7 @@ export type MaxPool1d = pooling.MaxPool1d;
 /**
  * Max pooling over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, see
  * `F.maxPool2d`. By default the stride is the kernel size, padding 0, dilation 1, ceilMode false.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input has other axes or is smaller than the window, or the padding exceeds
  * half of it.
  * @throws {DTypeError} when called with a bool tensor.
@@ -450,8 +452,7 @@ export type MaxPool2d = pooling.MaxPool2d;
  * Max pooling over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) ->
  * `[N, C, D_out, H_out, W_out]`, see `F.maxPool3d`. By default the stride is the kernel size, padding 0,
  * dilation 1, ceilMode false.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input has other axes or is smaller than the window, or the padding exceeds
  * half of it.
  * @throws {DTypeError} when called with a bool tensor.
@@ -464,8 +465,7 @@ export type MaxPool3d = pooling.MaxPool3d;
 /**
  * Mean pooling along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, see `F.avgPool1d`. By
  * default the stride is the kernel size, padding 0, ceilMode false, countIncludePad true.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input has other axes or is smaller than the window, or the padding exceeds
  * half of it.
  * @throws {DTypeError} when called with a tensor that is not float.
@@ -478,8 +478,7 @@ export type AvgPool1d = pooling.AvgPool1d;
 /**
  * Mean pooling over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, see
  * `F.avgPool2d`. By default the stride is the kernel size, padding 0, ceilMode false, countIncludePad true.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input has other axes or is smaller than the window, or the padding exceeds
  * half of it.
  * @throws {DTypeError} when called with a tensor that is not float.
@@ -493,8 +492,7 @@ export type AvgPool2d = pooling.AvgPool2d;
  * Mean pooling over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) ->
  * `[N, C, D_out, H_out, W_out]`, see `F.avgPool3d`. By default the stride is the kernel size, padding 0,
  * ceilMode false, countIncludePad true.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input has other axes or is smaller than the window, or the padding exceeds
  * half of it.
  * @throws {DTypeError} when called with a tensor that is not float.
@@ -541,8 +539,8 @@ export type AdaptiveMaxPool2d = pooling.AdaptiveMaxPool2d;
 /**
  * p-norm pooling, p = `normType`, over the last two axes: `[…, H, W] -> […, H_out, W_out]`, each
  * ⌊(n − k)/stride⌋ + 1. By default the stride is the kernel size, ceilMode false.
- * @throws {ArgumentError} when an option is unknown, or, when called, `normType` is not above 0 or a size out
- * of range.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `normType` is not above 0 or a
+ * size out of range.
  * @throws {ShapeError} when the input is smaller than the window.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.LPPool2d
@@ -555,7 +553,7 @@ export type LPPool2d = pooling.LPPool2d;
  * Puts values back at their max-pooling indices, zeros elsewhere: `(x, indices)`, both `[N, C, H, W]` ->
  * `[N, C, H_out, W_out]`, each (n − 1)·stride − 2·padding + k. By default the stride is the kernel size,
  * padding 0.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, a size is out of range.
  * @throws {ShapeError} when the input and the indices differ in shape.
  * @throws {DTypeError} when the indices are not integers.
  * @see torch.nn.MaxUnpool2d
@@ -568,7 +566,7 @@ export type MaxUnpool2d = pooling.MaxUnpool2d;
  * Reflects the input at the edges of its last axis: `[…, L] -> […, low + L + high]`; one amount, or [low,
  * high].
  * @throws {ShapeError} when the amounts do not fit the input, or the axis has one element or none.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.ReflectionPad1d
  */
 export const ReflectionPad1d: Constructible<typeof padding.ReflectionPad1d> = /* @__PURE__ */ constructible(
@@ -579,7 +577,7 @@ export type ReflectionPad1d = padding.ReflectionPad1d;
  * Reflects the input at the edges of its last two axes: `[…, H, W] -> […, H_out, W_out]`; one amount, or
  * [left, right, top, bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or an axis has one element or none.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.ReflectionPad2d
  */
 export const ReflectionPad2d: Constructible<typeof padding.ReflectionPad2d> = /* @__PURE__ */ constructible(
@@ -589,7 +587,7 @@ export type ReflectionPad2d = padding.ReflectionPad2d;
 /**
  * Repeats the edge values of the last axis: `[…, L] -> […, low + L + high]`; one amount, or [low, high].
  * @throws {ShapeError} when the amounts do not fit the input, or the axis is empty.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.ReplicationPad1d
  */
 export const ReplicationPad1d: Constructible<typeof padding.ReplicationPad1d> = /* @__PURE__ */ constructible(
@@ -600,7 +598,7 @@ export type ReplicationPad1d = padding.ReplicationPad1d;
  * Repeats the edge values of the last two axes: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left,
  * right, top, bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or an axis is empty.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.ReplicationPad2d
  */
 export const ReplicationPad2d: Constructible<typeof padding.ReplicationPad2d> = /* @__PURE__ */ constructible(
@@ -611,7 +609,7 @@ export type ReplicationPad2d = padding.ReplicationPad2d;
  * Continues the last two axes around: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left, right, top,
  * bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or an axis is empty.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.CircularPad2d
  */
 export const CircularPad2d: Constructible<typeof padding.CircularPad2d> = /* @__PURE__ */ constructible(
@@ -622,7 +620,7 @@ export type CircularPad2d = padding.CircularPad2d;
  * Adds zeros around the last two axes: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left, right, top,
  * bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.ZeroPad2d
  */
 export const ZeroPad2d: Constructible<typeof padding.ZeroPad2d> = /* @__PURE__ */ constructible(
@@ -633,7 +631,7 @@ export type ZeroPad2d = padding.ZeroPad2d;
  * Adds `value` around the last two axes: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left, right, top,
  * bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
- * @throws {ArgumentError} when called with amounts that are no integers.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
  * @see torch.nn.ConstantPad2d
  */
 export const ConstantPad2d: Constructible<typeof padding.ConstantPad2d> = /* @__PURE__ */ constructible(
@@ -643,9 +641,9 @@ export type ConstantPad2d = padding.ConstantPad2d;
 /**
  * Resizes the spatial axes of `[N, C, …]` to `size` or by `scaleFactor`; `mode` 'nearest' and `alignCorners`
  * false by default, see `F.interpolate`.
- * @throws {ArgumentError} when an option is unknown, or, when called, not exactly one of size and factor is
- * given, or it is not positive or for other axes.
- * @throws {ShapeError} when a spatial axis is empty.
+ * @throws {ArgumentError} when an option is unknown or wrong, not exactly one of size and factor is given,
+ * `alignCorners` is given in a nearest mode, or, when called, there are sizes for other axes.
+ * @throws {ShapeError} when a spatial axis is empty, or the mode is for another number of axes.
  * @throws {DTypeError} when called with a tensor that is not float, in other modes than the nearest ones.
  * @see torch.nn.Upsample
  */
@@ -653,7 +651,7 @@ export const Upsample: Constructible<typeof vision.Upsample> = /* @__PURE__ */ c
 export type Upsample = vision.Upsample;
 /**
  * Channels to space, r = `upscaleFactor`: `[N, C·r², H, W] -> [N, C, H·r, W·r]`.
- * @throws {ArgumentError} when the factor is not a non-negative integer, or, when called, is 0.
+ * @throws {ArgumentError} when the factor is not a positive integer.
  * @throws {ShapeError} when the input does not have 4 axes or its channels are no multiple of r².
  * @see torch.nn.PixelShuffle, Shi et al. 2016, https://arxiv.org/abs/1609.05158
  */
@@ -663,7 +661,7 @@ export const PixelShuffle: Constructible<typeof vision.PixelShuffle> = /* @__PUR
 export type PixelShuffle = vision.PixelShuffle;
 /**
  * Space to channels, r = `downscaleFactor`: `[N, C, H·r, W·r] -> [N, C·r², H, W]`.
- * @throws {ArgumentError} when the factor is not a non-negative integer, or, when called, is 0.
+ * @throws {ArgumentError} when the factor is not a positive integer.
  * @throws {ShapeError} when the input does not have 4 axes or its sides are no multiples of r.
  * @see torch.nn.PixelUnshuffle
  */
@@ -673,7 +671,7 @@ export const PixelUnshuffle: Constructible<typeof vision.PixelUnshuffle> = /* @_
 export type PixelUnshuffle = vision.PixelUnshuffle;
 /**
  * Interleaves the channels of `groups` groups: `[N, C, …] -> [N, C, …]`.
- * @throws {ArgumentError} when `groups` is not a non-negative integer.
+ * @throws {ArgumentError} when `groups` is not a positive integer.
  * @throws {ShapeError} when the input has no channels or their number is no multiple of `groups`.
  * @see torch.nn.ChannelShuffle, Zhang et al. 2017, https://arxiv.org/abs/1707.01083
  */
@@ -683,8 +681,7 @@ export const ChannelShuffle: Constructible<typeof vision.ChannelShuffle> = /* @_
 export type ChannelShuffle = vision.ChannelShuffle;
 /**
  * Sliding blocks of `[N, C, H, W]` as columns `[N, C·kH·kW, L]`. By default dilation 1, padding 0, stride 1.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input does not have 4 axes or is smaller than the kernel.
  * @throws {DTypeError} when called with a bool tensor.
  * @see torch.nn.Unfold
@@ -694,8 +691,7 @@ export type Unfold = vision.Unfold;
 /**
  * Columns `[N, C·kH·kW, L]` summed back to an image `[N, C, …outputSize]`. By default dilation 1, padding 0,
  * stride 1.
- * @throws {ArgumentError} when an option is unknown, or, when called, a size is out of range or for other
- * axes.
+ * @throws {ArgumentError} when an option is unknown or wrong, or a size is out of range or for other axes.
  * @throws {ShapeError} when the input does not have the columns of this kernel and output.
  * @throws {DTypeError} when called with a bool tensor.
  * @see torch.nn.Fold
@@ -705,7 +701,7 @@ export type Fold = vision.Fold;
 /**
  * Axis `dim` split into `unflattenedSize`, of which one size may be −1:
  * `[…, n, …] -> […, *unflattenedSize, …]`.
- * @throws {ArgumentError} when called with a tensor without such an axis.
+ * @throws {ArgumentError} when `dim` or a size is no integer, or when called with a tensor without such an axis.
  * @throws {ShapeError} when the sizes do not multiply to that of the axis.
  * @see torch.nn.Unflatten
  */
@@ -716,8 +712,8 @@ export type Unflatten = vision.Unflatten;
 /**
  * Batch normalisation of `[N, C]` or `[N, C, L]`, C = `numFeatures`; gives the input's shape. By default eps
  * 1e-5, momentum 0.1, affine true, trackRunningStats true, bias true.
- * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown, or, when called, `eps` is
- * negative.
+ * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown or wrong, or, when called,
+ * `eps` is negative.
  * @throws {ShapeError} when the input has other axes or channels, or training has one value per channel.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.BatchNorm1d, Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167
@@ -729,8 +725,8 @@ export type BatchNorm1d = normalization.BatchNorm1d;
 /**
  * Batch normalisation of `[N, C, H, W]`, C = `numFeatures`; gives the input's shape. By default eps 1e-5,
  * momentum 0.1, affine true, trackRunningStats true, bias true.
- * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown, or, when called, `eps` is
- * negative.
+ * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown or wrong, or, when called,
+ * `eps` is negative.
  * @throws {ShapeError} when the input has other axes or channels, or training has one value per channel.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.BatchNorm2d, Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167
@@ -742,8 +738,8 @@ export type BatchNorm2d = normalization.BatchNorm2d;
 /**
  * Batch normalisation of `[N, C, D, H, W]`, C = `numFeatures`; gives the input's shape. By default eps 1e-5,
  * momentum 0.1, affine true, trackRunningStats true, bias true.
- * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown, or, when called, `eps` is
- * negative.
+ * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown or wrong, or, when called,
+ * `eps` is negative.
  * @throws {ShapeError} when the input has other axes or channels, or training has one value per channel.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.BatchNorm3d, Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167
@@ -756,7 +752,7 @@ export type BatchNorm3d = normalization.BatchNorm3d;
  * Layer normalisation over the trailing axes whose sizes are `normalizedShape`; gives the input's shape. By
  * default eps 1e-5, elementwiseAffine true, bias true.
  * @throws {ShapeError} when `normalizedShape` is no shape, or the input does not end in it.
- * @throws {ArgumentError} when an option is unknown, or, when called, `eps` is negative.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `eps` is negative.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.LayerNorm, Ba et al. 2016, https://arxiv.org/abs/1607.06450
  */
@@ -768,7 +764,7 @@ export type LayerNorm = normalization.LayerNorm;
  * Root-mean-square normalisation over the trailing axes whose sizes are `normalizedShape`; gives the input's
  * shape. By default eps null (2⁻²³, for float64 2⁻⁵²), elementwiseAffine true.
  * @throws {ShapeError} when `normalizedShape` is no shape, or the input does not end in it.
- * @throws {ArgumentError} when an option is unknown, or, when called, `eps` is negative.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, `eps` is negative.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.RMSNorm, Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467
  */
@@ -779,8 +775,8 @@ export type RMSNorm = normalization.RMSNorm;
 /**
  * Group normalisation of `[N, C, …]`, C = `numChannels`, in `numGroups` groups; gives the input's shape. By
  * default eps 1e-5, affine true, bias true.
- * @throws {ArgumentError} when a size is no non-negative integer, the groups do not divide the channels, an
- * option is unknown, or, when called, `eps` is negative.
+ * @throws {ArgumentError} when `numChannels` is no non-negative integer or `numGroups` no positive one, the
+ * groups do not divide the channels, an option is unknown or wrong, or, when called, `eps` is negative.
  * @throws {ShapeError} when the input has other channels.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.GroupNorm, Wu & He 2018, https://arxiv.org/abs/1803.08494
@@ -792,10 +788,9 @@ export type GroupNorm = normalization.GroupNorm;
 /**
  * Instance normalisation of `[N, C, L]` (or `[C, L]`), C = `numFeatures`, without running statistics; gives
  * the input's shape. By default eps 1e-5, affine false; momentum is only shown.
- * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown, or, when called, `eps` is
- * negative.
- * @throws {ShapeError} when the input has other axes or channels; those of `[C, L]` are only checked when
- * affine.
+ * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown or wrong, or, when called,
+ * `eps` is negative.
+ * @throws {ShapeError} when the input has other axes or, with affine, other channels.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.InstanceNorm1d, Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022
  */
@@ -805,10 +800,9 @@ export type InstanceNorm1d = normalization.InstanceNorm1d;
 /**
  * Instance normalisation of `[N, C, H, W]` (or `[C, H, W]`), C = `numFeatures`, without running statistics;
  * gives the input's shape. By default eps 1e-5, affine false; momentum is only shown.
- * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown, or, when called, `eps` is
- * negative.
- * @throws {ShapeError} when the input has other axes or channels; those of `[C, H, W]` are only checked when
- * affine.
+ * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown or wrong, or, when called,
+ * `eps` is negative.
+ * @throws {ShapeError} when the input has other axes or, with affine, other channels.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.InstanceNorm2d, Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022
  */
@@ -818,10 +812,9 @@ export type InstanceNorm2d = normalization.InstanceNorm2d;
 /**
  * Instance normalisation of `[N, C, D, H, W]` (or `[C, D, H, W]`), C = `numFeatures`, without running
  * statistics; gives the input's shape. By default eps 1e-5, affine false; momentum is only shown.
- * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown, or, when called, `eps` is
- * negative.
- * @throws {ShapeError} when the input has other axes or channels; those of `[C, D, H, W]` are only checked
- * when affine.
+ * @throws {ArgumentError} when `numFeatures` is no size, an option is unknown or wrong, or, when called,
+ * `eps` is negative.
+ * @throws {ShapeError} when the input has other axes or, with affine, other channels.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.InstanceNorm3d, Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022
  */
@@ -831,8 +824,8 @@ export type InstanceNorm3d = normalization.InstanceNorm3d;
 /**
  * Local response normalisation of `[N, C, …]` across `size` neighbouring channels; gives the input's shape.
  * By default alpha 1e-4, beta 0.75, k 1.
- * @throws {ArgumentError} when `size` is no non-negative integer, an option is unknown, or, when called,
- * `size` is 0 or a number is NaN.
+ * @throws {ArgumentError} when `size` is no positive integer, an option is unknown or wrong, or a number is
+ * NaN.
  * @throws {ShapeError} when the input has no channels.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.LocalResponseNorm, Krizhevsky et al. 2012
@@ -843,7 +836,7 @@ export type LocalResponseNorm = normalization.LocalResponseNorm;
 /**
  * Cosine of the angle between two tensors, which broadcast, along the axis `dim` (default 1), which the
  * result does not have; norms are at least `eps` (1e-8).
- * @throws {ArgumentError} when an option is unknown, or an input has no such axis.
+ * @throws {ArgumentError} when an option is unknown or wrong, or an input has no such axis.
  * @throws {ShapeError} when the shapes cannot be broadcast.
  * @throws {DTypeError} when called with a tensor that is not float.
  * @see torch.nn.CosineSimilarity
@@ -854,7 +847,7 @@ export type CosineSimilarity = normalization.CosineSimilarity;
 /**
  * Zeroes elements with probability `p` (default 0.5) in training and scales the others by 1/(1 − p); any
  * shape. `inplace` has no effect.
- * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
  * @throws {DTypeError} when called with a bool tensor in training.
  * @see torch.nn.Dropout, Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
@@ -862,7 +855,7 @@ export const Dropout: Constructible<typeof dropout.Dropout> = /* @__PURE__ */ co
 export type Dropout = dropout.Dropout;
 /**
  * Zeroes channels of `[N, C, L]` with probability `p` (default 0.5) in training. `inplace` has no effect.
- * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
  * @throws {ShapeError} when the input does not have 3 axes, in training.
  * @throws {DTypeError} when called with a bool tensor in training.
  * @see torch.nn.Dropout1d
@@ -874,7 +867,7 @@ export type Dropout1d = dropout.Dropout1d;
 /**
  * Zeroes channels of `[N, C, D, H, W]` with probability `p` (default 0.5) in training. `inplace` has no
  * effect.
- * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
  * @throws {ShapeError} when the input does not have 5 axes, in training.
  * @throws {DTypeError} when called with a bool tensor in training.
  * @see torch.nn.Dropout3d
@@ -885,7 +878,7 @@ export const Dropout3d: Constructible<typeof dropout.Dropout3d> = /* @__PURE__ *
 export type Dropout3d = dropout.Dropout3d;
 /**
  * Zeroes channels of `[N, C, H, W]` with probability `p` (default 0.5) in training. `inplace` has no effect.
- * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
  * @throws {ShapeError} when the input does not have 4 axes, in training.
  * @throws {DTypeError} when called with a bool tensor in training.
  * @see torch.nn.Dropout2d, Tompson et al. 2014, https://arxiv.org/abs/1411.4280
@@ -897,8 +890,8 @@ export type Dropout2d = dropout.Dropout2d;
 /**
  * Modules called one after another, on a tensor of a shape that the first one takes; named '0', '1', … or by
  * a map of names.
- * @throws {ArgumentError} when something is not a module, a name has a dot or is a method's, or, when called,
- * a module does not return a tensor.
+ * @throws {ArgumentError} when something is not a module, a name has a dot or is that of a method or other
+ * property, or, when called, a module does not return a tensor.
  * @see torch.nn.Sequential
  */
 export const Sequential: Constructible<typeof container.Sequential> = /* @__PURE__ */ constructible(
@@ -907,7 +900,7 @@ export const Sequential: Constructible<typeof container.Sequential> = /* @__PURE
 export type Sequential = container.Sequential;
 /**
  * A list of modules that belong to the parent, for tensors of any shape; has no forward of its own.
- * @throws {ArgumentError} when something in the list is not a module.
+ * @throws {ArgumentError} when no list is given, or something in it is not a module.
  * @throws {UnsupportedOpError} when called.
  * @see torch.nn.ModuleList
  */
@@ -917,7 +910,8 @@ export const ModuleList: Constructible<typeof container.ModuleList> = /* @__PURE
 export type ModuleList<M extends ModuleClass = ModuleClass> = container.ModuleList<M>;
 /**
  * Modules by name that belong to the parent, for tensors of any shape; has no forward of its own.
- * @throws {ArgumentError} when a value is not a module, or a name has a dot or is a method's.
+ * @throws {ArgumentError} when a value is not a module, or a name has a dot or is that of a method or other
+ * property.
  * @throws {UnsupportedOpError} when called.
  * @see torch.nn.ModuleDict
  */
@@ -929,9 +923,8 @@ export type ModuleDict<M extends ModuleClass = ModuleClass> = container.ModuleDi
  * Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first, at integer indices of
  * any shape `[…]`: `[…, embeddingDim]`. The row `paddingIdx` (default null) starts as zeros and is not
  * trained.
- * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown, or, when called, a
- * row does not exist (on devices that are read at once).
- * @throws {ShapeError} when there is no row `paddingIdx`.
+ * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown or wrong, there is no
+ * row `paddingIdx`, or, when called, a row does not exist (on devices that are read at once).
  * @throws {DTypeError} when the indices are not integers.
  * @see torch.nn.Embedding
  */
@@ -942,9 +935,10 @@ export type Embedding = sparse.Embedding;
 /**
  * Mean (`mode` 'mean', default), 'sum' or 'max' of the rows of a learned table
  * `[numEmbeddings, embeddingDim]` per bag of integer indices: `[B, N] -> [B, embeddingDim]`.
- * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown, or, when called, a
- * row does not exist (on devices that are read at once).
+ * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown or wrong, or, when
+ * called, a row does not exist (on devices that are read at once).
  * @throws {DTypeError} when the indices are not integers.
+ * @throws {ShapeError} when the indices do not have 2 axes.
  * @see torch.nn.EmbeddingBag
  */
 export const EmbeddingBag: Constructible<typeof sparse.EmbeddingBag> = /* @__PURE__ */ constructible(
@@ -956,8 +950,9 @@ export type EmbeddingBag = sparse.EmbeddingBag;
  * `batchFirst` `[N, T, inputSize]`, unbatched `[T, inputSize]`; y alike with `H·directions` features; states
  * `[layers·directions, N, H]` and, for c, hiddenSize; H = `projSize` or hiddenSize. By default numLayers 1,
  * bias true, batchFirst false, dropout 0, bidirectional false, projSize 0.
- * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown, or, when called,
- * `dropout` is outside 0 … 1.
+ * @throws {ArgumentError} when a size or `numLayers` is no positive integer, an option is unknown or wrong,
+ * `dropout` is outside 0 … 1, `projSize` is not below `hiddenSize`, or, when called, the states are not two
+ * tensors in a list.
  * @throws {ShapeError} when the input or a state has another shape.
  * @see torch.nn.LSTM, Hochreiter & Schmidhuber 1997; projSize: Sak et al. 2014,
  * https://arxiv.org/abs/1402.1128
@@ -969,8 +964,8 @@ export type LSTM = recurrent.LSTM;
  * `[T, N, inputSize]`, with `batchFirst` `[N, T, inputSize]`, unbatched `[T, inputSize]`; y alike with
  * `hiddenSize·directions` features; states `[layers·directions, N, hiddenSize]`. By default numLayers 1, bias
  * true, batchFirst false, dropout 0, bidirectional false.
- * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown, or, when called,
- * `dropout` is outside 0 … 1.
+ * @throws {ArgumentError} when a size or `numLayers` is no positive integer, an option is unknown or wrong,
+ * `dropout` is outside 0 … 1, or, when called, the state is no tensor.
  * @throws {ShapeError} when the input or the state has another shape.
  * @see torch.nn.GRU, Cho et al. 2014, https://arxiv.org/abs/1406.1078
  */
@@ -981,8 +976,8 @@ export type GRU = recurrent.GRU;
  * `[T, N, inputSize]`, with `batchFirst` `[N, T, inputSize]`, unbatched `[T, inputSize]`; y alike with
  * `hiddenSize·directions` features; states `[layers·directions, N, hiddenSize]`. By default numLayers 1, bias
  * true, batchFirst false, dropout 0, bidirectional false.
- * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown, or, when called,
- * `dropout` is outside 0 … 1 or the non-linearity unknown.
+ * @throws {ArgumentError} when a size or `numLayers` is no positive integer, an option is unknown or wrong,
+ * `dropout` is outside 0 … 1, the non-linearity is unknown, or, when called, the state is no tensor.
  * @throws {ShapeError} when the input or the state has another shape.
  * @see torch.nn.RNN, Elman 1990
  */
@@ -991,7 +986,8 @@ export type RNN = recurrent.RNN;
 /**
  * One step of an LSTM: `(x, [h, c]?) -> [h', c']`, x `[N, inputSize]` (or `[inputSize]`), states
  * `[N, hiddenSize]`, zeros by default. `bias` true by default.
- * @throws {ArgumentError} when a size is no non-negative integer or an option is unknown.
+ * @throws {ArgumentError} when a size is no non-negative integer an option is unknown or wrong, or, when
+ * called, the states are not two tensors in a list.
  * @throws {ShapeError} when the input or a state has another shape.
  * @see torch.nn.LSTMCell
  */
@@ -1002,12 +998,13 @@ export type LSTMCell = recurrent.LSTMCell;
 /**
  * Attention with several heads: `(q, k, v) -> [output, weights | null]`: q `[L, N, E]`, k and v `[S, N, E]`,
  * E = `embedDim` -> output `[L, N, E]`, weights `[N, L, S]` (`[N, H, L, S]` without `averageAttnWeights`);
- * with `batchFirst` N comes first. `attnMask` `[L, S]` or `[N·H, L, S]`, `keyPaddingMask` `[N, S]`; a bool
- * mask is true where attention is NOT allowed, others are added. By default dropout 0, bias true, batchFirst
- * false; needWeights, averageAttnWeights true.
- * @throws {ArgumentError} when a size is no non-negative integer, the heads do not divide `embedDim`, an
- * option is unknown, or, when called, `dropout` is outside 0 … 1 in training.
+ * with `batchFirst` N comes first; all without N for one sample. `attnMask` `[L, S]` or `[N·H, L, S]`,
+ * `keyPaddingMask` `[N, S]`; a bool mask is true where attention is NOT allowed, others are added. By default
+ * dropout 0, bias true, batchFirst false; needWeights, averageAttnWeights true.
+ * @throws {ArgumentError} when a size is no positive integer, the heads do not divide `embedDim`, an option
+ * is unknown or wrong, or `dropout` is outside 0 … 1.
  * @throws {ShapeError} when the inputs or masks have other shapes.
+ * @throws {DTypeError} when a mask is neither bool nor float.
  * @see torch.nn.MultiheadAttention, Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  */
 export const MultiheadAttention: Constructible<typeof attention.MultiheadAttention> =
@@ -1017,8 +1014,8 @@ export type MultiheadAttention = attention.MultiheadAttention;
  * Self-attention and a two-layer network, each with residual and layer norm: `[S, N, dModel]`, with
  * `batchFirst` `[N, S, dModel]`, to the same shape. Masks as for `MultiheadAttention`. By default
  * dimFeedforward 2048, dropout 0.1, activation 'relu', layerNormEps 1e-5, batchFirst false, normFirst false.
- * @throws {ArgumentError} when a size is no non-negative integer, the heads do not divide `dModel`, an option
- * is unknown, or `dropout` is outside 0 … 1.
+ * @throws {ArgumentError} when a size is no positive integer, the heads do not divide `dModel`, an option is
+ * unknown or wrong, the activation is unknown, or `dropout` is outside 0 … 1.
  * @throws {ShapeError} when the input or a mask has another shape.
  * @see torch.nn.TransformerEncoderLayer, Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  */
@@ -1030,8 +1027,8 @@ export type TransformerEncoderLayer = attention.TransformerEncoderLayer;
  * `[T, N, dModel]` and `[S, N, dModel]`, with `batchFirst` N first, to the shape of tgt. Masks as for
  * `MultiheadAttention`. By default dimFeedforward 2048, dropout 0.1, activation 'relu', layerNormEps 1e-5,
  * batchFirst false, normFirst false.
- * @throws {ArgumentError} when a size is no non-negative integer, the heads do not divide `dModel`, an option
- * is unknown, or `dropout` is outside 0 … 1.
+ * @throws {ArgumentError} when a size is no positive integer, the heads do not divide `dModel`, an option is
+ * unknown or wrong, the activation is unknown, or `dropout` is outside 0 … 1.
  * @throws {ShapeError} when an input or a mask has another shape.
  * @see torch.nn.TransformerDecoderLayer, Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  */
@@ -1044,8 +1041,8 @@ export type TransformerDecoderLayer = attention.TransformerDecoderLayer;
  * 'none' -> `[N, d…]`. By default no weight, ignoreIndex −100, labelSmoothing 0.
  * @throws {ShapeError} when the targets or the class weights do not fit the logits.
  * @throws {DTypeError} when the logits are not float, or the targets are bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is, or a class does not
- * exist (on devices that are read at once).
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is, or a class
+ * does not exist (on devices that are read at once).
  * @see torch.nn.CrossEntropyLoss
  */
 export const CrossEntropyLoss: Constructible<typeof loss.CrossEntropyLoss> = /* @__PURE__ */ constructible(
@@ -1058,8 +1055,8 @@ export type CrossEntropyLoss = loss.CrossEntropyLoss;
  * −100.
  * @throws {ShapeError} when the targets or the class weights do not fit the input.
  * @throws {DTypeError} when the targets are not integers, or the input is bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is, or a class does not
- * exist (on devices that are read at once).
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is, or a class
+ * does not exist (on devices that are read at once).
  * @see torch.nn.NLLLoss
  */
 export const NLLLoss: Constructible<typeof loss.NLLLoss> = /* @__PURE__ */ constructible(loss.NLLLoss);
@@ -1069,7 +1066,7 @@ export type NLLLoss = loss.NLLLoss;
  * input's shape.
  * @throws {ShapeError} when the shapes differ; losses do not broadcast.
  * @throws {DTypeError} when both are bool, or integers are averaged.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.MSELoss
  */
 export const MSELoss: Constructible<typeof loss.MSELoss> = /* @__PURE__ */ constructible(loss.MSELoss);
@@ -1079,7 +1076,7 @@ export type MSELoss = loss.MSELoss;
  * the input's shape.
  * @throws {ShapeError} when the shapes differ; losses do not broadcast.
  * @throws {DTypeError} when both are bool, or integers are averaged.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.L1Loss
  */
 export const L1Loss: Constructible<typeof loss.L1Loss> = /* @__PURE__ */ constructible(loss.L1Loss);
@@ -1089,7 +1086,7 @@ export type L1Loss = loss.L1Loss;
  * (default) or 'sum' -> a scalar, 'none' -> the input's shape.
  * @throws {ShapeError} when the shapes differ; losses do not broadcast.
  * @throws {DTypeError} when both are bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.SmoothL1Loss, Girshick 2015, https://arxiv.org/abs/1504.08083
  */
 export const SmoothL1Loss: Constructible<typeof loss.SmoothL1Loss> = /* @__PURE__ */ constructible(
@@ -1101,7 +1098,7 @@ export type SmoothL1Loss = loss.SmoothL1Loss;
  * 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
  * @throws {ShapeError} when the shapes differ; losses do not broadcast.
  * @throws {DTypeError} when both are bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.HuberLoss
  */
 export const HuberLoss: Constructible<typeof loss.HuberLoss> = /* @__PURE__ */ constructible(loss.HuberLoss);
@@ -1111,7 +1108,7 @@ export type HuberLoss = loss.HuberLoss;
  * broadcasts. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
  * @throws {ShapeError} when the shapes differ or `weight` does not broadcast to them.
  * @throws {DTypeError} when the input is not a float tensor, or the target is bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.BCELoss
  */
 export const BCELoss: Constructible<typeof loss.BCELoss> = /* @__PURE__ */ constructible(loss.BCELoss);
@@ -1121,7 +1118,7 @@ export type BCELoss = loss.BCELoss;
  * broadcast. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the input's shape.
  * @throws {ShapeError} when the shapes differ, or `weight` or `posWeight` does not broadcast to them.
  * @throws {DTypeError} when the input is not a float tensor, or the target is bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.BCEWithLogitsLoss
  */
 export const BCEWithLogitsLoss: Constructible<typeof loss.BCEWithLogitsLoss> = /* @__PURE__ */ constructible(
@@ -1134,7 +1131,7 @@ export type BCEWithLogitsLoss = loss.BCEWithLogitsLoss;
  * the input's shape. `logTarget` is false by default.
  * @throws {ShapeError} when the shapes differ; losses do not broadcast.
  * @throws {DTypeError} when the target is not a float tensor.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.KLDivLoss
  */
 export const KLDivLoss: Constructible<typeof loss.KLDivLoss> = /* @__PURE__ */ constructible(loss.KLDivLoss);
@@ -1145,7 +1142,7 @@ export type KLDivLoss = loss.KLDivLoss;
  * logInput true, full false, eps 1e-8.
  * @throws {ShapeError} when the shapes cannot be broadcast.
  * @throws {DTypeError} when the input under `logInput`, or the target under `full`, is not a float tensor.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.PoissonNLLLoss
  */
 export const PoissonNLLLoss: Constructible<typeof loss.PoissonNLLLoss> = /* @__PURE__ */ constructible(
@@ -1158,7 +1155,7 @@ export type PoissonNLLLoss = loss.PoissonNLLLoss;
  * 'sum' -> a scalar, 'none' -> the input's shape. By default full false, eps 1e-6.
  * @throws {ShapeError} when the variance does not fit the input, or the target does not broadcast with it.
  * @throws {DTypeError} when input and target are bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.GaussianNLLLoss
  */
 export const GaussianNLLLoss: Constructible<typeof loss.GaussianNLLLoss> = /* @__PURE__ */ constructible(
@@ -1171,7 +1168,7 @@ export type GaussianNLLLoss = loss.GaussianNLLLoss;
  * by default.
  * @throws {ShapeError} when the tensors have different numbers of axes or cannot be broadcast.
  * @throws {DTypeError} when the target is bool, or integers are averaged.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.MarginRankingLoss
  */
 export const MarginRankingLoss: Constructible<typeof marginLoss.MarginRankingLoss> =
@@ -1182,7 +1179,7 @@ export type MarginRankingLoss = marginLoss.MarginRankingLoss;
  * 'sum' -> a scalar, 'none' -> the broadcast shape. `margin` is 1 by default.
  * @throws {ShapeError} when the shapes cannot be broadcast.
  * @throws {DTypeError} when losses of integers or bools are averaged.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.HingeEmbeddingLoss
  */
 export const HingeEmbeddingLoss: Constructible<typeof marginLoss.HingeEmbeddingLoss> =
@@ -1195,7 +1192,7 @@ export type HingeEmbeddingLoss = marginLoss.HingeEmbeddingLoss;
  * @throws {ShapeError} when the inputs differ in shape, or the target does not have theirs without the last
  * axis.
  * @throws {DTypeError} when the inputs are bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.CosineEmbeddingLoss
  */
 export const CosineEmbeddingLoss: Constructible<typeof marginLoss.CosineEmbeddingLoss> =
@@ -1207,8 +1204,8 @@ export type CosineEmbeddingLoss = marginLoss.CosineEmbeddingLoss;
  * eps 1e-6, swap false.
  * @throws {ShapeError} when the shapes cannot be broadcast.
  * @throws {DTypeError} when the anchor and another tensor are bool.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is, the margin is not
- * above 0, p is NaN, or the tensors are scalars.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is, the margin
+ * is not above 0, p is NaN, or the tensors are scalars.
  * @see torch.nn.TripletMarginLoss, Balntas et al. 2016
  */
 export const TripletMarginLoss: Constructible<typeof marginLoss.TripletMarginLoss> =
@@ -1219,7 +1216,7 @@ export type TripletMarginLoss = marginLoss.TripletMarginLoss;
  * or 'sum' -> a scalar, 'none' -> the input's shape.
  * @throws {ShapeError} when the shapes differ; losses do not broadcast.
  * @throws {DTypeError} when neither is a float tensor.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is.
  * @see torch.nn.SoftMarginLoss
  */
 export const SoftMarginLoss: Constructible<typeof marginLoss.SoftMarginLoss> = /* @__PURE__ */ constructible(
@@ -1231,8 +1228,8 @@ export type SoftMarginLoss = marginLoss.SoftMarginLoss;
  * (default) or 'sum' -> a scalar, 'none' -> `[N]`. By default p 1, margin 1, no weight.
  * @throws {ShapeError} when the scores are not `[N, C]` or the classes not `[N]`.
  * @throws {DTypeError} when the classes are not integers, the scores are bool, or integers are averaged.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is, p is neither 1 nor 2,
- * or a class does not exist (on devices that are read at once).
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is, p is neither
+ * 1 nor 2, or a class does not exist (on devices that are read at once).
  * @see torch.nn.MultiMarginLoss
  */
 export const MultiMarginLoss: Constructible<typeof marginLoss.MultiMarginLoss> =
@@ -1244,8 +1241,8 @@ export type MultiMarginLoss = marginLoss.MultiMarginLoss;
  * `weight` is none by default.
  * @throws {ShapeError} when the shapes differ, or `weight` does not broadcast to them.
  * @throws {DTypeError} when the input is not a float tensor.
- * @throws {ArgumentError} when an option is unknown, or, when called, the reduction is, or the tensors are
- * scalars.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, the reduction is, or the
+ * tensors are scalars.
  * @see torch.nn.MultiLabelSoftMarginLoss
  */
 export const MultiLabelSoftMarginLoss: Constructible<typeof marginLoss.MultiLabelSoftMarginLoss> =

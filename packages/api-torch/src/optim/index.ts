@@ -28,8 +28,8 @@ export type { SGDOptions } from "./sgd.js";
 /**
  * Steps scaled by the ratio of the root mean squares of past steps and past gradients. Parameters of any
  * shape. By default lr 1, rho 0.9, eps 1e-6, weightDecay 0, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, or `lr`, `rho`, `eps` or `weightDecay` is negative.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, or `lr`, `rho`, `eps` or `weightDecay` is negative.
  * @see torch.optim.Adadelta, Zeiler 2012, https://arxiv.org/abs/1212.5701
  */
 export const Adadelta: Constructible<typeof AdadeltaClass> = /* @__PURE__ */ constructible(AdadeltaClass);
@@ -37,8 +37,8 @@ export type Adadelta = AdadeltaClass;
 /**
  * s ← s + g²; p ← p − lr·g/(√s + ε). Parameters of any shape. By default lr 1e-2, lrDecay 0, weightDecay 0,
  * initialAccumulatorValue 0, eps 1e-10, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, or a number is negative.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, or a number is negative.
  * @see torch.optim.Adagrad, Duchi et al. 2011, https://jmlr.org/papers/v12/duchi11a.html
  */
 export const Adagrad: Constructible<typeof AdagradClass> = /* @__PURE__ */ constructible(AdagradClass);
@@ -46,8 +46,9 @@ export type Adagrad = AdagradClass;
 /**
  * Adam; `weightDecay` is added to the gradient (L2). Parameters of any shape. By default lr 1e-3, betas [0.9,
  * 0.999], eps 1e-8, weightDecay 0, amsgrad false, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0 to below 1.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0
+ * to below 1.
  * @see torch.optim.Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980
  */
 export const Adam: Constructible<typeof AdamClass> = /* @__PURE__ */ constructible(AdamClass);
@@ -55,8 +56,9 @@ export type Adam = AdamClass;
 /**
  * Adam with decoupled weight decay. Parameters of any shape. By default lr 1e-3, betas [0.9, 0.999], eps
  * 1e-8, weightDecay 1e-2, amsgrad false, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0 to below 1.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0
+ * to below 1.
  * @see torch.optim.AdamW, Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
  */
 export const AdamW: Constructible<typeof AdamWClass> = /* @__PURE__ */ constructible(AdamWClass);
@@ -64,8 +66,9 @@ export type AdamW = AdamWClass;
 /**
  * Adam with the infinity norm: u ← max(β₂u, |g| + ε); p ← p − lr/(1 − β₁ᵗ)·m/u. Parameters of any shape. By
  * default lr 2e-3, betas [0.9, 0.999], eps 1e-8, weightDecay 0, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0 to below 1.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0
+ * to below 1.
  * @see torch.optim.Adamax, Kingma & Ba 2015, section 7, https://arxiv.org/abs/1412.6980
  */
 export const Adamax: Constructible<typeof AdamaxClass> = /* @__PURE__ */ constructible(AdamaxClass);
@@ -73,8 +76,8 @@ export type Adamax = AdamaxClass;
 /**
  * Averaged stochastic gradient descent: the running average of the parameters is the state `ax`. Parameters
  * of any shape. By default lr 1e-2, lambd 1e-4, alpha 0.75, t0 1e6, weightDecay 0, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, or `lr`, `alpha` or `weightDecay` is negative.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, or `lr`, `alpha` or `weightDecay` is negative.
  * @see torch.optim.ASGD, Polyak & Juditsky 1992, https://doi.org/10.1137/0330046
  */
 export const ASGD: Constructible<typeof ASGDClass> = /* @__PURE__ */ constructible(ASGDClass);
@@ -82,8 +85,9 @@ export type ASGD = ASGDClass;
 /**
  * Adam with Nesterov momentum. Parameters of any shape. By default lr 2e-3, betas [0.9, 0.999], eps 1e-8,
  * weightDecay 0, momentumDecay 4e-3, decoupledWeightDecay false, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, `lr`, `eps`, `weightDecay` or `momentumDecay` is negative, or a beta is not from 0 to below 1.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, `lr`, `eps`, `weightDecay` or `momentumDecay` is negative, or a
+ * beta is not from 0 to below 1.
  * @see torch.optim.NAdam, Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ
  */
 export const NAdam: Constructible<typeof NAdamClass> = /* @__PURE__ */ constructible(NAdamClass);
@@ -92,8 +96,9 @@ export type NAdam = NAdamClass;
  * Rectified Adam: the adaptive step is used once its variance is tractable (ρ_t > 5), and then rectified.
  * Parameters of any shape. By default lr 1e-3, betas [0.9, 0.999], eps 1e-8, weightDecay 0,
  * decoupledWeightDecay false, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0 to below 1.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, `lr`, `eps` or `weightDecay` is negative, or a beta is not from 0
+ * to below 1.
  * @see torch.optim.RAdam, Liu et al. 2020, https://arxiv.org/abs/1908.03265
  */
 export const RAdam: Constructible<typeof RAdamClass> = /* @__PURE__ */ constructible(RAdamClass);
@@ -101,8 +106,8 @@ export type RAdam = RAdamClass;
 /**
  * v ← αv + (1 − α)g²; p ← p − lr·g/(√v + ε). Parameters of any shape. By default lr 1e-2, alpha 0.99, eps
  * 1e-8, weightDecay 0, momentum 0, centered false, maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, or `lr`, `alpha`, `eps`, `weightDecay` or `momentum` is negative.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, or `lr`, `alpha`, `eps`, `weightDecay` or `momentum` is negative.
  * @see torch.optim.RMSprop, Tieleman & Hinton 2012; centered: Graves 2013, https://arxiv.org/abs/1308.0850
  */
 export const RMSprop: Constructible<typeof RMSpropClass> = /* @__PURE__ */ constructible(RMSpropClass);
@@ -111,8 +116,8 @@ export type RMSprop = RMSpropClass;
  * Resilient backpropagation: steps follow only the sign of the gradient, with a step size per element.
  * Parameters of any shape. By default lr 1e-2 (the first step size), etas [0.5, 1.2], stepSizes [1e-6, 50],
  * maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, or `lr` is negative.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, or `lr` is negative.
  * @see torch.optim.Rprop, Riedmiller & Braun 1993
  */
 export const Rprop: Constructible<typeof RpropClass> = /* @__PURE__ */ constructible(RpropClass);
@@ -121,8 +126,9 @@ export type Rprop = RpropClass;
  * Stochastic gradient descent with momentum: v ← μv + (1 − τ)g; p ← p − lr·v (Nesterov: p − lr·(g + μv)).
  * Parameters of any shape. By default lr 1e-3, momentum 0, dampening 0, weightDecay 0, nesterov false,
  * maximize false.
- * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, an option is
- * unknown, `lr`, `momentum` or `weightDecay` is negative, or Nesterov has no momentum or a dampening.
+ * @throws {ArgumentError} when there are no parameters, one is given twice or is not a leaf, something else
+ * is given, an option is unknown or wrong, `lr`, `momentum` or `weightDecay` is negative, or Nesterov has no
+ * momentum or a dampening.
  * @see torch.optim.SGD, Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html
  */
 export const SGD: Constructible<typeof SGDClass> = /* @__PURE__ */ constructible(SGDClass);

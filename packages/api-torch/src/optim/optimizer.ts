@@ -188,7 +188,7 @@ const RANGES: Kinds = {
 
 function pairOf(fits: (v: readonly number[]) => boolean, use: string): Kind {
   const pair = listOf(NUMBER, use, 2);
-  return { is: (v) => pair.is(v) && fits(v as readonly number[]), use };
+  return { is: (v) => pair.is(v) && fits(v as readonly number[]), use, code: "argument/range" };
 }
 
 /** The hyper-parameters given in place of the defaults; undefined stands for the default. @throws {ArgumentError} */

@@ -116,7 +116,7 @@ class DataLoaderClass<S, B = S> {
       });
     }
     checkOptions("DataLoader", options, {
-      batchSize: { ...POSITIVE, use: "a positive integer" },
+      batchSize: { ...POSITIVE, use: "a positive integer", code: "argument/batch-size" },
       shuffle: FLAG,
       dropLast: FLAG,
       generator: { is: (v) => v instanceof TorchGenerator, use: "a TorchGenerator, as manualSeed() gives" },

@@ -177,7 +177,7 @@ export interface MultiMarginOptions extends MarginOptions {
  * Σ over the other classes of max(0, margin − x[y] + x[j])^p divided by C, for scores `[N, C]` and classes
  * `[N]`. Options by default: p 1, margin 1, no weight. `reduction` 'mean' (default) or 'sum' -> a scalar,
  * 'none' -> `[N]`.
- * @throws {ShapeError} when the scores are not `[N, C]` or the classes not `[N]`.
+ * @throws {ShapeError} when the scores are not `[N, C]`, the classes not `[N]`, or the weights not `[C]`.
  * @throws {ArgumentError} when p is neither 1 nor 2, an option or the reduction is unknown, or a class does
  * not exist (on devices that are read at once).
  * @throws {DTypeError} when the classes are not integers, the scores are bool, or integers are averaged.

@@ -78,7 +78,7 @@ function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): numb
  * have that shape (default none), `eps` is 1e-5. Gives x's shape.
  * @throws {ShapeError} when x does not end in `normalizedShape`, or a parameter has another shape.
  * @throws {DTypeError} when x or a parameter is not float.
- * @throws {ArgumentError} when `eps` is negative or an option is unknown.
+ * @throws {ArgumentError} when `normalizedShape` is no list of sizes, `eps` is negative, or an option is unknown.
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.layer_norm, Ba et al. 2016, https://arxiv.org/abs/1607.06450
  */

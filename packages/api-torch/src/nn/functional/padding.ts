@@ -32,7 +32,7 @@ export type PadMode = "constant" | "reflect" | "replicate" | "circular";
  * amounts crop. `mode` is 'constant' (default, with `value`, 0), 'reflect', 'replicate' or 'circular'.
  * @throws {ShapeError} when there is an odd number of amounts or more than two per axis, an axis is cropped
  * below 0, or is too short for the mode.
- * @throws {ArgumentError} when an amount is not an integer or an option is unknown.
+ * @throws {ArgumentError} when an amount is not an integer, or an option or the mode is unknown.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.pad
  */

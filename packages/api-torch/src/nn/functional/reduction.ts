@@ -1,7 +1,18 @@
 // How the losses of the samples become one number, and the checks that all losses share.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { FLAG, INTEGER, NUMBER, oneOf, orNull, PROBABILITY, TENSOR, type Kinds } from "../../checks.js";
+import {
+  coded,
+  FLAG,
+  INTEGER,
+  NUMBER,
+  oneOf,
+  orNull,
+  PROBABILITY,
+  TENSOR,
+  type Kind,
+  type Kinds,
+} from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
@@ -12,29 +23,44 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
+const reductions = (...more: readonly string[]): Kind =>
+  coded("argument/reduction", oneOf("mean", "sum", "none", ...more));
+const REDUCTION = /* @__PURE__ */ reductions();
 const WEIGHT: Kinds = { weight: /* @__PURE__ */ orNull(TENSOR) };
 const FULL: Kinds = { full: FLAG, eps: NUMBER };
 
-/** Kinds of the options of losses: of those without any but the reduction, and by name of what they add. */
-export const PLAIN: Kinds = { reduction: /* @__PURE__ */ oneOf("mean", "sum", "none") };
+/** Kinds of the options of losses that have the reduction only. */
+export const PLAIN: Kinds = { reduction: REDUCTION };
+/** Kinds of the options of losses with a weight. */
 export const WEIGHTED: Kinds = { ...PLAIN, ...WEIGHT };
+/** Kinds of the options of `binaryCrossEntropyWithLogits`. */
 export const LOGITS: Kinds = { ...WEIGHTED, posWeight: /* @__PURE__ */ orNull(TENSOR) };
+/** Kinds of the options of `nllLoss`. */
 export const NLL: Kinds = { ...WEIGHTED, ignoreIndex: INTEGER };
+/** Kinds of the options of `crossEntropy`. */
 export const CROSS_ENTROPY: Kinds = { ...NLL, labelSmoothing: PROBABILITY };
+/** Kinds of the options of `smoothL1Loss`. */
 export const SMOOTH_L1: Kinds = { ...PLAIN, beta: NUMBER };
+/** Kinds of the options of `huberLoss`. */
 export const HUBER: Kinds = { ...PLAIN, delta: NUMBER };
+/** Kinds of the options of `klDiv`. */
 export const KL_DIV: Kinds = {
-  reduction: /* @__PURE__ */ oneOf("mean", "sum", "none", "batchmean"),
+  reduction: /* @__PURE__ */ reductions("batchmean"),
   logTarget: FLAG,
 };
+/** Kinds of the options of `gaussianNllLoss`. */
 export const GAUSSIAN_NLL: Kinds = { ...PLAIN, ...FULL };
+/** Kinds of the options of `poissonNllLoss`. */
 export const POISSON_NLL: Kinds = { ...GAUSSIAN_NLL, logInput: FLAG };
+/** Kinds of the options of losses with a margin. */
 export const MARGIN: Kinds = { ...PLAIN, margin: NUMBER };
+/** Kinds of the options of `tripletMarginLoss`. */
 export const TRIPLET: Kinds = { ...MARGIN, p: NUMBER, eps: NUMBER, swap: FLAG };
+/** Kinds of the options of `multiMarginLoss`. */
 export const MULTI_MARGIN: Kinds = {
   ...MARGIN,
   ...WEIGHT,
-  p: { is: (v) => v === 1 || v === 2, use: "1 or 2" },
+  p: { is: (v) => v === 1 || v === 2, use: "1 or 2", code: "argument/range" },
 };
 
 /** The losses combined. */

@@ -54,10 +54,10 @@ export function oneHot(indices: CoreTensor, numClasses: number = -1): Tensor {
 /**
  * Mean (`mode` 'mean', default), 'sum' or 'max' of the rows of `weight` `[V, D]` at every row of integer
  * `indices` `[B, N]`: `[B, D]`.
- * @throws {ShapeError} when `weight` does not have 2 axes.
+ * @throws {ShapeError} when `weight` or the indices do not have 2 axes.
  * @throws {DTypeError} when the indices are not integers, or the weight is not float and is averaged.
- * @throws {ArgumentError} when an option is unknown, the indices are a scalar, or a row does not exist (on
- * devices that are read at once).
+ * @throws {ArgumentError} when an option or the mode is unknown, or a row does not exist (on devices that are
+ * read at once).
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.embedding_bag
  */

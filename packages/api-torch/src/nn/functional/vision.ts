@@ -64,8 +64,9 @@ export function checkInterpolation(op: string, options: InterpolateOptions): voi
  * per axis. `mode` 'nearest' (default), 'nearest-exact', 'linear', 'bilinear', 'trilinear' or 'bicubic' (a =
  * −0.75, as PyTorch); `alignCorners` false.
  * @throws {ArgumentError} when not exactly one of size and factor is given, one is not positive or for other
- * axes, or an option is unknown.
- * @throws {ShapeError} when a spatial axis is empty.
+ * axes, `alignCorners` is given in a nearest mode, or an option or the mode is unknown.
+ * @throws {ShapeError} when a spatial axis is empty, or the mode is for another number of axes: 'linear' is for
+ * one, 'bilinear' and 'bicubic' for two, 'trilinear' for three, the nearest ones for one to three.
  * @throws {DTypeError} when x is not float, in other modes than the nearest ones.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.interpolate
@@ -126,7 +127,8 @@ export function pixelUnshuffle(x: CoreTensor, downscaleFactor: number): Tensor {
 }
 /**
  * Interleaves the channels of `groups` groups: `[N, C, …] -> [N, C, …]`.
- * @throws {ShapeError} when x has no channels or their number is no multiple of `groups`.
+ * @throws {ShapeError} when x has fewer than 3 axes or its channels are no multiple of `groups`.
+ * @throws {ArgumentError} when `groups` is not a positive integer.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.channel_shuffle, Zhang et al. 2017, https://arxiv.org/abs/1707.01083
  */

@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import {
   ABOVE_ZERO,
   checkOptions,
+  coded,
   FLAG,
   FUNCTION,
   NOT_NEGATIVE,
@@ -54,7 +55,7 @@ export class CyclicLR extends LRScheduler {
     checkOptions("CyclicLR", options, {
       stepSizeUp: ABOVE_ZERO,
       stepSizeDown: orNull(NOT_NEGATIVE),
-      mode: oneOf("triangular", "triangular2", "exp_range"),
+      mode: coded("argument/mode", oneOf("triangular", "triangular2", "exp_range")),
       gamma: NUMBER,
       scaleFn: orNull(FUNCTION),
       scaleMode: oneOf("cycle", "iterations"),
@@ -145,7 +146,7 @@ export class OneCycleLR extends LRScheduler {
       epochs: orNull(POSITIVE),
       stepsPerEpoch: orNull(POSITIVE),
       pctStart: PROBABILITY,
-      annealStrategy: oneOf("cos", "linear"),
+      annealStrategy: coded("argument/anneal-strategy", oneOf("cos", "linear")),
       cycleMomentum: FLAG,
       baseMomentum: PER_GROUP,
       maxMomentum: PER_GROUP,

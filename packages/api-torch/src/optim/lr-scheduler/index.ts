@@ -14,8 +14,8 @@ export type { PlateauOptions } from "./plateau.js";
 /**
  * Rate = first rate · f(epoch), an epoch being one `step()`. One function, or one per group; rates are
  * scalars.
- * @throws {ArgumentError} when the first argument is not an optimizer, or the functions are not one per
- * group.
+ * @throws {ArgumentError} when the first argument is not an optimizer, or the functions are none, do not give
+ * numbers, or are not one per group.
  * @see torch.optim.lr_scheduler.LambdaLR
  */
 export const LambdaLR: Constructible<typeof factors.LambdaLR> = /* @__PURE__ */ constructible(
@@ -24,8 +24,8 @@ export const LambdaLR: Constructible<typeof factors.LambdaLR> = /* @__PURE__ */ 
 export type LambdaLR = factors.LambdaLR;
 /**
  * Rate times f(epoch) at every step. One function, or one per group; rates are scalars.
- * @throws {ArgumentError} when the first argument is not an optimizer, or the functions are not one per
- * group.
+ * @throws {ArgumentError} when the first argument is not an optimizer, or the functions are none, do not give
+ * numbers, or are not one per group.
  * @see torch.optim.lr_scheduler.MultiplicativeLR
  */
 export const MultiplicativeLR: Constructible<typeof factors.MultiplicativeLR> = /* @__PURE__ */ constructible(
@@ -35,7 +35,7 @@ export type MultiplicativeLR = factors.MultiplicativeLR;
 /**
  * Rate, a scalar per group, times `gamma` (default 0.1) every `stepSize` epochs, an epoch being one `step()`.
  * @throws {ArgumentError} when the first argument is not an optimizer, `stepSize` is not a positive integer,
- * or an option is unknown.
+ * or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.StepLR
  */
 export const StepLR: Constructible<typeof factors.StepLR> = /* @__PURE__ */ constructible(factors.StepLR);
@@ -43,7 +43,8 @@ export type StepLR = factors.StepLR;
 /**
  * Rate, a scalar per group, times `gamma` (default 0.1) at every milestone, an epoch being one `step()`; a
  * milestone may be listed several times.
- * @throws {ArgumentError} when the first argument is not an optimizer or an option is unknown.
+ * @throws {ArgumentError} when the first argument is not an optimizer, the milestones are no list of numbers,
+ * or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.MultiStepLR
  */
 export const MultiStepLR: Constructible<typeof factors.MultiStepLR> = /* @__PURE__ */ constructible(
@@ -52,7 +53,7 @@ export const MultiStepLR: Constructible<typeof factors.MultiStepLR> = /* @__PURE
 export type MultiStepLR = factors.MultiStepLR;
 /**
  * Rate, a scalar per group, times `gamma` at every step.
- * @throws {ArgumentError} when the first argument is not an optimizer.
+ * @throws {ArgumentError} when the first argument is not an optimizer, or `gamma` no number.
  * @see torch.optim.lr_scheduler.ExponentialLR
  */
 export const ExponentialLR: Constructible<typeof factors.ExponentialLR> = /* @__PURE__ */ constructible(
@@ -62,7 +63,7 @@ export type ExponentialLR = factors.ExponentialLR;
 /**
  * Rate, a scalar per group, times `factor` (default 1/3) until epoch `totalIters` (5), then the full rate.
  * @throws {ArgumentError} when the first argument is not an optimizer, `factor` is not above 0 and up to 1,
- * or an option is unknown.
+ * or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.ConstantLR
  */
 export const ConstantLR: Constructible<typeof ramps.ConstantLR> = /* @__PURE__ */ constructible(
@@ -73,7 +74,7 @@ export type ConstantLR = ramps.ConstantLR;
  * Factor of the rate, a scalar per group, from `startFactor` (default 1/3) to `endFactor` (1) in equal steps
  * over `totalIters` (5) epochs.
  * @throws {ArgumentError} when the first argument is not an optimizer, a factor is out of 0 … 1 or the first
- * one 0, `totalIters` is not a positive integer, or an option is unknown.
+ * one 0, `totalIters` is not a positive integer, or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.LinearLR
  */
 export const LinearLR: Constructible<typeof ramps.LinearLR> = /* @__PURE__ */ constructible(ramps.LinearLR);
@@ -81,7 +82,7 @@ export type LinearLR = ramps.LinearLR;
 /**
  * Rate = first rate · (1 − epoch/totalIters)^power, a scalar per group; totalIters 5 and power 1 by default.
  * @throws {ArgumentError} when the first argument is not an optimizer, `totalIters` is not a positive
- * integer, or an option is unknown.
+ * integer, or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.PolynomialLR
  */
 export const PolynomialLR: Constructible<typeof ramps.PolynomialLR> = /* @__PURE__ */ constructible(
@@ -92,7 +93,7 @@ export type PolynomialLR = ramps.PolynomialLR;
  * Half a cosine from the first rate, a scalar per group, to `etaMin` (default 0) over `tMax` epochs, then
  * back.
  * @throws {ArgumentError} when the first argument is not an optimizer, `tMax` is not a positive integer, or
- * an option is unknown.
+ * an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.CosineAnnealingLR, Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983
  */
 export const CosineAnnealingLR: Constructible<typeof cosine.CosineAnnealingLR> =
@@ -102,7 +103,7 @@ export type CosineAnnealingLR = cosine.CosineAnnealingLR;
  * Half a cosine from the first rate, a scalar per group, to `etaMin` (default 0) over `t0` epochs, then
  * again, `TMult` (default 1) times as long every time.
  * @throws {ArgumentError} when the first argument is not an optimizer, `t0` or `TMult` is not a positive
- * integer, or an option is unknown.
+ * integer, or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.CosineAnnealingWarmRestarts, Loshchilov & Hutter 2017,
  * https://arxiv.org/abs/1608.03983
  */
@@ -114,7 +115,7 @@ export type CosineAnnealingWarmRestarts = cosine.CosineAnnealingWarmRestarts;
  * stepSizeUp 2000 steps, mode 'triangular', gamma 1, scaleMode 'cycle', cycleMomentum true, baseMomentum 0.8,
  * maxMomentum 0.9.
  * @throws {ArgumentError} when the first argument is not an optimizer or has no momentum to cycle, a list has
- * not one value per group, or an option or the mode is unknown.
+ * not one value per group, or an option or the mode is unknown or wrong: `stepSizeUp` must be above 0.
  * @see torch.optim.lr_scheduler.CyclicLR, Smith 2017, https://arxiv.org/abs/1506.01186
  */
 export const CyclicLR: Constructible<typeof cycles.CyclicLR> = /* @__PURE__ */ constructible(cycles.CyclicLR);
@@ -125,7 +126,7 @@ export type CyclicLR = cycles.CyclicLR;
  * 0.95, divFactor 25, finalDivFactor 1e4, threePhase false.
  * @throws {ArgumentError} when the first argument is not an optimizer or has no momentum to cycle, the number
  * of steps is missing or not a positive integer, a list has not one value per group, an option or the
- * strategy is unknown; by `step()` after the last step.
+ * strategy is unknown or wrong; by `step()` after the last step.
  * @see torch.optim.lr_scheduler.OneCycleLR, Smith & Topin 2017, https://arxiv.org/abs/1708.07120
  */
 export const OneCycleLR: Constructible<typeof cycles.OneCycleLR> = /* @__PURE__ */ constructible(
@@ -155,8 +156,8 @@ export type ChainedScheduler = combined.ChainedScheduler;
  * Multiplies the rate, a scalar per group, by `factor` when the metric given to `step` has not improved for
  * `patience` epochs. By default mode 'min', factor 0.1, patience 10, threshold 1e-4, thresholdMode 'rel',
  * cooldown 0, minLr 0, eps 1e-8.
- * @throws {ArgumentError} when `factor` is 1 or more, `minLr` has not one value per group, or an option is
- * unknown.
+ * @throws {ArgumentError} when the first argument is not an optimizer, `factor` is 1 or more, `minLr` has not
+ * one value per group, or an option is unknown or wrong.
  * @see torch.optim.lr_scheduler.ReduceLROnPlateau
  */
 export const ReduceLROnPlateau: Constructible<typeof plateau.ReduceLROnPlateau> =

@@ -44,7 +44,7 @@ export class ReduceLROnPlateau {
     this.optimizer = requireOptimizer("ReduceLROnPlateau", optimizer);
     checkOptions("ReduceLROnPlateau", options, {
       mode: oneOf("min", "max"),
-      factor: { is: (v) => NUMBER.is(v) && Number(v) < 1, use: "a factor below 1" },
+      factor: { is: (v) => NUMBER.is(v) && Number(v) < 1, use: "a factor below 1", code: "argument/range" },
       patience: NUMBER,
       threshold: NUMBER,
       thresholdMode: oneOf("rel", "abs"),

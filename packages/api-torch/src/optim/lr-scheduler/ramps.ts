@@ -6,6 +6,7 @@ import { LRScheduler } from "./scheduler.js";
 const FACTOR: Kind = {
   is: (v) => typeof v === "number" && v > 0 && v <= 1,
   use: "more than 0, up to 1",
+  code: "argument/range",
 };
 
 /** Rate times `factor` until epoch `totalIters`, then the full rate. */
