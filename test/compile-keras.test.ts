@@ -150,7 +150,11 @@ describe("what layers keep", () => {
         layers.Dense(1),
       ]);
     const sequences = input([16, 3, 2]);
-    const rnn = (m: ReturnType<typeof make>) => m.layers[0] as unknown as { resetState(): void };
+    const rnn = (m: ReturnType<typeof make>) => {
+      const [layer] = m.layers;
+      if (layer instanceof layers.GRU) return layer;
+      throw new Error("the first layer is no GRU");
+    };
     const model = await both(make, async (m) => {
       const losses = [];
       for (let i = 0; i < 3; i++) {
@@ -180,8 +184,9 @@ describe("what layers keep", () => {
       keras.Sequential([keras.Input([6]), layers.Dropout(0.5, { seed: 5 }), layers.Dense(2)]);
     const model = await both(make, async (m) => {
       await m.fit(x, y, { ...silent, epochs: 3 });
-      const { seedGenerator } = m.layers[0] as unknown as { seedGenerator: { count: number } };
-      return [seedGenerator.count, numbers(keras.random.uniform([3]))];
+      const [layer] = m.layers;
+      if (!(layer instanceof layers.Dropout)) throw new Error("the first layer is no Dropout");
+      return [layer.seedGenerator.count, numbers(keras.random.uniform([3]))];
     });
     expect(model.compileInfo.notice).toBeNull();
   });

@@ -42,8 +42,10 @@ describe.skipIf(!haveShared)("losses", () => {
 
   it.each(entries)("%s: value and gradient", (key, entry) => {
     const { loss: name, config } = entry as { loss: keyof typeof keras.losses; config: Json };
-    const Class = keras.losses[name] as unknown as (options: object) => keras.losses.Loss;
-    const loss = Class({ ...camel(config), ...(EXTRA[key] as object) });
+    const loss: unknown = Reflect.construct(keras.losses[name], [
+      { ...camel(config), ...(EXTRA[key] as object) },
+    ]);
+    if (!(loss instanceof keras.losses.Loss)) throw new Error(`${name} is no loss`);
     const yTrue = upload(tensors.get(`${key}.y_true`));
     const yPred = upload(tensors.get(`${key}.y_pred`));
     using tape = tf.GradientTape();

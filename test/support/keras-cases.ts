@@ -10,7 +10,11 @@ import {
 } from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
 import { bytesSource, typedArrayOf } from "../../packages/converter/src/formats/index-a.js";
-import { readKerasFile } from "../../packages/converter/src/formats/index-b.js";
+import {
+  isPlainObject,
+  readKerasFile,
+  type PlainObject,
+} from "../../packages/converter/src/formats/index-b.js";
 import { haveShared, readRecorded, readSharedJson, sharedPath, type Recorded } from "./fixtures.js";
 
 /** An entry of the manifest. */
@@ -72,8 +76,17 @@ export async function kerasModel(entry: KerasCase): Promise<keras.Model> {
         weights.set(path, { dtype: raw.dtype, shape: raw.shape, data: typedArrayOf(raw) });
     }
   }
-  const config = file.config as unknown as keras.saving.ModelArchive["config"];
-  return keras.saving.modelFromArchive({ config, weights }, { customObjects: LAMBDAS });
+  return keras.saving.modelFromArchive(
+    { config: serialised(file.config), weights },
+    { customObjects: LAMBDAS },
+  );
+}
+
+/** The config of a file as api-keras wants it. */
+function serialised(object: PlainObject | null): keras.saving.ModelArchive["config"] {
+  const { class_name: className, config, module } = object ?? {};
+  if (typeof className !== "string" || !isPlainObject(config)) throw new Error("no config of a model");
+  return { ...object, module: typeof module === "string" ? module : null, class_name: className, config };
 }
 
 function upload(t: Recorded): tf.Tensor {

@@ -19,7 +19,15 @@ import { nativeKernels } from "./kernels/native.js";
 import type { AllocatorStats } from "./memory/allocator.js";
 import { hardwareThreads, threadsUnavailableReason } from "./threads/host.js";
 import type { Crew } from "./threads/pool.js";
-import { hasWebAssembly, i32x4, ModuleBuilder, PAGE_BYTES, v128, validate } from "./wasm/index.js";
+import {
+  compileRefusal,
+  hasWebAssembly,
+  i32x4,
+  ModuleBuilder,
+  PAGE_BYTES,
+  v128,
+  validate,
+} from "./wasm/index.js";
 
 /** Options of `cpu`. */
 export interface CpuOptions {
@@ -82,22 +90,28 @@ export interface CpuBackend extends Backend<CpuBuffer> {
 
 /**
  * Why the backend cannot run in this JavaScript engine, or null when it can. It needs WebAssembly with
- * 128-bit SIMD: Node 16.4, Chrome 91, Firefox 89, Safari 16.4 and later. Never throws.
+ * 128-bit SIMD (Node 16.4, Chrome 91, Firefox 89, Safari 16.4 and later), and a page whose
+ * Content-Security-Policy, if there is one, allows 'wasm-unsafe-eval'. Never throws.
  * @see WebAssembly fixed-width SIMD, https://github.com/WebAssembly/simd
  */
 export function cpuUnavailableReason(): string | null {
   if (!hasWebAssembly()) return "this JavaScript engine has no WebAssembly";
   const m = new ModuleBuilder();
   m.func([], null, (f) => v128.store(f, 0, i32x4.const(0)));
-  return validate(m.build()) ? null : "this JavaScript engine has no WebAssembly SIMD";
+  const bytes = m.build();
+  if (!validate(bytes)) return "this JavaScript engine has no WebAssembly SIMD";
+  const refusal = compileRefusal(bytes);
+  return refusal && `WebAssembly may not be compiled here: ${refusal}`;
 }
 
 /**
  * The WebAssembly SIMD backend, assembled at run time: the same code in Node and in browsers (whose
  * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is
  * not native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
- * @throws {ArgumentError} when an option is unknown or `threads` is not an integer from 1 to 256
- * @throws {UnsupportedOpError} when the engine has no WebAssembly SIMD (`cpuUnavailableReason`)
+ * @throws {ArgumentError} when an option is unknown, `threads` is not an integer from 1 to 256, `maxMemory` is
+ * not over 0 or `relaxedSimd` is no boolean
+ * @throws {UnsupportedOpError} when the engine has no WebAssembly SIMD or the page's Content-Security-Policy
+ * forbids WebAssembly (`cpuUnavailableReason`)
  * @throws {OutOfMemoryError} when the engine has no address space left for a memory of 1 MiB (`maxMemory` if
  * less). Later, `alloc` and kernels that need scratch memory throw it at the memory limit.
  * @throws {DeviceLostError} later, from a kernel on several threads, when a worker does not come back from a
@@ -112,14 +126,15 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
     throw new UnsupportedOpError(reason, {
       code: "backend/unavailable",
       backend: "cpu",
-      hint: "use a newer engine, or the reference backend",
+      hint: "use a newer engine, a policy with 'wasm-unsafe-eval', or the reference backend",
     });
   }
+  const { maxMemory = 65535 * PAGE_BYTES, relaxedSimd = true } = options;
+  if (typeof maxMemory !== "number" || !(maxMemory > 0))
+    throw badOption("maxMemory", maxMemory, "a number of bytes over 0");
+  if (typeof relaxedSimd !== "boolean") throw badOption("relaxedSimd", relaxedSimd, "true or false");
   const { threads, notice } = chooseThreads(options.threads);
-  const engine = new EagerEngine(options.maxMemory ?? 65535 * PAGE_BYTES, {
-    threads,
-    relaxedSimd: options.relaxedSimd ?? true,
-  });
+  const engine = new EagerEngine(maxMemory, { threads, relaxedSimd });
   const { heap, pool } = engine;
   const counts: Record<string, number> = {};
   const reference = referenceKernels<CpuBuffer>((address) => ({
@@ -168,16 +183,20 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
   return backend;
 }
 
+function badOption(name: keyof CpuOptions, value: unknown, wanted: string): ArgumentError {
+  return new ArgumentError(`${name} is ${String(value)}, not ${wanted}`, {
+    code: "argument/out-of-range",
+    op: "cpu",
+    hint: "leave it out to use what the machine has",
+  });
+}
+
 function chooseThreads(asked: number | undefined): {
   readonly threads: number;
   readonly notice: string | null;
 } {
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= MOST_THREADS)) {
-    throw new ArgumentError(`threads is ${asked}, not a whole number from 1 to ${MOST_THREADS}`, {
-      code: "argument/out-of-range",
-      op: "cpu",
-      hint: "leave it out to use what the machine has",
-    });
+    throw badOption("threads", asked, `a whole number from 1 to ${MOST_THREADS}`);
   }
   const threads = asked ?? Math.min(hardwareThreads(), DEFAULT_THREADS);
   const reason = threads > 1 ? threadsUnavailableReason() : null;

@@ -1,5 +1,12 @@
 // The reference backend: the defining kernels over plain array buffers.
-import { BACKEND_CONTRACT, DTYPES, OutOfMemoryError, type Backend } from "@isoform/core";
+import {
+  ArgumentError,
+  BACKEND_CONTRACT,
+  checkOptions,
+  DTYPES,
+  OutOfMemoryError,
+  type Backend,
+} from "@isoform/core";
 import { referenceKernels } from "./kernels/index.js";
 
 /** Memory of the reference backend: one array buffer per storage. */
@@ -25,11 +32,19 @@ export interface ReferenceOptions {
 
 /**
  * The slow, readable backend: all 13 dtypes, every kernel family, synchronous reads. It defines what the ops
- * mean; other backends are held against it. Never throws; the backend's `alloc` throws OutOfMemoryError when
- * the engine or `maxBufferBytes` refuses a size.
+ * mean; other backends are held against it. Its `alloc` throws OutOfMemoryError when the engine or
+ * `maxBufferBytes` refuses a size.
+ * @throws {ArgumentError} when an option is unknown or `maxBufferBytes` is no number of at least 0
  */
 export function reference(options: ReferenceOptions = {}): Backend<ReferenceBuffer> {
+  checkOptions("reference", options, ["poison", "maxBufferBytes"]);
   const { poison = false, maxBufferBytes = Infinity } = options;
+  if (!(maxBufferBytes >= 0))
+    throw new ArgumentError(`maxBufferBytes is ${maxBufferBytes}`, {
+      code: "argument/out-of-range",
+      op: "reference",
+      hint: "it is a number of bytes, at least 0",
+    });
   const released = new ArrayBuffer(0);
   const bytesOf = (b: ReferenceBuffer, offset: number, bytes: number) =>
     new Uint8Array(b.buffer, offset, bytes);

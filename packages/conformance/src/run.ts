@@ -43,7 +43,7 @@ export interface ConformanceOptions {
  * `makeBackend` must return at once: capabilities are declared, not probed. Cases that the capabilities rule
  * out are not registered but listed as skipped.
  * @param makeBackend Called once; `reference` once at most, by the first case that needs it.
- * @throws {ArgumentError} when an expected failure names no case that would run, or lacks a reason, an issue
+ * @throws {ArgumentError} when the level is unknown, or an expected failure names no case that would run, or lacks a reason, an issue
  * or a date YYYY-MM-DD. What `makeBackend` throws is passed on. Cases fail in the runner, with a
  * VerificationError or what the backend threw.
  * @example
@@ -117,6 +117,12 @@ async function runCase(
 
 /** All cases of a backend up to a level. */
 export function casesOf(backend: Backend, level: Level, hasReference: boolean): Case[] {
+  if (!LEVELS.includes(level))
+    throw new ArgumentError(`there is no level ${JSON.stringify(level)}`, {
+      code: "conformance/level",
+      op: "runConformance",
+      hint: `choose ${LEVELS.join(", ")}`,
+    });
   const wanted = LEVELS.slice(0, LEVELS.indexOf(level) + 1);
   const { dtypes } = backend.capabilities;
   const makers: Record<Level, () => Case[]> = {

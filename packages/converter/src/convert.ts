@@ -89,7 +89,7 @@ function isTarget(name: string): name is TargetFormat {
 
 /**
  * Writes a model in a format, without checking the result.
- * @throws {ArgumentError} when the format is unknown, or `opset` is not an integer from 13 to 28
+ * @throws {ArgumentError} when the format or an option is unknown, or `opset` is not an integer from 13 to 28
  * @throws {UnsupportedOpError} when the format cannot express nodes; the error lists all of them
  * @throws {DTypeError} when the format has no such element type of a weight
  * @throws {LimitExceededError} when a zip archive would have 4 GiB or more
@@ -97,6 +97,7 @@ function isTarget(name: string): name is TargetFormat {
  * package
  */
 export function writeModel(model: IrModel, format: TargetFormat, options: WriteOptions = {}): WrittenModel {
+  checkOptions("writeModel", options, ["opset", "simplify"]);
   if (!isTarget(format)) {
     throw new ArgumentError(`there is no format ${JSON.stringify(format)}`, {
       code: "argument/format",
@@ -203,16 +204,17 @@ export async function convertModel(
     "signal",
     "onProgress",
   ]);
-  const { device, signal, onProgress } = options;
+  const { opset, simplify: simplified, device, ...checks } = options;
+  const { signal, onProgress } = options;
   const step = (phase: string, done: number) =>
     onProgress?.({ task: "convert", phase, done, total: 3, unit: "steps" });
   step("write", 0);
-  const written = writeModel(model, format, { opset: options.opset, simplify: options.simplify });
+  const written = writeModel(model, format, { opset, simplify: simplified });
   step("read back", 1);
   signal?.throwIfAborted();
   const result = await written.readBack();
   step("verify", 2);
-  const verification = device ? await verifyModels(model, result, { ...options, device }) : null;
+  const verification = device ? await verifyModels(model, result, { ...checks, device }) : null;
   step("done", 3);
   const before = transposesOf(model.graph).length;
   const names = transposesOf(result.graph);

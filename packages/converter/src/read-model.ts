@@ -3,7 +3,7 @@ import { ArgumentError, checkOptions, ModelFormatError } from "@isoform/core";
 import { decodeUtf8, type ByteSource } from "./formats/bytes.js";
 import { findHdf5Signature } from "./formats/hdf5/index.js";
 import { readKerasFile, type KerasFile } from "./formats/keras/index.js";
-import type { Limits } from "./formats/limits.js";
+import { checkLimit, resolveLimits, type Limits } from "./formats/limits.js";
 import type { RawTensor } from "./formats/raw-tensor.js";
 import { openSafetensors } from "./formats/safetensors/read.js";
 import { readTorchFile } from "./formats/torch/read.js";
@@ -56,12 +56,14 @@ const NO_ARCHITECTURE = "the file holds tensors and no architecture";
  * @throws {UnsupportedOpError} when layers or nodes have no meaning here; the error lists all of them
  * @throws {DTypeError} when an element type is not read
  * @throws {ArgumentError} when the file has no architecture, the weights of a program are not `beside` it, or
- * an option or limit is unknown
+ * an option, a limit or the format is unknown
  */
 export async function readModel(source: ByteSource, options: ReadModelOptions = {}): Promise<ReadModel> {
   checkOptions("readModel", options, ["format", "beside", "architecture", "customLayers", "limits"]);
   const { beside = new Map(), limits = {} } = options;
-  const format = options.format ?? (await detectFormat(source));
+  const resolved = resolveLimits(limits);
+  const format = options.format ?? (await detectFormat(source, limits));
+  checkLimit(resolved, "fileBytes", source.size, source.name);
   switch (format) {
     case "onnx": {
       const bytes = await source.read(0, source.size);
@@ -73,12 +75,19 @@ export async function readModel(source: ByteSource, options: ReadModelOptions = 
       return { format, model: importKeras(file, { architecture, customLayers }) };
     }
     case "torch": {
+      checkLimit(resolved, "headerBytes", source.size, source.name);
       const text = decodeUtf8(await source.read(0, source.size), source.name);
       return {
         format,
         model: importTorchProgram(text, await programState(source.name, beside, limits), source.name),
       };
     }
+    default:
+      throw new ArgumentError(`there is no format ${JSON.stringify(format)}`, {
+        code: "argument/format",
+        op: "readModel",
+        hint: "choose onnx, keras, torch",
+      });
   }
 }
 
@@ -88,9 +97,9 @@ export async function readModel(source: ByteSource, options: ReadModelOptions = 
  * @throws {ArgumentError} when it is a file of weights, which says nothing of an architecture
  * @throws {ModelFormatError} when nothing is recognised or an archive is damaged
  * @throws {UnsafeModelError} when an archive has unsafe names or links
- * @throws {LimitExceededError} when an archive is over the default limits
+ * @throws {LimitExceededError} when an archive is over the limits
  */
-export async function detectFormat(source: ByteSource): Promise<SourceFormat> {
+export async function detectFormat(source: ByteSource, limits: Partial<Limits> = {}): Promise<SourceFormat> {
   const extension = /\.([^./\\]+)$/.exec(source.name)?.[1]?.toLowerCase() ?? "";
   const named = BY_EXTENSION.get(extension);
   if (named) return named;
@@ -100,7 +109,7 @@ export async function detectFormat(source: ByteSource): Promise<SourceFormat> {
     hint: "build the architecture with @isoform/api-torch, load the tensors into it and import its trace",
   });
   if (await looksLikeZip(source)) {
-    if ((await openZip(source)).entries.has("config.json")) return "keras";
+    if ((await openZip(source, { limits })).entries.has("config.json")) return "keras";
     throw weights;
   }
   const head = await source.read(0, Math.min(source.size, 4096));

@@ -42,6 +42,14 @@ export function newMemory(initial: number, maximum: number, shared: boolean = fa
 export function validate(bytes: Uint8Array): boolean {
   return WebAssembly.validate(bytes);
 }
+/** Why the engine does not compile a valid module, or null when it does. */
+export function compileRefusal(bytes: Uint8Array): string | null {
+  try {
+    return new WebAssembly.Module(bytes) && null;
+  } catch (error) {
+    return String(error);
+  }
+}
 /** Compiles and instantiates a module that imports `env.memory` and the given functions, all from `env`. */
 export function instantiate(
   bytes: Uint8Array,

@@ -1,10 +1,10 @@
 // `isoform inspect`: what a file holds, and what can be done with it. Nothing of the file is run.
-import { UnsupportedOpError } from "@isoform/core";
+import { ModelFormatError, UnsupportedOpError } from "@isoform/core";
 import type { Dim } from "@isoform/converter";
 import type { Arguments, Values } from "../args/table.js";
 import type { Context, Report } from "../context.js";
 import { EXIT } from "../errors.js";
-import { describeFile, type FileFacts, type TensorFacts } from "../models/describe-file.js";
+import { describeFile, type FileFacts, type LayerFacts, type TensorFacts } from "../models/describe-file.js";
 import { describeIr, listedProblems, type Ability, type IrFacts } from "../models/describe-ir.js";
 import { importModel } from "../models/import.js";
 import { openModel } from "../models/open.js";
@@ -33,8 +33,10 @@ export async function inspect(
     try {
       ir = describeIr(await importModel(opened, options, context));
     } catch (error) {
-      if (!(error instanceof UnsupportedOpError)) throw error;
-      needs = listedProblems(error);
+      if (error instanceof UnsupportedOpError) needs = listedProblems(error);
+      else if (file.weightless && error instanceof ModelFormatError && error.code === "keras/missing-weight")
+        needs = ["weights: a .weights.h5 file, with this one as its --model", error.problem];
+      else throw error;
     }
   }
   return {
@@ -63,6 +65,7 @@ function linesOf(
     ...facts.map(([k, v]) => `  ${paint("dim", harmless(k).padEnd(width))}  ${harmless(v)}`),
   ];
   if (ir) lines.push("", ...layerTable(ir, all), "", ...abilities(ir, paint));
+  else if (file.layers) lines.push("", ...classTable(file.layers, all));
   else if (Object.keys(file.classes).length > 0) lines.push("", `layers: ${harmless(tally(file.classes))}`);
   else lines.push("", ...tensorTable(file.tensors, all));
   if (needs.length > 0)
@@ -116,6 +119,19 @@ function layerTable(ir: IrFacts, all: boolean): string[] {
     ...table(
       columns,
       shown.map((l) => [`${l.name} (${l.op})`, dims(l.output), count(l.parameters)]),
+    ),
+    ...more,
+  ];
+}
+
+/** Layers of a file of which no model can be made: their shapes and parameters are not known. */
+function classTable(layers: readonly LayerFacts[], all: boolean): string[] {
+  const { shown, more } = cut(layers, all);
+  const columns = [{ title: "Layer", max: 60 }, { title: "Type" }] as const;
+  return [
+    ...table(
+      columns,
+      shown.map((l) => [l.name, l.class]),
     ),
     ...more,
   ];

@@ -1,5 +1,7 @@
 // Facts about a file itself, known without making a model of it: container, tensors, what it would need.
 import {
+  checkLimit,
+  DEFAULT_LIMITS,
   findTensors,
   isPlainObject,
   layerEntry,
@@ -22,6 +24,13 @@ export interface TensorFacts {
   readonly bytes: number;
 }
 
+/** A layer as a Keras config names it. */
+export interface LayerFacts {
+  /** Names of the models around it and its own, joined by `/`. */
+  readonly name: string;
+  readonly class: string;
+}
+
 /** What `inspect` says of a file. */
 export interface FileFacts {
   readonly path: string;
@@ -33,17 +42,22 @@ export interface FileFacts {
   /** Further facts by name. */
   readonly details: Readonly<Record<string, string>>;
   readonly tensors: readonly TensorFacts[];
+  /** Layers of a Keras architecture, those of nested models included; null for other formats. */
+  readonly layers: readonly LayerFacts[] | null;
+  /** True when the file says what to compute and has none of the weights for it. */
+  readonly weightless: boolean;
   /** Layers or operators by class as the file names them, when a model cannot be made of it. */
   readonly classes: Readonly<Record<string, number>>;
 }
 
 /** Looks at an opened file. @throws As the readers, when tensors are damaged. */
 export async function describeFile(opened: OpenedModel): Promise<FileFacts> {
-  const common = { path: opened.path, bytes: opened.byteLength };
+  const common = { path: opened.path, bytes: opened.byteLength, layers: null, weightless: false };
   switch (opened.kind) {
     case "keras":
       return { ...common, ...kerasFacts(opened.file) };
     case "onnx": {
+      checkLimit(DEFAULT_LIMITS, "fileBytes", opened.source.size, opened.path);
       const proto = onnx.decodeModel(await opened.source.read(0, opened.source.size), { name: opened.path });
       const opsets = proto.opsetImport.map((o) => `${o.domain || "ai.onnx"} ${o.version ?? 1}`);
       return {
@@ -89,6 +103,8 @@ export async function describeFile(opened: OpenedModel): Promise<FileFacts> {
   }
 }
 
+type Common = "path" | "bytes" | "layers" | "weightless";
+
 const KERAS_KINDS = {
   keras: "Keras archive (.keras)",
   "h5-model": "Keras HDF5 model",
@@ -97,6 +113,7 @@ const KERAS_KINDS = {
 } as const;
 
 function kerasFacts(file: KerasFile): Omit<FileFacts, "path" | "bytes"> {
+  const layers = file.config === null ? null : layersOf(file.config);
   const { weights } = file;
   const stored = !weights
     ? []
@@ -113,7 +130,9 @@ function kerasFacts(file: KerasFile): Omit<FileFacts, "path" | "bytes"> {
     architecture: file.config !== null,
     details,
     tensors: stored.map((w) => ({ name: w.path, dtype: w.dtype, shape: w.shape, bytes: 0 })),
-    classes: file.config === null ? {} : histogram(layerClasses(file.config)),
+    layers,
+    weightless: weights === null,
+    classes: histogram((layers ?? []).map((l) => l.class)),
   };
 }
 
@@ -129,18 +148,22 @@ function compiled(compile: Readonly<Record<string, PlainJson | undefined>>): str
   return [optimizer && `optimizer ${optimizer}`, loss && `loss ${loss}`].filter(Boolean).join(", ") || "yes";
 }
 
-/** Classes of all layers, with names of custom ones marked by their package. */
-function layerClasses(config: PlainJson): string[] {
-  const visit = (value: PlainJson, path: string, depth: number): string[] => {
+/** All layers of a config in file order; of models inside it their layers. */
+function layersOf(config: PlainJson): LayerFacts[] {
+  const visit = (value: PlainJson, path: string, prefix: string, depth: number): LayerFacts[] => {
     const entry = layerEntry(value, path);
-    if (depth > 32 || !Array.isArray(entry.config["layers"])) return [entry.className];
+    const name = depth === 0 ? "" : `${prefix}${entry.name}`;
+    if (depth > 32 || !Array.isArray(entry.config["layers"])) return [{ name, class: entry.className }];
     const { layers } = entry.config;
-    return modelLayers(entry).flatMap((_, i) => visit(layers[i] ?? null, `${path}.layers[${i}]`, depth + 1));
+    const inside = depth === 0 ? "" : `${name}/`;
+    return modelLayers(entry).flatMap((_, i) =>
+      visit(layers[i] ?? null, `${path}.layers[${i}]`, inside, depth + 1),
+    );
   };
-  return visit(config, "config", 0);
+  return visit(config, "config", "", 0);
 }
 
-async function torchFacts(file: TorchFile): Promise<Omit<FileFacts, "path" | "bytes">> {
+async function torchFacts(file: TorchFile): Promise<Omit<FileFacts, Common>> {
   const details: Record<string, string> = {};
   if (file.unknown.length > 0) {
     details["classes outside PyTorch"] = `${file.unknown.join(", ")} (data only; nothing of them was run)`;

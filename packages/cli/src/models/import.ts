@@ -1,5 +1,7 @@
 // From an opened file to the model IR, with the user's architecture where the file has none.
 import {
+  checkLimit,
+  DEFAULT_LIMITS,
   importKeras,
   importOnnx,
   importTorchProgram,
@@ -55,6 +57,7 @@ export async function importModel(
         architecture: await kerasArchitecture(opened.file, opened.path, options, context),
       });
     case "onnx": {
+      checkLimit(DEFAULT_LIMITS, "fileBytes", opened.source.size, opened.path);
       const bytes = await opened.source.read(0, opened.source.size);
       return importOnnx(bytes, { name: opened.path, files: opened.beside });
     }

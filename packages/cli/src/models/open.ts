@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { ArgumentError, UnsafeModelError } from "@isoform/core";
 import {
+  checkLimit,
   decodeUtf8,
+  DEFAULT_LIMITS,
   openSafetensors,
   readKerasFile,
   readTorchFile,
@@ -85,6 +87,7 @@ async function openProgram(path: string, files: OpenFiles): Promise<OpenedModel>
   const folder = kindOf(files.path(path)) === "folder";
   const file = folder ? join(path, "model.py") : path;
   const source = files.open(file);
+  checkLimit(DEFAULT_LIMITS, "headerBytes", source.size, file);
   const text = decodeUtf8(await source.read(0, source.size), file);
   const weights = programWeights(file).find((name) => kindOf(files.path(name)) === "file");
   if (weights === undefined) {

@@ -1,6 +1,7 @@
 // A model made ready to run on one device: weights uploaded once, runs without leaks.
 import {
   ArgumentError,
+  checkOptions,
   fromTypedArray,
   isDType,
   keep,
@@ -101,13 +102,24 @@ export class Session {
   private readonly weights: ReadonlyMap<IrValue, IrWeight>;
   private readonly programs: Programs = new Programs((inputs) => this.runAtOnce(inputs));
 
-  /** @throws {UnsupportedOpError} when nodes cannot run; the error lists all of them */
+  /**
+   * @throws {ArgumentError} when an option is unknown or `maxIterations` is not over 0
+   * @throws {UnsupportedOpError} when nodes cannot run; the error lists all of them
+   */
   constructor(graph: IrGraph, options: SessionOptions) {
+    checkOptions("Session", options, ["device", "maxIterations"]);
+    const { device, maxIterations = 100_000 } = options;
+    if (!(maxIterations > 0))
+      throw new ArgumentError(`maxIterations is ${maxIterations}`, {
+        code: "argument/out-of-range",
+        op: "Session",
+        hint: "it is a number over 0",
+      });
     requireRunnable(graph);
     this.graph = graph;
     this.weights = allWeights(graph);
-    this.device = options.device;
-    this.maxIterations = options.maxIterations ?? 100_000;
+    this.device = device;
+    this.maxIterations = maxIterations;
   }
 
   /** Why repeated runs are not compiled programs, or null. */

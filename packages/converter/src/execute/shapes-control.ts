@@ -21,7 +21,7 @@ function runBody(
   const prober = new ShapeProber(outer);
   body.inputs.forEach((v, i) => prober.set(v, inputs[i] ?? NOTHING));
   prober.graph(body);
-  outer.problems.push(...prober.problems);
+  for (const problem of prober.problems) outer.problems.push(problem);
   return body.outputs.map((v) => prober.lookup(v));
 }
 

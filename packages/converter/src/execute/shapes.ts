@@ -15,6 +15,9 @@ function probeSizes(i: number, first: boolean): readonly [number, number] {
   return first ? [2 + 5 * i, 3 + 7 * i] : [192 + 64 * i, 320 + 128 * i];
 }
 
+/** Named and open sizes that a size is compared with; models have a few, and a file may not make this slow. */
+const MAX_SYMBOLS = 256;
+
 /** Infers shapes while a graph is built, or of a whole graph. */
 export class ShapeProber {
   private readonly values: Map<IrValue, AbstractPair> = new Map();
@@ -125,7 +128,9 @@ export class ShapeProber {
   /** The dim that has size `a` in the first pass and `b` in the second. */
   private dim(a: number, b: number): Dim {
     if (a === b) return a;
+    let tried = 0;
     for (const [name, [x, y]] of this.symbols) {
+      if (++tried > MAX_SYMBOLS) break;
       if (name.startsWith("?")) {
         if (a === x && b === y) return null;
         continue;
@@ -150,7 +155,7 @@ export function abstractNode(node: IrNode, given: readonly (Abstract | null)[]):
   const outputs: Abstract[] = [];
   let blocked = false;
   const traced = inferSpecs((...tensors) => {
-    const queue = [...tensors];
+    const queue = tensors.values();
     const values = inputs.map((v) => (v === null ? null : toVal(v, queue)));
     const uploader = { upload: (h: HostTensor) => full(h.shape, 0, isDType(h.dtype) ? h.dtype : "float32") };
     blocked = hostNeeds(plain, values, uploader).some((i) => values[i] && !(values[i] instanceof HostTensor));
@@ -169,9 +174,9 @@ function collectSpecs(v: Abstract, into: TensorSpec[]): void {
   else if (v.kind === "sequence") for (const item of v.items) collectSpecs(item, into);
 }
 
-function toVal(v: Abstract, queue: Tensor[]): Val {
+function toVal(v: Abstract, queue: Iterator<Tensor>): Val {
   if (v instanceof HostTensor) return v;
-  if (v.kind === "spec") return queue.shift()!;
+  if (v.kind === "spec") return queue.next().value!;
   if (v.kind === "sequence")
     return { kind: "sequence", items: v.items.map((i) => toVal(i, queue)), dtype: null };
   return { kind: "unknown", dtype: null };

@@ -15,7 +15,10 @@ export interface Limits {
   readonly entries: number;
   /** Graph nodes or pickled values in one file. */
   readonly nodes: number;
-  /** Levels of graphs in graphs or layers in layers. Pickled values may nest eight times as deep. */
+  /**
+   * Levels of graphs in graphs or layers in layers, at most 200 whatever is set. Pickled values may nest eight
+   * times as deep.
+   */
   readonly nesting: number;
   /** Unpacked bytes divided by stored bytes of one compressed entry. */
   readonly ratio: number;
@@ -35,10 +38,13 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   ratio: 1000,
 });
 
+/** Readers walk nested structures by recursion; deeper ones would fill the stack. */
+const MAX_NESTING = 200;
+
 const KEYS = ["fileBytes", "tensorBytes", "headerBytes", "entries", "nodes", "nesting", "ratio"] as const;
 
 /**
- * The defaults overridden by `options`; bytes or counts, see `Limits`.
+ * The defaults overridden by `options`; bytes or counts, see `Limits`. A `nesting` over 200 becomes 200.
  * @throws {ArgumentError} when a key is unknown or a value is not a positive number
  */
 export function resolveLimits(options: Partial<Limits> = {}): Limits {
@@ -52,7 +58,8 @@ export function resolveLimits(options: Partial<Limits> = {}): Limits {
       hint: "a limit is a positive number; Infinity switches it off",
     });
   }
-  return { ...DEFAULT_LIMITS, ...options };
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  return { ...limits, nesting: Math.min(limits.nesting, MAX_NESTING) };
 }
 
 /**
@@ -66,7 +73,10 @@ export function checkLimit(limits: Limits, key: keyof Limits, amount: number | b
     code: `limit/${key}`,
     path,
     attrs: { limit: limits[key], actual: String(amount) },
-    hint: `if you trust the file, raise it: limits: { ${key}: … }`,
+    hint:
+      key === "nesting" && limits[key] >= MAX_NESTING
+        ? "no reader goes deeper: save the model with fewer levels"
+        : `if you trust the file, raise it: limits: { ${key}: … }`,
   });
 }
 

@@ -1,5 +1,5 @@
 // Builds a graph node by node: unique names, filled-in attribute defaults, shared literals.
-import { ArgumentError, newTypedArray, elementWriter, type DType } from "@isoform/core";
+import { ArgumentError, LimitExceededError, newTypedArray, elementWriter, type DType } from "@isoform/core";
 import { fromTypedArray, type RawDType, type RawTensor } from "../formats/raw-tensor.js";
 import {
   attrSpecs,
@@ -11,6 +11,10 @@ import {
   type IrOp,
 } from "./ops/table.js";
 import type { Dim, Facts, IrGraph, IrNode, IrValue, IrWeight } from "./types.js";
+import { uniqueName } from "../unique-name.js";
+
+/** Inputs or outputs of one node: arguments of calls lie on the stack. */
+const MAX_VALUES = 65_536;
 
 /** What a new node may be given beside inputs and attributes. */
 export interface NodeOptions {
@@ -175,8 +179,15 @@ export class GraphBuilder {
     });
   }
 
-  /** Adds a finished node. */
+  /** Adds a finished node. @throws {LimitExceededError} when it has over 65,536 inputs or outputs */
   push<K extends IrOp>(node: IrNode<K>): readonly (IrValue | null)[] {
+    const values = Math.max(node.inputs.length, node.outputs.length);
+    if (values > MAX_VALUES)
+      throw new LimitExceededError(`a node has ${values} inputs or outputs, at most ${MAX_VALUES} are read`, {
+        code: "limit/node-values",
+        op: `${node.op} ${JSON.stringify(node.name)}`,
+        hint: "split the node into several with fewer inputs and outputs each",
+      });
     this.nodes.push(node);
     for (const v of node.outputs) if (v) this.makers.add(v);
     this.onNode?.(node);
@@ -226,10 +237,11 @@ function defaultOutputs(op: IrOp, name: string, count: number): (string | null)[
 }
 
 function claim(taken: Set<string>, wanted: string, reserved?: ReadonlySet<string>): string {
-  let name = wanted;
-  for (let i = 1; taken.has(name) || reserved?.has(name) || name === ""; i++) {
-    name = `${wanted === "" ? "value" : wanted}_${i}`;
-  }
+  const name = uniqueName(
+    wanted,
+    (n) => taken.has(n) || reserved?.has(n) === true || n === "",
+    (i) => `${wanted === "" ? "value" : wanted}_${i}`,
+  );
   taken.add(name);
   return name;
 }

@@ -85,11 +85,19 @@ export class Layouts<T> {
     this.joined.set(value, base);
   }
 
-  /** The order, among those of the views, that needs the fewest transposes to bring all of them into it. */
+  /**
+   * The order, among those of the views (the first 16 different ones), that needs the fewest transposes to bring all of
+   * them into it.
+   */
   cheapest(views: readonly View<T>[]): readonly number[] {
     let best: readonly number[] = views[0]?.order ?? [];
     let cost = Infinity;
+    const orders = new Map<string, readonly number[]>();
     for (const { order } of views) {
+      if (orders.size === 16) break;
+      orders.set(order.join(), order);
+    }
+    for (const order of orders.values()) {
       const needed = views.filter((v) => !this.has(v, order)).length;
       if (needed < cost) [best, cost] = [order, needed];
     }

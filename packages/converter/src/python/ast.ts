@@ -127,10 +127,10 @@ export const binary = (op: BinaryOp, left: Expr, right: Expr): Expr => ({ kind: 
 /** `object[index]`. */
 export const index = (object: Expr, i: Expr): Expr => ({ kind: "index", object, index: i });
 
-/** `a.b.c` of a chain of attributes on a name, or null. */
+/** `a.b.c` of a chain of attributes on a name, or null. Never throws. */
 export function dottedPath(e: Expr): string | null {
-  if (e.kind === "name") return e.name;
-  if (e.kind !== "attribute") return null;
-  const object = dottedPath(e.object);
-  return object === null ? null : `${object}.${e.name}`;
+  const names: string[] = [];
+  let at = e;
+  for (; at.kind === "attribute"; at = at.object) names.push(at.name);
+  return at.kind === "name" ? [at.name, ...names.toReversed()].join(".") : null;
 }

@@ -1,4 +1,6 @@
-// Parser of expressions of the Python subset: precedence climbing with a depth limit. Never evaluates anything.
+// Parser of expressions of the Python subset: precedence climbing. Never evaluates anything. What it gives is never deep:
+// nesting and chains of calls, attributes and subscripts are limited, so that others may walk it by recursion; only the
+// left operands of operators may form long chains, which are walked in loops.
 import { ModelFormatError, LimitExceededError } from "@isoform/core";
 import { PRECEDENCE, type BinaryOp, type Expr } from "./ast.js";
 import { tokenize, type Token } from "./tokens.js";
@@ -11,8 +13,10 @@ function isBinaryOp(text: string): text is BinaryOp {
 
 /**
  * Reads one expression that fills `text`.
- * @throws {ModelFormatError}
- * @throws {LimitExceededError}
+ * @param where File and line, for messages.
+ * @throws {ModelFormatError} (`python/syntax`, `python/character`) when the text is no such expression
+ * @throws {LimitExceededError} (`limit/nesting`) when expressions nest deeper than 100, or calls, attributes
+ * and subscripts are chained longer; sums and other operators may be of any length
  */
 export function parseExpr(text: string, where: string): Expr {
   return new Parser(tokenize(text, where), where).whole();
@@ -23,6 +27,8 @@ class Parser {
   private readonly where: string;
   private at = 0;
   private depth = 0;
+  /** Levels below each expression; leaves are not listed. */
+  private readonly heights: WeakMap<Expr, number> = new WeakMap();
 
   constructor(tokens: readonly Token[], where: string) {
     this.tokens = tokens;
@@ -58,20 +64,32 @@ class Parser {
     });
   }
 
+  private tooDeep(): LimitExceededError {
+    return new LimitExceededError(`expressions nest deeper than ${MAX_DEPTH}`, {
+      code: "limit/nesting",
+      path: `${this.where}, column ${this.next.at + 1}`,
+      hint: "only programs in the form that isoform writes can be read: give parts of the expression names",
+    });
+  }
+
+  /** `e` around `parts`; a part on the left of an operator is on the same level. */
+  private around<E extends Expr>(e: E, parts: readonly Expr[], beside?: Expr): E {
+    let height = beside ? (this.heights.get(beside) ?? 0) : 0;
+    for (const part of parts) height = Math.max(height, 1 + (this.heights.get(part) ?? 0));
+    if (height > MAX_DEPTH) throw this.tooDeep();
+    this.heights.set(e, height);
+    return e;
+  }
+
   private expr(least: number): Expr {
-    if (++this.depth > MAX_DEPTH) {
-      throw new LimitExceededError(`expressions nest deeper than ${MAX_DEPTH}`, {
-        code: "limit/nesting",
-        path: this.where,
-      });
-    }
+    if (++this.depth > MAX_DEPTH) throw this.tooDeep();
     let left = this.unary();
     for (;;) {
       const op = this.next.kind === "op" ? this.next.text : "";
       if (!isBinaryOp(op) || PRECEDENCE[op] < least) break;
       this.at++;
       const right = this.expr(op === "**" ? PRECEDENCE[op] : PRECEDENCE[op] + 1);
-      left = { kind: "binary", op, left, right };
+      left = this.around({ kind: "binary", op, left, right }, [right], left);
     }
     this.depth--;
     return left;
@@ -82,9 +100,12 @@ class Parser {
       const operand = this.expr(7);
       return operand.kind === "number"
         ? { ...operand, value: -operand.value }
-        : { kind: "unary", op: "-", operand };
+        : this.around({ kind: "unary", op: "-", operand }, [operand]);
     }
-    if (this.take("~")) return { kind: "unary", op: "~", operand: this.expr(7) };
+    if (this.take("~")) {
+      const operand = this.expr(7);
+      return this.around({ kind: "unary", op: "~", operand }, [operand]);
+    }
     return this.postfix(this.atom());
   }
 
@@ -93,12 +114,14 @@ class Parser {
     for (;;) {
       if (this.take(".")) {
         if (this.next.kind !== "name") throw this.error("expected a name");
-        e = { kind: "attribute", object: e, name: this.next.text };
+        e = this.around({ kind: "attribute", object: e, name: this.next.text }, [e]);
         this.at++;
       } else if (this.take("(")) e = this.call(e);
       else if (this.take("[")) {
         const items = this.items("]", () => this.sliceOrExpr());
-        e = { kind: "index", object: e, index: items.length === 1 ? items[0]! : { kind: "tuple", items } };
+        const at: Expr =
+          items.length === 1 ? items[0]! : this.around({ kind: "tuple", items }, items);
+        e = this.around({ kind: "index", object: e, index: at }, [e, at]);
       } else return e;
     }
   }
@@ -116,7 +139,9 @@ class Parser {
       } else args.push(this.expr(0));
       if (!this.peek(")")) this.need(",");
     }
-    return number(fn, args) ?? { kind: "call", fn, args, kwargs };
+    return (
+      number(fn, args) ?? this.around({ kind: "call", fn, args, kwargs }, [fn, ...args, ...kwargs.values()])
+    );
   }
 
   private sliceOrExpr(): Expr {
@@ -129,7 +154,8 @@ class Parser {
     }
     const stop = part();
     const step = this.take(":") ? part() : null;
-    return { kind: "slice", start, stop, step };
+    const given = [start, stop, step].filter((e) => e !== null);
+    return this.around({ kind: "slice", start, stop, step }, given);
   }
 
   private items(close: string, item: () => Expr): Expr[] {
@@ -147,7 +173,7 @@ class Parser {
       if (this.next.kind === "end" || this.peek(")")) break;
       items.push(this.expr(0));
     }
-    return { kind: "tuple", items };
+    return this.around({ kind: "tuple", items }, items);
   }
 
   private atom(): Expr {
@@ -164,7 +190,10 @@ class Parser {
         return { kind: "name", name: t.text };
       case "op":
         if (t.text === "(") return this.group();
-        if (t.text === "[") return { kind: "list", items: this.items("]", () => this.expr(0)) };
+        if (t.text === "[") {
+          const items = this.items("]", () => this.expr(0));
+          return this.around({ kind: "list", items }, items);
+        }
         if (t.text === "{") return this.dict();
     }
     this.at--;
@@ -188,7 +217,10 @@ class Parser {
       entries.push([key.value, this.expr(0)]);
       if (!this.peek("}")) this.need(",");
     }
-    return { kind: "dict", entries };
+    return this.around(
+      { kind: "dict", entries },
+      entries.map(([, e]) => e),
+    );
   }
 }
 

@@ -60,10 +60,8 @@ function print(e: Expr): string {
       return `{${e.entries.map(([k, v]) => `${formatString(k)}: ${printExpr(v)}`).join(", ")}}`;
     case "unary":
       return `${e.op}${printExpr(e.operand, UNARY)}`;
-    case "binary": {
-      const p = PRECEDENCE[e.op];
-      return `${printExpr(e.left, e.op === "**" ? p + 1 : p)} ${e.op} ${printExpr(e.right, p + 1)}`;
-    }
+    case "binary":
+      return printBinary(e);
     case "index": {
       const inner =
         e.index.kind === "tuple" ? e.index.items.map((i) => printExpr(i)).join(", ") : printExpr(e.index);
@@ -75,5 +73,22 @@ function print(e: Expr): string {
     }
     default:
       return e satisfies never;
+  }
+}
+
+/** A loop over the left operands, since sums may be as long as a model has inputs. */
+function printBinary(e: Extract<Expr, { kind: "binary" }>): string {
+  const parts: string[] = [];
+  let at = e;
+  for (;;) {
+    const p = PRECEDENCE[at.op];
+    parts.push(` ${at.op} ${printExpr(at.right, p + 1)}`);
+    const least: number = at.op === "**" ? p + 1 : p;
+    const left: Expr = at.left;
+    if (left.kind !== "binary" || strength(left) < least) {
+      parts.push(printExpr(left, least));
+      return parts.toReversed().join("");
+    }
+    at = left;
   }
 }

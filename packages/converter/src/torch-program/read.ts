@@ -1,5 +1,5 @@
 // Reads model.py in the form that write.ts gives it. The text is parsed as data; any other Python is refused by line.
-import { ModelFormatError, UnsafeModelError } from "@isoform/core";
+import { LimitExceededError, ModelFormatError, UnsafeModelError } from "@isoform/core";
 import { dottedPath, type Expr } from "../python/ast.js";
 import { parseExpr } from "../python/parse.js";
 import { HELPERS, type HelperName } from "./helpers.js";
@@ -12,6 +12,9 @@ const IMPORTS: ReadonlySet<string> = new Set([
 ]);
 const HINT = "only model.py files that isoform wrote can be read; nothing in the file is run";
 
+/** Regular expressions keep a place on their stack for every character that a repetition takes. */
+const MAX_STATEMENT = 1_000_000;
+
 class Lines {
   readonly lines: readonly string[];
   at = 0;
@@ -19,6 +22,9 @@ class Lines {
   constructor(text: string, file: string) {
     this.lines = text.split(/\r?\n/);
     this.file = file;
+    this.at = this.lines.findIndex((line) => line.length > MAX_STATEMENT);
+    if (this.at >= 0) throw this.tooLong();
+    this.at = 0;
   }
   get where(): string {
     return `${this.file} line ${this.at + 1}`;
@@ -39,7 +45,17 @@ class Lines {
       hint: HINT,
     });
   }
-  /** The statement at the cursor, lines of open brackets joined; moves past it. */
+  private tooLong(): LimitExceededError {
+    return new LimitExceededError(`a statement is longer than ${MAX_STATEMENT} characters`, {
+      code: "limit/statement",
+      path: this.where,
+      hint: HINT,
+    });
+  }
+  /**
+   * The statement at the cursor, lines of open brackets joined; moves past it.
+   * @throws {LimitExceededError} (`limit/statement`) when it is longer than 1,000,000 characters
+   */
   statement(): string {
     let text = "";
     let depth = 0;
@@ -51,6 +67,7 @@ class Lines {
         else if (")]}".includes(c)) depth--;
       }
       this.at++;
+      if (text.length > MAX_STATEMENT) throw this.tooLong();
     } while (depth > 0 && !this.done);
     return text;
   }
@@ -61,7 +78,8 @@ class Lines {
  * @param file File name for messages.
  * @throws {ModelFormatError} when a line is not of that form; the error names file and line
  * @throws {UnsafeModelError} when the file imports anything but torch
- * @throws {LimitExceededError} when expressions nest deeper than 100
+ * @throws {LimitExceededError} when expressions nest deeper than 100, or more than 100 calls, attributes and
+ * subscripts are chained, or a statement is longer than 1,000,000 characters
  */
 export function readProgram(text: string, file = "model.py"): TorchProgram {
   const src = new Lines(text, file);

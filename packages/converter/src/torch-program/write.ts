@@ -3,6 +3,7 @@ import { call, ints, str, type Expr } from "../python/ast.js";
 import { formatString, printExpr } from "../python/print.js";
 import { HELPERS } from "./helpers.js";
 import type { ProgramTensor, ProgramValue, TorchProgram } from "./program.js";
+import { uniqueName } from "../unique-name.js";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -110,6 +111,9 @@ export function writeProgram(p: TorchProgram): string {
   ].join("\n");
 }
 
+/** Characters of a name that its identifier keeps. */
+const MAX_NAME = 200;
+
 const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "False None True and as assert async await break class continue def del elif else except finally for from global " +
@@ -119,11 +123,11 @@ const KEYWORDS: ReadonlySet<string> = new Set(
 
 /** `wanted` as a Python identifier that is not in `taken`, which it joins. */
 export function identifier(wanted: string, taken: Set<string>): string {
-  let base = wanted.replaceAll(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "");
+  const plain = wanted.slice(0, MAX_NAME).replaceAll(/[^A-Za-z0-9_]+/g, "_");
+  let base = plain.replace(/^_+|_+$/g, "");
   if (!IDENTIFIER.test(base)) base = base === "" ? "x" : `x_${base}`;
   if (KEYWORDS.has(base)) base = `${base}_`;
-  let id = base;
-  for (let i = 1; taken.has(id); i++) id = `${base}_${i}`;
+  const id = uniqueName(base, (n) => taken.has(n));
   taken.add(id);
   return id;
 }

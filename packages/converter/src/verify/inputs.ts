@@ -52,7 +52,7 @@ function indexLimit(graph: IrGraph, v: IrValue): number {
       }
     }
   }
-  return limits.length === 0 ? 2 : Math.max(1, Math.min(...limits));
+  return limits.length === 0 ? 2 : Math.max(1, limits.reduce((least, n) => Math.min(least, n)));
 }
 
 /**

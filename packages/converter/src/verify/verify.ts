@@ -1,5 +1,5 @@
 // Runs two models on the same inputs and compares every output; on a mismatch it finds the first layer that differs.
-import { ArgumentError, IsoformError, ShapeError, type Device } from "@isoform/core";
+import { ArgumentError, checkOptions, IsoformError, ShapeError, type Device } from "@isoform/core";
 import { describeRaw, type RawTensor } from "../formats/raw-tensor.js";
 import { Session, type RunOptions } from "../execute/session.js";
 import type { IrGraph, IrModel, IrNode, IrValue } from "../ir/types.js";
@@ -22,6 +22,8 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
+
+const OPTIONS = ["device", "inputs", "seed", "dims", "tolerance", "signal", "onProgress"];
 
 /** One output of both models. */
 export interface OutputComparison extends Difference {
@@ -61,7 +63,8 @@ const FREE_SIZES: readonly number[] = [32, 64, 224, 16, 96, 7, 256, 1];
  * Runs two models on the same inputs and compares every output; on a mismatch it finds the first layer that
  * differs. Inputs and outputs are paired by name, else by place. A mismatch is a result (`ok: false`), not an
  * error.
- * @throws {ArgumentError} when inputs or outputs cannot be paired, or given inputs do not fit
+ * @throws {ArgumentError} when inputs or outputs cannot be paired, given inputs do not fit, or an option is
+ * unknown
  * @throws {ShapeError} when given inputs do not have the declared shapes, or the first model accepts no
  * random ones
  * @throws {DTypeError} when given inputs do not have the declared dtypes
@@ -70,6 +73,7 @@ const FREE_SIZES: readonly number[] = [32, 64, 224, 16, 96, 7, 256, 1];
  * @throws {LimitExceededError} when a loop does not end
  */
 export async function verifyModels(a: IrModel, b: IrModel, options: VerifyOptions): Promise<Verification> {
+  checkOptions("verifyModels", options, OPTIONS);
   const { device, tolerance = 1e-4, signal } = options;
   const names = pairNames(a.graph, b.graph);
   const first = new Session(a.graph, { device });
@@ -90,8 +94,8 @@ export async function verifyModels(a: IrModel, b: IrModel, options: VerifyOption
     return {
       ok,
       tolerance,
-      maxAbs: Math.max(0, ...compared.map((c) => c.maxAbs)),
-      maxRel: Math.max(0, ...compared.map((c) => c.maxRel)),
+      maxAbs: compared.reduce((most, c) => Math.max(most, c.maxAbs), 0),
+      maxRel: compared.reduce((most, c) => Math.max(most, c.maxRel), 0),
       outputs: compared,
       inputs: [...inputs].map(([name, t]) => ({
         name,
@@ -117,7 +121,8 @@ function pairNames(a: IrGraph, b: IrGraph): Map<string, string> {
       hint: `they are ${left.join(", ")} and ${right.join(", ")}`,
     });
   }
-  const sameNames = left.every((n) => right.includes(n));
+  const others = new Set(right);
+  const sameNames = left.every((n) => others.has(n));
   return new Map(left.map((n, i) => [n, sameNames ? n : right[i]!]));
 }
 

@@ -1,5 +1,12 @@
 // A dense array as plain data: what every reader of this package gives and every helper takes. Not a tensor.
-import { ArgumentError, DTypeError, ShapeError, isDType, newTypedArray } from "@isoform/core";
+import {
+  ArgumentError,
+  DTypeError,
+  LimitExceededError,
+  ShapeError,
+  isDType,
+  newTypedArray,
+} from "@isoform/core";
 import type { DType, TypedArray } from "@isoform/core";
 
 /** The typed array that holds each element type; 16-bit floats as their bits, bool as 0 or 1. */
@@ -56,11 +63,24 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
+function zeros<D extends DType>(dtype: D, shape: readonly number[], count: number): DTypeArrays[D] {
+  try {
+    return newTypedArray(dtype, count) as DTypeArrays[D];
+  } catch (cause) {
+    throw new LimitExceededError(`there is no memory for ${dtype} [${shape.join(", ")}]`, {
+      code: "limit/memory",
+      op: "ndArray",
+      hint: "make smaller arrays, e.g. a part of the rows at a time",
+      cause,
+    });
+  }
+}
+
 /**
  * Makes an array of `data` in C order, which is kept, not copied; zeros without it.
  * @throws {DTypeError} when `dtype` is not an element type or `data` is not its typed array (`DTypeArrays`)
  * @throws {ShapeError} when `shape` is not one (`elementCount`) or has another number of elements than `data`
- * @throws {RangeError} when the engine has no memory for the zeros
+ * @throws {LimitExceededError} when there is no memory for the zeros
  */
 export function ndArray<D extends DType>(
   dtype: D,
@@ -71,8 +91,7 @@ export function ndArray<D extends DType>(
     throw new DTypeError(`${String(dtype)} is not an element type`, { code: "dtype/unknown", op: "ndArray" });
   }
   const count = elementCount(shape);
-  if (data === undefined)
-    return { dtype, shape: [...shape], data: newTypedArray(dtype, count) as DTypeArrays[D] };
+  if (data === undefined) return { dtype, shape: [...shape], data: zeros(dtype, shape, count) };
   const wanted = newTypedArray(dtype, 0).constructor.name;
   if (data.constructor.name !== wanted) {
     throw new DTypeError(`${dtype} is held by a ${wanted}, not a ${data.constructor.name}`, {

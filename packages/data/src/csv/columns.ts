@@ -14,6 +14,7 @@ export interface NumericColumnsOptions<D extends "float32" | "float64" | "int32"
   readonly missing?: number;
 }
 
+const DTYPES: readonly string[] = ["float32", "float64", "int32"];
 const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 
 /**
@@ -21,7 +22,7 @@ const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i
  * any case.
  * @throws {ModelFormatError} when a cell is no number (or, for int32, no integer of 32 bits); it names row
  * and column
- * @throws {ArgumentError} when a column or an option is unknown
+ * @throws {ArgumentError} when a column or an option is unknown, or the dtype is another than these three
  */
 export function numericColumns<D extends "float32" | "float64" | "int32" = "float32">(
   table: CsvTable,
@@ -29,7 +30,13 @@ export function numericColumns<D extends "float32" | "float64" | "int32" = "floa
 ): NdArray<D> {
   checkOptions("numericColumns", options, ["columns", "dtype", "missing"]);
   const dtype = options.dtype ?? ("float32" as D);
-  const columns = (options.columns ?? table.columns).map((column) => columnIndex(table, column));
+  if (!DTYPES.includes(dtype))
+    throw new ArgumentError(`numbers of a table cannot be ${String(dtype)}`, {
+      code: "argument/dtype",
+      op: "numericColumns",
+      hint: `choose ${DTYPES.join(", ")}`,
+    });
+  const columns = options.columns?.map((column) => columnIndex(table, column)) ?? [...table.columns.keys()];
   const out = ndArray(dtype, [table.rows.length, columns.length]);
   let to = 0;
   table.rows.forEach((row, r) => {

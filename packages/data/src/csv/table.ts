@@ -49,7 +49,8 @@ export function parseCsv(text: string, options: CsvOptions & ReadOptions = {}): 
   const first = rows[0];
   if (first === undefined) throw bad("has no rows", name);
   const columns = header ? first : first.map((_, i) => String(i));
-  const repeated = columns.find((column, i) => columns.indexOf(column) !== i);
+  const seen = new Set<string>();
+  const repeated = columns.find((column) => seen.size === seen.add(column).size);
   if (repeated !== undefined) throw bad(`has the column ${JSON.stringify(repeated)} twice`, name);
   const body = header ? rows.slice(1) : rows;
   const odd = body.findIndex((row) => row.length !== columns.length);

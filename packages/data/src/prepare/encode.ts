@@ -30,7 +30,7 @@ export function toFloat32(array: NdArray, options: ToFloat32Options = {}): NdArr
  * One-hot rows of integer labels: [...shape, classes] float32, 1 at the label.
  * @param classes Number of classes; the greatest label + 1 unless given.
  * @throws {ArgumentError} when a label is not an integer from 0 to classes - 1, or `classes` is no count
- * @throws {RangeError} when the engine has no memory for labels * classes floats
+ * @throws {LimitExceededError} when there is no memory for labels * classes floats
  * @see torch.nn.functional.one_hot
  */
 export function oneHot(labels: NdArray, classes?: number): NdArray<"float32"> {
@@ -67,7 +67,7 @@ export interface FeatureStatistics {
 
 /**
  * Mean and standard deviation of each feature: [rows, ...features] -> [product of features] each, any dtype.
- * A NaN makes its feature's statistics NaN, but a NaN deviation becomes 1.
+ * A NaN or infinity makes its feature's statistics NaN or infinite.
  * @throws {ArgumentError} when there are no rows
  * @throws {ShapeError} when the array is 0-d
  * @see sklearn.preprocessing.StandardScaler
@@ -91,7 +91,7 @@ export function featureStatistics(x: NdArray): FeatureStatistics {
   each((feature, value) => {
     std[feature] = (std[feature] as number) + (value - (mean[feature] as number)) ** 2 / rows;
   });
-  return { mean, std: std.map((variance) => Math.sqrt(variance) || 1) };
+  return { mean, std: std.map((variance) => (variance === 0 ? 1 : Math.sqrt(variance))) };
 }
 
 /**

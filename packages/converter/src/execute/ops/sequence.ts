@@ -46,7 +46,7 @@ function splitTo(c: Call<"SplitToSequence">): Result {
   if (given?.some((size) => size < 0 || (size === 0 && c.shape(1).length === 0)))
     throw c.error(`cannot be split into parts of [${given.join(",")}]`);
   if (given === null) for (let i = 0; i < n; i++) sizes.push(1);
-  else if (c.shape(1).length === 1) sizes.push(...given);
+  else if (c.shape(1).length === 1) for (const size of given) sizes.push(size);
   else for (let i = 0; i < n; i += given[0]!) sizes.push(Math.min(given[0]!, n - i));
   let from = 0;
   const items = sizes.map((size) => {

@@ -82,7 +82,7 @@ function tfidf(c: Call<"TfIdfVectorizer">): HostTensor {
   const { attrs } = c;
   const pool = attrs.pool_strings ?? attrs.pool_int64s?.map(String) ?? [];
   const starts = attrs.ngram_counts;
-  const size = Math.max(...attrs.ngram_indexes) + 1;
+  const size = attrs.ngram_indexes.reduce((most, i) => Math.max(most, i), -1) + 1;
   checkHostSize(size * (x.shape.length === 2 ? x.shape[0]! : 1), c.node.op);
   const grams = new Map<string, number>();
   let index = 0;

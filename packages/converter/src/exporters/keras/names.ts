@@ -1,5 +1,6 @@
 // Names of layers: those of the source, in characters that Keras and TensorFlow scopes allow, each used once.
 import type { KTensor, LayerBuild } from "./tensors.js";
+import { uniqueName } from "../../unique-name.js";
 
 /** A name as a TensorFlow name scope takes it. */
 export function sanitise(name: string): string {
@@ -21,8 +22,7 @@ export function settleNames(
   const settle = (layer: LayerBuild, wanted: string): void => {
     if (settled.has(layer)) return;
     const base = sanitise(wanted);
-    let name = base;
-    for (let i = 1; taken.has(name.toLowerCase()); i++) name = `${base}_${i}`;
+    const name = uniqueName(base, (n) => taken.has(n.toLowerCase()));
     taken.add(name.toLowerCase());
     layer.name = name;
     settled.add(layer);

@@ -1,5 +1,5 @@
 // The ONNX exporter: the IR in a chosen opset, source names kept, one node per layer.
-import { ArgumentError, UnsupportedOpError } from "@isoform/core";
+import { ArgumentError, checkOptions, UnsupportedOpError } from "@isoform/core";
 import {
   create,
   encodeModel,
@@ -35,7 +35,7 @@ export interface OnnxExport {
 
 /**
  * Writes a model as ONNX; inputs and outputs keep their shapes. Inferred shapes are filled in in `model` too.
- * @throws {ArgumentError} when the opset is not an integer from 13 to 28
+ * @throws {ArgumentError} when an option is unknown or the opset is not an integer from 13 to 28
  * @throws {UnsupportedOpError} when the opset cannot express nodes (the error lists all of them), or ONNX
  * lacks an element type
  * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
@@ -43,6 +43,7 @@ export interface OnnxExport {
  * @see https://onnx.ai/onnx/operators/
  */
 export function exportOnnx(model: IrModel, options: OnnxExportOptions = {}): OnnxExport {
+  checkOptions("exportOnnx", options, ["opset"]);
   const { opset = DEFAULT_OPSET } = options;
   const [low, high] = OPSET_RANGE;
   if (!Number.isInteger(opset) || opset < low || opset > high) {
@@ -74,7 +75,7 @@ export function exportOnnx(model: IrModel, options: OnnxExportOptions = {}): Onn
 
 /**
  * `exportOnnx` as the bytes of an `.onnx` file.
- * @throws {ArgumentError} when the opset is not an integer from 13 to 28, or the model needs 2 GiB or more
+ * @throws {ArgumentError} when an option is unknown, the opset is not an integer from 13 to 28, or the model needs 2 GiB or more
  * @throws {UnsupportedOpError} when the opset cannot express nodes (the error lists all of them), or ONNX
  * lacks an element type
  * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this

@@ -34,6 +34,23 @@ const chain =
   (n: Pick<NodeEmit, "x" | "t" | "node">): Expr =>
     n.node.inputs.map((_, i) => (i === 0 ? n.t(0) : n.x(i))).reduce(join);
 
+/** n-ary ops whose order does not matter, in pairs of pairs: calls in calls are read back only 100 deep. */
+const pairs =
+  (fn: string) =>
+  (n: Pick<NodeEmit, "x" | "t" | "node">): Expr => {
+    const tensor = (e: Expr): Expr => (e.kind === "number" ? T("tensor", [e]) : e);
+    let level = n.node.inputs.map((_, i) => (i === 0 ? n.t(0) : tensor(n.x(i))));
+    while (level.length > 1) {
+      const next: Expr[] = [];
+      for (let i = 0; i < level.length; i += 2) {
+        const pair = level.slice(i, i + 2);
+        next.push(pair.length === 2 ? T(fn, pair) : pair[0]!);
+      }
+      level = next;
+    }
+    return level[0]!;
+  };
+
 const tensorPair = (name: string) => (n: Pick<NodeEmit, "t">) => call(name, [n.t(0), n.t(1)]);
 
 export const ELEMENTWISE: TorchRules = {
@@ -81,8 +98,8 @@ export const ELEMENTWISE: TorchRules = {
   And: tensorPair("torch.logical_and"),
   Or: tensorPair("torch.logical_or"),
   Xor: tensorPair("torch.logical_xor"),
-  Max: chain((a, b) => T("maximum", [a, b.kind === "number" ? T("tensor", [b]) : b])),
-  Min: chain((a, b) => T("minimum", [a, b.kind === "number" ? T("tensor", [b]) : b])),
+  Max: pairs("maximum"),
+  Min: pairs("minimum"),
   Sum: chain((a, b) => binary("+", a, b)),
   Mean: (n) =>
     binary(

@@ -9,6 +9,7 @@ import { call, dotted, float, index, int, name, str, type Expr } from "../../pyt
 import type { HelperName } from "../../torch-program/helpers.js";
 import type { Assignment, ProgramTensor } from "../../torch-program/program.js";
 import { identifier } from "../../torch-program/write.js";
+import { uniqueName } from "../../unique-name.js";
 
 /** A tensor of the state dict and where it comes from in the IR. */
 export interface StateEntry {
@@ -36,6 +37,8 @@ export class Emitter {
   private readonly variables: Map<IrValue, Expr> = new Map();
   private readonly taken: Set<string> = new Set();
   private readonly paths: Set<string> = new Set();
+  /** What the paths are inside of. */
+  private readonly outer: Set<string> = new Set();
 
   constructor(graph: IrGraph) {
     this.graph = graph;
@@ -76,22 +79,24 @@ export class Emitter {
 
   /** A free module path near `wanted`; loose tensors have no dots. */
   uniquePath(wanted: string, flat = false): string {
-    const parts = wanted
-      .split(".")
-      .map((p) => p.replaceAll(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "") || "x");
+    const parts = wanted.split(".", 64).map(
+      (p) =>
+        p
+          .slice(0, 200)
+          .replaceAll(/[^A-Za-z0-9_]+/g, "_")
+          .replace(/^_+|_+$/g, "") || "x",
+    );
     const joined = flat ? parts.join("_") : parts.join(".");
     const base = /^\d/.test(joined) ? `m_${joined}` : joined;
-    let path = base;
-    for (let i = 1; this.clashes(path); i++) path = `${base}_${i}`;
+    const path = uniqueName(base, (p) => this.clashes(p));
     this.paths.add(path);
+    for (const prefix of prefixes(path)) this.outer.add(prefix);
     return path;
   }
 
   /** A path is taken when it is used, or is inside of or around a used one. */
   private clashes(path: string): boolean {
-    for (const p of this.paths)
-      if (p === path || p.startsWith(`${path}.`) || path.startsWith(`${p}.`)) return true;
-    return false;
+    return this.paths.has(path) || this.outer.has(path) || prefixes(path).some((p) => this.paths.has(p));
   }
 
   /** Adds a module with its tensors and returns a reference to it. */
@@ -265,4 +270,10 @@ export function F(fn: string, args: readonly Expr[], kwargs: Readonly<Record<str
 /** `torch.name(x, …)`. */
 export function T(fn: string, args: readonly Expr[], kwargs: Readonly<Record<string, Expr>> = {}): Expr {
   return call(`torch.${fn}`, args, kwargs);
+}
+
+/** `a` and `a.b` of `a.b.c`. */
+function prefixes(path: string): string[] {
+  const parts = path.split(".");
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join("."));
 }

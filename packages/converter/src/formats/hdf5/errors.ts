@@ -32,3 +32,18 @@ export function tooMuchWork(path: string): LimitExceededError {
     hint: "the file is damaged, or its groups refer to each other in circles",
   });
 }
+
+/**
+ * What `run` gives. A file that is cut off or damaged inside the object at `path` is reported under that path; the place
+ * in bytes stays behind it.
+ */
+export function within<T>(path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ModelFormatError) || error.path?.startsWith(path)) throw error;
+    const { problem, code, hint } = error;
+    const at = /@\d+$/.exec(error.path ?? "")?.[0] ?? "";
+    throw new ModelFormatError(problem, { code, path: path + at, hint, cause: error });
+  }
+}

@@ -8,6 +8,9 @@ import { kerasWeightItems, legacyOrder, type WeightItem, type WeightSlot } from 
 /** The part of a KerasFile that `assignKerasWeights` needs. */
 export type KerasWeightSource = Pick<KerasFile, "name" | "weights">;
 
+/** Names of missing weights in one message. */
+const MOST_NAMES = 20;
+
 /**
  * The weights of a model by path (see `WeightSlot.path`), in the order of Keras' `Model.weights`. Version 3
  * files are matched by Keras' numbering, legacy files by layer name, or by order when the names are others.
@@ -22,18 +25,29 @@ export function assignKerasWeights(
   config: PlainJson,
   file: KerasWeightSource,
 ): ReadonlyMap<string, RawTensor> {
-  if (!file.weights)
-    throw new ModelFormatError("the file holds no weights", {
-      code: "keras/missing-weight",
-      path: file.name,
-      hint: "hand over the weights file (.weights.h5) as well",
-    });
   const items = kerasWeightItems(config);
+  if (!file.weights) return noWeights(items, file.name);
   const found =
     file.weights.layout === "v3"
       ? assignV3(items, file.weights, file.name)
       : assignLegacy(items, file.weights, file.name);
   return new Map([...found].map(([path, weight]) => [path, weight.read()]));
+}
+
+/** A model whose layers all have no weights needs no file of them. */
+function noWeights(items: readonly WeightItem[], name: string): ReadonlyMap<string, RawTensor> {
+  const missing = items.flatMap((item) => (item.kind === "weight" ? [item.slot.path] : []));
+  if (missing.length === 0) return new Map();
+  const more = missing.length > MOST_NAMES ? `, … ${missing.length - MOST_NAMES} more` : "";
+  const list = missing.slice(0, MOST_NAMES).join(", ");
+  throw new ModelFormatError(
+    `the file holds no weights, and the model needs ${missing.length}: ${list}${more}`,
+    {
+      code: "keras/missing-weight",
+      path: name,
+      hint: "hand over the weights file (.weights.h5), and this one as its architecture",
+    },
+  );
 }
 
 function set(all: Map<string, StoredWeight>, path: string, weight: StoredWeight, name: string): void {
@@ -52,9 +66,10 @@ function assignV3(
 ): ReadonlyMap<string, StoredWeight> {
   const all = new Map<string, StoredWeight>();
   const used = new Set<string>();
+  const groups = variablesByGroup(weights.keys());
   for (const item of items) {
     if (item.kind === "opaque") {
-      for (const path of belowInOrder(item.layer.h5, weights)) {
+      for (const path of byNumber(item.layer.h5, groups.get(item.layer.h5) ?? [])) {
         const weight = weights.get(path);
         used.add(path);
         if (weight) set(all, item.layer.path + path.slice(item.layer.h5.length), weight, name);
@@ -81,11 +96,23 @@ function assignV3(
   return all;
 }
 
+/** Paths of the variables below each group, at any depth. */
+function variablesByGroup(paths: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) {
+    if (!/\/vars\/\d+$/.test(path)) continue;
+    for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
+      const group = path.slice(0, at);
+      const list = groups.get(group);
+      if (list) list.push(path);
+      else groups.set(group, [path]);
+    }
+  }
+  return groups;
+}
+
 /** Variables below a group: its own first, then those of inner groups, each in the order of their numbers. */
-function belowInOrder(group: string, weights: ReadonlyMap<string, StoredWeight>): readonly string[] {
-  const paths = [...weights.keys()].filter(
-    (path) => path.startsWith(`${group}/`) && /\/vars\/\d+$/.test(path),
-  );
+function byNumber(group: string, paths: readonly string[]): readonly string[] {
   const key = (path: string): readonly [number, string, number] => {
     const rest = path.slice(group.length + 1);
     const own = rest.startsWith("vars/");

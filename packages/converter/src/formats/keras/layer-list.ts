@@ -22,6 +22,7 @@ export interface LayerEntry {
   readonly path: string;
 }
 
+const MAX_CLASS_NAME = 1000;
 const MODELS = ["Functional", "Sequential", "Model"];
 
 /** Names under which configs know a class, and the class' own name, which numbers its weights. */
@@ -58,6 +59,12 @@ export function isModelClass(entry: { readonly className: string; readonly confi
 export function layerEntry(value: PlainJson | undefined, path: string): LayerEntry {
   const object = requireObject(value, path);
   const className = requireText(object["class_name"], `${path}.class_name`);
+  if (className.length > MAX_CLASS_NAME)
+    throw new ModelFormatError(`a class name of ${className.length} characters`, {
+      code: "keras/config",
+      path: `${path}.class_name`,
+      hint: "the file is damaged: save the model again",
+    });
   const raw = object["config"];
   // Keras 1 writes the layers of a Sequential as a bare list.
   const config: PlainObject = Array.isArray(raw) ? { layers: raw } : requireObject(raw, `${path}.config`);

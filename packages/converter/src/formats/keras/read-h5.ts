@@ -44,7 +44,7 @@ export function textsAttribute(group: Hdf5Group, name: string, path: string): re
   for (let i = 0; ; i++) {
     const part = group.attribute(`${name}${i}`);
     if (part === undefined) return i === 0 ? undefined : parts;
-    parts.push(...texts(part, `${path}@${name}${i}`));
+    for (const text of texts(part, `${path}@${name}${i}`)) parts.push(text);
   }
 }
 

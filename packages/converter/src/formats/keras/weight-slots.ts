@@ -9,8 +9,10 @@ import {
   modelLayers,
   type LayerEntry,
 } from "./layer-list.js";
+import { checkExpansion } from "./expansion.js";
 import type { PlainJson, PlainObject } from "./plain-json.js";
 import { WEIGHT_RULES, type Condition, type InnerLayer, type WeightRule } from "./weight-rules.js";
+import { uniqueName } from "../../unique-name.js";
 
 /** One weight of a model. */
 export interface WeightSlot {
@@ -63,17 +65,20 @@ interface Place {
  * groups follows Keras 3: `layers/<class in snake case>[_n]`, counted per model and class.
  * @param config A serialised model: `{class_name, config}` of a Sequential or functional model.
  * @throws {ModelFormatError} (`keras/config`) when the config is malformed or a model lists no layers
- * @throws {LimitExceededError} (`limit/nesting`) when layers nest over 32 deep
+ * @throws {LimitExceededError} when layers nest over 32 deep (`limit/nesting`), or models and wrappers in one
+ * another come to over 1,000,000 calls of layers (`limit/nodes`)
  */
 export function kerasWeightItems(config: PlainJson): readonly WeightItem[] {
   const model = layerEntry(config, "config");
+  checkExpansion(model);
   return modelItems(model, { path: "", layer: "", h5: [""], trainable: isTrainable(model), depth: 0 });
 }
 
 /**
  * As `kerasWeightItems`, without the layers that follow no rule.
  * @throws {ModelFormatError} (`keras/config`) when the config is malformed or a model lists no layers
- * @throws {LimitExceededError} (`limit/nesting`) when layers nest over 32 deep
+ * @throws {LimitExceededError} when layers nest over 32 deep (`limit/nesting`), or models and wrappers in one
+ * another come to over 1,000,000 calls of layers (`limit/nodes`)
  */
 export function kerasWeightSlots(config: PlainJson): readonly WeightSlot[] {
   return kerasWeightItems(config).flatMap((item) => (item.kind === "weight" ? [item.slot] : []));
@@ -183,8 +188,7 @@ function listItems(key: string, entry: LayerEntry, place: Place): WeightItem[] {
 function uniqueNames(entries: readonly LayerEntry[]): readonly string[] {
   const used = new Set<string>();
   return entries.map(({ name }) => {
-    let unique = name;
-    for (let n = 1; used.has(unique); n++) unique = `${name}_${n}`;
+    const unique = uniqueName(name, (n) => used.has(n));
     used.add(unique);
     return unique;
   });

@@ -1,5 +1,5 @@
 // Lists of 64-bit integers as plain numbers.
-import { LimitExceededError } from "@isoform/core";
+import { ArgumentError, LimitExceededError } from "@isoform/core";
 
 /**
  * A 64-bit integer as a number.
@@ -21,8 +21,16 @@ export function int64sToNumbers(list: readonly bigint[] | BigInt64Array, path: s
 
 /**
  * Numbers as a list of 64-bit integers.
- * @throws {RangeError} when one is not an integer
+ * @param path Where they go, for messages.
+ * @throws {ArgumentError} (`onnx/int64`) when one is not an integer
  */
-export function numbersToInt64s(list: readonly number[]): bigint[] {
-  return list.map(BigInt);
+export function numbersToInt64s(list: readonly number[], path = "integers"): bigint[] {
+  return list.map((n) => {
+    if (Number.isInteger(n)) return BigInt(n);
+    throw new ArgumentError(`${n} is no integer`, {
+      code: "onnx/int64",
+      path,
+      hint: "shapes, axes and the like are whole numbers",
+    });
+  });
 }

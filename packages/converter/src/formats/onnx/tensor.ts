@@ -230,7 +230,7 @@ export async function readTensor(
  */
 export function rawToTensor(name: string, tensor: RawTensor): TensorProto {
   const { dtype, shape, data } = tensor;
-  const head = { name, dims: numbersToInt64s(shape), dataType: onnxDTypeOf(dtype, name) };
+  const head = { name, dims: numbersToInt64s(shape, name), dataType: onnxDTypeOf(dtype, name) };
   if (dtype !== "string") return create("TensorProto", { ...head, rawData: data });
   const encoder = new TextEncoder();
   return create("TensorProto", {

@@ -35,6 +35,28 @@ export function childrenOf(value: PickleValue): readonly PickleValue[] {
   }
 }
 
+/** True when `childrenOf` gives any. Never throws. */
+export function hasChildren(value: PickleValue): boolean {
+  switch (value.kind) {
+    case "list":
+    case "tuple":
+    case "set":
+      return value.items.length > 0;
+    case "dict":
+      return value.entries.length > 0 || value.attributes !== undefined;
+    case "object":
+      return (
+        value.args.length + value.items.length + value.entries.length > 0 ||
+        value.kwargs !== undefined ||
+        value.state !== undefined
+      );
+    case "tensor":
+      return value.attributes !== undefined;
+    default:
+      return false;
+  }
+}
+
 function present(value: PickleValue | undefined): readonly PickleValue[] {
   return value ? [value] : [];
 }

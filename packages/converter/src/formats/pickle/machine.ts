@@ -332,7 +332,18 @@ export class PickleMachine {
       place: this.#place,
       instantiate: (inner, rest) => this.#nested(inner, rest),
     };
-    return rule.call(args, context);
+    const value = rule.call(args, context);
+    this.#copied(value);
+    return value;
+  }
+
+  /** Counts what a rule may have copied: a few bytes can name one long list again and again. */
+  #copied(value: PickleValue): void {
+    if (value.kind === "list" || value.kind === "tuple" || value.kind === "set")
+      this.#pushed += value.items.length;
+    else if (value.kind === "dict") this.#pushed += value.entries.length;
+    else if (value.kind === "tensor") this.#pushed += value.tensor.shape.length;
+    if (this.#pushed > this.#maxPushes) this.#over(Math.ceil(this.#pushed / PUSHES_PER_NODE));
   }
 
   /** An instance made by a rule. Rules may not call rules in turn more than once, so this cannot recurse deeply. */

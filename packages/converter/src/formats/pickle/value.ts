@@ -161,18 +161,23 @@ export function intsOf(value: PickleValue | undefined, path: string): number[] {
 }
 
 /**
- * The entries of a dict, or of an object's state when that is a dict; undefined for anything else.
- * @throws {RangeError} when an object is its own state, which no pickle of Python's is
+ * The entries of a dict, or of an object's state when that is a dict; undefined for anything else, such as an
+ * object that is its own state. Never throws.
  */
 export function entriesOf(value: PickleValue | undefined): PickleDict["entries"] | undefined {
-  if (value?.kind === "dict") return value.entries;
-  if (value?.kind === "object") return value.state ? entriesOf(value.state) : value.entries;
-  return undefined;
+  let behind = value;
+  let at = value;
+  // Every second step the value behind follows; it is met again only when states go in a circle.
+  for (let step = 1; at?.kind === "object" && at.state; step++) {
+    at = at.state;
+    if (at === behind) return undefined;
+    if (step % 2 === 0 && behind?.kind === "object") behind = behind.state;
+  }
+  return at?.kind === "dict" || at?.kind === "object" ? at.entries : undefined;
 }
 
 /**
- * The value under a string key of a dict or of an object's state; undefined when there is none.
- * @throws {RangeError} when an object is its own state, which no pickle of Python's is
+ * The value under a string key of a dict or of an object's state; undefined when there is none. Never throws.
  */
 export function fieldOf(value: PickleValue | undefined, key: string): PickleValue | undefined {
   return entriesOf(value)?.find(([name]) => name.kind === "str" && name.value === key)?.[1];

@@ -1,14 +1,15 @@
 // Every tensor in a PyTorch file under its path, whatever the structure around it.
 import { checkLimit } from "../limits.js";
 import { isNumpyArray, numpyArrayOf } from "../pickle/numpy.js";
-import { childrenOf } from "../pickle/check.js";
+import { hasChildren } from "../pickle/check.js";
 import type { TensorRef } from "../pickle/tensor-ref.js";
-import type { PickleObject, PickleValue } from "../pickle/value.js";
+import { entriesOf, type PickleObject, type PickleValue } from "../pickle/value.js";
 import type { RawTensor } from "../raw-tensor.js";
 import { isModule, isScriptModule, visitModule } from "./module.js";
 import type { TorchFile } from "./read.js";
 import type { QuantizedMode } from "./tensors.js";
 import { Walk } from "./walk.js";
+import { uniqueName } from "../../unique-name.js";
 
 /** A tensor with its path: dict keys, list indices and attribute names joined by dots. */
 export interface FoundTensor {
@@ -35,17 +36,21 @@ export function findTensors(file: TorchFile): FoundTensor[] {
   let cycles = 0;
   const visit = (value: PickleValue, path: string): void => {
     if (value.kind === "tensor") return add(path, value.tensor);
+    if (barren.has(value) || !hasChildren(value)) return;
+    if (value.kind === "object") walk.look(entriesOf(value)?.length ?? 0);
     if (isNumpyArray(value)) return add(path, value);
     if (isModule(value) || isScriptModule(value))
       return visitModule(value, path, walk, { tensor: add, module: () => {} });
-    if (childrenOf(value).length === 0 || barren.has(value)) return;
     if (!walk.enter(value, path)) {
       cycles++;
       return;
     }
     const before = found.length + cycles;
     const join = (name: string): string => (path === "" ? name : `${path}.${name}`);
-    for (const [name, child] of labelled(value)) visit(child, join(name));
+    for (const [name, child] of labelled(value)) {
+      walk.look(1);
+      visit(child, join(name));
+    }
     walk.leave(value);
     if (found.length + cycles === before) barren.add(value);
   };
@@ -100,7 +105,9 @@ export async function readTensors(
       checkLimit(file.limits, "fileBytes", total, file.name);
       if (id !== undefined) known.set(id, tensor);
     }
-    tensors.set(uniqueName(path, tensors), tensor);
+    // Paths of different places can be spelled alike when keys hold dots.
+    const name = uniqueName(path, (n) => tensors.has(n), (i) => `${path}#${i}`, 2);
+    tensors.set(name, tensor);
   }
   return tensors;
 }
@@ -130,13 +137,6 @@ async function readOne(
   const array = numpyArrayOf(value, `${file.name}: ${path}`, file.limits);
   if (!array) throw new TypeError("not a NumPy array");
   return array;
-}
-
-/** Paths of different places can be spelled alike when keys hold dots. */
-function uniqueName(path: string, taken: ReadonlyMap<string, unknown>): string {
-  let name = path;
-  for (let i = 2; taken.has(name); i++) name = `${path}#${i}`;
-  return name;
 }
 
 /**

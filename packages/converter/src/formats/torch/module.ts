@@ -4,8 +4,7 @@ import { entriesOf, fieldOf, type PickleObject, type PickleValue } from "../pick
 import type { Walk } from "./walk.js";
 
 /**
- * True for a pickled nn.Module of any class: an object with `_parameters` and `_modules`.
- * @throws {RangeError} when an object is its own state, which no pickle of Python's is
+ * True for a pickled nn.Module of any class: an object with `_parameters` and `_modules`. Never throws.
  */
 export function isModule(value: PickleValue | undefined): value is PickleObject {
   return (
@@ -16,12 +15,15 @@ export function isModule(value: PickleValue | undefined): value is PickleObject 
 }
 
 /**
- * True for a module of a TorchScript archive: an object of a class in `__torch__` with attributes.
- * @throws {RangeError} when an object is its own state, which no pickle of Python's is
+ * True for a module of a TorchScript archive: an object of a class in `__torch__` with attributes. Never
+ * throws.
  */
 export function isScriptModule(value: PickleValue | undefined): value is PickleObject {
   return value?.kind === "object" && value.type.startsWith("__torch__.") && entriesOf(value) !== undefined;
 }
+
+/** Where a module keeps what it contains. */
+const MEMBERS = ["_parameters", "_buffers", "_modules"] as const;
 
 /** What a module contains. */
 export interface ModuleVisitor {
@@ -37,6 +39,8 @@ export interface ModuleVisitor {
  */
 export function visitModule(root: PickleObject, prefix: string, walk: Walk, visitor: ModuleVisitor): void {
   if (!walk.enter(root, prefix)) return;
+  for (const values of [root, ...MEMBERS.map((name) => fieldOf(root, name))])
+    walk.look(entriesOf(values)?.length ?? 0);
   visitor.module(prefix, root);
   const join = (name: string): string => (prefix === "" ? name : `${prefix}.${name}`);
   if (isModule(root)) {

@@ -80,7 +80,10 @@ export function torchGlobals(limits: Limits, script: boolean): GlobalTable {
 
 const LIST_RULE: GlobalRule = Object.freeze<GlobalRule>({
   use: "call",
-  call: (args, { place }) => ({ kind: "list", items: [...itemsOf(args[0], place)] }),
+  call: (args, { place }) => {
+    itemsOf(args[0], place);
+    return args[0] ?? missing(place);
+  },
 });
 
 function missing(place: string): never {

@@ -134,14 +134,26 @@ function holdsTensors(value: PickleValue): boolean {
   return value.kind === "dict" && value.entries.some(([, item]) => isTensorValue(item));
 }
 
+function remembered(test: (value: PickleValue) => boolean): (value: PickleValue) => boolean {
+  const known = new Map<PickleValue, boolean>();
+  return (value) => {
+    let answer = known.get(value);
+    if (answer === undefined) known.set(value, (answer = test(value)));
+    return answer;
+  };
+}
+
 /** The entry to open next, or undefined when `value` is the state dict. */
 function inner(
   file: TorchFile,
   value: PickleValue,
 ): { key: string; value: PickleValue; alternatives: string[] } | undefined {
   if (value.kind !== "dict") return undefined;
-  const inside = (item: PickleValue): boolean =>
-    holdsTensors(item) || (item.kind === "dict" && item.entries.some(([, deeper]) => holdsTensors(deeper)));
+  // Entries may be the same value many times over.
+  const holds = remembered(holdsTensors);
+  const inside = remembered(
+    (item) => holds(item) || (item.kind === "dict" && item.entries.some(([, deeper]) => holds(deeper))),
+  );
   const candidates = new Map<string, PickleValue>();
   for (const [key, item] of value.entries) {
     if (key.kind === "str" && inside(item) && !NOT_WEIGHTS.test(key.value)) candidates.set(key.value, item);

@@ -30,6 +30,14 @@ export function tensorOf(value: PickleValue | undefined, path: string): TensorRe
   throw unexpected("a tensor", value, path);
 }
 
+/** A tensor that holds its values itself, as all parts of sparse and quantised tensors do. @throws {ModelFormatError} */
+function plainTensorOf(value: PickleValue | undefined, path: string): TensorRef {
+  const ref = tensorOf(value, path);
+  if (ref.layout === "strided" && !ref.quantizer) return ref;
+  const what = ref.layout === "strided" ? "quantised" : ref.layout === "absent" ? "without values" : "sparse";
+  throw bad(`a part of a sparse or quantised tensor is ${what} itself`, path);
+}
+
 function storageOf(value: PickleValue | undefined, path: string): StorageRef {
   if (value?.kind === "storage") return value.storage;
   throw unexpected("a storage", value, path);
@@ -150,8 +158,8 @@ export function rebuildQuantized(args: Args, limits: Limits, path: string): Pick
     ...view,
     quantizer: {
       scheme: "per_channel",
-      scales: tensorOf(scale, path),
-      zeroPoints: tensorOf(zeroPoint, path),
+      scales: plainTensorOf(scale, path),
+      zeroPoints: plainTensorOf(zeroPoint, path),
       axis: channel,
     },
   });
@@ -167,8 +175,8 @@ export function rebuildSparse(args: Args, path: string): PickleTensor {
     const ref: SparseRef = {
       layout: "sparse_coo",
       shape: intsOf(size, path),
-      indices: [tensorOf(indices, path)],
-      values: tensorOf(values, path),
+      indices: [plainTensorOf(indices, path)],
+      values: plainTensorOf(values, path),
     };
     return tensor(ref);
   }
@@ -177,8 +185,8 @@ export function rebuildSparse(args: Args, path: string): PickleTensor {
     const ref: SparseRef = {
       layout: name === "torch.sparse_csr" ? "sparse_csr" : "sparse_csc",
       shape: intsOf(size, path),
-      indices: [tensorOf(compressed, path), tensorOf(plain, path)],
-      values: tensorOf(values, path),
+      indices: [plainTensorOf(compressed, path), plainTensorOf(plain, path)],
+      values: plainTensorOf(values, path),
     };
     return tensor(ref);
   }

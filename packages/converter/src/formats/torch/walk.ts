@@ -6,12 +6,16 @@ import type { PickleValue } from "../pickle/value.js";
 /** Walks are recursive; this holds whatever limits the caller sets. */
 const MAX_DEPTH = 1000;
 
+/** Items looked at per allowed node, as values pushed in a pickle. */
+const LOOKS_PER_NODE = 16;
+
 /** One walk. Values shared many times are visited many times, so the visits are limited, not only the values. */
 export class Walk {
   readonly #limits: Limits;
   readonly #name: string;
   readonly #open = new Set<PickleValue>();
   #visits = 0;
+  #steps = 0;
   #tensors = 0;
 
   constructor(limits: Limits, name: string) {
@@ -31,6 +35,12 @@ export class Walk {
       });
     this.#open.add(value);
     return true;
+  }
+
+  /** Counts values that are only looked at: a visit to a shared value looks at all its items again. @throws {LimitExceededError} */
+  look(items: number): void {
+    this.#steps += items;
+    checkLimit(this.#limits, "nodes", Math.floor(this.#steps / LOOKS_PER_NODE), this.#name);
   }
 
   leave(value: PickleValue): void {

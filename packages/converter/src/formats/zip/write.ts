@@ -1,5 +1,5 @@
 // Writes zip archives of our own: entries stored, in order, without dates of the day.
-import { LimitExceededError, UnsafeModelError } from "@isoform/core";
+import { ArgumentError, checkOptions, LimitExceededError, UnsafeModelError } from "@isoform/core";
 import { zipSync, type Zippable } from "fflate";
 
 /** One file of a new archive. */
@@ -20,6 +20,8 @@ export interface ZipWriteOptions {
   readonly deflate?: boolean;
 }
 
+/** The padding must fit an extra field of at most 65,535 bytes. */
+const MAX_ALIGNMENT = 32_768;
 /** Extra-field id under which PyTorch hides its alignment padding. */
 const PADDING_FIELD = 0x4246;
 const LOCAL_HEADER = 30;
@@ -27,11 +29,19 @@ const CENTRAL_HEADER = 46;
 
 /**
  * A zip archive in one piece. Equal entries give equal bytes: dates are 1980-01-01.
+ * @throws {ArgumentError} when an option is unknown or `alignment` is not an integer from 1 to 32,768
  * @throws {LimitExceededError} when there are 65,535 entries or 4 GiB and more, which need zip64
  * @throws {UnsafeModelError} when a name is there twice, is not a plain relative path or is a whole number
  */
 export function writeZip(entries: readonly ZipOutputEntry[], options: ZipWriteOptions = {}): Uint8Array {
+  checkOptions("writeZip", options, ["alignment", "deflate"]);
   const { alignment = 1, deflate = false } = options;
+  if (!Number.isInteger(alignment) || alignment < 1 || alignment > MAX_ALIGNMENT)
+    throw new ArgumentError(`alignment ${alignment} cannot be written`, {
+      code: "argument/out-of-range",
+      op: "writeZip",
+      hint: `choose an integer from 1 to ${MAX_ALIGNMENT}`,
+    });
   const files = new Map<string, Zippable[string]>();
   const date = new Date(1980, 0, 1);
   let offset = 0;

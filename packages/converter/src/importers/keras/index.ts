@@ -43,7 +43,8 @@ export interface KerasImportOptions {
  * is a Python class
  * @throws {ModelFormatError} when there is no architecture, the config is malformed, an option of a layer is
  * unknown, the inputs' shapes are not stated or given, or weights do not fit the config
- * @throws {LimitExceededError} when layers nest over 32 deep, or a weight is over a limit
+ * @throws {LimitExceededError} when layers nest over 32 deep or come to over 1,000,000 calls, or a weight is
+ * over a limit
  * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
  * package
  * @see keras.saving.load_model
@@ -147,12 +148,12 @@ function importGraph(model: LayerEntry, shared: Shared, options: KerasImportOpti
       },
     );
   const names = modelOutputNames(model);
-  const made = new Set<IrValue>();
+  const made = new Set<IrValue>(builder.inputs);
   const values = outputs.flatMap((x, i) => {
     if (x === null) return [];
     const wanted = names[i] ?? "output";
     let v = layouts.plain(x, wanted);
-    const bare = builder.inputs.includes(v) || builder.weights.has(v) || made.has(v);
+    const bare = builder.weights.has(v) || made.has(v);
     if (bare) v = builder.op("Identity", [v], {}, { name: `${wanted}/identity`, outputs: [wanted] });
     made.add(v);
     builder.rename(v, wanted);

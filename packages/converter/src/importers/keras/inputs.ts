@@ -10,6 +10,7 @@ import {
 import type { RawDType } from "../../formats/raw-tensor.js";
 import type { Dim } from "../../ir/types.js";
 import { readRefs } from "./inbound.js";
+import { uniqueName } from "../../unique-name.js";
 
 /** An input of a model. */
 export interface ModelInput {
@@ -123,8 +124,7 @@ export function modelOutputNames(model: LayerEntry): readonly string[] {
   return readRefs(model.config["output_layers"], `${model.path}.config.output_layers`, (n) =>
     known.has(n),
   ).map((ref) => {
-    let name = ref.layer;
-    for (let i = 1; taken.has(name); i++) name = `${ref.layer}_${i}`;
+    const name = uniqueName(ref.layer, (n) => taken.has(n));
     taken.add(name);
     return name;
   });

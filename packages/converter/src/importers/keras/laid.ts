@@ -268,7 +268,7 @@ export class Site {
    * the fewest transposes. Operands of lower rank get axes of size 1.
    */
   aligned(inputs: readonly Laid[]): { readonly values: IrValue[]; readonly like: Laid } {
-    const rank = Math.max(...inputs.map((x) => x.order.length));
+    const rank = inputs.reduce((most, x) => Math.max(most, x.order.length), 0);
     const whole = (x: Laid) => x.order.length === rank;
     const first = inputs.find(whole)!;
     const alike = inputs.every((x) =>

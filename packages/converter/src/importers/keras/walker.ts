@@ -66,7 +66,8 @@ export class ModelWalker {
     const layers = modelLayers(entry);
     const names = new Set(layers.map((l) => l.name));
     if (names.size < layers.length) {
-      const twice = layers.find((l, i) => layers.some((m, k) => k < i && m.name === l.name));
+      const seen = new Set<string>();
+      const twice = layers.find((l) => seen.size === seen.add(l.name).size);
       throw malformed(`two layers are called ${JSON.stringify(twice?.name)}`, entry.path);
     }
     const known = (name: string) => names.has(name);
@@ -259,7 +260,11 @@ function schedule(
       .filter((ref) => !results.has(ref));
     const keys = new Set(refs.map((ref) => key(ref.layer, ref.node)));
     missing.set(c, keys.size);
-    for (const k of keys) waiting.set(k, [...(waiting.get(k) ?? []), c]);
+    for (const k of keys) {
+      const list = waiting.get(k);
+      if (list) list.push(c);
+      else waiting.set(k, [c]);
+    }
     if (keys.size === 0) queue.push(c);
   }
   let count = 0;

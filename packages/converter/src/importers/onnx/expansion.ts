@@ -7,6 +7,9 @@ import type { FunctionProto, GraphProto, NodeProto } from "../../formats/onnx/in
 /** Finds the function that a node calls. */
 export type Callee = (node: NodeProto) => FunctionProto | undefined;
 
+/** Inputs, outputs and the like of a function that take as long as one node; every call goes through all of them. */
+const NAMES_PER_NODE = 8;
+
 /**
  * Checks a graph with its functions written out.
  * @throws {LimitExceededError} (`limit/nodes`, `limit/nesting`) for too many nodes, and for functions that
@@ -31,7 +34,8 @@ export function checkExpansion(graph: GraphProto, callee: Callee, limits: Limits
     if (before !== undefined) return before;
     if (open.includes(fn) || open.length >= limits.nesting) throw tooDeep(open, fn, limits);
     open.push(fn);
-    const size = sizeOf(fn.node);
+    const names = fn.input.length + fn.output.length + fn.opsetImport.length + fn.attributeProto.length;
+    const size = sizeOf(fn.node) + Math.floor(names / NAMES_PER_NODE);
     open.pop();
     known.set(fn, size);
     return size;

@@ -381,18 +381,20 @@ function inlineFunction(
     prefix: `${name}/`,
     depth: place.depth + 1,
   };
-  const nodes = fn.node.map((node) => dropAbsent(node, names, fn));
+  const absent = new Set(fn.input.filter((n) => !names.get(n)));
+  const nodes = fn.node.map((node) => dropAbsent(node, absent));
   nodes.forEach((node, i) => importNode(node, i, inner, ctx, new Map()));
+  const graphInputs = new Set(place.builder.inputs);
   return fn.output.map((n, i) => {
     const v = names.get(n) ?? null;
     const wanted = outputs[i];
-    if (v && wanted && !place.builder.inputs.includes(v)) place.builder.rename(v, place.prefix + wanted);
+    if (v && wanted && !graphInputs.has(v)) place.builder.rename(v, place.prefix + wanted);
     return v;
   });
 }
 
 /** Inputs of a function that the caller left out become absent inputs of its nodes. */
-function dropAbsent(node: NodeProto, names: Names, fn: FunctionProto): NodeProto {
-  const absent = (n: string) => fn.input.includes(n) && !names.get(n);
-  return node.input.some(absent) ? { ...node, input: node.input.map((n) => (absent(n) ? "" : n)) } : node;
+function dropAbsent(node: NodeProto, absent: ReadonlySet<string>): NodeProto {
+  if (!node.input.some((n) => absent.has(n))) return node;
+  return { ...node, input: node.input.map((n) => (absent.has(n) ? "" : n)) };
 }

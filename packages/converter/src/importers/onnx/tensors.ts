@@ -23,7 +23,7 @@ function collect(nodes: readonly NodeProto[], into: TensorProto[]): void {
 }
 
 function collectGraph(graph: GraphProto, into: TensorProto[]): void {
-  into.push(...graph.initializer);
+  for (const t of graph.initializer) into.push(t);
   collect(graph.node, into);
 }
 

@@ -268,11 +268,8 @@ export class Evaluator {
         return this.attribute(e);
       case "call":
         return this.call(e);
-      case "binary": {
-        const rule = this.tables.operators.get(e.op);
-        if (!rule) throw this.error(e, "unknown operator");
-        return rule(this, this.evaluate(e.left), this.evaluate(e.right));
-      }
+      case "binary":
+        return this.binary(e);
       case "unary": {
         const v = this.evaluate(e.operand);
         if (v.kind === "number" && e.op === "-") return { ...v, value: -v.value };
@@ -290,6 +287,20 @@ export class Evaluator {
       default:
         return e satisfies never;
     }
+  }
+
+  /** A loop over the left operands: the parser lets sums be of any length. */
+  private binary(e: Extract<Expr, { kind: "binary" }>): PyValue {
+    const chain = [e];
+    let first = e.left;
+    for (; first.kind === "binary"; first = first.left) chain.push(first);
+    let value = this.evaluate(first);
+    for (const part of chain.toReversed()) {
+      const rule = this.tables.operators.get(part.op);
+      if (!rule) throw this.error(part, "unknown operator");
+      value = rule(this, value, this.evaluate(part.right));
+    }
+    return value;
   }
 
   private attribute(e: Extract<Expr, { kind: "attribute" }>): PyValue {

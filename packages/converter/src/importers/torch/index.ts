@@ -27,7 +27,8 @@ const TABLES: Tables = {
  * or of another shape
  * @throws {UnsafeModelError} when the file imports anything but torch
  * @throws {UnsupportedOpError} when a call is not one that `exportTorch` writes
- * @throws {LimitExceededError} when expressions nest deeper than 100
+ * @throws {LimitExceededError} when expressions nest deeper than 100, or more than 100 calls, attributes and
+ * subscripts are chained, or a statement is longer than 1,000,000 characters
  * @throws {IsoformError} (`ir/invalid`) when the graph made is not well-formed, which is a fault of this
  * package
  */
@@ -48,11 +49,12 @@ export function importTorchProgram(
     e.variables.set(input.id, { kind: "tensor", value: builder.input(input.name, dtype, input.dims) });
   }
   e.run();
+  const inputs = new Set(builder.inputs);
   const named = program.outputs.map((o) => {
     const v = e.variables.get(o.id);
     if (v?.kind === "sequence") return [v.build(), o.name] as const;
     if (v?.kind !== "tensor") throw e.error({ kind: "name", name: o.id }, "the result is not a tensor");
-    const taken = builder.inputs.includes(v.value);
+    const taken = inputs.has(v.value);
     const value = taken ? builder.op("Identity", [v.value], {}, { name: o.name }) : v.value;
     return [value, o.name] as const;
   });

@@ -24,9 +24,11 @@ class Rewriter {
   private readonly outer: Rewriter | undefined;
   readonly builder: GraphBuilder;
   private readonly renamed: Map<IrValue, IrValue> = new Map();
+  private readonly inputs: ReadonlySet<IrValue>;
 
   constructor(graph: IrGraph, rules: RewriteRules, outer: Rewriter | undefined) {
     this.graph = graph;
+    this.inputs = new Set(graph.inputs);
     this.rules = rules;
     this.outer = outer;
     this.builder = new GraphBuilder(graph.name, outer?.builder);
@@ -57,7 +59,7 @@ class Rewriter {
       const now = made[i];
       if (!old || !now) return;
       this.renamed.set(old, now);
-      if (this.builder.made(now) && !this.graph.inputs.includes(now)) this.builder.takeName(now, old);
+      if (this.builder.made(now) && !this.inputs.has(now)) this.builder.takeName(now, old);
     });
   }
 

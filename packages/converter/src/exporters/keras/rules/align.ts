@@ -31,7 +31,7 @@ export function aligned<K extends IrOp>(n: NodeExport<K>, indices: readonly numb
   const { layouts } = n.out;
   const tensors = indices.filter((i) => !n.isConstant(i));
   if (tensors.length === 0) throw n.error("all inputs are constants");
-  const rank = Math.max(...indices.map((i) => n.rank(i)));
+  const rank = indices.reduce((most, i) => Math.max(most, n.rank(i)), 0);
   const given = new Map(tensors.map((i) => [i, n.view(i)]));
   const first = [...given.values()].find((v) => v.order.length === rank);
   if (!first) throw n.error("a constant has more axes than every tensor");

@@ -1,7 +1,7 @@
 // Opens an HDF5 file: its tree of groups and datasets over hard links. Nothing outside the bytes is ever read.
 import { checkLimit, resolveLimits, type Limits } from "../../limits.js";
 import type { Hdf5Dataset, Hdf5File, Hdf5Group, Hdf5Link, Hdf5Object } from "../types.js";
-import { malformed, unsafe } from "../errors.js";
+import { malformed, unsafe, within } from "../errors.js";
 import { ModelFormatError } from "@isoform/core";
 import { attributeValue, readAttributes, type AttributeEntry } from "./attributes.js";
 import { UNDEFINED_ADDRESS, type H5Context } from "./context.js";
@@ -70,6 +70,11 @@ class FileState {
 
 function openObject(file: FileState, address: number, path: string, depth: number): Hdf5Group | Hdf5Dataset {
   checkLimit(file.context.limits, "nesting", depth, `${file.context.name}: ${path}`);
+  const place = `${file.context.name}: ${path || "/"}`;
+  return within(place, () => objectAt(file, address, path, depth));
+}
+
+function objectAt(file: FileState, address: number, path: string, depth: number): Hdf5Group | Hdf5Dataset {
   const node = file.node(address);
   if (isGroup(node.messages)) return new Group(file, node, path, depth);
   if (node.messages.some((m) => m.type === MESSAGE.layout)) return new Dataset(file, node, path);
@@ -92,7 +97,9 @@ abstract class Base implements Hdf5Object {
   }
 
   #entries(): ReadonlyMap<string, AttributeEntry> {
-    this.node.attributes ??= readAttributes(this.file.context, this.node.messages, this.place);
+    this.node.attributes ??= within(this.place, () =>
+      readAttributes(this.file.context, this.node.messages, this.place),
+    );
     return this.node.attributes;
   }
 
@@ -103,7 +110,8 @@ abstract class Base implements Hdf5Object {
   attribute(name: string): ReturnType<Hdf5Object["attribute"]> {
     const entry = this.#entries().get(name);
     if (!entry) return undefined;
-    return attributeValue(this.file.context, this.file.heap, entry, `${this.place}@${name}`);
+    const place = `${this.place}@${name}`;
+    return within(place, () => attributeValue(this.file.context, this.file.heap, entry, place));
   }
 }
 
@@ -117,7 +125,7 @@ class Group extends Base implements Hdf5Group {
   }
 
   #linkMap(): ReadonlyMap<string, Link> {
-    this.node.links ??= readLinks(this.file.context, this.node.messages, this.path);
+    this.node.links ??= within(this.place, () => readLinks(this.file.context, this.node.messages, this.path));
     return this.node.links;
   }
 
@@ -192,16 +200,16 @@ class Dataset extends Base implements Hdf5Dataset {
     return this.#reader.typeName;
   }
   get storedBytes(): number {
-    return this.#reader.storedBytes();
+    return within(this.place, () => this.#reader.storedBytes());
   }
   get unpackedBytes(): number {
-    return this.#reader.unpackedBytes();
+    return within(this.place, () => this.#reader.unpackedBytes());
   }
   read(): ReturnType<Hdf5Dataset["read"]> {
-    return this.#reader.read();
+    return within(this.place, () => this.#reader.read());
   }
   check(): void {
-    this.#reader.check();
+    within(this.place, () => this.#reader.check());
   }
 }
 

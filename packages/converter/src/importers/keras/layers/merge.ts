@@ -26,7 +26,7 @@ function anyMask(c: LayerCall, xs: readonly Laid[]): Laid | null {
 
 /** Tensors of fewer axes get axes of size 1 after the batch, as Keras does. */
 function evenRanks(site: Site, xs: readonly Laid[]): readonly Laid[] {
-  const rank = Math.max(...xs.map((x) => x.order.length));
+  const rank = xs.reduce((most, x) => Math.max(most, x.order.length), 0);
   return xs.map((given) => {
     let x = given;
     while (x.order.length < rank) x = expanded(site, x, 1, "expand");

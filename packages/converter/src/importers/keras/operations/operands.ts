@@ -106,7 +106,7 @@ const RANKS: readonly DType[] = [
 /** Tensors of one element type: the widest of theirs. */
 export function promoted(site: Site, xs: readonly Laid[]): readonly Laid[] {
   const types = xs.map(dtypeOf);
-  const widest = RANKS[Math.max(...types.map((t) => RANKS.indexOf(t)))] ?? types[0]!;
+  const widest = RANKS[types.reduce((most, t) => Math.max(most, RANKS.indexOf(t)), -1)] ?? types[0]!;
   return xs.map((x, i) =>
     types[i] === widest ? x : site.map(x, (v) => site.op("Cast", [v], { to: widest }, "cast")),
   );

@@ -48,7 +48,7 @@ export const unflatten: CallRule = (e, a) => {
   if (rank === undefined) throw a.error("the number of axes is not known");
   const sizes: PyValue[] = [];
   for (let i = 0; i < rank; i++) {
-    if (i === axis) sizes.push(...parts.map((value): PyValue => ({ kind: "number", value, float: false })));
+    if (i === axis) for (const value of parts) sizes.push({ kind: "number", value, float: false });
     else sizes.push({ kind: "dim", of: x, axis: i });
   }
   return e.node("Reshape", [x, e.sizes(sizes)], {});
