@@ -299,6 +299,32 @@ describe("isoform verify", () => {
 });
 
 describe("isoform inspect", () => {
+  it("shows a Keras architecture without weights, which run and convert ask for", async () => {
+    const layer = (className: string, config: object) => ({ class_name: className, config });
+    const dense = (name: string) => layer("Dense", { name, units: 2, use_bias: false });
+    const input = layer("InputLayer", { name: "input", batch_shape: [null, 2], dtype: "float32" });
+    const layers = [input, dense("first"), layer("Sequential", { name: "inner", layers: [dense("second")] })];
+    writeFileSync(at("config.json"), JSON.stringify(layer("Sequential", { name: "m", layers })));
+    const seen = await isoform("inspect", "config.json");
+    expect(seen.code).toBe(0);
+    expect(seen.out).toMatch(/inner\/second +Dense/);
+    expect(seen.out).toContain("weights");
+    const { file, needs } = (await isoform("inspect", "config.json", "--json")).json() as {
+      file: { layers: { name: string }[] };
+      needs: string[];
+    };
+    expect(file.layers.map((l) => l.name)).toEqual(["input", "first", "inner/second"]);
+    expect(needs.join()).toContain("first/kernel, inner/second/kernel");
+    for (const argv of [
+      ["convert", "config.json", "config.onnx"],
+      ["run", "config.json", "--input", "in.safetensors"],
+    ]) {
+      const { code, err } = await isoform(...argv);
+      expect(code).toBe(4);
+      expect(err).toContain("first/kernel, inner/second/kernel");
+    }
+  });
+
   it("shows a model", async () => {
     await isoform("convert", "net.pt", "i.onnx", ...FLAGS);
     const { out, code } = await isoform("inspect", "i.onnx");

@@ -8,7 +8,7 @@ import {
   type BufferView,
   type DType,
 } from "@isoform/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cpu, cpuUnavailableReason } from "./index.js";
 
 type View = BufferView<number>;
@@ -125,5 +125,37 @@ describe("cpu()", () => {
     const typo: object = { maxMemroy: 5 };
     expect(() => cpu(typo)).toThrow(ArgumentError);
     expect(() => cpu({ maxMemory: 1 << 20 }).alloc(1 << 21)).toThrow(OutOfMemoryError);
+  });
+
+  it("refuses option values that it cannot have", () => {
+    for (const maxMemory of [NaN, -1, 0])
+      expect(() => cpu({ maxMemory })).toThrow(
+        expect.objectContaining({ name: "ArgumentError", code: "argument/out-of-range" }),
+      );
+    const text: object = { maxMemory: "1 GiB" };
+    expect(() => cpu(text)).toThrow(ArgumentError);
+    const word: object = { relaxedSimd: "no" };
+    expect(() => cpu(word)).toThrow(ArgumentError);
+  });
+
+  it("says when the page's policy forbids WebAssembly", () => {
+    const real = Reflect.get(globalThis, "WebAssembly") as object;
+    const refuse = function Module(): void {
+      throw new Error("violates the Content Security Policy");
+    };
+    const stub: unknown = Object.create(real, { Module: { value: refuse } });
+    vi.stubGlobal("WebAssembly", stub);
+    try {
+      expect(cpuUnavailableReason()).toContain("violates the Content Security Policy");
+      expect(() => cpu()).toThrow(
+        expect.objectContaining({
+          name: "UnsupportedOpError",
+          code: "backend/unavailable",
+          hint: expect.stringContaining("wasm-unsafe-eval"),
+        }),
+      );
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });

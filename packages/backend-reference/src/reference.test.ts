@@ -225,3 +225,13 @@ describe("reference kernels", () => {
     expect(device.memory().storages).toBeGreaterThan(0);
   });
 });
+
+describe("options of reference()", () => {
+  it("are checked", () => {
+    const typo: object = { poisn: true };
+    expect(() => reference(typo)).toThrow(expect.objectContaining({ code: "argument/unknown-option" }));
+    expect(() => reference({ maxBufferBytes: NaN })).toThrow(
+      expect.objectContaining({ name: "ArgumentError", code: "argument/out-of-range" }),
+    );
+  });
+});

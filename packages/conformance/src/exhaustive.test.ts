@@ -115,3 +115,10 @@ describe("cases", () => {
     expect(missing.map(([id]) => id)).toEqual([]);
   });
 });
+
+it("levels that do not exist are refused", () => {
+  const level = "L9" as (typeof LEVELS)[number];
+  expect(() => casesOf(reference(), level, true)).toThrow(
+    expect.objectContaining({ name: "ArgumentError", code: "conformance/level" }),
+  );
+});

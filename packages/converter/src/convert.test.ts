@@ -4,7 +4,10 @@ import { cpu } from "@isoform/backend-cpu";
 import { createRuntime } from "@isoform/core";
 import { convertModel, writeModel } from "./convert.js";
 import { fromTypedArray, type RawTensor } from "./formats/raw-tensor.js";
-import { bytesSource } from "./formats/bytes.js";
+import { bytesSource, type ByteSource } from "./formats/bytes.js";
+import { writeZip } from "./formats/zip/write.js";
+import { exportOnnx } from "./exporters/onnx/index.js";
+import { Session } from "./execute/session.js";
 import { importOnnx } from "./importers/onnx/index.js";
 import { GraphBuilder } from "./ir/builder.js";
 import type { IrModel } from "./ir/types.js";
@@ -167,5 +170,53 @@ describe("readModel", () => {
     });
     const text = bytesSource(new TextEncoder().encode("hello"), "notes.txt");
     await expect(readModel(text)).rejects.toMatchObject({ code: "model/unknown-format" });
+  });
+
+  it("says which formats and options there are", async () => {
+    const x = bytesSource(new Uint8Array(4), "x.onnx");
+    const format: object = { format: "tf" };
+    await expect(readModel(x, format)).rejects.toMatchObject({
+      name: "ArgumentError",
+      code: "argument/format",
+    });
+    const typo: object = { opst: 5 };
+    const unknown = { name: "ArgumentError", code: "argument/unknown-option" };
+    expect(() => exportOnnx(network(), typo)).toThrow(expect.objectContaining(unknown));
+    expect(() => writeModel(network(), "onnx", typo)).toThrow(expect.objectContaining(unknown));
+    const more = { device, ...typo };
+    await expect(verifyModels(network(), network(), more)).rejects.toMatchObject(unknown);
+    expect(() => new Session(network().graph, more)).toThrow(expect.objectContaining(unknown));
+    expect(() => new Session(network().graph, { device, maxIterations: NaN })).toThrow(
+      expect.objectContaining({ code: "argument/out-of-range" }),
+    );
+  });
+
+  it("holds files to the limits before it reads them", async () => {
+    let read = 0;
+    const counted = (name: string, bytes: Uint8Array): ByteSource => {
+      const source = bytesSource(bytes, name);
+      return {
+        name,
+        size: source.size,
+        read: (from, length) => {
+          read += length;
+          return source.read(from, length);
+        },
+      };
+    };
+    const over = (code: string) => ({ name: "LimitExceededError", code });
+    const big = counted("big.onnx", new Uint8Array(5000));
+    await expect(readModel(big, { limits: { fileBytes: 4999 } })).rejects.toMatchObject(
+      over("limit/fileBytes"),
+    );
+    const text = counted("model.py", new Uint8Array(5000));
+    await expect(readModel(text, { limits: { headerBytes: 4999 } })).rejects.toMatchObject(
+      over("limit/headerBytes"),
+    );
+    expect(read).toBe(0);
+    const zip = writeZip([1, 2, 3].map((n) => ({ name: `f${n}`, data: new Uint8Array(1) })));
+    await expect(readModel(bytesSource(zip, "model"), { limits: { entries: 2 } })).rejects.toMatchObject(
+      over("limit/entries"),
+    );
   });
 });

@@ -102,4 +102,11 @@ describe("CSV", () => {
     expect(numericColumns(parseCsv(text)).shape).toEqual([100_000, 2]);
     expect(performance.now() - started).toBeLessThan(5000);
   });
+
+  it("refuses element types that numbers of a table cannot have", () => {
+    const options: object = { columns: ["petal"], dtype: "int64" };
+    expect(() => numericColumns(parseCsv(flowers), options)).toThrow(
+      expect.objectContaining({ name: "ArgumentError", code: "argument/dtype" }),
+    );
+  });
 });

@@ -152,3 +152,18 @@ describe("encodings", () => {
     expect(() => featureStatistics(ndArray("float32", [0, 2]))).toThrow(ArgumentError);
   });
 });
+
+describe("arrays that are too large or not numbers", () => {
+  it("are refused by a limit", () => {
+    const tooLarge = expect.objectContaining({ name: "LimitExceededError", code: "limit/memory" });
+    expect(() => ndArray("float32", [2 ** 40])).toThrow(tooLarge);
+    expect(() => oneHot(ndArray("int32", [2], Int32Array.of(0, 1)), 2 ** 34)).toThrow(tooLarge);
+  });
+
+  it("give statistics that say so", () => {
+    const x = ndArray("float64", [2, 3], Float64Array.of(NaN, 3, 1, 1, 3, 3));
+    const { mean, std } = featureStatistics(x);
+    expect(Array.from(mean)).toEqual([NaN, 3, 2]);
+    expect(Array.from(std)).toEqual([NaN, 1, 1]);
+  });
+});

@@ -186,6 +186,12 @@ describe("contradictions", () => {
   ] as const)("%s", (_name, messages, code) => {
     fails(() => read(oneDataset([float32, ...messages])), "ModelFormatError", code);
   });
+  it("name the dataset and the place in bytes", () => {
+    const bytes = oneDataset([float32, shape(4), layout(2 ** 40, 16)]);
+    expect(() => read(bytes)).toThrow(
+      expect.objectContaining({ code: "format/truncated", path: `x.h5: x@${2 ** 40}` }),
+    );
+  });
   it.each([4, 5, 6, 32000, 32015])("filter %i is refused by name", (id) => {
     fails(
       () => read(oneDataset([float32, shape(4), filter(id), oneChunk(4, 48, 16)])),

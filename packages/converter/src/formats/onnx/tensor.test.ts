@@ -8,6 +8,7 @@ import {
   decodeMessage,
   encodeMessage,
   externalizeInitializers,
+  numbersToInt64s,
   ONNX_TO_RAW,
   rawToTensor,
   readTensor,
@@ -261,5 +262,13 @@ describe("sparse tensors", () => {
     expect(() => sparseToRaw(sparse([...dims], [...shape], [...indices]))).toThrow(
       expect.objectContaining({ code }),
     );
+  });
+});
+
+describe("numbers that are no integers", () => {
+  it("are refused as sizes", () => {
+    fails(() => numbersToInt64s([1.5]), "ArgumentError", "onnx/int64");
+    const half = { dtype: "float32" as const, shape: [0.5], data: new Uint8Array(2) };
+    fails(() => rawToTensor("w", half), "ArgumentError", "onnx/int64");
   });
 });

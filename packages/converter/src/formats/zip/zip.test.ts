@@ -202,4 +202,14 @@ describe("hostile archives", () => {
         await expect(open(bytes.subarray(0, n)), String(n)).rejects.toThrow(IsoformError);
     }
   });
+
+  it("refuses alignments and options that it does not have", () => {
+    for (const alignment of [100_000, 0, 1.5, NaN])
+      expect(() => writeZip(files, { alignment })).toThrow(
+        expect.objectContaining({ name: "ArgumentError", code: "argument/out-of-range" }),
+      );
+    expect(writeZip(files, { alignment: 32_768 }).byteLength).toBeGreaterThan(32_768);
+    const typo: object = { align: 64 };
+    expect(() => writeZip(files, typo)).toThrow(expect.objectContaining({ code: "argument/unknown-option" }));
+  });
 });
