@@ -135,7 +135,7 @@ table("Keras", [
   ],
   [
     "one merge of all",
-    () => keras(weightless(functional([["add", chain.map(() => "input")]], "add", "Add"))),
+    () => keras(weightless(functional([["add", chainOf(MANY).map(() => "input")]], "add", "Add"))),
     "limit/node-values",
   ],
   [

@@ -26,7 +26,7 @@ export function assignKerasWeights(
   file: KerasWeightSource,
 ): ReadonlyMap<string, RawTensor> {
   const items = kerasWeightItems(config);
-  if (!file.weights) return noWeights(items, file.name);
+  if (!file.weights) throw noWeights(items, file.name);
   const found =
     file.weights.layout === "v3"
       ? assignV3(items, file.weights, file.name)
@@ -34,20 +34,15 @@ export function assignKerasWeights(
   return new Map([...found].map(([path, weight]) => [path, weight.read()]));
 }
 
-/** A model whose layers all have no weights needs no file of them. */
-function noWeights(items: readonly WeightItem[], name: string): ReadonlyMap<string, RawTensor> {
+function noWeights(items: readonly WeightItem[], name: string): ModelFormatError {
   const missing = items.flatMap((item) => (item.kind === "weight" ? [item.slot.path] : []));
-  if (missing.length === 0) return new Map();
   const more = missing.length > MOST_NAMES ? `, … ${missing.length - MOST_NAMES} more` : "";
-  const list = missing.slice(0, MOST_NAMES).join(", ");
-  throw new ModelFormatError(
-    `the file holds no weights, and the model needs ${missing.length}: ${list}${more}`,
-    {
-      code: "keras/missing-weight",
-      path: name,
-      hint: "hand over the weights file (.weights.h5), and this one as its architecture",
-    },
-  );
+  const list = `, and the model needs ${missing.length}: ${missing.slice(0, MOST_NAMES).join(", ")}${more}`;
+  return new ModelFormatError(`the file holds no weights${missing.length === 0 ? "" : list}`, {
+    code: "keras/missing-weight",
+    path: name,
+    hint: "hand over the weights file (.weights.h5), and this one as its architecture",
+  });
 }
 
 function set(all: Map<string, StoredWeight>, path: string, weight: StoredWeight, name: string): void {

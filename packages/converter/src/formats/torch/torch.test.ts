@@ -338,7 +338,9 @@ describe("other files", () => {
   it("refuses values nested too deeply to walk, whatever the limits", async () => {
     const deep = `${"]".repeat(3000)}${one}${"a".repeat(3000)}`;
     await expect(open(deep)).rejects.toThrow(LimitExceededError);
-    const file = await open(deep, { limits: { nesting: 10_000 } });
+    await expect(open(deep, { limits: { nesting: Infinity } })).rejects.toThrow(LimitExceededError);
+    const readable = `${"]".repeat(1500)}${one}${"a".repeat(1500)}`;
+    const file = await open(readable, { limits: { nesting: 10_000 } });
     await expect(torchTensors(file)).rejects.toThrow(LimitExceededError);
   });
 
