@@ -1,5 +1,5 @@
 // Options of layers as data: defaults in Keras' order, resolved on construction, written and read without a word per layer.
-import { ArgumentError, closest, isList, shown } from "@isoform/core";
+import { ArgumentError, closest } from "@isoform/core";
 import * as activations from "../activations.js";
 import * as constraints from "../constraints.js";
 import * as initializers from "../initializers/index.js";
@@ -160,7 +160,7 @@ export function positive(owner: string, name: string, value: number): number {
 export function oneOf<T extends string>(owner: string, name: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value;
   const near = typeof value === "string" ? closest(value, known) : undefined;
-  throw new ArgumentError(`${name} is ${shown(value)}`, {
+  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
     code: "argument/invalid",
     op: owner,
     hint: near ? `did you mean "${near}"?` : `use one of ${known.map((k) => JSON.stringify(k)).join(", ")}`,
@@ -178,9 +178,9 @@ export function sizes(
   rank: number,
   least = 1,
 ): number[] {
-  const list = isList(value) ? [...value] : Array.from({ length: rank }, () => value);
-  if (list.length === rank && list.every((n) => Number.isSafeInteger(n) && n >= least)) return list;
-  throw new ArgumentError(`${name} is ${shown(value)}`, {
+  const list = typeof value === "number" ? Array.from({ length: rank }, () => value) : [...value];
+  if (list.length === rank && list.every((n) => Number.isInteger(n) && n >= least)) return list;
+  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
     code: "argument/invalid",
     op: owner,
     hint: `use an integer of at least ${least}, or ${rank} of them`,

@@ -89,13 +89,6 @@ export function applyN(
   config: Config,
   fn: (xs: core.Tensor[]) => core.Tensor,
 ): unknown {
-  if (!Array.isArray(xs)) {
-    throw new core.ArgumentError(`expected a list of tensors, got ${core.shown(xs)}`, {
-      code: "argument/not-a-list",
-      op: name,
-      hint: "put the tensors into an array",
-    });
-  }
   return callOperation(name, [xs.map(input)], config, (list) => fn((list as unknown[]).map(tensor)));
 }
 

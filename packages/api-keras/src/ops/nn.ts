@@ -75,12 +75,6 @@ function applyAll(
     fn(tensor(first), ...rest.map((t) => (t === null ? null : tensor(t)))),
   );
 }
-/** Arguments that may not be left out. @throws {ArgumentError} */
-function given(name: string, ...args: readonly unknown[]): readonly unknown[] {
-  const missing = args.find((a) => a === null || a === undefined);
-  if (args.some((a) => a === null || a === undefined)) throw core.notTensor(name, missing, "an argument");
-  return args;
-}
 const orNull = (value: unknown) => (value === null || value === undefined ? null : input(value));
 
 // ---- pooling
@@ -208,7 +202,7 @@ function perAxis(name: string, c: ReturnType<typeof convConfig>, rank: number) {
  */
 export function conv<A extends Arg, B extends Arg>(x: A, kernel: B, options: ConvOptions = {}): Out2<A, B> {
   const config = convConfig("Conv", options);
-  return applyAll("Conv", given("Conv", x, kernel), config, (t, k) => {
+  return applyAll("Conv", [x, kernel], config, (t, k) => {
     const s = perAxis("Conv", config, t.rank - 2);
     const channels = t.shape.at(config.dataFormat === "channels_last" ? -1 : 1)!;
     return convolve(t, k!, null, { ...s, groups: channels / k!.shape.at(-2)! });
@@ -229,7 +223,7 @@ export function depthwiseConv<A extends Arg, B extends Arg>(
   options: ConvOptions = {},
 ): Out2<A, B> {
   const config = convConfig("DepthwiseConv", options);
-  return applyAll("DepthwiseConv", given("DepthwiseConv", x, kernel), config, (t, k) =>
+  return applyAll("DepthwiseConv", [x, kernel], config, (t, k) =>
     convolveDepth(t, k!, null, perAxis("DepthwiseConv", config, t.rank - 2)),
   );
 }
@@ -250,17 +244,12 @@ export function separableConv<A extends Arg, B extends Arg>(
   options: ConvOptions = {},
 ): Out2<A, B> {
   const config = convConfig("SeparableConv", options);
-  return applyAll(
-    "SeparableConv",
-    given("SeparableConv", x, depthwiseKernel, pointwiseKernel),
-    config,
-    (t, depth, point) => {
-      const s = perAxis("SeparableConv", config, t.rank - 2);
-      const ones = s.strides.map(() => 1);
-      const mixed = { ...s, strides: ones, dilationRate: ones, padding: "valid" as const };
-      return convolve(convolveDepth(t, depth!, null, s), point!, null, mixed);
-    },
-  );
+  return applyAll("SeparableConv", [x, depthwiseKernel, pointwiseKernel], config, (t, depth, point) => {
+    const s = perAxis("SeparableConv", config, t.rank - 2);
+    const ones = s.strides.map(() => 1);
+    const mixed = { ...s, strides: ones, dilationRate: ones, padding: "valid" as const };
+    return convolve(convolveDepth(t, depth!, null, s), point!, null, mixed);
+  });
 }
 /**
  * Transposed convolution with a kernel `[...window, C_out, C]`: `(N, ...spatial, C) -> (N, ...out, C_out)`
@@ -277,10 +266,9 @@ export function convTranspose<A extends Arg, B extends Arg>(
   kernel: B,
   options: ConvOptions & { readonly outputPadding?: Sizes | null; readonly padding?: "valid" | "same" } = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.ConvTranspose", options, [...CONV, "outputPadding"]);
   const { outputPadding = null, padding = "valid", ...rest } = options;
   const config = { ...convConfig("ConvTranspose", rest), padding, outputPadding };
-  return applyAll("ConvTranspose", given("ConvTranspose", x, kernel), config, (t, k) => {
+  return applyAll("ConvTranspose", [x, kernel], config, (t, k) => {
     const rank = t.rank - 2;
     const extra =
       outputPadding === null ? null : sizes("ConvTranspose", "outputPadding", outputPadding, rank, 0);
@@ -311,23 +299,18 @@ export function batchNormalization<A extends Arg>(
 ): Out<A> {
   core.checkOptions("ops.batchNormalization", options, ["offset", "scale", "epsilon"]);
   const { offset = null, scale = null, epsilon = 1e-3 } = options;
-  return applyAll(
-    "BatchNorm",
-    [...given("BatchNorm", x, mean, variance), offset, scale],
-    { axis, epsilon },
-    (t, m, v, o, s) => {
-      const place = core.normalizeAxis("batchNormalization", axis, t.rank);
-      const spread = (u: core.Tensor) =>
-        core.reshape(
-          u,
-          t.shape.map((n, i) => (i === place ? n : 1)),
-        );
-      const centered = core.sub(t, spread(m!));
-      const unit = core.mul(centered, core.rsqrt(core.add(spread(v!), epsilon)));
-      const scaled = s ? core.mul(unit, spread(s)) : unit;
-      return o ? core.add(scaled, spread(o)) : scaled;
-    },
-  );
+  return applyAll("BatchNorm", [x, mean, variance, offset, scale], { axis, epsilon }, (t, m, v, o, s) => {
+    const place = core.normalizeAxis("batchNormalization", axis, t.rank);
+    const spread = (u: core.Tensor) =>
+      core.reshape(
+        u,
+        t.shape.map((n, i) => (i === place ? n : 1)),
+      );
+    const centered = core.sub(t, spread(m!));
+    const unit = core.mul(centered, core.rsqrt(core.add(spread(v!), epsilon)));
+    const scaled = s ? core.mul(unit, spread(s)) : unit;
+    return o ? core.add(scaled, spread(o)) : scaled;
+  });
 }
 type AxisList = number | readonly number[];
 /**
@@ -445,7 +428,7 @@ export function binaryCrossentropy<A extends Arg, B extends Arg>(
 ): Out2<A, B> {
   core.checkOptions("ops.binaryCrossentropy", options, ["fromLogits"]);
   const { fromLogits = false } = options;
-  return applyAll("BinaryCrossentropy", given("BinaryCrossentropy", target, output), { fromLogits }, (t, p) =>
+  return applyAll("BinaryCrossentropy", [target, output], { fromLogits }, (t, p) =>
     losses.binaryTerms(core.cast(t, p!.dtype), p!, fromLogits),
   );
 }
@@ -464,11 +447,8 @@ export function categoricalCrossentropy<A extends Arg, B extends Arg>(
 ): Out2<A, B> {
   core.checkOptions("ops.categoricalCrossentropy", options, ["fromLogits", "axis"]);
   const { fromLogits = false, axis = -1 } = options;
-  return applyAll(
-    "CategoricalCrossentropy",
-    given("CategoricalCrossentropy", target, output),
-    { fromLogits, axis },
-    (t, p) => losses.categoricalCrossentropy(t, p!, { fromLogits, axis }),
+  return applyAll("CategoricalCrossentropy", [target, output], { fromLogits, axis }, (t, p) =>
+    losses.categoricalCrossentropy(t, p!, { fromLogits, axis }),
   );
 }
 /**
@@ -487,11 +467,8 @@ export function sparseCategoricalCrossentropy<A extends Arg, B extends Arg>(
 ): Out2<A, B> {
   core.checkOptions("ops.sparseCategoricalCrossentropy", options, ["fromLogits", "axis"]);
   const { fromLogits = false, axis = -1 } = options;
-  return applyAll(
-    "SparseCategoricalCrossentropy",
-    given("SparseCategoricalCrossentropy", target, output),
-    { fromLogits, axis },
-    (t, p) => losses.sparseCategoricalCrossentropy(t, p!, { fromLogits, axis }),
+  return applyAll("SparseCategoricalCrossentropy", [target, output], { fromLogits, axis }, (t, p) =>
+    losses.sparseCategoricalCrossentropy(t, p!, { fromLogits, axis }),
   );
 }
 /**
@@ -503,8 +480,7 @@ export function sparseCategoricalCrossentropy<A extends Arg, B extends Arg>(
  * @see keras.ops.psnr
  */
 export function psnr<A extends Arg, B extends Arg>(x1: A, x2: B, maxVal: number): Out2<A, B> {
-  core.requireNumber("ops.psnr", "maxVal", maxVal);
-  return applyAll("PSNR", given("PSNR", x1, x2), { maxVal }, (a, b) => {
+  return applyAll("PSNR", [x1, x2], { maxVal }, (a, b) => {
     const mse = core.mean(core.square(core.sub(a, b!)));
     return core.mul(core.log(core.div(maxVal ** 2, mse)), 10 / Math.LN10);
   });

@@ -54,10 +54,10 @@ export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
       spans.push(s);
       shape.push(Math.ceil((s.end - s.start) / s.step));
     } else {
-      const place = typeof i === "number" && i < 0 ? i + n : i;
+      const place = i < 0 ? i + n : i;
       if (!Number.isInteger(place) || place < 0 || place >= n) {
         const hint = `use an index from ${-n} to ${n - 1}`;
-        throw bad(`index ${core.shown(i)} is outside axis ${spans.length} of size ${n}`, x, hint);
+        throw bad(`index ${i} is outside axis ${spans.length} of size ${n}`, x, hint);
       }
       spans.push({ start: place, end: place + 1, step: 1, reversed: false });
     }
