@@ -108,7 +108,8 @@ export class LifetimeError extends IsoformError {}
 
 /**
  * The name of `names` nearest to `name` by edit distance, or undefined when none is near, which is at most 2
- * edits or a third of `name`'s length. Case and underscores do not count. Never throws.
+ * edits or a third of `name`'s length. Case and underscores do not count. None is near to what is no string.
+ * Never throws.
  */
 export function closest(name: string, names: Iterable<string>): string | undefined {
   if (typeof name !== "string") return undefined;
@@ -140,19 +141,22 @@ function editDistance(a: string, b: string): number {
 
 /** A value as error texts show it: `3`, `"a"`, `[1,null]`, `float32[2,3]`, `a Map`. Never throws. */
 export function shown(value: unknown, depth = 3): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) {
     const items = value.slice(0, depth && 12).map((v: unknown) => shown(v, depth - 1));
-    return `[${items.join(",")}${items.length < value.length ? ",…" : ""}]`;
+    if (items.length < value.length) items.push("…");
+    return `[${items.join(",")}]`;
   }
   const prototype: { readonly constructor?: { readonly name?: unknown } } | null =
     Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
-    const items = Object.entries(value).map(
-      ([k, v]) => `${JSON.stringify(k)}:${depth ? shown(v, depth - 1) : "…"}`,
-    );
+    const entries = Object.entries(value);
+    const items = entries
+      .slice(0, 12)
+      .map(([k, v]) => `${JSON.stringify(k)}:${depth ? shown(v, depth - 1) : "…"}`);
+    if (items.length < entries.length) items.push("…");
     return `{${items.join(",")}}`;
   }
   if ("dtype" in value && "shape" in value && Array.isArray(value.shape)) {
@@ -163,9 +167,9 @@ export function shown(value: unknown, depth = 3): string {
 }
 
 /**
- * Checks that options are an object with known keys only.
- * @throws {ArgumentError} when they are no object (`argument/options`), or have another key (`argument/unknown-option`), naming the key and the nearest
- *   known one
+ * Checks that options are an object with only known keys.
+ * @throws {ArgumentError} when they are no object (`argument/options`), or have another key
+ *   (`argument/unknown-option`), naming the key and the nearest known one
  */
 export function checkOptions(owner: string, options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {

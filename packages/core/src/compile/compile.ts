@@ -2,7 +2,7 @@
 import { ambient, noGrad, TRACK_GRAD } from "../dispatch/ambient.js";
 import { NOT_WARM } from "../dispatch/host.js";
 import { allocate, bufferView, contiguousCopy, own } from "../dispatch/execute.js";
-import { ArgumentError, IsoformError, LifetimeError } from "../errors.js";
+import { ArgumentError, checkOptions, IsoformError, LifetimeError, shown } from "../errors.js";
 import { evaluateGraph } from "../ir/evaluate.js";
 import type { Graph } from "../ir/graph.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
@@ -259,6 +259,15 @@ function programOf(key: string, step: StepGraph, device: Device, options: Compil
   }
 }
 
+function requireFunction(name: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new ArgumentError(`${name} is ${shown(value)}`, {
+    code: "argument/invalid",
+    op: "compile",
+    hint: `pass a function as ${name}`,
+  });
+}
+
 /**
  * A function that runs as one program of the backend: traced at its first call with new shapes or dtypes,
  * simplified, fused, planned and compiled, then replayed. It gives the numbers of the eager function. Tensors
@@ -266,15 +275,20 @@ function programOf(key: string, step: StepGraph, device: Device, options: Compil
  * call must come from `hostNumber`, `hostTensor` or `hostEffect`; other JavaScript runs while tracing only.
  * Where a program cannot be made, e.g. because the function reads values, calls run eagerly and
  * `info().notice` says why. Errors of `fn` pass through.
- * @throws {ArgumentError} when `maxPrograms` is not a positive integer
+ * @throws {ArgumentError} when `fn`, `key` or `verify` is no function, `maxPrograms` not a positive integer, or
+ *   an option unknown
  * @throws {LifetimeError} when the compiled function is called without tensors and no backend is set, or with
  *   a released tensor
  * @see torch.compile, tf.function, jax.jit
  */
 export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunction {
+  checkOptions("compile", options, ["warmUp", "maxPrograms", "key", "verify"]);
   const { warmUp = true, maxPrograms = 16 } = options;
+  requireFunction("fn", fn);
+  if (options.key !== undefined) requireFunction("key", options.key);
+  if (options.verify !== undefined) requireFunction("verify", options.verify);
   if (!(Number.isInteger(maxPrograms) && maxPrograms > 0)) {
-    throw new ArgumentError(`maxPrograms is ${maxPrograms}`, {
+    throw new ArgumentError(`maxPrograms is ${shown(maxPrograms)}`, {
       code: "argument/range",
       op: "compile",
       hint: "use a positive integer",

@@ -59,7 +59,7 @@ export function newIntegers<D extends NumpyInteger>(dtype: D, n: number): NumpyI
 
 /**
  * Fills with integers in [low, high).
- * @throws {ArgumentError} when low >= high or the type does not hold both ends
+ * @throws {ArgumentError} when low >= high or the type does not hold both ends, unless there is nothing to fill
  */
 export function fillBounded(
   out: NumpyIntegerArrays[NumpyInteger],
@@ -68,6 +68,8 @@ export function fillBounded(
   low: number | bigint,
   high: number | bigint,
 ): void {
+  // As NumPy: what draws nothing has no range.
+  if (out.length === 0) return;
   const type = TYPES[dtype];
   const from = integer(low);
   const last = integer(high) - 1n;

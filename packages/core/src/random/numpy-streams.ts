@@ -151,8 +151,8 @@ export class NumpyRandomState {
   /**
    * Integers in [low, high) by masked rejection, in an array of the element type (default int64; bool as
    * Uint8Array). 8 and 16-bit types cut one word into several values.
-   * @throws {ArgumentError} when low >= high, the type does not hold both ends or is not an integer type, or
-   *   n is not an integer from 0 to 2^31 − 1
+   * @throws {ArgumentError} when n is not 0 and low >= high or the type does not hold both ends, the type is
+   *   not an integer type, or n is not an integer from 0 to 2^31 − 1
    * @see numpy.random.randint
    */
   randint<D extends NumpyInteger = "int64">(
@@ -197,7 +197,7 @@ export class NumpyRandomState {
 
   /**
    * `size` indices below n, as int32.
-   * @throws {ArgumentError} when n is 0, p is not a distribution over n, more distinct indices are asked than
+   * @throws {ArgumentError} when n is 0 and size is not, p is not a distribution over n, more distinct indices are asked than
    *   exist, or n or size is not an integer from 0 to 2^31 − 1
    * @see numpy.random.choice
    */

@@ -1,4 +1,5 @@
 // Strided views: offset, shape and strides in elements over one storage. Pure index arithmetic, no data.
+import { ShapeError } from "../errors.js";
 
 /** How a tensor lies in its storage. All numbers count elements. */
 export interface View {
@@ -49,11 +50,20 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 /**
  * View of the same elements with another shape, or null when strides cannot express it. The two shapes must
- * have as many elements: it is not checked, and the search does not end otherwise. Never throws.
+ * have as many elements.
+ * @throws {ShapeError} when they have not
  * @see torch.Tensor.view
  */
 export function reshapeView(view: View, shape: readonly number[]): View | null {
-  if (sizeOf(shape) === 0) return { shape, strides: rowMajor(shape), offset: view.offset };
+  const size = sizeOf(shape);
+  if (size !== sizeOf(view.shape)) {
+    throw new ShapeError(`[${view.shape.join(",")}] cannot become [${shape.join(",")}]`, {
+      code: "shape/mismatch",
+      op: "reshapeView",
+      hint: "both shapes need the same number of elements",
+    });
+  }
+  if (size === 0) return { shape, strides: rowMajor(shape), offset: view.offset };
   const oldShape: number[] = [];
   const oldStrides: number[] = [];
   for (let i = 0; i < view.shape.length; i++) {

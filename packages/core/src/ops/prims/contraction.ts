@@ -1,10 +1,13 @@
 // Contractions: batched matmul and n-d convolution, with gradients that are contractions again.
 import { bind } from "../../dispatch/bind.js";
+import { checkOptions } from "../../errors.js";
 import type { ConvAttrs } from "../../runtime/backend.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { broadcastShapes, sameShape } from "../../tensor/view.js";
 import { promoteAll } from "../broadcast.js";
 import { requireNumeric, requireOneDType, shapeError } from "../infer.js";
+import { requirePairs, requirePositive, requirePositives } from "../composites/common/arguments.js";
+import { filled } from "../composites/common/shapes.js";
 import { definePrim, type Op, type TensorSpec } from "../table.js";
 import { broadcastTo, flip, reshape, transpose } from "./movement.js";
 
@@ -223,24 +226,35 @@ export interface ConvOptions {
 }
 
 /**
+ * `ConvOptions` with defaults, checked against the number of spatial axes.
+ * @throws {ArgumentError} when an entry is missing or out of range, or an option is unknown
+ */
+export function resolveConvOptions(op: string, spatial: number, options: ConvOptions): ConvAttrs {
+  checkOptions(op, options, ["strides", "padding", "lhsDilation", "rhsDilation", "groups"]);
+  const ones = filled(spatial, 1);
+  return {
+    strides: requirePositives(op, "strides", options.strides ?? ones, spatial),
+    padding: requirePairs(op, "padding", options.padding ?? ones.map(() => [0, 0] as const), spatial, true),
+    lhsDilation: requirePositives(op, "lhsDilation", options.lhsDilation ?? ones, spatial),
+    rhsDilation: requirePositives(op, "rhsDilation", options.rhsDilation ?? ones, spatial),
+    groups: requirePositive(op, "groups", options.groups ?? 1),
+  };
+}
+
+/**
  * N-d cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` (what frameworks call
  * convolution), `[N, O, ...places]` with ⌊(size + low + high − (k − 1)·rhsDilation − 1)/stride⌋ + 1 places
  * per spatial axis, the size being (n − 1)·lhsDilation + 1. `lhsDilation` spreads the input, which makes it a
- * transposed convolution. The options are not checked beyond what shapes tell: `convolution` does that.
+ * transposed convolution.
  * @throws {ShapeError} when ranks, channels or groups do not fit, or the kernel is larger than the padded
  *   input
  * @throws {DTypeError} when both are bool
+ * @throws {ArgumentError} unless strides, dilations and groups are positive integers and padding pairs of
+ *   integers, one per spatial axis, or when an option is unknown
  * @see StableHLO convolution, jax.lax.conv_general_dilated
  */
 export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
-  const spatial = Math.max(0, x.rank - 2);
-  const all = (n: number) => new Array<number>(spatial).fill(n);
+  const attrs = resolveConvOptions("conv", Math.max(0, x.rank - 2), options);
   const [a, b] = promoteAll("conv", [x, w]) as [Tensor, Tensor];
-  return bind(convOp, [a, b], {
-    strides: options.strides ?? all(1),
-    padding: options.padding ?? all(0).map((): [number, number] => [0, 0]),
-    lhsDilation: options.lhsDilation ?? all(1),
-    rhsDilation: options.rhsDilation ?? all(1),
-    groups: options.groups ?? 1,
-  })[0];
+  return bind(convOp, [a, b], attrs)[0];
 }

@@ -4,6 +4,7 @@ import { UnsupportedOpError } from "../../errors.js";
 import type { ScatterMode } from "../../runtime/backend.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { rowMajor, sizeOf } from "../../tensor/view.js";
+import { requireOneOf } from "../composites/common/arguments.js";
 import { normalizeAxis, requireInteger, requireNumeric, requireOneDType, shapeError } from "../infer.js";
 import { definePrim, type Op } from "../table.js";
 import { add, div, mul } from "./binary.js";
@@ -178,7 +179,7 @@ export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
  * @throws {ShapeError} unless the updates have that shape
  * @throws {DTypeError} when the indices are not integers, x and updates differ in dtype, or are bool and mode
  *   is not `set`
- * @throws {ArgumentError} when there is no such axis
+ * @throws {ArgumentError} when there is no such axis or mode
  * @throws {UnsupportedOpError} in the backward pass of mode `mul`
  * @see StableHLO scatter, torch.Tensor.index_copy, torch.Tensor.index_add
  */
@@ -188,8 +189,10 @@ export function scatter(
   updates: Tensor,
   options: { readonly axis?: number; readonly mode?: ScatterMode } = {},
 ): Tensor {
+  const { mode = "set" } = options;
   const axis = normalizeAxis("scatter", options.axis ?? 0, x.rank);
-  return bind(scatterOp, [x, indices, updates], { axis, mode: options.mode ?? "set" })[0];
+  requireOneOf("scatter", "mode", mode, ["set", "add", "mul", "max", "min"]);
+  return bind(scatterOp, [x, indices, updates], { axis, mode })[0];
 }
 
 /**

@@ -4,6 +4,7 @@ import { UnsupportedOpError } from "../../errors.js";
 import type { ReduceKind } from "../../runtime/backend.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { sizeOf } from "../../tensor/view.js";
+import { requireOneOf } from "../composites/common/arguments.js";
 import { dtypeError, normalizeAxes, normalizeAxis, requireNumeric, shapeError } from "../infer.js";
 import { definePrim, type Op } from "../table.js";
 import { div, mul } from "./binary.js";
@@ -181,7 +182,7 @@ function orFirst(reached: Tensor, before: Tensor, x: Tensor, kind: "max" | "min"
  * the element itself, `reverse` goes from the end. The gradient of a running extremum goes to the element
  * that reached it first.
  * @throws {DTypeError} for bool
- * @throws {ArgumentError} when there is no such axis
+ * @throws {ArgumentError} when there is no such axis or kind
  * @throws {UnsupportedOpError} in the backward pass of an exclusive max or min
  * @see ONNX CumSum, torch.cumprod, torch.cummax (which takes the last of equal elements)
  */
@@ -195,9 +196,13 @@ export function cumulative(
   },
 ): Tensor {
   const { kind, exclusive = false, reverse = false } = options;
+  requireOneOf("cumulative", "kind", kind, REDUCE_KINDS);
   const axis = normalizeAxis("cumulative", options.axis, x.rank);
   return bind(cumulativeOp, [x], { kind, axis, exclusive, reverse })[0];
 }
+
+/** What is computed over axes and windows. */
+export const REDUCE_KINDS: readonly ReduceKind[] = ["sum", "prod", "max", "min"];
 
 /** Options of reductions. */
 export interface ReduceOptions {

@@ -1,15 +1,17 @@
 // Window primitives: reduceWindow (pooling) and selectAndScatter (the gradient of max pooling).
 import { bind } from "../../dispatch/bind.js";
-import { UnsupportedOpError } from "../../errors.js";
+import { checkOptions, UnsupportedOpError } from "../../errors.js";
 import type { ReduceKind, WindowAttrs } from "../../runtime/backend.js";
 import { isFloat } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { requireOneOf, requirePairs, requirePositives } from "../composites/common/arguments.js";
+import { filled } from "../composites/common/shapes.js";
 import { requireNumeric, requireOneDType, shapeError } from "../infer.js";
 import { definePrim, type Op, type TensorSpec } from "../table.js";
 import { mul } from "./binary.js";
 import { eq } from "./compare.js";
 import { concat, pad, reshape, slice } from "./movement.js";
-import { argmax, argmin, sum } from "./reduce.js";
+import { argmax, argmin, REDUCE_KINDS, sum } from "./reduce.js";
 import { cast } from "./select.js";
 import { iota } from "./source.js";
 
@@ -191,18 +193,24 @@ export interface WindowOptions {
  * Sum, product, maximum or minimum of every window over the last `window.length` axes, any leading axes;
  * padding counts as the neutral element. ⌊(n + low + high − (w − 1)·dilation − 1)/stride⌋ + 1 windows per
  * axis of size n. The gradient of max and min goes to the first extremum of a window.
- * @throws {ShapeError} when the window is larger than a padded axis, or an entry is missing or not positive
+ * @throws {ShapeError} when the window is larger than a padded axis, or has more axes than x
+ * @throws {ArgumentError} when there is no such kind, an entry is missing or not positive, or an option is
+ *   unknown
  * @throws {DTypeError} for bool
  * @throws {UnsupportedOpError} in the backward pass of a product
  * @see StableHLO reduce_window, jax.lax.reduce_window
  */
 export function reduceWindow(x: Tensor, options: WindowOptions): Tensor {
-  const { kind, window } = options;
+  checkOptions("reduceWindow", options, ["kind", "window", "strides", "padding", "dilation"]);
+  const kind = requireOneOf("reduceWindow", "kind", options.kind, REDUCE_KINDS);
+  const window = requirePositives("reduceWindow", "window", options.window);
+  const n = window.length;
+  const ones = filled(n, 1);
   return bind(reduceWindowOp, [x], {
     kind,
     window,
-    strides: options.strides ?? window.map(() => 1),
-    padding: options.padding ?? window.map((): [number, number] => [0, 0]),
-    dilation: options.dilation ?? window.map(() => 1),
+    strides: requirePositives("reduceWindow", "strides", options.strides ?? ones, n),
+    padding: requirePairs("reduceWindow", "padding", options.padding ?? ones.map(() => [0, 0] as const), n),
+    dilation: requirePositives("reduceWindow", "dilation", options.dilation ?? ones, n),
   })[0];
 }

@@ -74,12 +74,13 @@ function requireList(
   op: string,
   name: string,
   list: readonly number[],
-  length: number,
+  length: number | undefined,
   check: Check,
   of: string,
 ) {
-  if (Array.isArray(list) && list.length === length && list.every(check)) return list;
-  throw bad(op, name, list, `${length} ${of}, one per axis`);
+  if (Array.isArray(list) && (length === undefined || list.length === length) && list.every(check))
+    return list;
+  throw bad(op, name, list, length === undefined ? `a list of ${of}` : `${length} ${of}, one per axis`);
 }
 
 /**
@@ -90,7 +91,7 @@ export function requireCounts(
   op: string,
   name: string,
   list: readonly number[],
-  length: number,
+  length?: number,
 ): readonly number[] {
   return requireList(op, name, list, length, isCount, "integers of at least 0");
 }
@@ -103,7 +104,7 @@ export function requirePositives(
   op: string,
   name: string,
   list: readonly number[],
-  length: number,
+  length?: number,
 ): readonly number[] {
   return requireList(op, name, list, length, isPositive, "integers of at least 1");
 }
@@ -116,7 +117,7 @@ export function requireWholes(
   op: string,
   name: string,
   list: readonly number[],
-  length: number,
+  length?: number,
 ): readonly number[] {
   return requireList(op, name, list, length, isWhole, "integers");
 }

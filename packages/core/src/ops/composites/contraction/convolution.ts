@@ -1,17 +1,15 @@
 // convolution: the primitive `conv` with a channel bias.
 import { bind } from "../../../dispatch/bind.js";
-import { checkOptions } from "../../../errors.js";
 import type { ConvAttrs } from "../../../runtime/backend.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { promoteAll } from "../../broadcast.js";
 import { requireOneDType, shapeError } from "../../infer.js";
 import { add } from "../../prims/binary.js";
-import { convOp, type ConvOptions } from "../../prims/contraction.js";
+import { convOp, resolveConvOptions, type ConvOptions } from "../../prims/contraction.js";
 import { reshape } from "../../prims/movement.js";
 import { sum } from "../../prims/reduce.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
-import { requirePairs, requirePositive, requirePositives } from "../common/arguments.js";
-import { alongAxis, filled, otherAxes } from "../common/shapes.js";
+import { alongAxis, otherAxes } from "../common/shapes.js";
 
 declare module "../../table.js" {
   interface OpTable {
@@ -68,22 +66,6 @@ export const convolutionOp: Op<"convolution"> = defineOp("convolution", {
     return [dx, dw, bias && needs[2] ? channelBiasGrad(g) : null];
   },
 });
-
-/**
- * `ConvOptions` with defaults, checked against the number of spatial axes.
- * @throws {ArgumentError} when an entry is missing or out of range, or an option is unknown
- */
-export function resolveConvOptions(op: string, spatial: number, options: ConvOptions): ConvAttrs {
-  checkOptions(op, options, ["strides", "padding", "lhsDilation", "rhsDilation", "groups"]);
-  const ones = filled(spatial, 1);
-  return {
-    strides: requirePositives(op, "strides", options.strides ?? ones, spatial),
-    padding: requirePairs(op, "padding", options.padding ?? ones.map(() => [0, 0] as const), spatial, true),
-    lhsDilation: requirePositives(op, "lhsDilation", options.lhsDilation ?? ones, spatial),
-    rhsDilation: requirePositives(op, "rhsDilation", options.rhsDilation ?? ones, spatial),
-    groups: requirePositive(op, "groups", options.groups ?? 1),
-  };
-}
 
 /**
  * Cross-correlation of x `[N, C, ...spatial]` with w `[O, C/groups, ...kernel]` plus `bias` `[O]` (or null):

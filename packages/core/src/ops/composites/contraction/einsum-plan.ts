@@ -14,7 +14,7 @@ export interface EinsumPlan {
 }
 
 function bad(equation: string, problem: string, hint: string): ArgumentError {
-  return new ArgumentError(`${JSON.stringify(equation)}: ${problem}`, {
+  return new ArgumentError(`${shown(equation)}: ${problem}`, {
     code: "argument/equation",
     op: "einsum",
     hint,
@@ -34,7 +34,7 @@ function letters(equation: string, term: string): (Label | null)[] {
     else
       throw bad(
         equation,
-        `${JSON.stringify(term[i])} is not a label`,
+        `${shown(term[i])} is not a label`,
         "labels are letters, with ... for the rest",
       );
   }

@@ -1,6 +1,6 @@
 // outer and tensordot: products of two tensors over no or several axes.
 import { bind } from "../../../dispatch/bind.js";
-import { ArgumentError } from "../../../errors.js";
+import { ArgumentError, shown } from "../../../errors.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { promoteAll } from "../../broadcast.js";
 import { normalizeAxis, requireNumeric, requireOneDType, shapeError } from "../../infer.js";
@@ -111,7 +111,7 @@ function contractedAxes(
   const axesB = axes[1].map((i) => normalizeAxis("tensordot", i, b.rank));
   const distinct = new Set(axesA).size === axesA.length && new Set(axesB).size === axesB.length;
   if (axesA.length !== axesB.length || !distinct) {
-    throw new ArgumentError(`axes ${JSON.stringify(axes)} do not pair up`, {
+    throw new ArgumentError(`axes ${shown(axes)} do not pair up`, {
       code: "argument/axis",
       op: "tensordot",
       hint: "both lists need the same number of distinct axes",

@@ -148,6 +148,6 @@ export function maxPoolWithIndices(
  * @see torch.nn.functional.max_unpool2d, ONNX MaxUnpool
  */
 export function maxUnpool(x: Tensor, indices: Tensor, outputSpatial: readonly number[]): Tensor {
-  requireCounts("maxUnpool", "outputSpatial", outputSpatial, outputSpatial.length);
+  requireCounts("maxUnpool", "outputSpatial", outputSpatial);
   return bind(maxUnpoolOp, [x, indices], { outputSpatial })[0];
 }

@@ -1,5 +1,5 @@
 // Windows of pooling: attributes, defaults, padding rules, output sizes.
-import { ArgumentError, checkOptions } from "../../../errors.js";
+import { ArgumentError, checkOptions, shown } from "../../../errors.js";
 import type { WindowAttrs } from "../../../runtime/backend.js";
 import { reduceWindowOp } from "../../prims/window.js";
 import type { TensorSpec } from "../../table.js";
@@ -81,14 +81,11 @@ export function resolvePool(
   checkOptions(op, options, ["window", "strides", "padding", "dilation", "ceilMode", ...extra]);
   const n = Array.isArray(options.window) ? options.window.length : 0;
   if (n === 0 || n > x.shape.length) {
-    throw new ArgumentError(
-      `the window ${JSON.stringify(options.window)} does not fit ${x.shape.length} axes`,
-      {
-        code: "argument/invalid",
-        op,
-        hint: "give one size per pooled axis, e.g. window: [2, 2] for images",
-      },
-    );
+    throw new ArgumentError(`the window ${shown(options.window)} does not fit ${x.shape.length} axes`, {
+      code: "argument/invalid",
+      op,
+      hint: "give one size per pooled axis, e.g. window: [2, 2] for images",
+    });
   }
   const window = requirePositives(op, "window", options.window, n);
   const none = window.map((): Pair => [0, 0]);

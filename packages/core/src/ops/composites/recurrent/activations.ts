@@ -1,5 +1,5 @@
 // Activations of recurrent cells by name (those of ONNX), with their derivatives.
-import { ArgumentError, closest } from "../../../errors.js";
+import { ArgumentError, closest, shown } from "../../../errors.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { add, and, div, minimum, mul, sub } from "../../prims/binary.js";
 import { gt, lt } from "../../prims/compare.js";
@@ -140,7 +140,7 @@ export function requireActivations(
     const name = typeof activation === "string" ? activation : activation.name;
     if (Object.hasOwn(RULES, name)) continue;
     const near = closest(name, Object.keys(RULES));
-    throw new ArgumentError(`unknown activation ${JSON.stringify(name)}`, {
+    throw new ArgumentError(`unknown activation ${shown(name)}`, {
       code: "argument/invalid",
       op,
       hint: near ? `did you mean \`${near}\`?` : `known: ${Object.keys(RULES).join(", ")}`,

@@ -1,5 +1,5 @@
 // swapaxes and moveaxis: the primitive transpose under NumPy's names, so a trace shows one transpose.
-import { ArgumentError } from "../../../errors.js";
+import { ArgumentError, shown } from "../../../errors.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { normalizeAxis } from "../../infer.js";
 import { transpose } from "../../prims/movement.js";
@@ -32,7 +32,7 @@ export function moveaxis(
   const [from, to] = [places(source), places(destination)];
   const distinct = new Set(from).size === from.length && new Set(to).size === to.length;
   if (from.length !== to.length || !distinct) {
-    throw new ArgumentError(`${JSON.stringify(source)} and ${JSON.stringify(destination)} do not pair up`, {
+    throw new ArgumentError(`${shown(source)} and ${shown(destination)} do not pair up`, {
       code: "argument/axis",
       op: "moveaxis",
       hint: "both need the same number of distinct axes",

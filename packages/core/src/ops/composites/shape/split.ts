@@ -62,10 +62,7 @@ export const splitOp: Op<"split"> = defineOp("split", {
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const a = normalizeAxis("split", axis, x.rank);
-  const list =
-    typeof sizes === "number"
-      ? equalParts(x, sizes, a)
-      : requireCounts("split", "sizes", sizes, sizes.length);
+  const list = typeof sizes === "number" ? equalParts(x, sizes, a) : requireCounts("split", "sizes", sizes);
   if (list.length === 1 && list[0] === x.shape[a]) return [x];
   return [...bind(splitOp, [x], { sizes: list, axis: a })];
 }

@@ -67,7 +67,7 @@ export const repeatInterleaveOp: Op<"repeatInterleave"> = defineOp("repeatInterl
  * @see numpy.tile, ONNX Tile
  */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
-  requireCounts("tile", "repeats", repeats, repeats.length);
+  requireCounts("tile", "repeats", repeats);
   const missing = repeats.length - x.rank;
   const counts = missing < 0 ? [...filled(-missing, 1), ...repeats] : repeats;
   const y = missing > 0 ? reshape(x, [...filled(missing, 1), ...x.shape]) : x;

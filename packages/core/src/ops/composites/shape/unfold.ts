@@ -132,10 +132,11 @@ export interface UnfoldOptions {
 
 function attrsOf(op: string, options: UnfoldOptions, extra: readonly string[] = []): WindowAttrs {
   checkOptions(op, options, ["window", "strides", "padding", "dilation", ...extra]);
-  const n = options.window.length;
+  const window = requirePositives(op, "window", options.window);
+  const n = window.length;
   const ones = filled(n, 1);
   return {
-    window: requirePositives(op, "window", options.window, n),
+    window,
     strides: requirePositives(op, "strides", options.strides ?? ones, n),
     padding: requirePairs(op, "padding", options.padding ?? ones.map(() => [0, 0] as const), n),
     dilation: requirePositives(op, "dilation", options.dilation ?? ones, n),
