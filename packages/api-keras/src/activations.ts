@@ -1,12 +1,14 @@
 // Activation functions, and how layers name them in options and configs.
 import * as core from "@isoform/core";
-import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
-import { isObjectConfig, lookUp, type ObjectConfig } from "./config/object.js";
+import { type Tensor as CoreTensor } from "@isoform/core";
+import { checkOptions } from "./config/arguments.js";
+import { isObjectConfig, lookUp, notNamed, type ObjectConfig } from "./config/object.js";
 import { lookUpCustom } from "./config/custom.js";
 import { session } from "./session.js";
 import { isKerasTensor } from "./engine/keras-tensor.js";
 import { apply1, type Arg, type Out } from "./ops/apply.js";
 import { asTensor, toTensor } from "./tensor/like.js";
+import { floating } from "./tensor/tensor.js";
 
 /** An activation as layers use it. */
 export type ActivationFn = (x: CoreTensor) => CoreTensor;
@@ -25,8 +27,9 @@ function lift<O extends object>(
 ): Activation<Partial<O>> {
   const known = Object.keys(defaults);
   return (x, given) => {
-    if (given) core.checkOptions(`activations.${name}`, given, known);
-    const options = { ...defaults, ...given };
+    if (given !== undefined) checkOptions(`activations.${name}`, given, known);
+    const options = { ...defaults };
+    for (const key in given) if (given[key] !== undefined) options[key] = given[key];
     return apply1(name, x, Object.fromEntries(Object.entries(options)), (t) => formula(t, options));
   };
 }
@@ -37,8 +40,10 @@ export interface ReluOptions {
   readonly maxValue?: number | null;
   readonly threshold?: number;
 }
-function cappedRelu(x: CoreTensor, options: ReluOptions): CoreTensor {
+function cappedRelu(given: CoreTensor, options: ReluOptions): CoreTensor {
   const { negativeSlope = 0, maxValue = null, threshold: from = 0 } = options;
+  core.requireNumeric("activations.relu", given);
+  const x = negativeSlope === 0 ? given : floating(given);
   if (from === 0 && maxValue === null) {
     return negativeSlope === 0 ? core.relu(x) : core.leakyRelu(x, negativeSlope);
   }
@@ -48,14 +53,14 @@ function cappedRelu(x: CoreTensor, options: ReluOptions): CoreTensor {
 }
 /**
  * max(x, 0), with Keras' leaky, capped and thresholded forms: `negativeSlope` 0, `maxValue` null and
- * `threshold` 0 by default; any shape, elementwise.
- * @throws {DTypeError} when x is bool (in most forms), or an integer and there is only a slope
+ * `threshold` 0 by default; any shape, elementwise. Integers become float32 when there is a slope.
+ * @throws {DTypeError} when x is bool
  * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
  * @see keras.activations.relu
  */
 export function relu<A extends Arg>(x: A, options: ReluOptions = {}): Out<A> {
-  core.checkOptions("activations.relu", options, ["negativeSlope", "maxValue", "threshold"]);
-  if (Object.keys(options).length === 0) return apply1("Relu", x, {}, (t) => core.relu(t));
+  checkOptions("activations.relu", options, ["negativeSlope", "maxValue", "threshold"]);
+  if (Object.keys(options).length === 0) return apply1("Relu", x, {}, (t) => cappedRelu(t, options));
   const { negativeSlope = 0, maxValue = null, threshold: from = 0 } = options;
   return apply1("ReLU", x, { negativeSlope, maxValue, threshold: from }, (t) => cappedRelu(t, options));
 }
@@ -70,15 +75,15 @@ export function linear(x: Arg): unknown {
   return isKerasTensor(x) ? x : toTensor(x);
 }
 /**
- * x above 0, `negativeSlope`·x (default 0.2) elsewhere; any shape, elementwise.
- * @throws {DTypeError} when x is no float
+ * x above 0, `negativeSlope`·x (default 0.2) elsewhere; any shape, elementwise. Integers and bool become
+ * float32.
  * @throws {ArgumentError} when the slope is NaN, an option is unknown, or x is neither a tensor nor numbers
  * @see keras.activations.leaky_relu
  */
 export const leakyRelu: Activation<{ readonly negativeSlope?: number }> = lift(
   "LeakyRelu",
   { negativeSlope: 0.2 },
-  (x, { negativeSlope }) => core.leakyRelu(x, negativeSlope),
+  (x, { negativeSlope }) => core.leakyRelu(floating(x), negativeSlope),
 );
 /**
  * Exponential linear unit: x above 0, `alpha`·(eˣ − 1) (default 1) elsewhere; any shape, elementwise.
@@ -155,7 +160,7 @@ export const logSoftmax: Activation<{ readonly axis?: number }> = lift(
  * Sparsemax along `axis` (default −1), in x's shape, as Keras computes it: its threshold adds up the running
  * sums of all supported entries, where Martins and Astudillo (2016) take the last one, so rows with several
  * supported entries do not sum to 1. The form of the paper is `sparsemax` of @isoform/core.
- * @throws {DTypeError} when x is bool
+ * @throws {DTypeError} when x is no float
  * @throws {ArgumentError} when the axis is out of range (a scalar has none), an option is unknown, or x is no
  *   tensor
  * @see keras.activations.sparsemax
@@ -164,6 +169,7 @@ export const sparsemax: Activation<{ readonly axis?: number }> = lift(
   "Sparsemax",
   { axis: -1 },
   (x, { axis: given }) => {
+    core.requireFloat("activations.sparsemax", x);
     const axis = core.normalizeAxis("sparsemax", given, x.rank);
     const keep = { keepDims: true };
     const sorted = core.sort(x, { axis, descending: true })[0];
@@ -244,19 +250,17 @@ export const sigmoid: Activation = lift("Sigmoid", {}, (x) => {
  */
 export const logSigmoid: Activation = lift("LogSigmoid", {}, (x) => core.logSigmoid(x));
 /**
- * Hyperbolic tangent; any shape, elementwise.
- * @throws {DTypeError} when x is no float
+ * Hyperbolic tangent; any shape, elementwise. Integers and bool become float32.
  * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
  * @see keras.activations.tanh
  */
-export const tanh: Activation = lift("Tanh", {}, (x) => core.tanh(x));
+export const tanh: Activation = lift("Tanh", {}, (x) => core.tanh(floating(x)));
 /**
- * eˣ; any shape, elementwise.
- * @throws {DTypeError} when x is no float
+ * eˣ; any shape, elementwise. Integers and bool become float32.
  * @throws {ArgumentError} when an option is unknown, or x is neither a tensor nor numbers
  * @see keras.activations.exponential
  */
-export const exponential: Activation = lift("Exp", {}, (x) => core.exp(x));
+export const exponential: Activation = lift("Exp", {}, (x) => core.exp(floating(x)));
 /**
  * x · sigmoid(x); any shape, elementwise.
  * @throws {DTypeError} when x is no float
@@ -391,22 +395,18 @@ function table(): Readonly<Record<string, ActivationFn>> {
 }
 
 /**
- * An activation (in and out of one shape) by name, function or record; null is linear. Names may be
+ * An activation (in and out of one shape) by name, function or record; null and undefined are linear. Names may be
  * registered ones.
  * @throws {ArgumentError} with a suggestion when there is no such activation, or it is none of these
  * @see keras.activations.get
  */
 export function get(like: ActivationLike): ActivationFn {
-  if (like === null) return linear;
+  if (like === null || like === undefined) return linear;
   if (typeof like === "function") return like;
   if (typeof like === "string") return lookUpCustom(like, isFunction) ?? lookUp("activation", like, table());
-  if (typeof like.config === "string") return get(like.config);
+  if (typeof like === "object" && typeof like.config === "string") return get(like.config);
   if (isObjectConfig(like)) return get(like.class_name);
-  throw new ArgumentError("this is not an activation", {
-    code: "argument/invalid",
-    op: "keras.activations",
-    hint: 'pass a name such as "relu", or a function of a tensor',
-  });
+  throw notNamed("activation", like);
 }
 
 function isFunction(value: unknown): value is ActivationFn {
@@ -423,10 +423,12 @@ export interface FunctionConfig {
 
 /**
  * The name of an activation for a config; a record for functions that are not Keras' own. A function of
- * tensors of any shape. Never throws for a function.
+ * tensors of any shape.
+ * @throws {ArgumentError} when it is no function
  * @see keras.activations.serialize
  */
 export function serialize(fn: ActivationFn): string | FunctionConfig {
   for (const [name, known] of Object.entries(table())) if (known === fn) return name;
+  if (typeof fn !== "function") throw notNamed("activation", fn);
   return { module: "builtins", class_name: "function", config: fn.name, registered_name: fn.name };
 }

@@ -1,10 +1,12 @@
 // keras.constraints: projections of weights after each update.
 import * as core from "@isoform/core";
-import { checkOptions, constructible, type Constructible } from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
+import { checkOptions } from "./config/arguments.js";
 import {
   camelKeys,
   isObjectConfig,
   lookUp,
+  notNamed,
   objectConfig,
   type Config,
   type Configurable,
@@ -12,8 +14,8 @@ import {
 } from "./config/object.js";
 import { lookUpCustom } from "./config/custom.js";
 import { session } from "./session.js";
-import { asTensor } from "./tensor/like.js";
-import type { Tensor } from "./tensor/tensor.js";
+import { asTensor, toTensor, type TensorLike } from "./tensor/like.js";
+import { floating, type Tensor } from "./tensor/tensor.js";
 
 /** A constraint is called like a function. */
 export interface Constraint {
@@ -27,7 +29,7 @@ export interface Constraint {
 export abstract class Constraint implements Configurable {
   constructor() {
     return core.callableInstance<Constraint>(new.target.prototype, (self, [w]) =>
-      core.scope(() => asTensor(self.project(w as core.Tensor))),
+      core.scope(() => asTensor(self.project(floats(w)))),
     );
   }
   /**
@@ -44,6 +46,8 @@ export abstract class Constraint implements Configurable {
 
 type Axis = number | readonly number[];
 
+/** Weights as floats. */
+const floats = (w: unknown) => floating(toTensor(w as TensorLike));
 const norms = (w: core.Tensor, axis: Axis) => core.sqrt(core.sum(core.square(w), axis, { keepDims: true }));
 
 class MaxNormConstraint extends Constraint {
@@ -100,6 +104,10 @@ class MinMaxNormConstraint extends Constraint {
 
 class NonNegConstraint extends Constraint {
   static readonly className: string = "NonNeg";
+  constructor(options: object = {}) {
+    super();
+    checkOptions("NonNeg", options, []);
+  }
   override project(w: core.Tensor): core.Tensor {
     return core.maximum(w, 0);
   }
@@ -167,18 +175,19 @@ function table(): Readonly<Record<string, ConstraintClass>> {
 /**
  * A constraint (a function that keeps the shape of a weight) by name, instance, function or record; null
  * stays null.
- * @throws {ArgumentError} with a suggestion when there is no such constraint, or a config has an unknown
+ * @throws {ArgumentError} with a suggestion when there is no such constraint, it is none of these, or a config has an unknown
  *   option
  * @see keras.constraints.get
  */
 export function get(like: ConstraintLike): ConstraintFn | null {
-  if (like === null) return null;
+  if (like === null || like === undefined) return null;
   if (typeof like === "string") return make(lookUp("constraint", like, table()), {});
   if (isObjectConfig(like)) {
     const custom = lookUpCustom(like.registered_name, isClass);
     return make(custom ?? lookUp("constraint", like.class_name, table()), camelKeys(like.config));
   }
-  return like;
+  if (typeof like === "function") return like;
+  throw notNamed("constraint", like);
 }
 
 function make(Class: ConstraintClass, options: Record<string, unknown>): Constraint {
@@ -191,10 +200,12 @@ function isClass(value: unknown): value is ConstraintClass {
 
 /**
  * The record of a constraint (a function that keeps the shape of a weight) for a config; the name of another
- * function. Never throws for a function or null.
+ * function.
+ * @throws {ArgumentError} when it is neither a function nor null
  * @see keras.constraints.serialize
  */
 export function serialize(constraint: ConstraintFn | null): ObjectConfig | string | null {
-  if (constraint === null) return null;
+  if (constraint === null || constraint === undefined) return null;
+  if (typeof constraint !== "function") throw notNamed("constraint", constraint);
   return constraint instanceof Constraint ? objectConfig(constraint, "keras.constraints") : constraint.name;
 }

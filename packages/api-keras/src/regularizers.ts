@@ -1,18 +1,21 @@
 // keras.regularizers: penalties on weights and activations, added to the loss.
 import * as core from "@isoform/core";
-import { ShapeError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import { ShapeError, constructible, type Constructible } from "@isoform/core";
+import { checkOptions } from "./config/arguments.js";
 import {
   camelKeys,
   isObjectConfig,
   lookUp,
+  notNamed,
   objectConfig,
   type Config,
   type Configurable,
   type ObjectConfig,
 } from "./config/object.js";
+import { oneOf } from "./config/options.js";
 import { lookUpCustom } from "./config/custom.js";
-import { asTensor } from "./tensor/like.js";
-import type { Tensor } from "./tensor/tensor.js";
+import { asTensor, toTensor, type TensorLike } from "./tensor/like.js";
+import { floating, type Tensor } from "./tensor/tensor.js";
 
 /** A regularizer is called like a function. */
 export interface Regularizer {
@@ -26,7 +29,7 @@ export interface Regularizer {
 export abstract class Regularizer implements Configurable {
   constructor() {
     return core.callableInstance<Regularizer>(new.target.prototype, (self, [x]) =>
-      core.scope(() => asTensor(self.penalty(x as core.Tensor))),
+      core.scope(() => asTensor(self.penalty(floats(x)))),
     );
   }
   /**
@@ -38,6 +41,9 @@ export abstract class Regularizer implements Configurable {
   /** The options, with Keras' names. */
   abstract getConfig(): Config;
 }
+
+/** Weights or activations as floats. */
+const floats = (x: unknown) => floating(toTensor(x as TensorLike));
 
 class L1L2Regularizer extends Regularizer {
   static readonly className: string = "L1L2";
@@ -90,7 +96,7 @@ class OrthogonalRegularizerClass extends Regularizer {
     super();
     checkOptions("OrthogonalRegularizer", options, ["factor", "mode"]);
     this.factor = options.factor ?? 0.01;
-    this.mode = options.mode ?? "rows";
+    this.mode = oneOf("OrthogonalRegularizer", "mode", options.mode ?? "rows", ["rows", "columns"]);
   }
   override penalty(x: core.Tensor): core.Tensor {
     if (x.rank !== 2) {
@@ -104,6 +110,14 @@ class OrthogonalRegularizerClass extends Regularizer {
     const squares = core.sum(core.square(m), 1, { keepDims: true });
     const unit = core.mul(m, core.rsqrt(core.maximum(squares, 1e-12)));
     const n = m.shape[0]!;
+    if (n < 2) {
+      throw new ShapeError(`there are no two ${this.mode} to compare`, {
+        code: "shape/empty",
+        op: "OrthogonalRegularizer",
+        inputs: [core.describe(x)],
+        hint: `use it for weights with at least two ${this.mode}`,
+      });
+    }
     const products = core.mul(core.matmul(unit, core.transpose(unit)), core.sub(1, core.eye(n, n, x.dtype)));
     return core.mul(core.sum(core.abs(products)), (this.factor * 0.5) / ((n * (n - 1)) / 2));
   }
@@ -156,18 +170,19 @@ function table(): Readonly<Record<string, RegularizerClass>> {
 
 /**
  * A regularizer (a function that gives a scalar) by name, instance, function or record; null stays null.
- * @throws {ArgumentError} with a suggestion when there is no such regularizer, or a config has an unknown
+ * @throws {ArgumentError} with a suggestion when there is no such regularizer, it is none of these, or a config has an unknown
  *   option
  * @see keras.regularizers.get
  */
 export function get(like: RegularizerLike): RegularizerFn | null {
-  if (like === null) return null;
+  if (like === null || like === undefined) return null;
   if (typeof like === "string") return make(lookUp("regularizer", like, table()), {});
   if (isObjectConfig(like)) {
     const custom = lookUpCustom(like.registered_name, isClass);
     return make(custom ?? lookUp("regularizer", like.class_name, table()), camelKeys(like.config));
   }
-  return like;
+  if (typeof like === "function") return like;
+  throw notNamed("regularizer", like);
 }
 
 function make(Class: RegularizerClass, options: Record<string, unknown>): Regularizer {
@@ -180,11 +195,13 @@ function isClass(value: unknown): value is RegularizerClass {
 
 /**
  * The record of a regularizer (a function that gives a scalar) for a config; the name of another function.
- * Never throws for a function or null.
+ *
+ * @throws {ArgumentError} when it is neither a function nor null
  * @see keras.regularizers.serialize
  */
 export function serialize(regularizer: RegularizerFn | null): ObjectConfig | string | null {
-  if (regularizer === null) return null;
+  if (regularizer === null || regularizer === undefined) return null;
+  if (typeof regularizer !== "function") throw notNamed("regularizer", regularizer);
   return regularizer instanceof Regularizer
     ? objectConfig(regularizer, "keras.regularizers")
     : regularizer.name;

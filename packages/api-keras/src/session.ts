@@ -6,6 +6,7 @@ import {
   closest,
   isFloat,
   refuseInTrace,
+  shown,
   type DType,
   type Tensor,
 } from "@isoform/core";
@@ -165,7 +166,10 @@ export function floatx(): DType {
  */
 export function setFloatx(dtype: DType): void {
   if (!isFloat(dtype)) {
-    throw new ArgumentError(`${dtype} is not a float dtype`, { code: "argument/dtype", op: "setFloatx" });
+    throw new ArgumentError(`${shown(dtype)} is not a float dtype`, {
+      code: "argument/dtype",
+      op: "setFloatx",
+    });
   }
   session.floatx = dtype;
   session.dtypePolicy = dtype;
@@ -178,10 +182,18 @@ export function epsilon(): number {
   return session.epsilon;
 }
 /**
- * Sets `epsilon()`. Never throws.
+ * Sets `epsilon()`.
+ * @throws {ArgumentError} unless it is a positive, finite number
  * @see keras.backend.set_epsilon
  */
 export function setEpsilon(value: number): void {
+  if (!(typeof value === "number" && value > 0 && value < Infinity)) {
+    throw new ArgumentError(`epsilon is ${shown(value)}`, {
+      code: "argument/invalid",
+      op: "setEpsilon",
+      hint: "use a small positive number, e.g. 1e-7",
+    });
+  }
   session.epsilon = value;
 }
 
@@ -193,7 +205,7 @@ export function standardizeDataFormat(owner: string, format: string | null | und
   if (format === null || format === undefined) return session.imageDataFormat;
   if (format === "channels_last" || format === "channels_first") return format;
   const near = closest(format, ["channels_last", "channels_first"]);
-  throw new ArgumentError(`no data format ${JSON.stringify(format)}`, {
+  throw new ArgumentError(`no data format ${shown(format)}`, {
     code: "argument/invalid",
     op: owner,
     hint: `use "${near ?? "channels_last"}"`,

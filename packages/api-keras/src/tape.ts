@@ -1,6 +1,7 @@
 // GradientTape: records what happens to variables and watched tensors in a block, and differentiates it.
 import * as core from "@isoform/core";
 import { ArgumentError, LifetimeError, Scope, TRACK_TAPE, ambient, updateMask } from "@isoform/core";
+import { checkOptions } from "./config/arguments.js";
 import { asTensor } from "./tensor/like.js";
 import { Tensor } from "./tensor/tensor.js";
 
@@ -42,7 +43,7 @@ export class Tape implements Disposable {
   #closed = false;
 
   constructor(options: GradientTapeOptions = {}) {
-    core.checkOptions("GradientTape", options, ["persistent"]);
+    checkOptions("GradientTape", options, ["persistent"]);
     this.persistent = options.persistent ?? false;
     this.#scope = new Scope();
     this.#record(true);
@@ -102,7 +103,7 @@ export class Tape implements Disposable {
     sources: S,
     options: GradientOptions = {},
   ): Gradients<S> {
-    core.checkOptions("GradientTape.gradient", options, ["outputGradients", "unconnectedGradients"]);
+    checkOptions("GradientTape.gradient", options, ["outputGradients", "unconnectedGradients"]);
     this.#checkOpen();
     const targets = target instanceof core.Tensor ? [target] : [...target];
     const given = options.outputGradients;

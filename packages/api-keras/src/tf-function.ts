@@ -1,5 +1,6 @@
 // tf.function: functions of tensors as compiled programs. Steps of models are compiled in training/programs.ts.
 import * as core from "@isoform/core";
+import { checkOptions, invalid } from "./config/arguments.js";
 import { NestedFunction, type CompileInfo } from "./compile/nested.js";
 
 /** Options of `tf.function`. */
@@ -27,7 +28,7 @@ export interface CompiledTensorFunction<A extends unknown[], R> {
  * run, and those that it assigns are assigned. Where no program can be made, e.g. because the function reads
  * values, it is called as it is and `compileInfo.notice` says why; so it is inside the block of a tape, which
  * has to record it.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when it is no function, or an option is unknown
  * @throws {LifetimeError} when it is called and the function returns a promise
  * @see tf.function
  */
@@ -35,7 +36,8 @@ export function tfFunction<A extends unknown[], R>(
   fn: (...args: A) => R,
   options: FunctionOptions = {},
 ): CompiledTensorFunction<A, R> {
-  core.checkOptions("tf.function", options, ["jitCompile"]);
+  checkOptions("tf.function", options, ["jitCompile"]);
+  if (typeof fn !== "function") throw invalid("tf.function", "fn", fn, "a function of tensors");
   const { jitCompile = "auto" } = options;
   const scoped = (args: unknown) => core.scope(() => fn(...(args as A)));
   const nested = new NestedFunction(scoped, { always: jitCompile === true });

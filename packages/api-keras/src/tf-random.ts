@@ -1,6 +1,7 @@
 // tf.random: random tensors under TensorFlow's names. The numbers are this project's own, see random/.
 import type { DType } from "@isoform/core";
-import { checkOptions } from "@isoform/core";
+import { checkOptions } from "./config/arguments.js";
+
 import * as draws from "./random/draws.js";
 import { setRandomSeed } from "./random/seed.js";
 import type { Tensor } from "./tensor/tensor.js";

@@ -1,6 +1,7 @@
 // The `tf` namespace: the part of TensorFlow's API that Keras programs use. keras.ops has the whole set of functions.
 import * as core from "@isoform/core";
-import { checkOptions, constructible, type Constructible, type DType } from "@isoform/core";
+import { constructible, type Constructible, type DType } from "@isoform/core";
+import { checkOptions, shapeOf } from "./config/arguments.js";
 import type { AxisOr } from "./config/axis.js";
 import * as ops from "./ops/index.js";
 import type { Arg, Out } from "./ops/apply.js";
@@ -99,7 +100,8 @@ export function constant(
   checkOptions("tf.constant", options, ["dtype", "shape"]);
   const t = toTensor(value, options.dtype);
   if (options.shape === undefined) return t;
-  return t.size === 1 ? ops.broadcastTo(t.reshape([]), options.shape) : t.reshape(options.shape);
+  const shape = shapeOf("tf.constant", options.shape);
+  return t.size === 1 ? ops.broadcastTo(t.reshape([]), shape) : t.reshape(shape);
 }
 /**
  * Same as `constant`, without `shape`.
@@ -109,7 +111,8 @@ export function constant(
  * @see tf.convert_to_tensor
  */
 export function convertToTensor(value: TensorLike, options: { readonly dtype?: DType } = {}): Tensor {
-  return constant(value, options);
+  checkOptions("tf.convertToTensor", options, ["dtype"]);
+  return toTensor(value, options.dtype);
 }
 
 /**
@@ -218,7 +221,7 @@ export function concat<A extends Arg>(values: readonly A[], axis: number): Out<A
  * @see tf.transpose
  */
 export function transpose<A extends Arg>(x: A, perm?: readonly number[]): Out<A> {
-  return ops.transpose(x, perm ? { axes: perm } : {});
+  return ops.transpose(x, perm === undefined || perm === null ? {} : { axes: perm });
 }
 /**
  * Slices at `indices` along `axis` (default 0), whose place the axes of the indices take:

@@ -1,5 +1,5 @@
 // The axis given alone where options are expected: `sum(x, 1)` = `sum(x, { axis: 1 })`.
-import { checkOptions } from "@isoform/core";
+import { checkOptions } from "./arguments.js";
 
 /** Options, or their axis alone. */
 export type AxisOr<O extends { readonly axis?: unknown }> = O | Exclude<O["axis"], undefined>;

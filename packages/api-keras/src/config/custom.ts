@@ -1,5 +1,7 @@
 // Classes and functions of users that configs may name: registered ones, and those of a running load.
-import { ArgumentError, checkOptions } from "@isoform/core";
+import { ArgumentError } from "@isoform/core";
+import { isPlainObject } from "../engine/structure.js";
+import { checkOptions, invalid } from "./arguments.js";
 import { session } from "../session.js";
 
 /** Classes and functions by the name that configs give them. */
@@ -8,7 +10,7 @@ export type CustomObjects = Readonly<Record<string, unknown>>;
 /**
  * Registers a class or function so that configs with it can be read. It is stored as `package>name`; the
  * package is `Custom` and the name that of the object by default.
- * @throws {ArgumentError} when there is no name, or an option is unknown
+ * @throws {ArgumentError} when there is no name, the object is none or frozen, or an option is unknown
  * @see keras.saving.register_keras_serializable
  */
 export function registerKerasSerializable<T extends object>(
@@ -16,6 +18,15 @@ export function registerKerasSerializable<T extends object>(
   options: { readonly package?: string; readonly name?: string } = {},
 ): T {
   checkOptions("registerKerasSerializable", options, ["package", "name"]);
+  const isObject = (typeof object === "object" && object !== null) || typeof object === "function";
+  if (!isObject || !Object.isExtensible(object)) {
+    throw invalid(
+      "registerKerasSerializable",
+      "the object",
+      object,
+      "a class or function that is not frozen",
+    );
+  }
   const own = (object as { readonly name?: string }).name;
   const name = options.name ?? own;
   if (!name) {
@@ -33,10 +44,14 @@ export function registerKerasSerializable<T extends object>(
 
 /**
  * Runs `fn` with `objects` known by name, and gives its result. Synchronous only.
+ * @throws {ArgumentError} when `objects` is no plain object, or `fn` no function
  * @throws {Error} when `fn` throws: its error passes through
  * @see keras.saving.custom_object_scope
  */
 export function customObjectScope<T>(objects: CustomObjects, fn: () => T): T {
+  if (!isPlainObject(objects))
+    throw invalid("customObjectScope", "the first argument", objects, "an object of names");
+  if (typeof fn !== "function") throw invalid("customObjectScope", "fn", fn, "a function");
   const before = new Map(session.customObjects);
   for (const [name, object] of Object.entries(objects)) session.customObjects.set(name, object);
   try {

@@ -1,5 +1,5 @@
 // Keras objects on disk: `{module, class_name, config, registered_name}`, and what classes need to be written and read so.
-import { ArgumentError, ModelFormatError, closest } from "@isoform/core";
+import { ArgumentError, ModelFormatError, closest, shown } from "@isoform/core";
 import { camelToSnake, snakeToCamel, toSnakeCase } from "../names.js";
 
 /** A config as Keras writes it: snake_case keys, plain JSON values. */
@@ -88,6 +88,16 @@ export function lookUp<T>(kind: string, name: string, table: Readonly<Record<str
     code: `argument/unknown-${kind.replaceAll(" ", "-")}`,
     op: `keras.${kind}`,
     hint: near ? `did you mean "${near}"?` : `known: ${Object.keys(table).join(", ")}`,
+  });
+}
+
+/** The error for what is none of a kind: no name, no record of a config, no function. */
+export function notNamed(kind: string, value: unknown): ArgumentError {
+  const module = `keras.${kind}${kind.endsWith("s") ? "es" : "s"}`;
+  return new ArgumentError(`${shown(value)} is no ${kind}`, {
+    code: "argument/invalid",
+    op: module,
+    hint: `pass a name, an object of ${module} or a function`,
   });
 }
 

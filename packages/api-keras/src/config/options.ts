@@ -1,5 +1,5 @@
 // Options of layers as data: defaults in Keras' order, resolved on construction, written and read without a word per layer.
-import { ArgumentError, closest } from "@isoform/core";
+import { ArgumentError, closest, shown } from "@isoform/core";
 import * as activations from "../activations.js";
 import * as constraints from "../constraints.js";
 import * as initializers from "../initializers/index.js";
@@ -146,7 +146,7 @@ export function writeOptions(
  */
 export function positive(owner: string, name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
-  throw new ArgumentError(`${name} is ${typeof value === "number" ? value : JSON.stringify(value)}`, {
+  throw new ArgumentError(`${name} is ${shown(value)}`, {
     code: "argument/invalid",
     op: owner,
     hint: "use a positive integer",
@@ -159,8 +159,8 @@ export function positive(owner: string, name: string, value: number): number {
  */
 export function oneOf<T extends string>(owner: string, name: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value;
-  const near = typeof value === "string" ? closest(value, known) : undefined;
-  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+  const near = closest(value, known);
+  throw new ArgumentError(`${name} is ${shown(value)}`, {
     code: "argument/invalid",
     op: owner,
     hint: near ? `did you mean "${near}"?` : `use one of ${known.map((k) => JSON.stringify(k)).join(", ")}`,
@@ -178,9 +178,11 @@ export function sizes(
   rank: number,
   least = 1,
 ): number[] {
-  const list = typeof value === "number" ? Array.from({ length: rank }, () => value) : [...value];
-  if (list.length === rank && list.every((n) => Number.isInteger(n) && n >= least)) return list;
-  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
+  // What has no axis for a size is refused by the op, which knows the shape.
+  const list = typeof value === "number" ? Array.from({ length: Math.max(0, rank) }, () => value) : value;
+  if (Array.isArray(list) && list.length === rank && list.every((n) => Number.isInteger(n) && n >= least))
+    return list;
+  throw new ArgumentError(`${name} is ${shown(value)}`, {
     code: "argument/invalid",
     op: owner,
     hint: `use an integer of at least ${least}, or ${rank} of them`,

@@ -3,7 +3,7 @@ import * as core from "@isoform/core";
 import type { TensorSpec } from "@isoform/core";
 import { session, withCall } from "../session.js";
 import { Tensor } from "../tensor/tensor.js";
-import { KerasTensor, isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
+import { KerasTensor, formatShape, isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import { isPlainObject, leaves, mapLeaves } from "./structure.js";
 
 /** Two sizes that models hardly ever have: axes that differ between the two traces are unknown. */
@@ -14,6 +14,7 @@ const isTensor = (v: unknown): v is core.Tensor => v instanceof core.Tensor;
 /**
  * What `fn` gives for symbolic arguments, as new symbolic tensors in the structure of its result.
  * Nothing is computed and no state changes. Errors of `fn` pass through.
+ * @throws {ShapeError} when the number of results depends on an unknown axis
  */
 export function inferSymbolic(
   fn: (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => unknown,
@@ -25,6 +26,14 @@ export function inferSymbolic(
   const first = traceOnce(fn, args, kwargs, inputs, SIZES[0], training);
   const unknown = inputs.some((t) => t.shape.includes(null));
   const second = unknown ? traceOnce(fn, args, kwargs, inputs, SIZES[1], training) : first;
+  if (first.specs.length !== second.specs.length) {
+    throw new core.ShapeError("the number of results depends on an axis of unknown size", {
+      code: "shape/unknown",
+      op: "keras.Input",
+      inputs: inputs.map((t) => `${t.dtype}[${formatShape(t.shape)}]`),
+      hint: "give the input a fixed size along this axis",
+    });
+  }
   return rebuild(first.structure, (i) => {
     const [a, b] = [first.specs[i]!, second.specs[i]!];
     return new KerasTensor(merge(a.shape, b.shape), a.dtype);

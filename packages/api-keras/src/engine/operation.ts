@@ -1,5 +1,6 @@
 // Operations: functions of tensors that can be part of a functional model, as `keras.ops` and operators are.
 import * as core from "@isoform/core";
+import { checkArguments } from "../config/arguments.js";
 import { snakeKeys, type Config } from "../config/object.js";
 import { autoName } from "../session.js";
 import { asTensor } from "../tensor/like.js";
@@ -75,6 +76,7 @@ export function callOperation(
   config: Readonly<Record<string, unknown>>,
   fn: OperationFn,
 ): unknown {
+  checkArguments(`ops.${className}`, config);
   if (hasLeaf(args, isKerasTensor)) return new FunctionOperation(className, config, fn).callSymbolic(args);
   return mapLeaves(
     core.scope(() => fn(...args)),

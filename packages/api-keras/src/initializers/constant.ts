@@ -1,10 +1,15 @@
 // Initializers without randomness: Zeros, Ones, Constant, Identity.
-import { constructible, ShapeError, checkOptions, type Constructible } from "@isoform/core";
+import { constructible, ShapeError, type Constructible } from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import type { Config } from "../config/object.js";
 import { Initializer } from "./initializer.js";
 
 class ZerosInitializer extends Initializer {
   static readonly className: string = "Zeros";
+  constructor(options: object = {}) {
+    super();
+    checkOptions("Zeros", options, []);
+  }
   protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
     return new Float64Array(size);
   }
@@ -12,6 +17,10 @@ class ZerosInitializer extends Initializer {
 
 class OnesInitializer extends Initializer {
   static readonly className: string = "Ones";
+  constructor(options: object = {}) {
+    super();
+    checkOptions("Ones", options, []);
+  }
   protected override values(_shape: readonly number[], size: number): ArrayLike<number> {
     return new Float64Array(size).fill(1);
   }

@@ -1,6 +1,13 @@
 // keras.initializers: all initializers, and their names in options and configs.
 import type { DType, Tensor as CoreTensor } from "@isoform/core";
-import { camelKeys, isObjectConfig, lookUp, objectConfig, type ObjectConfig } from "../config/object.js";
+import {
+  camelKeys,
+  isObjectConfig,
+  lookUp,
+  notNamed,
+  objectConfig,
+  type ObjectConfig,
+} from "../config/object.js";
 import { lookUpCustom } from "../config/custom.js";
 import { Constant, Identity, Ones, Zeros } from "./constant.js";
 import { Initializer } from "./initializer.js";
@@ -57,19 +64,24 @@ function table(): Readonly<Record<string, InitializerClass>> {
 }
 
 /**
- * An initializer (a function of a shape) by name, instance, function or record of a config.
- * @throws {ArgumentError} with a suggestion when there is no such initializer, or a config has an unknown
+ * An initializer (a function of a shape) by name, instance, function or record of a config; null
+ * stays null.
+ * @throws {ArgumentError} with a suggestion when there is no such initializer, it is none of these, or a config has an unknown
  *   option
  * @see keras.initializers.get
  */
-export function get(like: InitializerLike): InitializerFn {
+export function get(like: InitializerLike): InitializerFn;
+export function get(like: InitializerLike | null | undefined): InitializerFn | null;
+export function get(like: InitializerLike | null | undefined): InitializerFn | null {
+  if (like === null || like === undefined) return null;
   if (typeof like === "string")
     return lookUpCustom(like, isFunction) ?? make(lookUp("initializer", like, table()), {});
   if (isObjectConfig(like)) {
     const custom = lookUpCustom(like.registered_name, isClass);
     return make(custom ?? lookUp("initializer", like.class_name, table()), camelKeys(like.config));
   }
-  return like;
+  if (typeof like === "function") return like;
+  throw notNamed("initializer", like);
 }
 
 function make(Class: InitializerClass, options: Record<string, unknown>): Initializer {
@@ -85,11 +97,15 @@ function isClass(value: unknown): value is InitializerClass {
 }
 
 /**
- * The record of an initializer (a function of a shape) for a config; the name of another function.
- * Never throws for a function.
+ * The record of an initializer (a function of a shape) for a config; the name of another function; null stays null.
+ * @throws {ArgumentError} when it is none of these
  * @see keras.initializers.serialize
  */
-export function serialize(initializer: InitializerFn): ObjectConfig | string {
+export function serialize(initializer: InitializerFn): ObjectConfig | string;
+export function serialize(initializer: InitializerFn | null): ObjectConfig | string | null;
+export function serialize(initializer: InitializerFn | null): ObjectConfig | string | null {
+  if (initializer === null) return null;
+  if (typeof initializer !== "function") throw notNamed("initializer", initializer);
   return initializer instanceof Initializer
     ? objectConfig(initializer, "keras.initializers")
     : initializer.name;

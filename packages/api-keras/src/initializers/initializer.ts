@@ -1,7 +1,8 @@
 // Base of initializers: callable objects that make the first value of a weight.
 import * as core from "@isoform/core";
-import { ArgumentError, type DType } from "@isoform/core";
-import type { Config, Configurable } from "../config/object.js";
+import { ArgumentError, LimitExceededError, type DType } from "@isoform/core";
+import { shapeOf } from "../config/arguments.js";
+import { classNameOf, type Config, type Configurable } from "../config/object.js";
 import { HostStream } from "../random/host.js";
 import { SeedGenerator, drawKey } from "../random/seed.js";
 import { session } from "../session.js";
@@ -9,8 +10,11 @@ import { Tensor } from "../tensor/tensor.js";
 
 /** An initializer is called like a function. */
 export interface Initializer {
-  (shape: readonly number[], dtype?: DType): Tensor;
+  (shape: number | readonly number[], dtype?: DType): Tensor;
 }
+
+/** Most elements of a weight; they are made in double precision on the host. */
+const MAX_ELEMENTS = 2 ** 30;
 
 /**
  * Base class, called with a shape and a dtype (default `floatx()`). Subclasses give `values`; the result is
@@ -21,7 +25,10 @@ export interface Initializer {
 export abstract class Initializer implements Configurable {
   constructor() {
     return core.callableInstance<Initializer>(new.target.prototype, (self, [shape, dtype]) =>
-      self._make(shape as readonly number[], (dtype as DType | undefined) ?? session.floatx),
+      self._make(
+        shapeOf(`initializers.${classNameOf(self)}`, shape as number | readonly number[]),
+        (dtype as DType | undefined) ?? session.floatx,
+      ),
     );
   }
 
@@ -36,6 +43,13 @@ export abstract class Initializer implements Configurable {
   /** @internal */
   _make(shape: readonly number[], dtype: DType): Tensor {
     const size = core.sizeOf(shape);
+    if (size > MAX_ELEMENTS) {
+      throw new LimitExceededError(`[${shape.join(",")}] has ${size} elements, over ${MAX_ELEMENTS}`, {
+        code: "limit/elements",
+        op: `initializers.${classNameOf(this)}`,
+        hint: "make a smaller weight",
+      });
+    }
     const values = this.values(shape, size);
     const data = core.newTypedArray(dtype, size);
     const write = core.elementWriter(dtype);

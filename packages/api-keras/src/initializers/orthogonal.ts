@@ -1,5 +1,6 @@
 // Orthogonal: a random matrix with orthonormal rows or columns (Saxe et al. 2014).
-import { ShapeError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import { ShapeError, constructible, type Constructible } from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import type { Config } from "../config/object.js";
 import { RandomInitializer, type SeedOptions } from "./initializer.js";
 
@@ -8,8 +9,8 @@ class OrthogonalInitializer extends RandomInitializer {
   readonly gain: number;
 
   constructor(options: SeedOptions & { readonly gain?: number } = {}) {
-    super(options);
     checkOptions("Orthogonal", options, ["gain", "seed"]);
+    super(options);
     this.gain = options.gain ?? 1;
   }
 

@@ -1,5 +1,7 @@
 // Initializers that draw each element on its own: uniform, normal and the families scaled by the number of inputs.
-import { ArgumentError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import { constructible, normalizeAxis, type Constructible } from "@isoform/core";
+import { checkArguments, checkOptions, invalid, shapeOf } from "../config/arguments.js";
+import { oneOf } from "../config/options.js";
 import type { Config } from "../config/object.js";
 import { RandomInitializer, type SeedOptions } from "./initializer.js";
 
@@ -17,8 +19,8 @@ class RandomUniformInitializer extends RandomInitializer {
   readonly minval: number;
   readonly maxval: number;
   constructor(options: SeedOptions & { readonly minval?: number; readonly maxval?: number } = {}) {
-    super(options);
     checkOptions("RandomUniform", options, ["minval", "maxval", "seed"]);
+    super(options);
     this.minval = options.minval ?? -0.05;
     this.maxval = options.maxval ?? 0.05;
   }
@@ -41,8 +43,8 @@ class RandomNormalInitializer extends RandomInitializer {
   readonly mean: number;
   readonly stddev: number;
   constructor(options: NormalOptions = {}) {
-    super(options);
     checkOptions("RandomNormal", options, ["mean", "stddev", "seed"]);
+    super(options);
     this.mean = options.mean ?? 0;
     this.stddev = options.stddev ?? 0.05;
   }
@@ -77,15 +79,15 @@ class VarianceScalingInitializer extends RandomInitializer {
   static readonly className: string = "VarianceScaling";
   readonly scaling: Required<Omit<ScalingOptions, "seed">>;
   constructor(options: ScalingOptions = {}) {
-    super(options);
     checkOptions("VarianceScaling", options, [
       "scale",
       "mode",
       "distribution",
-      "seed",
       "inputAxes",
       "outputAxes",
+      "seed",
     ]);
+    super(options);
     const { scale = 1, mode = "fan_in", distribution = "truncated_normal", inputAxes, outputAxes } = options;
     this.scaling = {
       scale,
@@ -94,19 +96,15 @@ class VarianceScalingInitializer extends RandomInitializer {
       inputAxes: inputAxes ?? null,
       outputAxes: outputAxes ?? null,
     };
-    requireOneOf("mode", mode, ["fan_in", "fan_out", "fan_avg"]);
-    requireOneOf("distribution", distribution, [
+    oneOf("initializers.VarianceScaling", "mode", mode, ["fan_in", "fan_out", "fan_avg"]);
+    oneOf("initializers.VarianceScaling", "distribution", distribution, [
       "normal",
       "truncated_normal",
       "untruncated_normal",
       "uniform",
     ]);
-    if (!(scale > 0)) {
-      throw new ArgumentError(`scale is ${scale}`, {
-        code: "argument/invalid",
-        op: "initializers.VarianceScaling",
-        hint: "use a positive scale",
-      });
+    if (typeof scale !== "number" || !(scale > 0)) {
+      throw invalid("initializers.VarianceScaling", "scale", scale, "a positive number");
     }
   }
   protected override values(shape: readonly number[], size: number): ArrayLike<number> {
@@ -191,28 +189,24 @@ class LecunNormalInitializer extends NamedScaling {
   }
 }
 
-function requireOneOf(name: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  throw new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
-    code: "argument/invalid",
-    op: "initializers.VarianceScaling",
-    hint: `use one of ${known.join(", ")}`,
-  });
-}
-
 /**
  * Numbers of inputs and outputs of a weight of a shape in Keras' layout `[...kernel, inputs, outputs]`, or
- * those of the given axes; both are `n` for `[n]` and 1 for a scalar. Never throws for a shape.
+ * those of the given axes; both are `n` for `[n]` and 1 for a scalar.
+ * @throws {ShapeError} when it is no shape
+ * @throws {ArgumentError} when an axis is out of range
  * @see keras.initializers.VarianceScaling
  */
 export function fans(
-  shape: readonly number[],
+  given: number | readonly number[],
   inputAxes: readonly number[] | null = null,
   outputAxes: readonly number[] | null = null,
 ): readonly [fanIn: number, fanOut: number] {
+  checkArguments("initializers.fans", { inputAxes, outputAxes });
+  const shape = shapeOf("initializers.fans", given);
   const product = (list: readonly number[]) => list.reduce((p, n) => p * n, 1);
   if (inputAxes !== null && outputAxes !== null) {
-    return [product(inputAxes.map((a) => shape.at(a)!)), product(outputAxes.map((a) => shape.at(a)!))];
+    const size = (axis: number) => shape[normalizeAxis("initializers.fans", axis, shape.length)]!;
+    return [product(inputAxes.map(size)), product(outputAxes.map(size))];
   }
   if (shape.length === 0) return [1, 1];
   if (shape.length === 1) return [shape[0]!, shape[0]!];

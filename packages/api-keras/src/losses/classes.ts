@@ -1,5 +1,6 @@
 // The losses of Keras as classes.
-import { checkOptions, constructible, type Constructible } from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import type { TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import * as f from "./functions.js";

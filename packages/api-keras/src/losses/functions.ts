@@ -1,29 +1,42 @@
 // Losses per sample as functions of targets and predictions, with Keras' formulas.
 import * as core from "@isoform/core";
-import { ArgumentError, ShapeError, checkOptions, type Tensor as CoreTensor } from "@isoform/core";
+import { ArgumentError, ShapeError, type Tensor as CoreTensor } from "@isoform/core";
+import { checkArguments, checkOptions, invalid } from "../config/arguments.js";
 import { session } from "../session.js";
-import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
+import { asTensor, notATensor, toTensor, type TensorLike } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
 import { sameRank } from "./reduce.js";
+import { binaryTerms, limit, logitsBehind, oneMinus } from "./terms.js";
 
 type Formula = (yTrue: CoreTensor, yPred: CoreTensor) => CoreTensor;
 /** A loss per sample. */
 export type LossFn = (yTrue: TensorLike, yPred: TensorLike) => Tensor;
 
+/** A target or prediction as a tensor. */
+function lossTensor(name: string, value: TensorLike): Tensor {
+  if (value === undefined || value === null) throw notATensor(`losses.${name}`, value);
+  return toTensor(value);
+}
+
 /** Runs a formula on float tensors of one dtype; ranks that differ by a last axis of size 1 are matched. */
-function run(yTrue: TensorLike, yPred: TensorLike, formula: Formula, matchRanks = true): Tensor {
+function run(
+  name: string,
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  formula: Formula,
+  matchRanks = true,
+): Tensor {
   return core.scope(() => {
-    const p = toTensor(yPred);
+    const given = lossTensor(name, yTrue);
+    const p = lossTensor(name, yPred);
     const pred = core.isFloat(p.dtype) ? p : core.cast(p, session.floatx);
-    const target = core.cast(toTensor(yTrue), pred.dtype);
+    const target = core.cast(given, pred.dtype);
     const [t, q] = matchRanks ? sameRank(target, pred) : [target, pred];
     return asTensor(formula(t, q));
   });
 }
 
 const meanLast = (x: CoreTensor) => core.mean(x, x.rank === 0 ? undefined : -1);
-const limit = (x: CoreTensor) => core.clip(x, session.epsilon, 1 - session.epsilon);
-const oneMinus = (x: CoreTensor) => core.sub(1, x);
 
 /**
  * Mean of (yTrue − yPred)² over the last axis: `[..., n] -> [...]`; shapes broadcast, a last axis of size 1
@@ -33,7 +46,7 @@ const oneMinus = (x: CoreTensor) => core.sub(1, x);
  * @see keras.losses.mean_squared_error
  */
 export function meanSquaredError(yTrue: TensorLike, yPred: TensorLike): Tensor {
-  return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(t, p))));
+  return run("meanSquaredError", yTrue, yPred, (t, p) => meanLast(core.square(core.sub(t, p))));
 }
 /**
  * Mean of |yTrue − yPred| over the last axis: `[..., n] -> [...]`; shapes broadcast, a last axis of size 1 is
@@ -43,7 +56,7 @@ export function meanSquaredError(yTrue: TensorLike, yPred: TensorLike): Tensor {
  * @see keras.losses.mean_absolute_error
  */
 export function meanAbsoluteError(yTrue: TensorLike, yPred: TensorLike): Tensor {
-  return run(yTrue, yPred, (t, p) => meanLast(core.abs(core.sub(t, p))));
+  return run("meanAbsoluteError", yTrue, yPred, (t, p) => meanLast(core.abs(core.sub(t, p))));
 }
 /**
  * 100 times the mean of |yTrue − yPred| / |yTrue| over the last axis, percent: `[..., n] -> [...]`; shapes
@@ -53,7 +66,7 @@ export function meanAbsoluteError(yTrue: TensorLike, yPred: TensorLike): Tensor 
  * @see keras.losses.mean_absolute_percentage_error
  */
 export function meanAbsolutePercentageError(yTrue: TensorLike, yPred: TensorLike): Tensor {
-  return run(yTrue, yPred, (t, p) => {
+  return run("meanAbsolutePercentageError", yTrue, yPred, (t, p) => {
     const share = core.abs(core.div(core.sub(t, p), core.maximum(core.abs(t), session.epsilon)));
     return core.mul(meanLast(share), 100);
   });
@@ -67,7 +80,9 @@ export function meanAbsolutePercentageError(yTrue: TensorLike, yPred: TensorLike
  */
 export function meanSquaredLogarithmicError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   const log = (x: CoreTensor) => core.log(core.add(core.maximum(x, session.epsilon), 1));
-  return run(yTrue, yPred, (t, p) => meanLast(core.square(core.sub(log(p), log(t)))));
+  return run("meanSquaredLogarithmicError", yTrue, yPred, (t, p) =>
+    meanLast(core.square(core.sub(log(p), log(t)))),
+  );
 }
 /**
  * Minus the cosine of the angle between the two, along `axis` (−1): the axis is gone; shapes broadcast, a
@@ -87,7 +102,9 @@ export function cosineSimilarity(
     const squares = core.sum(core.square(x), axis, { keepDims: true });
     return core.mul(x, core.rsqrt(core.maximum(squares, session.epsilon ** 2)));
   };
-  return run(yTrue, yPred, (t, p) => core.neg(core.sum(core.mul(unit(t), unit(p)), axis)));
+  return run("cosineSimilarity", yTrue, yPred, (t, p) =>
+    core.neg(core.sum(core.mul(unit(t), unit(p)), axis)),
+  );
 }
 /**
  * Mean of half the square up to `delta` (1) and linear beyond (Huber 1964), over the last axis:
@@ -104,7 +121,7 @@ export function huber(
 ): Tensor {
   checkOptions("huber", options, ["delta"]);
   const { delta = 1 } = options;
-  return run(yTrue, yPred, (t, p) => {
+  return run("huber", yTrue, yPred, (t, p) => {
     const error = core.sub(p, t);
     const size = core.abs(error);
     const outer = core.sub(core.mul(size, delta), 0.5 * delta * delta);
@@ -119,7 +136,7 @@ export function huber(
  * @see keras.losses.log_cosh
  */
 export function logCosh(yTrue: TensorLike, yPred: TensorLike): Tensor {
-  return run(yTrue, yPred, (t, p) => {
+  return run("logCosh", yTrue, yPred, (t, p) => {
     const x = core.sub(p, t);
     return meanLast(core.sub(core.add(x, core.softplus(core.mul(x, -2))), Math.LN2));
   });
@@ -133,6 +150,7 @@ export function logCosh(yTrue: TensorLike, yPred: TensorLike): Tensor {
  */
 export function klDivergence(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
+    "klDivergence",
     yTrue,
     yPred,
     (t, p) => {
@@ -150,6 +168,7 @@ export function klDivergence(yTrue: TensorLike, yPred: TensorLike): Tensor {
  */
 export function poisson(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
+    "poisson",
     yTrue,
     yPred,
     (t, p) => meanLast(core.sub(p, core.mul(t, core.log(core.add(p, session.epsilon))))),
@@ -172,7 +191,13 @@ function signed(t: CoreTensor): CoreTensor {
  * @see keras.losses.hinge
  */
 export function hinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
-  return run(yTrue, yPred, (t, p) => meanLast(core.maximum(oneMinus(core.mul(signed(t), p)), 0)), false);
+  return run(
+    "hinge",
+    yTrue,
+    yPred,
+    (t, p) => meanLast(core.maximum(oneMinus(core.mul(signed(t), p)), 0)),
+    false,
+  );
 }
 /**
  * Mean of max(1 − yTrue·yPred, 0)² over the last axis, labels as in `hinge`: `[..., n] -> [...]`; shapes
@@ -183,6 +208,7 @@ export function hinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
  */
 export function squaredHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
+    "squaredHinge",
     yTrue,
     yPred,
     (t, p) => meanLast(core.square(core.maximum(oneMinus(core.mul(signed(t), p)), 0))),
@@ -197,6 +223,7 @@ export function squaredHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
  */
 export function categoricalHinge(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return run(
+    "categoricalHinge",
     yTrue,
     yPred,
     (t, p) => {
@@ -217,15 +244,6 @@ export interface CrossentropyOptions {
   readonly axis?: number;
 }
 const CROSSENTROPY = ["fromLogits", "labelSmoothing", "axis"];
-
-/**
- * In a compiled training step Keras takes the logits behind a softmax or sigmoid instead of its result: the gradient
- * does not vanish where the probability rounds to 0 or 1.
- */
-function logitsBehind(p: CoreTensor, kind: "softmax" | "sigmoid"): CoreTensor | null {
-  const found = session.compiledStep && p instanceof Tensor ? p.kerasLogits : null;
-  return found?.kind === kind ? found.input : null;
-}
 
 function smoothed(t: CoreTensor, smoothing: number, classes: number): CoreTensor {
   return smoothing === 0 ? t : core.add(core.mul(t, 1 - smoothing), smoothing / classes);
@@ -255,6 +273,7 @@ export function categoricalCrossentropy(
   checkOptions("categoricalCrossentropy", options, CROSSENTROPY);
   const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
   return run(
+    "categoricalCrossentropy",
     yTrue,
     yPred,
     (t, p) => {
@@ -289,15 +308,15 @@ export function sparseCategoricalCrossentropy(
   checkOptions("sparseCategoricalCrossentropy", options, ["fromLogits", "ignoreClass", "axis"]);
   const { fromLogits = false, ignoreClass = null, axis = -1 } = options;
   return core.scope(() => {
-    const p = toTensor(yPred);
+    const p = lossTensor("sparseCategoricalCrossentropy", yPred);
     if (axis !== -1 && axis !== p.rank - 1) {
-      throw new ArgumentError(`axis is ${axis}`, {
+      throw new ArgumentError(`axis is ${core.shown(axis)}`, {
         code: "argument/axis",
         op: "sparseCategoricalCrossentropy",
         hint: "the classes must be the last axis: transpose the predictions",
       });
     }
-    let t: CoreTensor = toTensor(yTrue);
+    let t: CoreTensor = lossTensor("sparseCategoricalCrossentropy", yTrue);
     if (t.rank === p.rank && t.shape.at(-1) === 1) t = core.reshape(t, t.shape.slice(0, -1));
     requireClassShape(t, p);
     let labels = core.cast(core.reshape(t, [-1]), "int64");
@@ -334,16 +353,6 @@ function requireClassShape(t: CoreTensor, p: CoreTensor): void {
  * @throws {ArgumentError} when probabilities are not of a float dtype
  * @see keras.ops.binary_crossentropy
  */
-export function binaryTerms(t: CoreTensor, p: CoreTensor, fromLogits: boolean): CoreTensor {
-  const logits = fromLogits ? p : logitsBehind(p, "sigmoid");
-  if (logits) {
-    const rest = core.log1p(core.exp(core.neg(core.abs(logits))));
-    return core.add(core.sub(core.relu(logits), core.mul(logits, t)), rest);
-  }
-  const q = limit(p);
-  return core.neg(core.add(core.mul(t, core.log(q)), core.mul(oneMinus(t), core.log(oneMinus(q)))));
-}
-
 /**
  * Mean binary cross entropy, in nats, over `axis` (−1): the axis is gone; a last axis of size 1 is matched.
  * @throws {ArgumentError} when an option is unknown or the axis is out of range
@@ -357,7 +366,7 @@ export function binaryCrossentropy(
 ): Tensor {
   checkOptions("binaryCrossentropy", options, CROSSENTROPY);
   const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
-  return run(yTrue, yPred, (t, p) => {
+  return run("binaryCrossentropy", yTrue, yPred, (t, p) => {
     requireSameShape("binaryCrossentropy", t, p);
     return core.mean(binaryTerms(smoothed(t, labelSmoothing, 2), p, fromLogits), axis);
   });
@@ -390,7 +399,8 @@ export function binaryFocalCrossentropy(
     "gamma",
   ]);
   const { fromLogits = false, labelSmoothing = 0, axis = -1, alpha = 0.25, gamma = 2 } = options;
-  return run(yTrue, yPred, (t, p) => {
+  if (typeof gamma !== "number") throw invalid("binaryFocalCrossentropy", "gamma", gamma, "a number");
+  return run("binaryFocalCrossentropy", yTrue, yPred, (t, p) => {
     const target = smoothed(t, labelSmoothing, 2);
     const q = fromLogits ? core.sigmoid(p) : p;
     const right = core.add(core.mul(target, q), core.mul(oneMinus(target), oneMinus(q)));
@@ -421,7 +431,8 @@ export function categoricalFocalCrossentropy(
 ): Tensor {
   checkOptions("categoricalFocalCrossentropy", options, [...CROSSENTROPY, "alpha", "gamma"]);
   const { fromLogits = false, labelSmoothing = 0, axis = -1, alpha = 0.25, gamma = 2 } = options;
-  return run(yTrue, yPred, (t, p) => {
+  if (typeof gamma !== "number") throw invalid("categoricalFocalCrossentropy", "gamma", gamma, "a number");
+  return run("categoricalFocalCrossentropy", yTrue, yPred, (t, p) => {
     const target = smoothed(t, labelSmoothing, t.shape.at(-1)!);
     const q = fromLogits ? core.softmax(p, axis) : p;
     const share = limit(core.div(q, core.sum(q, axis, { keepDims: true })));
@@ -441,6 +452,7 @@ export function dice(yTrue: TensorLike, yPred: TensorLike, options: AxisOption =
   checkOptions("dice", options, ["axis"]);
   const axis = options.axis ?? undefined;
   return run(
+    "dice",
     yTrue,
     yPred,
     (t, p) => {
@@ -467,6 +479,7 @@ export function tversky(
   const axis = options.axis ?? undefined;
   const { alpha = 0.5, beta = 0.5 } = options;
   return run(
+    "tversky",
     yTrue,
     yPred,
     (t, p) => {
@@ -489,8 +502,12 @@ export function tversky(
  */
 export function categoricalGeneralizedCrossEntropy(yTrue: TensorLike, yPred: TensorLike, q: number): Tensor {
   return core.scope(() => {
-    const p = toTensor(yPred);
-    const classes = core.oneHot(core.cast(toTensor(yTrue), "int64"), p.shape.at(-1)!, { dtype: p.dtype });
+    const name = "categoricalGeneralizedCrossEntropy";
+    checkArguments(`losses.${name}`, { q });
+    const p = lossTensor(name, yPred);
+    const classes = core.oneHot(core.cast(lossTensor(name, yTrue), "int64"), p.shape.at(-1)!, {
+      dtype: p.dtype,
+    });
     const right = core.sum(core.mul(p, core.reshape(classes, p.shape)), -1);
     return asTensor(core.div(oneMinus(core.pow(right, q)), q));
   });

@@ -1,7 +1,13 @@
 // keras.losses: all losses, and their names in options and configs.
-import { ArgumentError } from "@isoform/core";
 import { lookUpCustom } from "../config/custom.js";
-import { camelKeys, isObjectConfig, lookUp, objectConfig, type ObjectConfig } from "../config/object.js";
+import {
+  camelKeys,
+  isObjectConfig,
+  lookUp,
+  notNamed,
+  objectConfig,
+  type ObjectConfig,
+} from "../config/object.js";
 import type { TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import * as classes from "./classes.js";
@@ -76,11 +82,7 @@ export function get(like: LossLike): Loss {
     const custom = lookUpCustom(like.registered_name, isClass);
     return construct(custom ?? lookUp("loss", like.class_name, classTable()), camelKeys(like.config));
   }
-  throw new ArgumentError("this is not a loss", {
-    code: "argument/invalid",
-    op: "keras.losses",
-    hint: 'pass a name such as "mse", a loss object or a function',
-  });
+  throw notNamed("loss", like);
 }
 
 function classTable(): Readonly<Record<string, LossClass>> {
@@ -105,5 +107,7 @@ export function serialize(loss: LossLike): ObjectConfig | string {
   if (typeof loss === "string") return loss;
   if (loss instanceof LossFunctionWrapper && !Object.hasOwn(loss.constructor, "className")) return loss.name;
   if (loss instanceof Loss) return objectConfig(loss, "keras.losses");
-  return typeof loss === "function" ? loss.name : loss;
+  if (typeof loss === "function") return loss.name;
+  if (typeof loss === "string" || isObjectConfig(loss)) return loss;
+  throw notNamed("loss", loss);
 }

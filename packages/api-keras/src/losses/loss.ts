@@ -1,6 +1,7 @@
 // Base of loss objects, and the wrapper of a function as one.
 import * as core from "@isoform/core";
-import { UnsupportedOpError, checkOptions } from "@isoform/core";
+import { UnsupportedOpError } from "@isoform/core";
+import { checkOptions, checkValues, invalid } from "../config/arguments.js";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { toSnakeCase } from "../names.js";
 import { uniquify } from "../session.js";
@@ -42,6 +43,7 @@ export class Loss implements Configurable {
       ),
     );
     const className = new.target.className ?? new.target.name;
+    checkValues(className, options);
     const name = options.name ?? uniquify(toSnakeCase(className));
     const reduction = standardizeReduction(
       className,
@@ -117,6 +119,8 @@ export class LossFunctionWrapper extends Loss {
 
   constructor(fn: LossFn, options: LossOptions, fnOptions: Readonly<Record<string, unknown>> = {}) {
     super(options);
+    if (typeof fn !== "function")
+      throw invalid("keras.losses", "fn", fn, "a function of targets and predictions");
     Object.defineProperty(this, "fn", { value: fn });
     Object.defineProperty(this, "fnOptions", { value: fnOptions });
   }

@@ -1,9 +1,23 @@
 // Accuracies per sample: what `metrics: ["accuracy"]` and the accuracy classes compute.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkArguments, invalid } from "../config/arguments.js";
 import { sameRank } from "../losses/reduce.js";
+import { asTensor, notATensor, toTensor, type TensorLike } from "../tensor/like.js";
+import type { Tensor } from "../tensor/tensor.js";
 
 const asFloat = (hit: CoreTensor) => core.cast(hit, "float32");
+
+type Formula = (yTrue: CoreTensor, yPred: CoreTensor) => CoreTensor;
+
+function run(name: string, yTrue: TensorLike, yPred: TensorLike, formula: Formula): Tensor {
+  return core.scope(() => {
+    for (const value of [yTrue, yPred]) {
+      if (value === undefined || value === null) throw notATensor(`metrics.${name}`, value);
+    }
+    return asTensor(formula(toTensor(yTrue), toTensor(yPred)));
+  });
+}
 
 /**
  * 1 where the two are equal, elementwise: `[...]` float32; shapes broadcast, a last axis of size 1 is
@@ -11,19 +25,25 @@ const asFloat = (hit: CoreTensor) => core.cast(hit, "float32");
  * @throws {ShapeError} when the shapes do not broadcast
  * @see keras.metrics.Accuracy
  */
-export function accuracy(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
-  const [t, p] = sameRank(core.cast(yTrue, yPred.dtype), yPred);
-  return asFloat(core.eq(t, p));
+export function accuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run("accuracy", yTrue, yPred, (target, pred) => {
+    const [t, p] = sameRank(core.cast(target, pred.dtype), pred);
+    return asFloat(core.eq(t, p));
+  });
 }
 /**
  * Share of elements on the right side of the threshold, over the last axis: `[..., n] -> [...]` float32.
  * @throws {ShapeError} when the shapes do not broadcast
  * @see keras.metrics.binary_accuracy
  */
-export function binaryAccuracy(yTrue: CoreTensor, yPred: CoreTensor, threshold = 0.5): CoreTensor {
-  const [t, p] = sameRank(core.cast(yTrue, yPred.dtype), yPred);
-  const hits = asFloat(core.eq(t, core.cast(core.gt(p, threshold), p.dtype)));
-  return hits.rank > 0 ? core.mean(hits, -1) : hits;
+export function binaryAccuracy(yTrue: TensorLike, yPred: TensorLike, threshold = 0.5): Tensor {
+  if (typeof threshold !== "number")
+    throw invalid("metrics.binaryAccuracy", "threshold", threshold, "a number");
+  return run("binaryAccuracy", yTrue, yPred, (target, pred) => {
+    const [t, p] = sameRank(core.cast(target, pred.dtype), pred);
+    const hits = asFloat(core.eq(t, core.cast(core.gt(p, threshold), p.dtype)));
+    return hits.rank > 0 ? core.mean(hits, -1) : hits;
+  });
 }
 /**
  * 1 where the greatest prediction is the one-hot class: `[..., classes] -> [...]` float32.
@@ -31,8 +51,10 @@ export function binaryAccuracy(yTrue: CoreTensor, yPred: CoreTensor, threshold =
  * @throws {ArgumentError} when a tensor is a scalar
  * @see keras.metrics.categorical_accuracy
  */
-export function categoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
-  return asFloat(core.eq(core.argmax(yTrue, -1), core.argmax(yPred, -1)));
+export function categoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run("categoricalAccuracy", yTrue, yPred, (t, p) =>
+    asFloat(core.eq(core.argmax(t, -1), core.argmax(p, -1))),
+  );
 }
 /**
  * 1 where the greatest prediction is the class number: `[...]` (or `[..., 1]`) and `[..., classes]` to
@@ -41,8 +63,10 @@ export function categoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor): CoreT
  * @throws {ArgumentError} when the predictions are a scalar
  * @see keras.metrics.sparse_categorical_accuracy
  */
-export function sparseCategoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
-  return asFloat(core.eq(core.cast(classNumbers(yTrue, yPred), "int64"), core.argmax(yPred, -1)));
+export function sparseCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return run("sparseCategoricalAccuracy", yTrue, yPred, (t, p) =>
+    asFloat(core.eq(core.cast(classNumbers(t, p), "int64"), core.argmax(p, -1))),
+  );
 }
 /**
  * 1 where the one-hot class is among the k greatest predictions: `[..., classes] -> [...]` float32.
@@ -50,8 +74,8 @@ export function sparseCategoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor):
  * @throws {ArgumentError} when a tensor is a scalar
  * @see keras.metrics.top_k_categorical_accuracy
  */
-export function topKCategoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor, k = 5): CoreTensor {
-  return inTopK(core.argmax(yTrue, -1), yPred, k);
+export function topKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
+  return run("topKCategoricalAccuracy", yTrue, yPred, (t, p) => inTopK(core.argmax(t, -1), p, k));
 }
 /**
  * 1 where the class number is among the k greatest predictions: `[...]` (or `[..., 1]`) and `[..., classes]`
@@ -60,8 +84,10 @@ export function topKCategoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor, k 
  * @throws {ArgumentError} when the predictions are a scalar
  * @see keras.metrics.sparse_top_k_categorical_accuracy
  */
-export function sparseTopKCategoricalAccuracy(yTrue: CoreTensor, yPred: CoreTensor, k = 5): CoreTensor {
-  return inTopK(core.cast(classNumbers(yTrue, yPred), "int64"), yPred, k);
+export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
+  return run("sparseTopKCategoricalAccuracy", yTrue, yPred, (t, p) =>
+    inTopK(core.cast(classNumbers(t, p), "int64"), p, k),
+  );
 }
 
 function classNumbers(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
@@ -72,6 +98,8 @@ function classNumbers(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
 
 /** Fewer than k predictions are greater than that of the class. */
 function inTopK(classes: CoreTensor, yPred: CoreTensor, k: number): CoreTensor {
+  checkArguments("metrics.topKCategoricalAccuracy", { k });
+  core.normalizeAxis("metrics.topKCategoricalAccuracy", -1, yPred.rank);
   const own = core.sum(
     core.mul(core.oneHot(classes, yPred.shape.at(-1)!, { dtype: yPred.dtype }), yPred),
     -1,

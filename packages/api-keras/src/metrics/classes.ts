@@ -1,6 +1,7 @@
 // Metrics that are means of a function per sample, and their relatives.
 import * as core from "@isoform/core";
-import { checkOptions, constructible, type Constructible } from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import * as losses from "../losses/functions.js";
 import { sameRank } from "../losses/reduce.js";
 import { toTensor, type TensorLike } from "../tensor/like.js";

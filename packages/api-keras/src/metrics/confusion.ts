@@ -1,6 +1,7 @@
 // Metrics of the confusion matrix: counts, precision, recall, F scores, AUC.
 import * as core from "@isoform/core";
-import { checkOptions, constructible, type Constructible, type Tensor as CoreTensor } from "@isoform/core";
+import { constructible, type Constructible, type Tensor as CoreTensor } from "@isoform/core";
+import { checkOptions, checkValues, invalid } from "../config/arguments.js";
 import type { Config } from "../config/object.js";
 import { oneOf } from "../config/options.js";
 import { divideNoNan } from "../losses/reduce.js";
@@ -8,6 +9,9 @@ import { session } from "../session.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Variable } from "../tensor/variable.js";
 import { Metric, type MetricOptions } from "./metric.js";
+
+/** Most thresholds of an AUC: each costs a pass over every batch. */
+const MAX_THRESHOLDS = 2 ** 20;
 
 type Thresholds = number | readonly number[] | null;
 const list = (t: Thresholds, fallback: number): readonly number[] =>
@@ -175,6 +179,7 @@ class AUCMetric extends Metric {
   readonly #limits: readonly number[];
   #counts: Record<keyof Counts, Variable> | null = null;
   constructor(options: AUCOptions = {}) {
+    checkValues("AUC", options);
     const { name, dtype, ...own } = options;
     const defaults = {
       numThresholds: 200,
@@ -192,8 +197,12 @@ class AUCMetric extends Metric {
     oneOf("AUC", "curve", this.options.curve, ["ROC", "PR"]);
     oneOf("AUC", "summationMethod", this.options.summationMethod, ["interpolation", "minoring", "majoring"]);
     const n = this.options.numThresholds;
-    const inner = this.options.thresholds
-      ? [...this.options.thresholds].sort((a, b) => a - b)
+    if (!(Number.isInteger(n) && n > 1 && n <= MAX_THRESHOLDS)) {
+      throw invalid("AUC", "numThresholds", n, `an integer from 2 to ${MAX_THRESHOLDS}`);
+    }
+    const { thresholds } = this.options;
+    const inner = thresholds
+      ? [...list(thresholds, 0.5)].sort((a, b) => a - b)
       : Array.from({ length: n - 2 }, (_, i) => (i + 1) / (n - 1));
     this.#limits = [-session.epsilon, ...inner, 1 + session.epsilon];
     if (!this.options.multiLabel) this.#build(1);

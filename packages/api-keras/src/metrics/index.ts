@@ -1,7 +1,14 @@
 // keras.metrics: all metrics, and their names in options and configs.
-import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
+import { type Tensor as CoreTensor } from "@isoform/core";
 import { lookUpCustom } from "../config/custom.js";
-import { camelKeys, isObjectConfig, lookUp, objectConfig, type ObjectConfig } from "../config/object.js";
+import {
+  camelKeys,
+  isObjectConfig,
+  lookUp,
+  notNamed,
+  objectConfig,
+  type ObjectConfig,
+} from "../config/object.js";
 import * as losses from "../losses/functions.js";
 import * as accuracies from "./accuracy.js";
 import * as classes from "./classes.js";
@@ -69,11 +76,7 @@ export function get(like: MetricLike): Metric {
     const custom = lookUpCustom(like.registered_name, isClass);
     return construct(custom ?? lookUp("metric", like.class_name, classTable()), camelKeys(like.config));
   }
-  throw new ArgumentError("this is not a metric", {
-    code: "argument/invalid",
-    op: "keras.metrics",
-    hint: 'pass a name such as "accuracy", a metric object or a function',
-  });
+  throw notNamed("metric", like);
 }
 
 /** Names by which classes are also known. */
@@ -94,5 +97,7 @@ function isClass(value: unknown): value is MetricClass {
  */
 export function serialize(metric: MetricLike): ObjectConfig | string {
   if (metric instanceof Metric) return objectConfig(metric, "keras.metrics");
-  return typeof metric === "function" ? metric.name : metric;
+  if (typeof metric === "function") return metric.name;
+  if (typeof metric === "string" || isObjectConfig(metric)) return metric;
+  throw notNamed("metric", metric);
 }

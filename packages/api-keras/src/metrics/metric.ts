@@ -1,6 +1,7 @@
 // Base of metrics: state that grows batch by batch, and the mean of a function per sample.
 import * as core from "@isoform/core";
-import { UnsupportedOpError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import { UnsupportedOpError, constructible, type Constructible } from "@isoform/core";
+import { checkOptions, checkValues, invalid } from "../config/arguments.js";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { divideNoNan, reduceWeighted } from "../losses/reduce.js";
 import { autoName, nameScope } from "../session.js";
@@ -42,6 +43,7 @@ export class Metric implements Configurable {
       return metric.result();
     });
     const Class = new.target as { readonly className?: string; readonly name: string };
+    checkValues(Class.className ?? Class.name, options);
     const hidden = (key: string, value: unknown, writable = false) =>
       Object.defineProperty(self, key, { value, writable });
     hidden("name", options.name ?? autoName(Class.className ?? Class.name), true);
@@ -135,6 +137,7 @@ export class MeanMetric extends Metric {
   readonly #total: Variable;
   readonly #count: Variable;
   constructor(options: MetricOptions = {}) {
+    checkValues("Mean", options);
     super({ name: "mean", ...options });
     this.#total = this.addVariable("total", []);
     this.#count = this.addVariable("count", []);
@@ -146,6 +149,7 @@ export class MeanMetric extends Metric {
     third: UpdateOptions = {},
   ): void {
     const options = isOptions(second) ? second : third;
+    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
     core.noGrad(() => core.scope(() => this.add(toTensor(values), options.sampleWeight ?? null, null)));
   }
   /** @internal Takes values per sample, weights and a mask into the mean. */
@@ -168,6 +172,7 @@ export class SumMetric extends Metric {
   static override readonly className: string = "Sum";
   readonly #total: Variable;
   constructor(options: MetricOptions = {}) {
+    checkValues("Sum", options);
     super({ name: "sum", ...options });
     this.#total = this.addVariable("total", []);
   }
@@ -178,6 +183,7 @@ export class SumMetric extends Metric {
     third: UpdateOptions = {},
   ): void {
     const options = isOptions(second) ? second : third;
+    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
     const weight = options.sampleWeight ?? null;
     core.noGrad(() =>
       core.scope(() => {
@@ -205,6 +211,10 @@ class MeanMetricWrapperClass extends MeanMetric {
   declare readonly fn: MetricFn;
   declare readonly fnOptions: object;
   constructor(fn: MetricFn, options: MetricOptions = {}, fnOptions: object = {}) {
+    if (typeof fn !== "function") {
+      throw invalid("MeanMetricWrapper", "fn", fn, "a function of targets and predictions");
+    }
+    checkValues("MeanMetricWrapper", options);
     super({ name: fn.name || "mean_metric_wrapper", ...options });
     Object.defineProperty(this, "fn", { value: fn });
     Object.defineProperty(this, "fnOptions", { value: fnOptions });
@@ -214,6 +224,7 @@ class MeanMetricWrapperClass extends MeanMetric {
     yPred?: TensorLike | UpdateOptions,
     options: UpdateOptions = {},
   ): void {
+    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
     core.noGrad(() =>
       core.scope(() => {
         const p = toTensor(yPred as TensorLike);

@@ -1,8 +1,9 @@
 // How functions of keras.ops run: now on tensors, or as an operation of the model on symbolic tensors.
 import * as core from "@isoform/core";
+import { invalid } from "../config/arguments.js";
 import { KerasTensor, isKerasTensor } from "../engine/keras-tensor.js";
 import { callOperation } from "../engine/operation.js";
-import { isData, toTensor, type TensorLike } from "../tensor/like.js";
+import { isData, notATensor, toTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /**
@@ -18,13 +19,18 @@ export type Out2<A, B> = A extends KerasTensor ? KerasTensor : B extends KerasTe
 type Config = Readonly<Record<string, unknown>>;
 
 /** Data as a tensor; symbolic tensors and scalars stay as they are. */
-export function input(value: unknown): unknown {
-  return isKerasTensor(value) || value instanceof core.Tensor || isScalar(value) ? value : arrayInput(value);
+export function input(name: string, value: unknown): unknown {
+  if (value instanceof core.Tensor || isKerasTensor(value) || isScalar(value)) return value;
+  if (isData(value) || (Array.isArray(value) && value.length === 0)) return toTensor(value);
+  throw notATensor(`ops.${name}`, value);
 }
 
-function arrayInput(value: unknown): unknown {
-  if (isData(value)) return toTensor(value);
-  return Array.isArray(value) ? value.map(input) : value;
+/** Several arguments as `input` takes them. */
+function inputs(name: string, values: unknown): unknown[] {
+  if (!Array.isArray(values)) {
+    throw invalid(`ops.${name}`, "the first argument", values, "a list of tensors");
+  }
+  return values.map((v) => input(name, v));
 }
 
 function isScalar(value: unknown): value is number | bigint | boolean {
@@ -35,11 +41,7 @@ function isScalar(value: unknown): value is number | bigint | boolean {
 export function tensor(value: unknown): core.Tensor {
   if (value instanceof core.Tensor) return value;
   if (isData(value)) return toTensor(value);
-  throw new core.ArgumentError(`expected a tensor, got ${value === null ? "null" : typeof value}`, {
-    code: "argument/not-a-tensor",
-    op: "keras.ops",
-    hint: "pass a tensor, a number or nested arrays of numbers",
-  });
+  throw notATensor("keras.ops", value);
 }
 
 /** A function of one tensor. */
@@ -50,7 +52,7 @@ export function apply1(
   config: Config,
   fn: (x: core.Tensor) => core.Tensor,
 ): unknown {
-  return callOperation(name, [input(x)], config, (a) => fn(tensor(a)));
+  return callOperation(name, [input(name, x)], config, (a) => fn(tensor(a)));
 }
 
 /** A function of two tensors, of which one may be a JavaScript scalar: it takes the other's dtype. */
@@ -68,11 +70,12 @@ export function apply2(
   fn: (a: core.TensorLike, b: core.TensorLike) => core.Tensor,
   config: Config = {},
 ): unknown {
-  const first = isScalar(a) && isScalar(b) ? toTensor(a) : input(a);
-  return callOperation(name, [first, input(b)], config, (x, y) => fn(operand(x), operand(y)));
+  const first = isScalar(a) && isScalar(b) ? toTensor(a) : input(name, a);
+  return callOperation(name, [first, input(name, b)], config, (x, y) => fn(operand(x), operand(y)));
 }
 
-function operand(value: unknown): core.TensorLike {
+/** A tensor or a scalar inside an op. */
+export function operand(value: unknown): core.TensorLike {
   return isScalar(value) ? value : tensor(value);
 }
 
@@ -89,7 +92,7 @@ export function applyN(
   config: Config,
   fn: (xs: core.Tensor[]) => core.Tensor,
 ): unknown {
-  return callOperation(name, [xs.map(input)], config, (list) => fn((list as unknown[]).map(tensor)));
+  return callOperation(name, [inputs(name, xs)], config, (list) => fn((list as unknown[]).map(tensor)));
 }
 
 /** A function of one tensor that gives several. */
@@ -105,7 +108,7 @@ export function applySplit(
   config: Config,
   fn: (x: core.Tensor) => readonly core.Tensor[],
 ): unknown {
-  return callOperation(name, [input(x)], config, (a) => [...fn(tensor(a))]);
+  return callOperation(name, [input(name, x)], config, (a) => [...fn(tensor(a))]);
 }
 
 /** A function of one tensor without options. */

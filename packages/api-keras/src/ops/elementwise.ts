@@ -1,7 +1,9 @@
 // keras.ops: elementwise arithmetic, functions, comparisons and logic.
 import * as core from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import { floating } from "../tensor/tensor.js";
 import { callOperation } from "../engine/operation.js";
+import { erfc as complement } from "./erfc.js";
 import {
   apply1,
   binary,
@@ -461,14 +463,11 @@ export const arctanh: Unary = /* @__PURE__ */ unary("Arctanh", float(core.atanh)
  */
 export const erf: Unary = /* @__PURE__ */ unary("Erf", float(core.erf));
 /**
- * 1 − erf(x); any shape, elementwise. Integers and bool become float32.
+ * 1 − erf(x) without cancellation: erfc(5) is 1.5e-12; any shape, elementwise. Integers and bool become float32.
  * @throws {ArgumentError} when x is neither a tensor nor numbers
  * @see keras.ops.erfc
  */
-export const erfc: Unary = /* @__PURE__ */ unary(
-  "Erfc",
-  float((x) => core.sub(1, core.erf(x))),
-);
+export const erfc: Unary = /* @__PURE__ */ unary("Erfc", float(complement));
 /**
  * Inverse of erf, NaN outside [−1, 1]; any shape, elementwise. Integers and bool become float32.
  * @throws {ArgumentError} when x is neither a tensor nor numbers
@@ -526,11 +525,12 @@ export const rad2deg: Unary = /* @__PURE__ */ unary("Rad2deg", (x) => core.mul(f
 export const deg2rad: Unary = /* @__PURE__ */ unary("Deg2rad", (x) => core.mul(floating(x), Math.PI / 180));
 /**
  * A copy of x: same shape and dtype; gradients pass.
- * @throws {DTypeError} when x is bool
  * @throws {ArgumentError} when x is neither a tensor nor numbers
  * @see keras.ops.copy
  */
-export const copy: Unary = /* @__PURE__ */ unary("Copy", (x) => core.add(x, core.scalar(0, x.dtype)));
+export const copy: Unary = /* @__PURE__ */ unary("Copy", (x) =>
+  core.reshape(core.concat([core.reshape(x, [x.size])], 0), x.shape),
+);
 /**
  * The value of x, same shape and dtype, without its history: gradients do not pass.
  * @throws {ArgumentError} when x is neither a tensor nor numbers
@@ -546,7 +546,7 @@ export const stopGradient: Unary = /* @__PURE__ */ unary("StopGradient", core.de
  * @see keras.ops.round
  */
 export function round<A extends Arg>(x: A, options: { readonly decimals?: number } = {}): Out<A> {
-  core.checkOptions("ops.round", options, ["decimals"]);
+  checkOptions("ops.round", options, ["decimals"]);
   const { decimals = 0 } = options;
   return apply1("Round", x, { decimals }, (t) => {
     if (decimals === 0) return core.round(t);
@@ -575,7 +575,7 @@ export function nanToNum<A extends Arg>(
   x: A,
   options: { readonly nan?: number; readonly posinf?: number; readonly neginf?: number } = {},
 ): Out<A> {
-  core.checkOptions("ops.nanToNum", options, ["nan", "posinf", "neginf"]);
+  checkOptions("ops.nanToNum", options, ["nan", "posinf", "neginf"]);
   const { nan = 0, posinf = 3.4028234663852886e38, neginf = -3.4028234663852886e38 } = options;
   return apply1("NanToNum", x, { nan, posinf, neginf }, (t) => {
     const finite = core.where(core.isNan(t), nan, t);
@@ -605,13 +605,13 @@ export function isclose(
   x2: Arg,
   options: { readonly rtol?: number; readonly atol?: number } = {},
 ): unknown {
-  core.checkOptions("ops.isclose", options, ["rtol", "atol"]);
+  checkOptions("ops.isclose", options, ["rtol", "atol"]);
   const { rtol = 1e-5, atol = 1e-8 } = options;
   const near = both((a, b) => {
     const close = core.le(core.abs(core.sub(a, b)), core.add(core.mul(core.abs(b), rtol), atol));
     return core.or(close, core.eq(a, b));
   });
-  return callOperation("Isclose", [input(x1), input(x2), rtol, atol], {}, (a, b) =>
+  return callOperation("Isclose", [input("Isclose", x1), input("Isclose", x2), rtol, atol], {}, (a, b) =>
     near(tensor(a), tensor(b)),
   );
 }

@@ -1,12 +1,13 @@
 // keras.ops: taking, scattering, choosing.
 import * as core from "@isoform/core";
+import { checkOptions, shapeOf } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { callOperation } from "../engine/operation.js";
 import { isKerasTensor } from "../engine/keras-tensor.js";
 import { at, indexRecord, type Index } from "../tensor/indexing.js";
 import { asTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { apply1, apply2, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
+import { apply1, apply2, input, operand, tensor, type Arg, type Out, type Out2 } from "./apply.js";
 
 /**
  * Negative indices count from the end.
@@ -80,13 +81,15 @@ export function takeAlongAxis<A extends Arg, B extends Arg>(
  */
 export function getItem<A extends Arg>(x: A, ...index: Index[]): Out<A>;
 export function getItem(x: unknown, ...index: Index[]): unknown {
-  return callOperation("GetItem", [input(x), index.map(indexRecord)], {}, (t) => at(tensor(t), index));
+  return callOperation("GetItem", [input("GetItem", x), index.map(indexRecord)], {}, (t) =>
+    at(tensor(t), index),
+  );
 }
 /**
  * x1 where the condition is non-zero, else x2; the three shapes broadcast, the dtypes of x1 and x2 are
  * promoted.
  * @throws {ShapeError} when the shapes do not broadcast
- * @throws {ArgumentError} when the condition is neither a tensor nor numbers
+ * @throws {ArgumentError} when one is neither a tensor nor numbers
  * @see keras.ops.where
  */
 export function where<C extends Arg, A extends Arg, B extends Arg>(
@@ -95,8 +98,11 @@ export function where<C extends Arg, A extends Arg, B extends Arg>(
   x2: B,
 ): Out2<C, A | B> | Out2<A, B>;
 export function where(condition: unknown, x1: unknown, x2: unknown): unknown {
-  return callOperation("Where", [input(condition), input(x1), input(x2)], {}, (c, a, b) =>
-    core.where(core.cast(tensor(c), "bool"), a as core.TensorLike, b as core.TensorLike),
+  return callOperation(
+    "Where",
+    [condition, x1, x2].map((v) => input("Where", v)),
+    {},
+    (c, a, b) => core.where(core.cast(tensor(c), "bool"), operand(a), operand(b)),
   );
 }
 /**
@@ -117,11 +123,10 @@ export function oneHot<A extends Arg>(
   );
 }
 /**
- * Rows of integers as vectors with a 1 for every class that occurs: `[..., n] -> [..., numClasses]`. `axis`
- * (default −1) is the axis of x that is joined; `dtype` is float32 by default. An index out of range counts
- * for nothing.
- * @throws {ArgumentError} when `numClasses` is no count, the axis out of range (a scalar has none), or an
- *   option unknown
+ * Rows of integers as vectors with a 1 for every class that occurs: `[batch, n] -> [batch, numClasses]`,
+ * `[n] -> [numClasses]`. As in Keras it is the maximum over axis 1 (axis 0 of a vector) of `oneHot` with the
+ * classes along `axis` (default −1). `dtype` is float32 by default. An index out of range counts for nothing.
+ * @throws {ArgumentError} when `numClasses` is no count, the axis out of range, or an option unknown
  * @throws {DTypeError} when `dtype` is no element type
  * @see keras.ops.multi_hot
  */
@@ -133,8 +138,7 @@ export function multiHot<A extends Arg>(
   const { axis = -1, dtype = "float32" } = axisOptions("ops.multiHot", options, ["axis", "dtype"]);
   return apply1("MultiHot", x, { numClasses, axis, dtype }, (t) => {
     const list = core.isInteger(t.dtype) ? t : core.cast(t, "int32");
-    const one = core.oneHot(list, numClasses, { axis: -1, dtype });
-    return core.max(one, t.rank === 1 ? 0 : core.normalizeAxis("multiHot", axis, t.rank));
+    return core.max(core.oneHot(list, numClasses, { axis, dtype }), t.rank > 1 ? 1 : 0);
   });
 }
 /**
@@ -146,10 +150,11 @@ export function multiHot<A extends Arg>(
  * @see keras.ops.scatter
  */
 export function scatter(indices: TensorLike, values: TensorLike, shape: readonly number[]): Tensor {
+  const sizes = shapeOf("ops.Scatter", shape);
   return core.scope(() => {
-    const updates = tensor(values);
-    const places = core.cast(tensor(indices), "int64");
-    return asTensor(core.scatterNd(core.zeros(shape, updates.dtype), places, updates, { mode: "add" }));
+    const updates = tensor(input("Scatter", values));
+    const places = core.cast(tensor(input("Scatter", indices)), "int64");
+    return asTensor(core.scatterNd(core.zeros(sizes, updates.dtype), places, updates, { mode: "add" }));
   });
 }
 /**
@@ -172,9 +177,9 @@ export function scatterUpdate(
   updates: Arg,
   options: { readonly reduction?: "add" | "max" | "min" | "mul" | null } = {},
 ): unknown {
-  core.checkOptions("ops.scatterUpdate", options, ["reduction"]);
+  checkOptions("ops.scatterUpdate", options, ["reduction"]);
   const mode = options.reduction ?? "set";
-  const args = [input(x), input(indices), input(updates)];
+  const args = [x, indices, updates].map((v) => input("ScatterUpdate", v));
   return callOperation("ScatterUpdate", args, { reduction: options.reduction ?? null }, (a, i, u) => {
     const t = tensor(a);
     return core.scatterNd(t, core.cast(tensor(i), "int64"), core.cast(tensor(u), t.dtype), { mode });

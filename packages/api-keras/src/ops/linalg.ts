@@ -1,5 +1,6 @@
 // keras.ops: products and matrices.
 import * as core from "@isoform/core";
+import { checkOptions, invalid } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { callOperation } from "../engine/operation.js";
 import { apply1, apply2, both, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
@@ -43,6 +44,14 @@ export function dot<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
     }),
   );
 }
+type AxisList = number | readonly number[];
+
+function pairOf(axes: unknown): readonly [readonly number[], readonly number[]] {
+  const list = (v: AxisList) => (typeof v === "number" ? [v] : v);
+  if (Array.isArray(axes) && axes.length === 2) return [list(axes[0] as AxisList), list(axes[1] as AxisList)];
+  throw invalid("ops.tensordot", "axes", axes, "an integer or a pair of axes of x1 and of x2");
+}
+
 /**
  * Contraction of the last `axes` (default 2) axes of x1 with the first of x2, or of the listed axes
  * `[[of x1], [of x2]]`: the shape is the other axes of x1, then those of x2.
@@ -55,15 +64,16 @@ export function dot<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
 export function tensordot<A extends Arg, B extends Arg>(
   x1: A,
   x2: B,
-  options: { readonly axes?: number | readonly [readonly number[], readonly number[]] } = {},
+  options: { readonly axes?: number | readonly [AxisList, AxisList] } = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.tensordot", options, ["axes"]);
+  checkOptions("ops.tensordot", options, ["axes"]);
   const { axes = 2 } = options;
+  const lists = typeof axes === "number" ? axes : pairOf(axes);
   return apply2(
     "Tensordot",
     x1,
     x2,
-    both((a, b) => core.tensordot(a, b, axes)),
+    both((a, b) => core.tensordot(a, b, lists)),
     { axes },
   );
 }
@@ -76,8 +86,11 @@ export function tensordot<A extends Arg, B extends Arg>(
  */
 export function einsum<A extends Arg>(subscripts: string, ...operands: readonly A[]): Out<A>;
 export function einsum(subscripts: string, ...operands: readonly Arg[]): unknown {
-  return callOperation("Einsum", operands.map(input), { subscripts }, (...list) =>
-    core.einsum(subscripts, list.map(tensor)),
+  return callOperation(
+    "Einsum",
+    operands.map((x) => input("Einsum", x)),
+    { subscripts },
+    (...list) => core.einsum(subscripts, list.map(tensor)),
   );
 }
 /**
@@ -102,7 +115,7 @@ export function outer<A extends Arg, B extends Arg>(x1: A, x2: B): Out2<A, B> {
  * @see keras.ops.tril
  */
 export function tril<A extends Arg>(x: A, options: { readonly k?: number } = {}): Out<A> {
-  core.checkOptions("ops.tril", options, ["k"]);
+  checkOptions("ops.tril", options, ["k"]);
   const { k = 0 } = options;
   return apply1("Tril", x, { k }, (t) => core.tril(t, k));
 }
@@ -114,7 +127,7 @@ export function tril<A extends Arg>(x: A, options: { readonly k?: number } = {})
  * @see keras.ops.triu
  */
 export function triu<A extends Arg>(x: A, options: { readonly k?: number } = {}): Out<A> {
-  core.checkOptions("ops.triu", options, ["k"]);
+  checkOptions("ops.triu", options, ["k"]);
   const { k = 0 } = options;
   return apply1("Triu", x, { k }, (t) => core.triu(t, k));
 }
@@ -130,7 +143,7 @@ export function trace<A extends Arg>(
   x: A,
   options: { readonly offset?: number; readonly axis1?: number; readonly axis2?: number } = {},
 ): Out<A> {
-  core.checkOptions("ops.trace", options, ["offset", "axis1", "axis2"]);
+  checkOptions("ops.trace", options, ["offset", "axis1", "axis2"]);
   const { offset = 0, axis1 = 0, axis2 = 1 } = options;
   return apply1("Trace", x, { offset, axis1, axis2 }, (t) => {
     const last = core.moveaxis(t, [axis1, axis2], [-2, -1]);

@@ -1,9 +1,11 @@
 // keras.ops: neural network functions. Activations are those of keras.activations.
 import * as core from "@isoform/core";
+import { checkOptions, invalid } from "../config/arguments.js";
 import { oneOf, sizes } from "../config/options.js";
 import { gelu as exactGelu } from "../activations.js";
 import { callOperation } from "../engine/operation.js";
 import * as losses from "../losses/functions.js";
+import { binaryTerms } from "../losses/terms.js";
 import {
   conv as convolve,
   convTranspose as convolveBack,
@@ -52,30 +54,36 @@ export {
  * @see keras.ops.gelu
  */
 export function gelu<A extends Arg>(x: A, options: { readonly approximate?: boolean } = {}): Out<A> {
-  core.checkOptions("ops.gelu", options, ["approximate"]);
+  checkOptions("ops.gelu", options, ["approximate"]);
   return exactGelu(x, { approximate: options.approximate ?? true });
 }
 
 type Sizes = number | readonly number[];
 
-/** A function of several tensors, of which those behind the first may be missing. */
+/** A function of several tensors, of which those behind the first `required` (default all) may be missing. */
 function applyAll<R>(
   name: string,
   args: readonly unknown[],
   config: Readonly<Record<string, unknown>>,
   fn: (first: core.Tensor, ...rest: (core.Tensor | null)[]) => core.Tensor,
+  required?: number,
 ): R;
 function applyAll(
   name: string,
   args: readonly unknown[],
   config: Readonly<Record<string, unknown>>,
   fn: (first: core.Tensor, ...rest: (core.Tensor | null)[]) => core.Tensor,
+  required = args.length,
 ): unknown {
-  return callOperation(name, args.map(orNull), config, (first, ...rest) =>
-    fn(tensor(first), ...rest.map((t) => (t === null ? null : tensor(t)))),
+  return callOperation(
+    name,
+    args.map((v, i) => (i < required ? input(name, v) : orNull(name, v))),
+    config,
+    (first, ...rest) => fn(tensor(first), ...rest.map((t) => (t === null ? null : tensor(t)))),
   );
 }
-const orNull = (value: unknown) => (value === null || value === undefined ? null : input(value));
+const orNull = (name: string, value: unknown) =>
+  value === null || value === undefined ? null : input(name, value);
 
 // ---- pooling
 
@@ -89,7 +97,7 @@ export interface PoolOptions {
 
 function pooling<A extends Arg>(kind: "max" | "avg", x: A, poolSize: Sizes, options: PoolOptions): Out<A> {
   const name = kind === "max" ? "MaxPool" : "AveragePool";
-  core.checkOptions(`ops.${name}`, options, ["strides", "padding", "dataFormat"]);
+  checkOptions(`ops.${name}`, options, ["strides", "padding", "dataFormat"]);
   const { strides = null, padding = "valid" } = options;
   const dataFormat = standardizeDataFormat(`ops.${name}`, options.dataFormat ?? null);
   oneOf(`ops.${name}`, "padding", padding, ["valid", "same"]);
@@ -132,7 +140,7 @@ function adaptive<A extends Arg>(
   options: FormatOption,
 ): Out<A> {
   const name = kind === "max" ? "AdaptiveMaxPool" : "AdaptiveAveragePool";
-  core.checkOptions(`ops.${name}`, options, ["dataFormat"]);
+  checkOptions(`ops.${name}`, options, ["dataFormat"]);
   const dataFormat = standardizeDataFormat(`ops.${name}`, options.dataFormat ?? null);
   return apply1(name, x, { outputSize, dataFormat }, (t) =>
     adaptivePool(kind, t, sizes(name, "outputSize", outputSize, t.rank - 2), dataFormat),
@@ -179,7 +187,7 @@ export interface ConvOptions {
 const CONV = ["strides", "padding", "dataFormat", "dilationRate"];
 
 function convConfig(name: string, options: ConvOptions) {
-  core.checkOptions(`ops.${name}`, options, CONV);
+  checkOptions(`ops.${name}`, options, CONV);
   const { strides = 1, padding = "valid", dilationRate = 1 } = options;
   const dataFormat = standardizeDataFormat(`ops.${name}`, options.dataFormat ?? null);
   oneOf(`ops.${name}`, "padding", padding, ["valid", "same", "causal"]);
@@ -257,7 +265,7 @@ export function separableConv<A extends Arg, B extends Arg>(
  * more for `"valid"` (default), unless `outputPadding` (default null) is given.
  * @throws {ShapeError} when the channels do not fit
  * @throws {ArgumentError} when a size is not positive or not one per spatial axis, the kernel has another
- *   rank, or an option is unknown
+ *   rank, or an option or its value is unknown
  * @throws {DTypeError} when both are bool
  * @see keras.ops.conv_transpose
  */
@@ -266,7 +274,9 @@ export function convTranspose<A extends Arg, B extends Arg>(
   kernel: B,
   options: ConvOptions & { readonly outputPadding?: Sizes | null; readonly padding?: "valid" | "same" } = {},
 ): Out2<A, B> {
+  checkOptions("ops.ConvTranspose", options, [...CONV, "outputPadding"]);
   const { outputPadding = null, padding = "valid", ...rest } = options;
+  oneOf("ops.ConvTranspose", "padding", padding, ["valid", "same"]);
   const config = { ...convConfig("ConvTranspose", rest), padding, outputPadding };
   return applyAll("ConvTranspose", [x, kernel], config, (t, k) => {
     const rank = t.rank - 2;
@@ -299,18 +309,24 @@ export function batchNormalization<A extends Arg>(
 ): Out<A> {
   core.checkOptions("ops.batchNormalization", options, ["offset", "scale", "epsilon"]);
   const { offset = null, scale = null, epsilon = 1e-3 } = options;
-  return applyAll("BatchNorm", [x, mean, variance, offset, scale], { axis, epsilon }, (t, m, v, o, s) => {
-    const place = core.normalizeAxis("batchNormalization", axis, t.rank);
-    const spread = (u: core.Tensor) =>
-      core.reshape(
-        u,
-        t.shape.map((n, i) => (i === place ? n : 1)),
-      );
-    const centered = core.sub(t, spread(m!));
-    const unit = core.mul(centered, core.rsqrt(core.add(spread(v!), epsilon)));
-    const scaled = s ? core.mul(unit, spread(s)) : unit;
-    return o ? core.add(scaled, spread(o)) : scaled;
-  });
+  return applyAll(
+    "BatchNorm",
+    [x, mean, variance, offset, scale],
+    { axis, epsilon },
+    (t, m, v, o, s) => {
+      const place = core.normalizeAxis("batchNormalization", axis, t.rank);
+      const spread = (u: core.Tensor) =>
+        core.reshape(
+          u,
+          t.shape.map((n, i) => (i === place ? n : 1)),
+        );
+      const centered = core.sub(t, spread(m!));
+      const unit = core.mul(centered, core.rsqrt(core.add(spread(v!), epsilon)));
+      const scaled = s ? core.mul(unit, spread(s)) : unit;
+      return o ? core.add(scaled, spread(o)) : scaled;
+    },
+    3,
+  );
 }
 type AxisList = number | readonly number[];
 /**
@@ -334,8 +350,13 @@ export function layerNormalization<A extends Arg>(
   core.checkOptions("ops.layerNormalization", options, ["gamma", "beta", "axis", "epsilon"]);
   const { gamma = null, beta = null, axis = -1, epsilon = null } = options;
   const eps = epsilon ?? session.epsilon;
-  return applyAll("LayerNorm", [x, gamma, beta], { axis, epsilon: eps }, (t, g, b) =>
-    core.layerNorm(t, g ?? null, b ?? null, { axes: typeof axis === "number" ? [axis] : axis, eps }),
+  return applyAll(
+    "LayerNorm",
+    [x, gamma, beta],
+    { axis, epsilon: eps },
+    (t, g, b) =>
+      core.layerNorm(t, g ?? null, b ?? null, { axes: typeof axis === "number" ? [axis] : axis, eps }),
+    1,
   );
 }
 /**
@@ -350,14 +371,20 @@ export function rmsNormalization<A extends Arg>(
   x: A,
   options: { readonly scale?: Arg | null; readonly axis?: AxisList; readonly epsilon?: number | null } = {},
 ): Out<A> {
-  core.checkOptions("ops.rmsNormalization", options, ["scale", "axis", "epsilon"]);
+  checkOptions("ops.rmsNormalization", options, ["scale", "axis", "epsilon"]);
   const { scale = null, axis = -1, epsilon = null } = options;
   const eps = epsilon ?? session.epsilon;
-  return applyAll("RMSNorm", [x, scale], { axis, epsilon: eps }, (t, s) => {
-    const squares = core.mean(core.square(t), axis, { keepDims: true });
-    const unit = core.mul(t, core.rsqrt(core.add(squares, eps)));
-    return s ? core.mul(unit, s) : unit;
-  });
+  return applyAll(
+    "RMSNorm",
+    [x, scale],
+    { axis, epsilon: eps },
+    (t, s) => {
+      const squares = core.mean(core.square(t), axis, { keepDims: true });
+      const unit = core.mul(t, core.rsqrt(core.add(squares, eps)));
+      return s ? core.mul(unit, s) : unit;
+    },
+    1,
+  );
 }
 
 // ---- attention
@@ -392,10 +419,14 @@ export function dotProductAttention(
   value: Arg,
   options: AttentionOptions = {},
 ): unknown {
-  core.checkOptions("ops.dotProductAttention", options, ["bias", "mask", "scale", "isCausal"]);
+  checkOptions("ops.dotProductAttention", options, ["bias", "mask", "scale", "isCausal"]);
   const { bias = null, mask = null, scale = null, isCausal = false } = options;
-  const args = [...[query, key, value, bias, mask].map(orNull), scale];
-  return callOperation("DotProductAttention", args, { isCausal }, (...given) => {
+  const name = "DotProductAttention";
+  if (scale !== null && typeof scale !== "number")
+    throw invalid(`ops.${name}`, "scale", scale, "a number or null");
+  const tensors = [query, key, value].map((v) => input(name, v));
+  const args = [...tensors, ...[bias, mask].map((v) => orNull(name, v)), scale];
+  return callOperation(name, args, { isCausal }, (...given) => {
     const [q, k, v] = given.slice(0, 3).map((t) => core.transpose(tensor(t), [0, 2, 1, 3]));
     const [b, m] = given.slice(3, 5).map((t) => (t === null ? null : tensor(t)));
     const shut = m && core.mul(core.cast(core.not(core.cast(m, "bool")), q!.dtype), -1e9);
@@ -426,10 +457,10 @@ export function binaryCrossentropy<A extends Arg, B extends Arg>(
   output: B,
   options: LogitsOption = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.binaryCrossentropy", options, ["fromLogits"]);
+  checkOptions("ops.binaryCrossentropy", options, ["fromLogits"]);
   const { fromLogits = false } = options;
   return applyAll("BinaryCrossentropy", [target, output], { fromLogits }, (t, p) =>
-    losses.binaryTerms(core.cast(t, p!.dtype), p!, fromLogits),
+    binaryTerms(core.cast(t, p!.dtype), p!, fromLogits),
   );
 }
 /**
@@ -445,7 +476,7 @@ export function categoricalCrossentropy<A extends Arg, B extends Arg>(
   output: B,
   options: LogitsOption & { readonly axis?: number } = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.categoricalCrossentropy", options, ["fromLogits", "axis"]);
+  checkOptions("ops.categoricalCrossentropy", options, ["fromLogits", "axis"]);
   const { fromLogits = false, axis = -1 } = options;
   return applyAll("CategoricalCrossentropy", [target, output], { fromLogits, axis }, (t, p) =>
     losses.categoricalCrossentropy(t, p!, { fromLogits, axis }),
@@ -465,7 +496,7 @@ export function sparseCategoricalCrossentropy<A extends Arg, B extends Arg>(
   output: B,
   options: LogitsOption & { readonly axis?: number } = {},
 ): Out2<A, B> {
-  core.checkOptions("ops.sparseCategoricalCrossentropy", options, ["fromLogits", "axis"]);
+  checkOptions("ops.sparseCategoricalCrossentropy", options, ["fromLogits", "axis"]);
   const { fromLogits = false, axis = -1 } = options;
   return applyAll("SparseCategoricalCrossentropy", [target, output], { fromLogits, axis }, (t, p) =>
     losses.sparseCategoricalCrossentropy(t, p!, { fromLogits, axis }),

@@ -1,5 +1,6 @@
 // keras.ops: reductions, running totals, order statistics.
 import * as core from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { countable, floating, type ReduceOptions } from "../tensor/tensor.js";
 import { apply1, applySplit, type Arg, type Out } from "./apply.js";
@@ -248,7 +249,7 @@ export function topK<A extends Arg>(
   k: number,
   options: { readonly sorted?: boolean } = {},
 ): [values: Out<A>, indices: Out<A>] {
-  core.checkOptions("ops.topK", options, ["sorted"]);
+  checkOptions("ops.topK", options, ["sorted"]);
   const { sorted = true } = options;
   const [values, indices] = applySplit("TopK", x, { k, sorted }, (t) => {
     const [v, i] = core.topK(t, k, { axis: -1, largest: true, sorted });
@@ -267,7 +268,7 @@ export function moments<A extends Arg>(
   axes: number | readonly number[],
   options: { readonly keepdims?: boolean } = {},
 ): [mean: Out<A>, variance: Out<A>] {
-  core.checkOptions("ops.moments", options, ["keepdims"]);
+  checkOptions("ops.moments", options, ["keepdims"]);
   const { keepdims = false } = options;
   const [m, v] = applySplit("Moments", x, { axes, keepdims }, (t) => [
     core.mean(floating(t), axes, { keepDims: keepdims }),

@@ -1,40 +1,51 @@
 // keras.ops: shapes, joining and splitting, movement.
 import * as core from "@isoform/core";
+import { checkArguments, checkOptions, invalid } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { KerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
 import { callOperation } from "../engine/operation.js";
 import { apply1, applyN, applySplit, input, tensor, type Arg, type Out } from "./apply.js";
 
+/** Most parts of an axis: an empty axis has any number. */
+const MAX_PARTS = 2 ** 20;
+
 /**
- * The shape: sizes of all axes; null where a symbolic tensor's is unknown. Never throws for a tensor.
+ * The shape: sizes of all axes; null where a symbolic tensor's is unknown.
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
  * @see keras.ops.shape
  */
-export function shape(x: core.Tensor | KerasTensor): SymbolicShape {
-  return x.shape;
+export function shape(x: Arg): SymbolicShape {
+  return shapeOf("Shape", x);
+}
+function shapeOf(name: string, x: unknown): SymbolicShape {
+  if (x instanceof core.Tensor || x instanceof KerasTensor) return x.shape;
+  return core.scope(() => tensor(input(name, x)).shape);
 }
 /**
- * Number of axes. Never throws for a tensor.
+ * Number of axes.
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
  * @see keras.ops.ndim
  */
-export function ndim(x: core.Tensor | KerasTensor): number {
-  return x.rank;
+export function ndim(x: Arg): number {
+  return shapeOf("Ndim", x).length;
 }
 /**
- * Number of elements; null when the size of an axis of a symbolic tensor is unknown. Never throws for a
- * tensor.
+ * Number of elements; null when the size of an axis of a symbolic tensor is unknown.
+ * @throws {ArgumentError} when x is neither a tensor nor numbers
  * @see keras.ops.size
  */
-export function size(x: core.Tensor | KerasTensor): number | null {
-  return x.shape.reduce<number | null>((n, m) => (n === null || m === null ? null : n * m), 1);
+export function size(x: Arg): number | null {
+  return shapeOf("Size", x).reduce<number | null>((n, m) => (n === null || m === null ? null : n * m), 1);
 }
 /**
- * x in another shape of the same size; one entry may be −1.
+ * x in another shape of the same size; one entry may be −1. A number is the size of the only axis.
  * @throws {ShapeError} when the sizes differ, an entry is no size, or two are −1
  * @throws {ArgumentError} when x is neither a tensor nor numbers
  * @see keras.ops.reshape
  */
-export function reshape<A extends Arg>(x: A, newshape: readonly number[]): Out<A> {
-  return apply1("Reshape", x, { newshape }, (t) => core.reshape(t, newshape));
+export function reshape<A extends Arg>(x: A, newshape: number | readonly number[]): Out<A> {
+  const list = typeof newshape === "number" ? [newshape] : newshape;
+  return apply1("Reshape", x, { newshape: list }, (t) => core.reshape(t, list));
 }
 /**
  * x with its axes in the order `axes`, reversed by default.
@@ -43,8 +54,10 @@ export function reshape<A extends Arg>(x: A, newshape: readonly number[]): Out<A
  * @see keras.ops.transpose
  */
 export function transpose<A extends Arg>(x: A, options: { readonly axes?: readonly number[] } = {}): Out<A> {
-  core.checkOptions("ops.transpose", options, ["axes"]);
+  checkOptions("ops.transpose", options, ["axes"]);
   const { axes } = options;
+  if (axes !== undefined && axes !== null && !Array.isArray(axes))
+    throw invalid("ops.Transpose", "axes", axes, "a list of all axes");
   return apply1("Transpose", x, { axes: axes ?? null }, (t) => core.transpose(t, axes));
 }
 /**
@@ -61,6 +74,7 @@ export function ravel<A extends Arg>(x: A): Out<A> {
  * @see keras.ops.expand_dims
  */
 export function expandDims<A extends Arg>(x: A, axis: number | readonly number[]): Out<A> {
+  if (axis === null) throw invalid("ops.ExpandDims", "axis", axis, "an axis or a list of axes");
   return apply1("ExpandDims", x, { axis }, (t) =>
     core.unsqueeze(t, typeof axis === "number" ? [axis] : axis),
   );
@@ -114,6 +128,7 @@ export function moveaxis<A extends Arg>(
  * @see keras.ops.broadcast_to
  */
 export function broadcastTo<A extends Arg>(x: A, newshape: readonly number[]): Out<A> {
+  if (!Array.isArray(newshape)) throw invalid("ops.BroadcastTo", "newshape", newshape, "a list of sizes");
   return apply1("BroadcastTo", x, { shape: newshape }, (t) => core.broadcastTo(t, newshape));
 }
 /**
@@ -146,6 +161,7 @@ export function stack<A extends Arg>(
  * The slices along `axis` (default 0), each without that axis.
  * @throws {ArgumentError} when the axis is out of range (a scalar has none), an option is unknown, or x is no
  *   tensor
+ * @throws {ShapeError} when the size of the axis of a symbolic x is unknown
  * @see keras.ops.unstack
  */
 export function unstack<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: number }> = {}): Out<A>[] {
@@ -157,8 +173,9 @@ export function unstack<A extends Arg>(x: A, options: AxisOr<{ readonly axis?: n
 }
 /**
  * That many equal parts of `axis` (default 0), or the parts between the given indices.
- * @throws {ShapeError} when the axis has no such number of equal parts, or an index is a fraction
- * @throws {ArgumentError} when the axis is out of range, an option is unknown, or x is no tensor
+ * @throws {ShapeError} when the axis has no such number of equal parts
+ * @throws {ArgumentError} when the number of parts is not a positive integer, an index no integer, the axis
+ *   out of range, an option is unknown, or x is no tensor
  * @see keras.ops.split
  */
 export function split<A extends Arg>(
@@ -169,8 +186,9 @@ export function split<A extends Arg>(
   const { axis = 0 } = axisOptions("ops.split", options, ["axis"]);
   return applySplit("Split", x, { indicesOrSections, axis }, (t) => {
     const n = t.shape[core.normalizeAxis("split", axis, t.rank)]!;
-    const count = typeof indicesOrSections === "number" ? indicesOrSections : 0;
-    if (count > 0 && n % count !== 0) {
+    const count = typeof indicesOrSections === "number" ? indicesOrSections : 1;
+    if (count < 1) throw invalid("ops.Split", "indicesOrSections", count, "at least 1");
+    if (n % count !== 0 || count > MAX_PARTS) {
       throw core.shapeError(
         "split",
         `axis ${axis} of size ${n} has no ${count} equal parts`,
@@ -264,12 +282,15 @@ export function pad(
   padWidth: number | readonly (readonly [number, number])[],
   options: { readonly mode?: "constant" | "reflect" | "symmetric"; readonly constantValues?: number } = {},
 ): unknown {
-  core.checkOptions("ops.pad", options, ["mode", "constantValues"]);
+  checkOptions("ops.pad", options, ["mode", "constantValues"]);
   const { mode = "constant", constantValues } = options;
-  const args = constantValues === undefined ? [input(x)] : [input(x), constantValues];
+  const args = constantValues === undefined ? [input("Pad", x)] : [input("Pad", x), constantValues];
   return callOperation("Pad", args, { padWidth, mode }, (a) => {
     const t = tensor(a);
     const pairs = typeof padWidth === "number" ? t.shape.map(() => [padWidth, padWidth] as const) : padWidth;
+    if (pairs.length !== t.rank) {
+      throw invalid("ops.Pad", "padWidth", padWidth, `a number or ${t.rank} pairs [before, after]`);
+    }
     return core.padMode(t, {
       low: pairs.map(([l]) => l),
       high: pairs.map(([, h]) => h),
@@ -287,7 +308,9 @@ export function pad(
  */
 export function slice<A extends Arg>(x: A, startIndices: readonly number[], sizes: readonly number[]): Out<A>;
 export function slice(x: Arg, startIndices: readonly number[], sizes: readonly number[]): unknown {
-  return callOperation("Slice", [input(x), startIndices], { shape: sizes }, (t) =>
+  checkArguments("ops.Slice", { startIndices });
+  if (!Array.isArray(sizes)) throw invalid("ops.Slice", "sizes", sizes, "a list of sizes, one per axis");
+  return callOperation("Slice", [input("Slice", x), startIndices], { shape: sizes }, (t) =>
     core.slice(
       tensor(t),
       startIndices,

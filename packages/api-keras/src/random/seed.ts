@@ -2,7 +2,6 @@
 import {
   ArgumentError,
   Philox4x32,
-  checkOptions,
   fromTypedArray,
   hostEffect,
   hostTensor,
@@ -12,6 +11,7 @@ import {
   type Tensor,
   type TensorClass,
 } from "@isoform/core";
+import { checkOptions } from "../config/arguments.js";
 import { autoName, refuseInStep, session } from "../session.js";
 
 const SESSION_STREAM = 0x6b657261;

@@ -54,6 +54,8 @@ export function at(x: CoreTensor, index: readonly Index[]): CoreTensor {
       spans.push(s);
       shape.push(Math.ceil((s.end - s.start) / s.step));
     } else {
+      if (typeof i !== "number")
+        throw bad(`${core.shown(i)} is not an index`, x, "use integers, slices or null");
       const place = i < 0 ? i + n : i;
       if (!Number.isInteger(place) || place < 0 || place >= n) {
         const hint = `use an index from ${-n} to ${n - 1}`;

@@ -13,6 +13,15 @@ export function isData(value: unknown): value is TensorValue | TypedArray {
   return Array.isArray(value) && isData(value[0]);
 }
 
+/** The error for a value that is no tensor and cannot become one. */
+export function notATensor(owner: string, value: unknown): core.ArgumentError {
+  return new core.ArgumentError(`expected a tensor, got ${core.shown(value)}`, {
+    code: "argument/not-a-tensor",
+    op: owner,
+    hint: "pass a tensor, a number, nested arrays of numbers or a typed array",
+  });
+}
+
 /** Results of core ops as this API's tensors; those of this API's inputs already are. */
 export function asTensor(t: core.Tensor): Tensor {
   return t instanceof Tensor ? t : core.adopt(t, Tensor);

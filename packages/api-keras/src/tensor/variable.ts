@@ -1,8 +1,9 @@
 // Variables: tensors with a name whose value can be replaced. Weights, optimizer slots and statistics are variables.
 import * as core from "@isoform/core";
 import { ArgumentError, ShapeError, type DType } from "@isoform/core";
+import { checkOptions, shapeOf } from "../config/arguments.js";
 import { autoName, initScope, refuseInStep, scopedPath, session } from "../session.js";
-import { toTensor, type TensorLike } from "./like.js";
+import { notATensor, toTensor, type TensorLike } from "./like.js";
 import { Tensor } from "./tensor.js";
 
 const READ_HINT = "compute with the variable as a tensor, or compile the model with runEagerly: true";
@@ -33,7 +34,7 @@ export interface VariableOptions {
  * frees it.
  * @throws {ArgumentError} when the value is a function and there is no `shape`, it is no data, or an option
  *   is unknown
- * @throws {ShapeError} when arrays are ragged, or a function gives another shape than `shape`
+ * @throws {ShapeError} when arrays are ragged, or the value has another shape than `shape`
  * @throws {DTypeError} when `dtype` is no element type, or an integer one for a fraction
  * @throws {LifetimeError} when the initial value was released
  */
@@ -46,14 +47,7 @@ export class Variable extends Tensor {
   readonly constraint: Projection | null;
 
   constructor(initialValue: TensorLike | ValueMaker, options: VariableOptions = {}) {
-    core.checkOptions("Variable", options, [
-      "shape",
-      "dtype",
-      "trainable",
-      "name",
-      "regularizer",
-      "constraint",
-    ]);
+    checkOptions("Variable", options, ["shape", "dtype", "trainable", "name", "regularizer", "constraint"]);
     super(initScope(() => firstValue(initialValue, options)));
     this.name = options.name ?? autoName("Variable");
     this.path = scopedPath(this.name);
@@ -170,6 +164,7 @@ export class Variable extends Tensor {
 function firstValue(initial: TensorLike | ValueMaker, options: VariableOptions): core.TensorInit {
   return core.scope(() => {
     const value = typeof initial === "function" ? made(initial, options) : toTensor(initial, options.dtype);
+    if (options.shape !== undefined) requireShapeOf(value, shapeOf("Variable", options.shape));
     const compacted = compact(value);
     const storage = compacted._live("Variable");
     storage.refs++;
@@ -187,12 +182,18 @@ function made(make: ValueMaker, options: VariableOptions): core.Tensor {
       hint: "pass { shape: [...] }",
     });
   }
-  const value = make(shape, dtype);
-  if (core.sameShape(value.shape, shape)) return value;
-  throw new ShapeError(`the initializer must give [${shape.join(",")}]`, {
+  const value: unknown = make(shapeOf("Variable", shape), dtype);
+  if (value instanceof core.Tensor) return value;
+  throw notATensor("the initializer of a Variable", value);
+}
+
+function requireShapeOf(value: core.Tensor, shape: readonly number[]): void {
+  if (core.sameShape(value.shape, shape)) return;
+  throw new ShapeError(`the value must have the shape [${shape.join(",")}]`, {
     code: "shape/mismatch",
     op: "Variable",
     inputs: [core.describe(value)],
+    hint: "leave out shape, or give a value of this shape",
   });
 }
 

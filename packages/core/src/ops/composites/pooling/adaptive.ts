@@ -171,6 +171,9 @@ export const adaptiveMaxPoolOp: Op<"adaptiveMaxPool"> = defineOp("adaptiveMaxPoo
   decompose: ([x], attrs) => [bind(adaptiveMaxPoolWithIndicesOp, [x], attrs)[0]],
 });
 
+/** Most entries of the matrix of an axis, which is made on the host. */
+const MAX_ENTRIES = 2 ** 27;
+
 function attrsOf(op: string, x: Tensor, outSpatial: readonly number[]): AdaptiveAttrs {
   const n = Array.isArray(outSpatial) ? outSpatial.length : 0;
   if (n === 0 || n > x.rank) {
@@ -187,6 +190,14 @@ function attrsOf(op: string, x: Tensor, outSpatial: readonly number[]): Adaptive
       op,
       inputs: [describe(x)],
       hint: "use smaller output sizes",
+    });
+  }
+  const spatial = x.shape.slice(x.rank - n);
+  if (spatial.some((size, i) => size * outSpatial[i]! > MAX_ENTRIES)) {
+    throw new LimitExceededError(`${shown(outSpatial)} is too many places for [${spatial.join(",")}]`, {
+      code: "limit/elements",
+      op,
+      hint: "use fewer output places",
     });
   }
   return { outSpatial };
