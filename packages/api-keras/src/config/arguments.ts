@@ -174,6 +174,29 @@ function misfit(
 }
 
 /**
+ * The shape that a tensor is to get, which may have an entry −1, as a list; one number is the size of the only
+ * axis.
+ * @throws {ShapeError} unless it is an integer or a list of integers
+ */
+export function newShape(owner: string, shape: number | readonly number[]): readonly number[] {
+  if (!SIZE_OR_SHAPE.fits(shape)) throw misfit(owner, "shape", shape, SIZE_OR_SHAPE);
+  return typeof shape === "number" ? [shape] : shape;
+}
+
+/**
+ * The order that axes are to get; undefined for none.
+ * @throws {ArgumentError} unless it is a list of integers, null or undefined
+ */
+export function newOrder(
+  owner: string,
+  axes: readonly number[] | null | undefined,
+): readonly number[] | undefined {
+  if (axes === null || axes === undefined) return undefined;
+  if (!WHOLES.fits(axes)) throw misfit(owner, "axes", axes, WHOLES);
+  return axes;
+}
+
+/**
  * A shape as a list of sizes; one number is the size of the only axis.
  * @throws {ShapeError} unless it is a size or a list of sizes
  */

@@ -1,5 +1,6 @@
 // KerasTensor: a tensor of a functional model while it is put together. It has a shape and a history, no data.
 import * as core from "@isoform/core";
+import { newOrder, newShape } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import type { DType } from "@isoform/core";
 import { callOperation } from "./operation.js";
@@ -137,10 +138,9 @@ export class KerasTensor {
    * Another shape; one entry may be −1. Unknown axes must be that one.
    * @throws {ShapeError} when the numbers of elements differ or more than one entry is −1
    */
-  reshape(shape: readonly number[]): KerasTensor {
-    return symbolic(
-      callOperation("Reshape", [this], { newshape: shape }, (a) => core.reshape(tensor(a), shape)),
-    );
+  reshape(shape: number | readonly number[]): KerasTensor {
+    const newshape = newShape("KerasTensor.reshape", shape);
+    return symbolic(callOperation("Reshape", [this], { newshape }, (a) => core.reshape(tensor(a), newshape)));
   }
   /**
    * Axes in the order `perm`, reversed by default.
@@ -148,8 +148,9 @@ export class KerasTensor {
    * @throws {ArgumentError} when an axis is out of range or named twice
    */
   transpose(perm?: readonly number[]): KerasTensor {
+    const axes = newOrder("KerasTensor.transpose", perm);
     return symbolic(
-      callOperation("Transpose", [this], { axes: perm ?? null }, (a) => core.transpose(tensor(a), perm)),
+      callOperation("Transpose", [this], { axes: axes ?? null }, (a) => core.transpose(tensor(a), axes)),
     );
   }
 }

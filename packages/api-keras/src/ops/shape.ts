@@ -1,6 +1,6 @@
 // keras.ops: shapes, joining and splitting, movement.
 import * as core from "@isoform/core";
-import { checkArguments, checkOptions, invalid } from "../config/arguments.js";
+import { checkArguments, checkOptions, invalid, newOrder, newShape } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { KerasTensor, type SymbolicShape } from "../engine/keras-tensor.js";
 import { callOperation } from "../engine/operation.js";
@@ -44,7 +44,7 @@ export function size(x: Arg): number | null {
  * @see keras.ops.reshape
  */
 export function reshape<A extends Arg>(x: A, newshape: number | readonly number[]): Out<A> {
-  const list = typeof newshape === "number" ? [newshape] : newshape;
+  const list = newShape("ops.reshape", newshape);
   return apply1("Reshape", x, { newshape: list }, (t) => core.reshape(t, list));
 }
 /**
@@ -55,9 +55,7 @@ export function reshape<A extends Arg>(x: A, newshape: number | readonly number[
  */
 export function transpose<A extends Arg>(x: A, options: { readonly axes?: readonly number[] } = {}): Out<A> {
   checkOptions("ops.transpose", options, ["axes"]);
-  const { axes } = options;
-  if (axes !== undefined && axes !== null && !Array.isArray(axes))
-    throw invalid("ops.Transpose", "axes", axes, "a list of all axes");
+  const axes = newOrder("ops.transpose", options.axes);
   return apply1("Transpose", x, { axes: axes ?? null }, (t) => core.transpose(t, axes));
 }
 /**

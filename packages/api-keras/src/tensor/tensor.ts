@@ -1,6 +1,7 @@
 // The tensor of this API: core's tensor with methods in place of Python's operators. Functions live in ops/.
 import * as core from "@isoform/core";
 import { Tensor as CoreTensor, isFloat, type DType, type TensorClass } from "@isoform/core";
+import { invalid, newOrder, newShape } from "../config/arguments.js";
 import { axisOptions, type AxisOr } from "../config/axis.js";
 import { at as readAt, type Index } from "./indexing.js";
 import { formatTensor } from "./print.js";
@@ -113,8 +114,10 @@ export class Tensor extends CoreTensor {
    * Matrix product by NumPy's rule, `[..., m, k] x [..., k, n] -> [..., m, n]`; 1-d operands are vectors.
    * @throws {ShapeError} when the inner sizes differ, the leading axes do not broadcast, or one is a scalar
    * @throws {DTypeError} when both are bool
+   * @throws {ArgumentError} when the operand is no tensor
    */
   matmul(other: CoreTensor): Tensor {
+    if (!(other instanceof CoreTensor)) throw invalid("Tensor.matmul", "the operand", other, "a tensor");
     return own(core.matmul(this, other));
   }
   /**
@@ -294,19 +297,19 @@ export class Tensor extends CoreTensor {
   // ---- shape and dtype
 
   /**
-   * Another shape of the same size; one entry may be −1.
+   * Another shape of the same size; one entry may be −1. A number is the size of the only axis.
    * @throws {ShapeError} when the sizes differ, an entry is no size, or two are −1
    */
-  reshape(shape: readonly number[]): Tensor {
-    return own(core.reshape(this, shape));
+  reshape(shape: number | readonly number[]): Tensor {
+    return own(core.reshape(this, newShape("Tensor.reshape", shape)));
   }
   /**
    * Axes in the order `perm`, reversed by default.
    * @throws {ShapeError} when `perm` does not name every axis
-   * @throws {ArgumentError} when an axis is out of range or twice
+   * @throws {ArgumentError} when an axis is out of range or twice, or `perm` no list
    */
   transpose(perm?: readonly number[]): Tensor {
-    return own(core.transpose(this, perm));
+    return own(core.transpose(this, newOrder("Tensor.transpose", perm)));
   }
   /**
    * Another dtype, same shape.

@@ -374,7 +374,7 @@ function nest(shape: readonly number[], data: TypedArray, dtype: DType): TensorV
 
 /** `float32[2,3]`: how tensors appear in errors. Never throws. */
 export function describe(t: TensorSpec): string {
-  return `${t.dtype}[${t.shape.join(",")}]`;
+  return `${String(t.dtype)}[${t.shape.join(",")}]`;
 }
 
 /**
