@@ -12,7 +12,9 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
  * @see torch.nn.functional.linear
  */
 export function linear(x: CoreTensor, weight: CoreTensor, bias: CoreTensor | null = null): Tensor {
-  checkTensors("linear", { x, weight, ...(bias !== null && { bias }) });
+  core.requireTensor("linear", x, "x");
+  core.requireTensor("linear", weight, "weight");
+  if (bias !== null) core.requireTensor("linear", bias, "bias");
   return asTensor(core.linear(x, weight, bias));
 }
 
