@@ -355,9 +355,5 @@ table("data", [
     () => readIdx(join(0, 0, 8, 255, new Uint8Array(255 * 4).fill(255))),
     "limit/arrayBytes",
   ],
-  [
-    "wav: chunks",
-    () => readWav(riff(...Array.from({ length: MANY }, () => join("LIST", le(0, 4))))),
-    "format/wav",
-  ],
+  ["wav: chunks", () => readWav(riff(latin("LIST\0\0\0\0".repeat(MANY)))), "format/wav"],
 ]);
