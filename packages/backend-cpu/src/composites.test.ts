@@ -1,8 +1,8 @@
 // Fused kernels against their formulas in float64: odd lengths, every layout, special values, and several threads.
 import { describe, expect, it } from "vitest";
-import { Bench, LAYOUTS, random, ulps, type Layout } from "../test/harness.js";
+import { Bench, Cutting, LAYOUTS, random, ulps, type Layout } from "../test/harness.js";
 import { compositeKernels } from "./composites.js";
-import { EagerEngine, type Call } from "./engine.js";
+import type { EagerEngine } from "./engine.js";
 import type { CpuView } from "./kernels/view.js";
 
 const bench = new Bench();
@@ -192,18 +192,6 @@ describe.each([
     expect(Math.abs(left!)).toBe(0);
   });
 });
-
-/** Runs calls that are cut for several threads one after the other, backwards. */
-class Cutting extends EagerEngine {
-  cuts = 0;
-  override get threads(): number {
-    return 4;
-  }
-  override parallel(calls: readonly Call[]): void {
-    this.cuts += calls.length - 1;
-    for (const call of calls.toReversed()) super.parallel([call]);
-  }
-}
 
 describe("several threads", () => {
   it("give the same bits", () => {

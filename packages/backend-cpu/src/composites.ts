@@ -2,6 +2,7 @@
 // the decomposition elsewhere.
 import type { Attrs, CompositeKernel } from "@isoform/core";
 import type { Engine, Exports } from "./engine.js";
+import { batchNormKernels } from "./kernels/batch-norm/batch-norm.js";
 import { CopyKernel } from "./kernels/copy/copy.js";
 import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
 import { ElementwiseKernel } from "./kernels/elementwise/kernel.js";
@@ -40,6 +41,7 @@ export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel
     layerNorm: rowNorm(engine, copy, true),
     rmsNorm: rowNorm(engine, copy, false),
     ...recurrentKernels(engine),
+    ...batchNormKernels(engine, copy),
   };
 }
 

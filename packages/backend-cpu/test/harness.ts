@@ -1,6 +1,6 @@
 // Helpers of this package's tests: tensors in an engine's memory, laid out in many ways, and error measures.
 import { itemSize, newTypedArray, typedArrayView, type DType, type TypedArray } from "@isoform/core";
-import { EagerEngine } from "../src/engine.js";
+import { EagerEngine, type Call } from "../src/engine.js";
 import { countOf, type CpuView } from "../src/kernels/view.js";
 
 /** Numbers 0 <= u < 1 from a seed (mulberry32). */
@@ -58,12 +58,24 @@ export const LAYOUTS: readonly Layout[] = [
   "broadcast-last",
 ];
 
+/** Runs calls that are cut for several threads one after the other, backwards. */
+export class Cutting extends EagerEngine {
+  cuts = 0;
+  override get threads(): number {
+    return 4;
+  }
+  override parallel(calls: readonly Call[]): void {
+    this.cuts += calls.length - 1;
+    for (const call of calls.toReversed()) super.parallel([call]);
+  }
+}
+
 /** An engine with helpers to fill and read views. */
 export class Bench {
   readonly engine: EagerEngine;
 
-  constructor(maxBytes = 2 ** 30) {
-    this.engine = new EagerEngine(maxBytes);
+  constructor(engine = new EagerEngine(2 ** 30)) {
+    this.engine = engine;
   }
 
   /** All elements of a block from `address`. */

@@ -2,6 +2,8 @@
 import {
   batchNorm,
   batchNormTrain,
+  batchNormTrainGradOp,
+  bind,
   groupNorm,
   instanceNorm,
   layerNorm,
@@ -9,13 +11,24 @@ import {
   lpNormalize,
   rmsNorm,
 } from "@isoform/core";
-import type { CompositeCase } from "../composite-case.js";
+import { spread, type CompositeCase } from "../composite-case.js";
 import { norms } from "./frozen/norms.gen.js";
 import { casesFrom } from "./frozen/frozen.js";
 
 const make = casesFrom(norms);
 const NO_GRAD = { grad: [] };
 const SECOND = { second: true };
+
+/** No expected values: the gradients of batchNormTrain, which it gives, are held against finite differences. */
+function backward(name: string, shape: readonly number[], axis: number, scaled: boolean): CompositeCase {
+  const scale = scaled ? [spread([shape[axis]!], 3, 0.5, 2)] : [];
+  return {
+    op: "batchNormTrainGrad",
+    name,
+    inputs: [spread(shape, 1), spread(shape, 2), ...scale],
+    run: (g, x, s) => bind(batchNormTrainGradOp, [g!, x!, s ?? null], { axis, eps: 1e-3 }),
+  };
+}
 
 /** Cases of the normalisations. */
 export const normCases: readonly CompositeCase[] = [
@@ -26,6 +39,8 @@ export const normCases: readonly CompositeCase[] = [
   make("batchNorm", "no samples", (x, m, v) => batchNorm(x, m, v)),
   make("batchNormTrain", "scale and bias", (x, s, b) => batchNormTrain(x, s, b), SECOND),
   make("batchNormTrain", "plain, eps 1e-3", (x) => batchNormTrain(x, null, null, { eps: 1e-3 })),
+  backward("planes", [3, 2, 5], 1, true),
+  backward("rows, no scale", [5, 4], 1, false),
   make("layerNorm", "last axis", (x, s, b) => layerNorm(x, s, b), SECOND),
   make("layerNorm", "plain, two axes, eps 1e-3", (x) =>
     layerNorm(x, null, null, { axes: [1, -1], eps: 1e-3 }),

@@ -31,7 +31,7 @@ import { exp2Op, log10Op, log2Op, reciprocalOp, squareOp } from "./math/powers.j
 import { isFiniteOp, isInfOp, isNanOp } from "./math/predicates.js";
 import { truncOp } from "./math/rounding.js";
 import { acosOp, asinOp, atan2Op, tanOp } from "./math/trigonometry.js";
-import { batchNormOp, batchNormTrainOp } from "./norms/batch-norm.js";
+import { batchNormOp, batchNormTrainGradOp, batchNormTrainOp } from "./norms/batch-norm.js";
 import { groupNormOp, instanceNormOp } from "./norms/group-norm.js";
 import { layerNormOp } from "./norms/layer-norm.js";
 import { localResponseNormOp } from "./norms/local-response-norm.js";
@@ -133,6 +133,7 @@ export function compositeOps(): Readonly<Record<CoreCompId, AnyOp>> {
     tan: tanOp,
     batchNorm: batchNormOp,
     batchNormTrain: batchNormTrainOp,
+    batchNormTrainGrad: batchNormTrainGradOp,
     groupNorm: groupNormOp,
     instanceNorm: instanceNormOp,
     layerNorm: layerNormOp,

@@ -2,7 +2,7 @@
 import { bind } from "../../../dispatch/bind.js";
 import { checkOptions } from "../../../errors.js";
 import type { Tensor } from "../../../tensor/tensor.js";
-import { normalizeAxis } from "../../infer.js";
+import { normalizeAxis, requireOneDType } from "../../infer.js";
 import { add, mul, sub } from "../../prims/binary.js";
 import { broadcastTo, reshape } from "../../prims/movement.js";
 import { sum } from "../../prims/reduce.js";
@@ -36,6 +36,12 @@ declare module "../../table.js" {
       readonly attrs: BatchNormAttrs;
     };
     batchNormTrain: NormEntry<BatchNormAttrs> & { readonly out: readonly ["y", "mean", "variance"] };
+    batchNormTrainGrad: {
+      readonly tier: "comp";
+      readonly in: readonly ["g", "x", "scale?"];
+      readonly out: readonly ["dx", "dscale", "dbias"];
+      readonly attrs: BatchNormAttrs;
+    };
   }
 }
 
@@ -103,17 +109,16 @@ export const batchNormTrainOp: Op<"batchNormTrain"> = defineOp("batchNormTrain",
     const flat = (t: Tensor) => cast(reshape(t, [t.size]), wideDType(x.dtype));
     return [cast(out, x.dtype), flat(average), flat(variance)];
   },
-  vjp: ({ inputs: [x, scale, bias], attrs: { eps, axis }, grads: [g, gMean, gVariance], needs }) => {
-    const rest = otherAxes(x.rank, [axis]);
+  vjp: ({ inputs: [x, scale, bias], attrs, grads: [g, gMean, gVariance], needs }) => {
+    const rest = otherAxes(x.rank, [attrs.axis]);
     const v = widen(x, [scale, bias]);
-    const shape = alongAxis(x.rank, axis, x.shape[axis]!);
+    const shape = alongAxis(x.rank, attrs.axis, x.shape[attrs.axis]!);
     const n = countOf(x.shape, rest);
-    const s = standardise(v, rest, eps);
-    const h = g && cast(g, v.dtype);
-    let dx: Tensor | null = null;
-    if (h && needs[0]) {
-      dx = standardiseGrad(scale ? mul(h, reshape(cast(scale, v.dtype), shape)) : h, s, rest);
-    }
+    const wide = (t: Tensor | null) => t && cast(t, v.dtype);
+    const [dy, dscale, dbias] = g
+      ? bind(batchNormTrainGradOp, [cast(g, v.dtype), v, wide(scale)], attrs)
+      : [null, null, null];
+    let dx: Tensor | null = dy;
     if (gMean && needs[0]) {
       const each = mul(reshape(cast(gMean, v.dtype), shape), 1 / n);
       dx = dx ? add(dx, each) : broadcastTo(each, x.shape);
@@ -124,10 +129,31 @@ export const batchNormTrainOp: Op<"batchNormTrain"> = defineOp("batchNormTrain",
       dx = dx ? add(dx, each) : each;
     }
     return [
-      dx && cast(dx, x.dtype),
-      h && scale && needs[1] ? cast(sum(mul(h, s.xhat), rest), scale.dtype) : null,
-      h && bias && needs[2] ? cast(sum(h, rest), bias.dtype) : null,
+      dx && needs[0] ? cast(dx, x.dtype) : null,
+      dscale && scale && needs[1] ? cast(dscale, scale.dtype) : null,
+      dbias && bias && needs[2] ? cast(dbias, bias.dtype) : null,
     ];
+  },
+});
+
+/**
+ * The `batchNormTrainGrad` composite: what `batchNormTrain`'s y sends back to x, scale and bias. All in one dtype, which
+ * is computed in.
+ */
+export const batchNormTrainGradOp: Op<"batchNormTrainGrad"> = defineOp("batchNormTrainGrad", {
+  infer: ([g, x, scale], { axis }) => {
+    requireOneDType("batchNormTrainGrad", scale ? [g, x, scale] : [g, x]);
+    const channels = channelsOf("batchNormTrainGrad", x, axis);
+    requireParameters("batchNormTrainGrad", x, { scale }, [channels]);
+    requireParameters("batchNormTrainGrad", x, { g }, x.shape);
+    const parameter = { shape: [channels], dtype: x.dtype };
+    return [x, parameter, parameter];
+  },
+  decompose: ([g, x, scale], { eps, axis }) => {
+    const rest = otherAxes(x.rank, [axis]);
+    const s = standardise(x, rest, eps);
+    const h = scale ? mul(g, reshape(scale, alongAxis(x.rank, axis, scale.size))) : g;
+    return [standardiseGrad(h, s, rest), sum(mul(g, s.xhat), rest), sum(g, rest)];
   },
 });
 
