@@ -76,6 +76,32 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
     }
   });
 
+  it("softmax and logSoftmax along other axes", () => {
+    for (const [shape, axis] of [
+      [[7, 5], 0],
+      [[3, 70, 6], 1],
+      [[2, 3, 1, 33], 1],
+      [[1, 4, 1030], 1],
+      [[0, 3, 2], 1],
+      [[2, 0, 2], 1],
+      [[2, 9, 1, 1], 1],
+    ] as const) {
+      const x = floats(shape, layout);
+      const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+      const group = shape[axis]! * inner;
+      const lines = (fn: (row: Values) => Values): number[] =>
+        byRows(bench.numbers(x), group, (g) => {
+          const out = [...g];
+          for (let c = 0; c < inner; c++) {
+            fn(g.filter((_, i) => i % inner === c)).forEach((v, i) => (out[i * inner + c] = v));
+          }
+          return out;
+        });
+      expect(worst(run("softmax", { axis }, [x], shape), lines(softmax), 1e-30)).toBeLessThan(16);
+      expect(worst(run("logSoftmax", { axis }, [x], shape), lines(logSoftmax), 1)).toBeLessThan(4);
+    }
+  });
+
   it("layerNorm and rmsNorm, with and without parameters", () => {
     for (const shape of SHAPES) {
       const n = shape.at(-1)!;
@@ -138,6 +164,21 @@ describe("special values", () => {
     }
   });
 
+  it("columns keep NaN, infinities and long sums to themselves", () => {
+    const n = 20_000;
+    const x = bench.fill(
+      "float32",
+      [n, 4],
+      (i) => [3, i === 5 ? NaN : 1, -Infinity, i === 2 * 4 + 3 ? 0 : -Infinity][i % 4]!,
+    );
+    const logs = run("logSoftmax", { axis: 0 }, [x], [n, 4]).slice(8, 12);
+    expect(worst([logs[0]!], [-Math.log(n)], 1)).toBeLessThan(2);
+    expect(logs.map(Number.isNaN)).toEqual([false, true, true, false]);
+    expect(run("softmax", { axis: 0 }, [x], [n, 4]).filter((_, i) => i % 4 === 3 && i !== 11)).toEqual(
+      Array(n - 1).fill(0),
+    );
+  });
+
   it("-Infinity has no weight, and small weights are denormal", () => {
     expect(run("softmax", AXIS, [row([0, -Infinity, 0])], [3])).toEqual([0.5, 0, 0.5]);
     const [one, denormal, none] = run("softmax", AXIS, [row([0, -100, -110])], [3]);
@@ -157,7 +198,6 @@ describe("special values", () => {
 
   it("what they do not take is left to the decomposition", () => {
     const x = floats([3, 4]);
-    expect(kernels["softmax"]!.supports!({ axis: 0 }, [x])).toBe(false);
     expect(kernels["layerNorm"]!.supports!({ axes: [0], eps: 0 }, [x, null, null])).toBe(false);
     expect(kernels["gelu"]!.supports!({ approximate: "none" }, [bench.empty("float64", [2])])).toBe(false);
   });
@@ -207,6 +247,8 @@ describe("several threads", () => {
     for (const [id, attrs, more] of [
       ["softmax", { axis: 1 }, 0],
       ["logSoftmax", { axis: 1 }, 0],
+      ["softmax", { axis: 0 }, 0],
+      ["logSoftmax", { axis: 0 }, 0],
       ["layerNorm", { axes: [1], eps: 1e-5 }, 2],
       ["gelu", { approximate: "none" }, 0],
     ] as const) {

@@ -1,20 +1,27 @@
 // The fused kernels of composite ops, by op id. Each takes float32 in the layouts that its `supports` accepts; core runs
 // the decomposition elsewhere.
 import type { Attrs, CompositeKernel } from "@isoform/core";
-import type { Engine, Exports } from "./engine.js";
+import type { Call, Engine } from "./engine.js";
 import { batchNormKernels } from "./kernels/batch-norm/batch-norm.js";
 import { CopyKernel } from "./kernels/copy/copy.js";
 import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
 import { ElementwiseKernel } from "./kernels/elementwise/kernel.js";
 import { recurrentKernels } from "./kernels/recurrent/recurrent.js";
 import { launchRows, withRows } from "./kernels/rows/launch.js";
+import { ranges } from "./kernels/matmul/plan.js";
 import { defineRowNorm, type RowNorm } from "./kernels/rows/norm.js";
 import { defineCrossEntropy, defineLogSoftmax, defineSoftmax, isLabelType } from "./kernels/rows/softmax.js";
+import { defineSoftmaxColumns, PANEL_SCRATCH } from "./kernels/rows/softmax-columns.js";
 import { addressOf, countOf, type Address, type CpuView } from "./kernels/view.js";
 import { itemSize } from "@isoform/core";
 
 type Kernel = CompositeKernel<Address>;
 type Inputs = readonly (CpuView | null)[];
+
+/** Elements per call on several threads. */
+const PIECE = 1 << 15;
+/** Calls with scratch memory of their own, at most. */
+const MOST_PARTS = 32;
 
 const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.dtype === "float32");
 
@@ -35,8 +42,8 @@ export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel
         activations(approximate === "tanh" ? "geluTanh" : "gelu", x!, out!);
       },
     },
-    softmax: alongRows(engine, copy, () => engine.module("softmax", defineSoftmax)),
-    logSoftmax: alongRows(engine, copy, () => engine.module("logSoftmax", defineLogSoftmax)),
+    softmax: alongAxis(engine, copy, "softmax"),
+    logSoftmax: alongAxis(engine, copy, "logSoftmax"),
     softmaxCrossEntropy: crossEntropy(engine, copy),
     layerNorm: rowNorm(engine, copy, true),
     rmsNorm: rowNorm(engine, copy, false),
@@ -53,18 +60,51 @@ function activationKernels(engine: Engine): (name: ActivationName, x: CpuView, o
   };
 }
 
-/** softmax and logSoftmax along the last axis. */
-function alongRows(engine: Engine, copy: CopyKernel, module: () => Exports): Kernel {
+/** softmax and logSoftmax. */
+function alongAxis(engine: Engine, copy: CopyKernel, name: "softmax" | "logSoftmax"): Kernel {
+  const last = name === "softmax" ? defineSoftmax : defineLogSoftmax;
+  const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
   return {
-    supports: (attrs, inputs) => {
-      const [x] = inputs;
-      return allF32(inputs) && (attrs as Attrs<"softmax">).axis === x!.shape.length - 1;
-    },
-    run: (_, inputs, outputs) => {
+    supports: (_, inputs) => allF32(inputs),
+    run: (attrs, inputs, outputs) => {
       const [x, out] = [inputs[0]!, addressOf(outputs[0]!)];
-      withRows(engine, copy, x, x.shape.at(-1)!, ({ rows, length, address, step }) => {
-        const at = (row: number): number[] => [length, out + row * step, address + row * step, step];
-        launchRows(engine, module()["run"]!, rows, length, at);
+      const { axis } = attrs as Attrs<"softmax">;
+      const length = x.shape[axis]!;
+      const columns = product(x.shape.slice(axis + 1));
+      withRows(engine, copy, x, length * columns, ({ rows, address, step }) => {
+        if (columns === 1) {
+          const { run } = engine.module(name, last);
+          launchRows(engine, run!, rows, length, (row) => [
+            length,
+            out + row * step,
+            address + row * step,
+            step,
+          ]);
+          return;
+        }
+        const { run } = engine.module(`${name}:columns`, (m) =>
+          defineSoftmaxColumns(m, name === "logSoftmax"),
+        );
+        const work = rows * length * columns;
+        const parts =
+          engine.threads === 1 || work < 2 * PIECE ? 1 : Math.min(MOST_PARTS, Math.ceil(work / PIECE));
+        engine.withScratch((scratch) => {
+          const call = (first: number, count: number, n: number): Call => [
+            run!,
+            count,
+            length,
+            n,
+            out + first,
+            address + first,
+            columns * 4,
+            scratch.take(PANEL_SCRATCH),
+          ];
+          engine.parallel(
+            rows > 1
+              ? ranges(rows, 1, parts).map(([row, count]) => call(row * step, count, columns))
+              : ranges(columns, 16, parts).map(([column, n]) => call(column * 4, 1, n)),
+          );
+        });
       });
     },
   };

@@ -17,6 +17,10 @@ export type Exports = Readonly<Record<string, HostFunction>>;
 
 /** Address of the descriptor area: strided loops read their shapes and strides from there. */
 export const DESCRIPTOR = 1024;
+const SLOT_BYTES = 2048;
+/** Descriptors that are there at the same time, of at most 512 words if there is more than one. */
+export const SLOTS = 31;
+
 /** Temporary blocks of one kernel call. */
 export interface Scratch {
   /** Address of `bytes` uncleared bytes. @throws {OutOfMemoryError} */
@@ -39,8 +43,11 @@ export interface Engine {
   readonly relaxedSimd?: boolean;
   /** Exports of the module `key`, made by `define` on first use. */
   module(key: string, define: (m: ModuleBuilder) => void): Exports;
-  /** Address of words (integers or addresses) for the next call, which may overwrite them. */
-  descriptor(words: readonly number[]): number;
+  /**
+   * Address of words (integers or addresses) for the next call, which may overwrite them. Calls of one round need
+   * different slots, from 0 to SLOTS - 1.
+   */
+  descriptor(words: readonly number[], slot?: number): number;
   /** Runs `body` with scratch memory, which is given back when it returns or throws. */
   withScratch(body: (scratch: Scratch) => void): void;
   /**
@@ -134,10 +141,11 @@ export class EagerEngine implements Engine {
     return exports;
   }
 
-  descriptor(words: readonly number[]): number {
+  descriptor(words: readonly number[], slot = 0): number {
     const { i32 } = this.heap;
-    for (let i = 0; i < words.length; i++) i32[DESCRIPTOR / 4 + i] = words[i]!;
-    return DESCRIPTOR;
+    const address = DESCRIPTOR + slot * SLOT_BYTES;
+    for (let i = 0; i < words.length; i++) i32[address / 4 + i] = words[i]!;
+    return address;
   }
 
   withScratch(body: (scratch: Scratch) => void): void {

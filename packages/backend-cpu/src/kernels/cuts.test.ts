@@ -14,7 +14,7 @@ let cut = 0;
 const three: Engine = {
   threads: 3,
   module: (key, define) => engine.module(key, define),
-  descriptor: (words) => engine.descriptor(words),
+  descriptor: (words, slot) => engine.descriptor(words, slot),
   withScratch: (body) => engine.withScratch(body),
   parallel: (calls) => {
     cut = Math.max(cut, calls.length);
@@ -104,5 +104,57 @@ describe("pooling by 2x2", () => {
     const source = values(half, 2);
     same("reduceWindow", half, (out) => ["max", x, out, attrs]);
     same("selectAndScatter", shape, (out) => ["max", x, source, out, attrs]);
+  });
+});
+
+const spread = (v: CpuView, shape: readonly number[]): CpuView => ({
+  ...v,
+  shape,
+  strides: shape.map((_, d) => (v.shape[d] === 1 ? 0 : v.strides[d]!)),
+});
+
+describe("strided loops", () => {
+  it.each([
+    [
+      [40, 30, 70],
+      [1, 30, 1],
+    ],
+    [
+      [3, 60_001],
+      [3, 1],
+    ],
+    [
+      [200, 500],
+      [1, 500],
+    ],
+    [
+      [2, 3, 300, 61],
+      [2, 1, 1, 61],
+    ],
+  ] as const)("%j with %j", (shape, small) => {
+    const [a, b] = [values(shape, 1), spread(values(small, 2), shape)];
+    same("binary", shape, (out) => ["mul", a, b, out]);
+  });
+  it("copies", () => {
+    same("copy", [200, 500], (out) => [spread(values([1, 500], 2), [200, 500]), out]);
+  });
+});
+
+describe("reductions that keep several axes", () => {
+  it.each([
+    [
+      [20, 30, 7, 40],
+      [0, 2],
+    ],
+    [[6, 33, 900], [1]],
+    [
+      [5, 40, 9, 60],
+      [1, 3],
+    ],
+    [[50, 20, 130], [1]],
+  ])("%j over %j", (shape, axes) => {
+    const x = values(shape, 1);
+    const kept = shape.filter((_, d) => !axes.includes(d));
+    for (const kind of ["sum", "max", "prod"] as const) same("reduce", kept, (out) => [kind, x, out, axes]);
   });
 });

@@ -2,8 +2,8 @@
 import { itemSize } from "@isoform/core";
 import type { Call, Engine, Exports } from "../../engine.js";
 import type { HostFunction } from "../../wasm/index.js";
-import { descriptorOf } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
+import { runNd } from "../strided/runner.js";
 import { addressOf, denseCount, type CpuView } from "../view.js";
 import { defineElementwise, type Access, type Elementwise } from "./generate.js";
 
@@ -68,7 +68,7 @@ export class ElementwiseKernel {
     }
     const kernel = (this.variants[variant] ??= this.define(variant));
     if (plan.rank > 1) {
-      kernel["nd"]!(this.engine.descriptor(descriptorOf(plan, views)));
+      runNd(this.engine, kernel["nd"]!, plan, views, n, 0, () => []);
       return;
     }
     const args = [n, addressOf(views[0]!), itemSize(views[0]!.dtype)];

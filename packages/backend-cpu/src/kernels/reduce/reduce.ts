@@ -3,8 +3,9 @@ import { rowMajor, type ReduceKind } from "@isoform/core";
 import type { Call, Engine, Exports } from "../../engine.js";
 import { f32, f64, i32, type ModuleBuilder } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { defineNd, descriptorOf } from "../strided/loop.js";
+import { defineNd } from "../strided/loop.js";
 import { Plan, type Strided } from "../strided/plan.js";
+import { runNd } from "../strided/runner.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { PANEL_BYTES, reduceStrips, sumColumns } from "./columns.js";
 import { combine64, neutralOf, reduceLine, ROWS_AT_ONCE, sumInFour, sumRows } from "./rows.js";
@@ -112,10 +113,11 @@ export class ReduceKernel {
     const columns = this.keptPlan.inner(1) === 1 ? this.keptPlan.sizes[0]! : 0;
     const inMemory = kind === "sum" && terms > 1 && columns >= MANY_COLUMNS;
     if (this.keptPlan.rank > 1) {
-      const words = descriptorOf(this.keptPlan, [out, x]);
       this.engine.withScratch((scratch) => {
-        const panel = inMemory ? scratch.take(PANEL_BYTES) : 0;
-        kernel["nd"]!(this.engine.descriptor(words), ...lines, panel);
+        runNd(this.engine, kernel["nd"]!, this.keptPlan, [out, x], results * terms, 1, () => [
+          ...lines,
+          inMemory ? scratch.take(PANEL_BYTES) : 0,
+        ]);
       });
       return;
     }

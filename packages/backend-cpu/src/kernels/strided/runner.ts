@@ -1,6 +1,8 @@
 // Launches a module that has `run` over one axis and `nd` over more, on any number of views.
 import { itemSize } from "@isoform/core";
-import type { Engine, Exports } from "../../engine.js";
+import { SLOTS, type Call, type Engine, type Exports } from "../../engine.js";
+import type { HostFunction } from "../../wasm/index.js";
+import { ranges } from "../matmul/plan.js";
 import { addressOf, type CpuView } from "../view.js";
 import { descriptorOf } from "./loop.js";
 import { Plan } from "./plan.js";
@@ -27,10 +29,46 @@ export function runPlanned(
   extra: readonly number[],
 ): void {
   if (plan.rank > 1) {
-    kernel["nd"]!(engine.descriptor(descriptorOf(plan, views)), ...extra);
+    runNd(engine, kernel["nd"]!, plan, views, n, 0, () => extra);
     return;
   }
   const args = [n];
   views.forEach((v, i) => args.push(addressOf(v), plan.inner(i) * itemSize(v.dtype)));
   kernel["run"]!(...args, ...extra);
+}
+
+/** Elements per call on several threads. */
+const PIECE = 1 << 15;
+
+/**
+ * Runs `nd` over a plan of two axes or more, with `extra` arguments by call; `work` elements are touched. Several
+ * threads share the longest axis, of those from `first` on.
+ */
+export function runNd(
+  engine: Engine,
+  nd: HostFunction,
+  plan: Plan,
+  views: readonly CpuView[],
+  work: number,
+  first: number,
+  extra: (slot: number) => readonly number[],
+): void {
+  const words = descriptorOf(plan, views);
+  if (engine.threads === 1 || work < 2 * PIECE) {
+    nd(engine.descriptor(words), ...extra(0));
+    return;
+  }
+  let axis = first;
+  for (let i = first; i < plan.rank; i++) if (plan.sizes[i]! > plan.sizes[axis]!) axis = i;
+  const operands = views.length;
+  const sizeAt = axis === 0 ? 1 : 3 + 2 * operands + (axis - 1) * (2 + operands);
+  const stepAt = axis === 0 ? 2 + operands : sizeAt + 1;
+  const parts = ranges(plan.sizes[axis]!, axis === 0 ? 16 : 1, Math.min(SLOTS, Math.ceil(work / PIECE)));
+  const calls = parts.map(([start, size], slot): Call => {
+    const part = [...words];
+    part[sizeAt] = size;
+    for (let v = 0; v < operands; v++) part[2 + v]! += start * words[stepAt + v]!;
+    return [nd, engine.descriptor(part, slot), ...extra(slot)];
+  });
+  engine.parallel(calls);
 }
