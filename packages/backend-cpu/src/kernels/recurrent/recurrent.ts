@@ -22,8 +22,8 @@ const OPS: Readonly<Record<string, readonly [inputs: string, outputs: string, ac
 /** Results that go from step to step, and what they start as. */
 const STARTS: Readonly<Record<string, string>> = { hT: "h0", cT: "c0", dh0: "dh", dc0: "dc" };
 
-/** For fewer products of a row, packing wHh does not pay. */
-const LEAST_ROWS = 4;
+/** For fewer rows in all, packing wHh does not pay. */
+const LEAST_ROWS = 8;
 
 /** What of the ops' attributes matters here. */
 interface Attrs {
@@ -55,7 +55,8 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
     };
     if (!back) {
       const { shape, strides, ...w } = views.get("wIh")!;
-      const fromX = temporary(steps);
+      // An lstm's gates take the place of what they are made of.
+      const fromX = (id === "lstm" && views.get("gates")) || temporary(steps);
       const columns = { ...w, shape: [steps, shape[1]!, gates], strides: [0, strides[1]!, strides[0]!] };
       matmul.run(views.get("x")!, columns, fromX);
       views.set("fromX", fromX).set("fromH", temporary(1));

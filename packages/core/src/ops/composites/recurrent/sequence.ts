@@ -14,7 +14,11 @@ import { wideDType } from "../common/precision.js";
 import { show } from "../common/shapes.js";
 import { stack } from "../shape/stack.js";
 
-/** Throws unless the tensors that are given have one dtype and their shapes. @throws ShapeError, DTypeError */
+/**
+ * Checks the tensors that are given, each with the shape that it must have.
+ * @throws {ShapeError} when one has another shape
+ * @throws {DTypeError} unless all have one dtype
+ */
 export function requireShapes(
   op: string,
   given: readonly (readonly [name: string, tensor: TensorSpec | null, shape: readonly number[]])[],
