@@ -2,6 +2,7 @@
 // the decomposition elsewhere.
 import type { Attrs, CompositeKernel } from "@isoform/core";
 import type { Call, Engine } from "./engine.js";
+import { attentionKernel } from "./kernels/attention/attention.js";
 import { batchNormKernels } from "./kernels/batch-norm/batch-norm.js";
 import { CopyKernel } from "./kernels/copy/copy.js";
 import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
@@ -49,6 +50,7 @@ export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel
     rmsNorm: rowNorm(engine, copy, false),
     ...recurrentKernels(engine),
     ...batchNormKernels(engine, copy),
+    attention: attentionKernel(engine, copy),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   f64,
   i32,
   i64,
+  memoryFill,
   v128,
   type Func,
   type FunctionBuilder,
@@ -62,18 +63,36 @@ function logTotal(f: FunctionBuilder, sum: Local<"f64">, host: HostMath): Local<
   return complete(f, log, [f.let(f32x4.splat(f32.demoteF64(plain)))], host);
 }
 
-/** Defines `run(rows, n, out, x, xRow)`: rows of n elements, those of x `xRow` bytes apart. */
-export function defineSoftmax(m: ModuleBuilder): void {
+/**
+ * Defines `(n, out, x, guarded)`: the softmax of a row of n elements, in place where out is x. A row of nothing but
+ * -Infinity is NaN, or 0 when `guarded`.
+ */
+export function defineSoftmaxRow(m: ModuleBuilder): Func<readonly ["i32", "i32", "i32", "i32"], null> {
   const maximum = defineMaximum(m);
   const total = defineTotal(m, true);
   const scale = m.func([I, I, "f32"], null, (f, row, n, factor) => {
     const each = f.let(f32x4.splat(factor));
     mapRow(f, n, [row], row, 8, (load) => f32x4.mul(load(row), each));
   });
+  return m.func([I, I, I, I], null, (f, n, out, x, guarded) => {
+    const max = f.let(call(maximum, x, n));
+    const none = f.let(i32.and(i32.ne(guarded, 0), f32.eq(max, Number.NEGATIVE_INFINITY)));
+    f.if(none, () => f.set(max, 0));
+    const sum = f.let(call(total, x, n, max, out));
+    f.if(
+      i32.and(none, f64.eq(sum, sum)),
+      () => memoryFill(f, out, 0, i32.shl(n, 2)),
+      () => f.call(scale, out, n, f32.demoteF64(f64.div(1, sum))),
+    );
+  });
+}
+
+/** Defines `run(rows, n, out, x, xRow)`: rows of n elements, those of x `xRow` bytes apart. */
+export function defineSoftmax(m: ModuleBuilder): void {
+  const row = defineSoftmaxRow(m);
   m.exportFunc("run", [I, I, I, I, I], null, (f, rows, n, out, x, xRow) => {
     f.repeat(rows, () => {
-      const sum = call(total, x, n, call(maximum, x, n), out);
-      f.call(scale, out, n, f32.demoteF64(f64.div(1, sum)));
+      f.call(row, n, out, x, 0);
       f.inc(out, i32.shl(n, 2));
       f.inc(x, xRow);
     });

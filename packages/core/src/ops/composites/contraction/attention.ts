@@ -15,6 +15,7 @@ import { iota } from "../../prims/source.js";
 import { exp } from "../../prims/unary.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
 import { requireNumber } from "../common/arguments.js";
+import { softmax } from "../activations/softmax.js";
 import { wide } from "../common/precision.js";
 import { sumTo } from "../common/shapes.js";
 
@@ -42,10 +43,7 @@ function weights(q: Tensor, k: Tensor, mask: Tensor | null, { scale, causal }: A
     const [l, s] = [q.shape[q.rank - 2]!, k.shape[k.rank - 2]!];
     scores = where(le(iota([1, s], 1, "int32"), iota([l, 1], 0, "int32")), scores, -Infinity);
   }
-  if (!mask && !causal) {
-    const e = exp(sub(scores, max(scores, -1, KEEP)));
-    return div(e, sum(e, -1, KEEP));
-  }
+  if (!mask && !causal) return softmax(scores);
   const top = max(scores, -1, KEEP);
   const e = exp(sub(scores, where(eq(top, -Infinity), 0, top)));
   const total = sum(e, -1, KEEP);
