@@ -130,8 +130,8 @@ function worst(id: Id, attrs: object, inputs: readonly (CpuView | null)[]): numb
 }
 
 const SIZES: readonly Size[] = [
-  [1, 1, 1, 1],
-  [3, 1, 5, 7],
+  [1, 6, 1, 1],
+  [7, 1, 5, 7],
   [2, 5, 3, 9],
   [4, 4, 8, 16],
   [5, 13, 10, 33],
@@ -154,9 +154,21 @@ describe.each(IDS)("%s", (id) => {
       for (const reverse of [false, true]) {
         const attrs = attrsOf(id, reverse, true);
         expect(worst(id, attrs, inputsOf(id, [3, 6, 5, 10], 7, layout)), layout).toBeLessThan(1e-6);
-        expect(worst(id, attrs, inputsOf(id, [3, 1, 5, 10], 7, layout)), layout).toBeLessThan(1e-6);
+        expect(worst(id, attrs, inputsOf(id, [6, 1, 5, 10], 7, layout)), layout).toBeLessThan(1e-6);
       }
     }
+  });
+
+  it("is the decomposition where the batch comes before the steps", () => {
+    const swapped = (v: CpuView | null): CpuView | null => {
+      if (v?.shape.length !== 3) return v;
+      const [steps, batch, width] = v.shape as [number, number, number];
+      const values = bench.numbers(v);
+      const moved = bench.fill("float32", [batch, steps, width], (i) => values[i]!);
+      return { ...moved, shape: v.shape, strides: [width, steps * width, 1] };
+    };
+    const inputs = inputsOf(id, [4, 3, 5, 9], 7, "contiguous").map(swapped);
+    expect(worst(id, attrsOf(id, false, true), inputs)).toBeLessThan(1e-6);
   });
 
   it("is the decomposition for products of several blocks", () => {
@@ -183,13 +195,14 @@ describe.each(IDS)("%s", (id) => {
     expect(bench.engine.heap.stats().live).toBe(before);
   });
 
-  it("leaves empty arrays, other dtypes and other activations to the decomposition", () => {
+  it("leaves empty arrays, a few rows, other dtypes and other activations to the decomposition", () => {
     const kernel = kernels[id]!;
     const attrs = attrsOf(id, false, false);
     for (const size of [
       [0, 2, 3, 4],
       [2, 0, 3, 4],
       [2, 3, 4, 0],
+      [1, 5, 3, 4],
     ] as const) {
       expect(kernel.supports!(attrs, inputsOf(id, size, 7, "contiguous"))).toBe(false);
     }

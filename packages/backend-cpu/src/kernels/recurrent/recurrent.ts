@@ -23,7 +23,7 @@ const OPS: Readonly<Record<string, readonly [inputs: string, outputs: string, ac
 const STARTS: Readonly<Record<string, string>> = { hT: "h0", cT: "c0", dh0: "dh", dc0: "dc" };
 
 /** For fewer rows in all, packing wHh does not pay. */
-const LEAST_ROWS = 8;
+const LEAST_ROWS = 6;
 
 /** What of the ops' attributes matters here. */
 interface Attrs {
@@ -71,10 +71,11 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
         else fill.run(view, 0);
         return [addressOf(view), 0, units * 4];
       }
-      const { shape, strides, buffer, offset } = view.strides.at(-1) === 1 ? view : copy.dense(view, scratch);
-      const [step, row] = shape.length === 3 ? [strides[0]! * 4, strides[1]! * 4] : [0, 0];
-      const at = buffer + offset * 4;
-      if (shape[0] === 1 || shape.length < 3) return [at, 0, row];
+      const at = addressOf(copy.dense(view, scratch));
+      const [count, , width] = view.shape;
+      if (width === undefined) return [at, 0, 0];
+      const [row, step] = [width * 4, batch * width * 4];
+      if (count === 1) return [at, 0, row];
       return reverse === back ? [at, step, row] : [at + (steps - 1) * step, -step, row];
     };
     const places = new Map(cell.operands.map(({ name }) => [name, place(name)]));
