@@ -3,10 +3,7 @@
 // from step to step.
 import { f32x4 } from "../../wasm/index.js";
 import { sigmoid, tanh, type V } from "../../math/index.js";
-import type { Cell, Lanes, Operand } from "./sequence.js";
-
-/** The cell of an op; `has` says whether an array that may be left out is there. */
-type CellOf = (has: (name: string) => boolean) => Cell;
+import type { Cell, Lanes } from "./sequence.js";
 
 const add = (a: V, b: V): V => f32x4.add(a, b);
 const sub = (a: V, b: V): V => f32x4.sub(a, b);
@@ -17,51 +14,36 @@ const sigmoidSlope = (y: V): V => mul(y, fromOne(y));
 /** 1 - y², the slope of tanh. */
 const tanhSlope = (y: V): V => fromOne(mul(y, y));
 
-/** Sum of a block of arrays. */
-const total = ({ read }: Lanes, names: readonly string[], block = 0): V =>
-  names.map((name): V => read(name, block)).reduce(add);
-
-const BIASES = ["bIh", "bHh"];
-const wide = (width: number, names: readonly string[]): Operand[] =>
-  names.map((name) => ({ name, width, fixed: BIASES.includes(name) }));
-
-const lstm: CellOf = (has) => {
-  const parts = ["fromX", "fromH", ...BIASES.filter(has)];
-  const saved = has("gates");
-  return {
-    operands: [
-      ...wide(4, [...parts, ...(saved ? ["gates"] : [])]),
-      ...wide(1, ["cT", "y", "hT", ...(saved ? ["cells"] : [])]),
-    ],
-    emit: (f, lanes) => {
-      const gate = (k: number) => f.let((k === 2 ? tanh : sigmoid)(f, total(lanes, parts, k)));
-      const [i, kept, added, o] = [gate(0), gate(1), gate(2), gate(3)] as const;
-      const before = lanes.read("cT");
-      const cell = f.let(add(mul(kept, before), mul(i, added)));
-      lanes.write("cT", cell);
-      if (saved) {
-        lanes.write("cells", before);
-        [i, kept, added, o].forEach((g, k) => lanes.write("gates", g, k));
-      }
-      const h = f.let(mul(o, tanh(f, cell)));
-      lanes.write("y", h);
-      lanes.write("hT", h);
-    },
-  };
+/** All that goes into the gates. */
+const SUM = "fromX fromH bIh bHh";
+const four = <T>(of: (k: number) => T) => [of(0), of(1), of(2), of(3)] as const;
+const result = ({ write }: Lanes, h: V): void => {
+  write("y", h);
+  write("hT", h);
 };
 
-const lstmGrad: CellOf = (has) => {
-  const later = ["dh0", ...["dy"].filter(has)];
-  return {
-    grad: "dz",
-    operands: [...wide(1, [...later, "dc0", "cells"]), ...wide(4, ["gates", "dz"])],
+/** Cells by op id. The gru's reset gate acts after the product. */
+export const CELLS: Readonly<Record<string, Cell>> = {
+  lstm: {
     emit: (f, lanes) => {
       const { read, write } = lanes;
-      const gate = (k: number) => read("gates", k);
-      const [i, kept, added, o] = [gate(0), gate(1), gate(2), gate(3)] as const;
+      const gates = four((k) => f.let((k === 2 ? tanh : sigmoid)(f, read(SUM, k))));
+      const [i, kept, added, o] = gates;
+      const before = read("cT");
+      const cell = f.let(add(mul(kept, before), mul(i, added)));
+      write("cT", cell);
+      write("cells", before);
+      gates.forEach((g, k) => write("gates", g, k));
+      result(lanes, f.let(mul(o, tanh(f, cell))));
+    },
+  },
+  lstmGrad: {
+    grad: "dz",
+    emit: (f, { read, write }) => {
+      const [i, kept, added, o] = four((k) => read("gates", k));
       const before = read("cells");
       const shown = f.let(tanh(f, add(mul(kept, before), mul(i, added))));
-      const dh = f.let(total(lanes, later));
+      const dh = read("dh0 dy");
       const dc = f.let(add(read("dc0"), mul(mul(dh, o), tanhSlope(shown))));
       write("dz", mul(mul(dc, added), sigmoidSlope(i)), 0);
       write("dz", mul(mul(dc, before), sigmoidSlope(kept)), 1);
@@ -69,43 +51,23 @@ const lstmGrad: CellOf = (has) => {
       write("dz", mul(mul(dh, shown), sigmoidSlope(o)), 3);
       write("dc0", mul(dc, kept));
     },
-  };
-};
-
-/** With the reset gate after the product. */
-const gru: CellOf = (has) => {
-  const [fromX, fromH] = [
-    ["fromX", ...["bIh"].filter(has)],
-    ["fromH", ...["bHh"].filter(has)],
-  ];
-  const all = [...fromX, ...fromH];
-  const saved = has("gates");
-  return {
-    operands: [...wide(3, all), ...wide(4, saved ? ["gates"] : []), ...wide(1, ["hT", "y"])],
-    emit: (f, lanes) => {
-      const r = f.let(sigmoid(f, total(lanes, all, 0)));
-      const z = f.let(sigmoid(f, total(lanes, all, 1)));
-      const reset = f.let(total(lanes, fromH, 2));
-      const n = f.let(tanh(f, add(total(lanes, fromX, 2), mul(r, reset))));
-      if (saved) [r, z, n, reset].forEach((g, k) => lanes.write("gates", g, k));
-      const h = f.let(add(n, mul(z, sub(lanes.read("hT"), n))));
-      lanes.write("y", h);
-      lanes.write("hT", h);
-    },
-  };
-};
-
-const gruGrad: CellOf = (has) => {
-  const later = ["dh0", ...["dy"].filter(has)];
-  return {
-    grad: "back",
-    add: true,
-    operands: [...wide(1, [...later, "hs"]), ...wide(4, ["gates"]), ...wide(3, ["dx", "back"])],
+  },
+  gru: {
     emit: (f, lanes) => {
       const { read, write } = lanes;
-      const gate = (k: number) => read("gates", k);
-      const [r, z, n, reset] = [gate(0), gate(1), gate(2), gate(3)] as const;
-      const dh = f.let(total(lanes, later));
+      const [r, z] = [f.let(sigmoid(f, read(SUM, 0))), f.let(sigmoid(f, read(SUM, 1)))];
+      const reset = read("fromH bHh", 2);
+      const n = f.let(tanh(f, add(read("fromX bIh", 2), mul(r, reset))));
+      [r, z, n, reset].forEach((g, k) => write("gates", g, k));
+      result(lanes, f.let(add(n, mul(z, sub(read("hT"), n)))));
+    },
+  },
+  gruGrad: {
+    grad: "back",
+    add: true,
+    emit: (f, { read, write }) => {
+      const [r, z, n, reset] = four((k) => read("gates", k));
+      const dh = read("dh0 dy");
       const dn = f.let(mul(mul(dh, fromOne(z)), tanhSlope(n)));
       const dz = f.let(mul(mul(dh, sub(read("hs"), n)), sigmoidSlope(z)));
       const dr = f.let(mul(mul(dn, reset), sigmoidSlope(r)));
@@ -113,29 +75,10 @@ const gruGrad: CellOf = (has) => {
       [dr, dz, mul(dn, r)].forEach((d, k) => write("back", d, k));
       write("dh0", mul(dh, z));
     },
-  };
-};
-
-const rnn: CellOf = (has) => {
-  const parts = ["fromX", "fromH", ...BIASES.filter(has)];
-  return {
-    operands: wide(1, [...parts, "y", "hT"]),
-    emit: (f, lanes) => {
-      const h = f.let(tanh(f, total(lanes, parts)));
-      lanes.write("y", h);
-      lanes.write("hT", h);
-    },
-  };
-};
-
-const rnnGrad: CellOf = (has) => {
-  const later = ["dh0", ...["dy"].filter(has)];
-  return {
+  },
+  rnn: { emit: (f, lanes) => result(lanes, f.let(tanh(f, lanes.read(SUM)))) },
+  rnnGrad: {
     grad: "dz",
-    operands: wide(1, [...later, "y", "dz"]),
-    emit: (_f, lanes) => lanes.write("dz", mul(total(lanes, later), tanhSlope(lanes.read("y")))),
-  };
+    emit: (_f, { read, write }) => write("dz", mul(read("dh0 dy"), tanhSlope(read("y")))),
+  },
 };
-
-/** Cells by op id. */
-export const CELLS: Readonly<Record<string, CellOf>> = { lstm, lstmGrad, gru, gruGrad, rnn, rnnGrad };

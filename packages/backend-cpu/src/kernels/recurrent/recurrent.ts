@@ -8,7 +8,7 @@ import { TILE_M, TILE_N } from "../matmul/tile.js";
 import { FillKernel } from "../source/fill.js";
 import { addressOf, type Address, type CpuView } from "../view.js";
 import { CELLS } from "./cells.js";
-import { defineSequence } from "./sequence.js";
+import { defineSequence, type Operand } from "./sequence.js";
 
 /** Names of the inputs and outputs of the ops, and the activations that they have a kernel for. */
 const OPS: Readonly<Record<string, readonly [inputs: string, outputs: string, activations: string]>> = {
@@ -43,7 +43,7 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
   const matmul = new MatmulKernel(engine, fill);
 
   const run = (id: string, reverse: boolean, views: Map<string, CpuView>, scratch: Scratch): void => {
-    const cell = CELLS[id]!((name) => views.has(name));
+    const cell = CELLS[id]!;
     const back = cell.grad !== undefined;
     const [steps, batch] = [...views.values()][0]!.shape as [number, number];
     const wHh = views.get("wHh")!;
@@ -62,8 +62,7 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
       views.set("fromX", fromX).set("fromH", temporary(1));
     }
 
-    const place = (name: string): Place => {
-      const view = views.get(name)!;
+    const place = (name: string, view: CpuView): Place => {
       const start = STARTS[name];
       if (start) {
         const first = views.get(start);
@@ -78,10 +77,18 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
       if (count === 1) return [at, 0, row];
       return reverse === back ? [at, step, row] : [at + (steps - 1) * step, -step, row];
     };
-    const places = new Map(cell.operands.map(({ name }) => [name, place(name)]));
+    const places = new Map<string, Place>();
+    const operands: Operand[] = [];
+    for (const [name, view] of views) {
+      const rank = view.shape.length;
+      // Weights and first states are not for the cell.
+      if (name === "x" || (rank === 2 && !STARTS[name])) continue;
+      places.set(name, place(name, view));
+      operands.push({ name, width: view.shape.at(-1)! / units, fixed: rank === 1 });
+    }
 
     const { run: sequence, pack } = engine.module(`${id}:${[...places.keys()].join()}`, (m) =>
-      defineSequence(m, cell, engine.relaxedSimd ?? false),
+      defineSequence(m, cell, operands, engine.relaxedSimd ?? false),
     );
     const [columns, depth] = back ? [units, gates] : [gates, units];
     const packed = scratch.take(roundUp(columns, TILE_N) * depth * 4);
@@ -94,9 +101,9 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
     engine.parallel(
       ranges(batch, TILE_M, threads).map(([row, rows]) => {
         const at = (p: Place) => p[0] + row * p[2];
-        const operands = [...places.values()].flatMap((p) => [at(p), p[1]]);
+        const pointers = [...places.values()].flatMap((p) => [at(p), p[1]]);
         const product = [columns, depth, at(a), a[2], a[1], packed, at(c)];
-        return [sequence!, steps, rows, units, ...product, scratch.take(SPARE_BYTES), ...operands];
+        return [sequence!, steps, rows, units, ...product, scratch.take(SPARE_BYTES), ...pointers];
       }),
     );
   };

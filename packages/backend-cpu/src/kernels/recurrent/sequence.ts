@@ -1,8 +1,10 @@
 // A recurrent layer's steps in one function: a product with weights that were packed once, and a loop over the elements
 // of the gates, step by step.
 import {
+  f32x4,
   i32,
   v128,
+  type Expr,
   type Func,
   type FunctionBuilder,
   type Local,
@@ -28,15 +30,16 @@ export interface Operand {
   readonly fixed: boolean;
 }
 
-/** Four units of a block of an array. */
+/** Four units of a block of the arrays. */
 export interface Lanes {
-  read(name: string, block?: number): Local<"v128">;
+  /** The sum of the arrays with these names that are there. */
+  read(names: string, block?: number): Local<"v128">;
+  /** Does nothing where there is no such array. */
   write(name: string, value: V, block?: number): void;
 }
 
 /** What is done with the gates of a step. */
 export interface Cell {
-  readonly operands: readonly Operand[];
   emit(f: FunctionBuilder, lanes: Lanes): void;
   /** Backward: the array that gives dh0, after the cell. Forward, hT gives fromH before it. */
   readonly grad?: string;
@@ -45,7 +48,7 @@ export interface Cell {
 }
 
 /** `(rows, units, ...pointers)`: the cell for every unit of every row. */
-function defineCell(m: ModuleBuilder, { operands, emit }: Cell): Func<Params, null> {
+function defineCell(m: ModuleBuilder, operands: readonly Operand[], emit: Cell["emit"]): Func<Params, null> {
   return m.func(words(2 + operands.length), null, (f, ...[rows, units, ...pointers]) => {
     const bytes = f.let(i32.shl(units as I, 2));
     const blocks = operands.map(({ width }, k) => {
@@ -56,18 +59,23 @@ function defineCell(m: ModuleBuilder, { operands, emit }: Cell): Func<Params, nu
     // Stores come last: V8 orders instructions by the stores that need them, so that two vectors' chains interleave.
     const visit = (j: I, vectors: number): void => {
       const stores: (() => void)[] = [];
-      const at = (name: string, block: number) =>
-        i32.add(blocks[operands.findIndex((o) => o.name === name)]![block]!, j);
+      const at = (name: string, block: number): Expr<"i32">[] =>
+        operands.flatMap((o, k) => (o.name === name ? i32.add(blocks[k]![block]!, j) : []));
       for (let k = 0; k < Math.max(1, vectors); k++) {
+        const load = (p: Expr<"i32">): V => (vectors ? v128.load(p, 16 * k) : v128.load32Splat(p));
         emit(f, {
-          read: (name, block = 0) =>
-            f.let(vectors ? v128.load(at(name, block), 16 * k) : v128.load32Splat(at(name, block))),
+          read: (names, block = 0) =>
+            f.let(
+              names
+                .split(" ")
+                .flatMap((name) => at(name, block).map(load))
+                .reduce((x, y) => f32x4.add(x, y)),
+            ),
           write: (name, value, block = 0) => {
-            const v = f.let(value);
-            stores.push(() => {
-              if (vectors) v128.store(f, at(name, block), v, 16 * k);
-              else v128.store32Lane(f, at(name, block), v, 0);
-            });
+            for (const p of at(name, block)) {
+              const v = f.let(value);
+              stores.push(() => (vectors ? v128.store(f, p, v, 16 * k) : v128.store32Lane(f, p, v, 0)));
+            }
           },
         });
       }
@@ -95,19 +103,24 @@ function defineCell(m: ModuleBuilder, { operands, emit }: Cell): Func<Params, nu
  * pointer and the bytes from step to step. B is packed by `pack(to, from, lines, depth, lineStride, depthStride)`;
  * `spare` is 128 bytes.
  */
-export function defineSequence(m: ModuleBuilder, cell: Cell, fused: boolean): void {
+export function defineSequence(
+  m: ModuleBuilder,
+  cell: Cell,
+  operands: readonly Operand[],
+  fused: boolean,
+): void {
   const product = defineProduct(m, fused);
-  const step = defineCell(m, cell);
-  m.exportFunc("run", words(11 + 2 * cell.operands.length), null, (f, ...given) => {
-    const [steps, rows, units, columns, depth, a, aRow, aNext, b, c, spare, ...operands] = given as I[];
+  const step = defineCell(m, operands, cell.emit);
+  m.exportFunc("run", words(11 + 2 * operands.length), null, (f, ...given) => {
+    const [steps, rows, units, columns, depth, a, aRow, aNext, b, c, spare, ...places] = given as I[];
     const multiply = (): void =>
       f.call(product, rows!, columns!, depth!, a!, aRow!, b!, c!, Number(cell.add ?? 0), spare!);
     f.repeat(steps!, () => {
       if (!cell.grad) multiply();
-      f.call(step, rows!, units!, ...operands.filter((_, k) => k % 2 === 0));
+      f.call(step, rows!, units!, ...places.filter((_, k) => k % 2 === 0));
       if (cell.grad) multiply();
       f.inc(a!, aNext!);
-      for (let k = 0; k < operands.length; k += 2) f.inc(operands[k]!, operands[k + 1]!);
+      for (let k = 0; k < places.length; k += 2) f.inc(places[k]!, places[k + 1]!);
     });
   });
 }
