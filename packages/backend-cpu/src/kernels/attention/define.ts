@@ -61,7 +61,7 @@ function applyMask(
  * `scoreRow` bytes; the rest is as for `gemm`.
  */
 export function defineAttention(m: ModuleBuilder, mask: MaskType, fused: boolean): void {
-  const gemm = defineGemm(m, fused);
+  const gemm = defineGemm(m, A_ROWS, fused);
   const softmaxRow = defineSoftmaxRow(m);
   m.exportFunc(
     "attend",
@@ -93,7 +93,7 @@ export function defineAttention(m: ModuleBuilder, mask: MaskType, fused: boolean
             f.inc(query, qRow);
           });
           // oxfmt-ignore
-          f.call(gemm, rows, n, depth, scratch, qBytes, 4, key, 4, kRow, scores, scoreRow, A_ROWS, 0, 0, 0, packed, spare, blockK, blockN);
+          f.call(gemm, rows, n, depth, scratch, qBytes, 4, key, 4, kRow, scores, scoreRow, 0, 0, 0, packed, spare, blockK, blockN);
           const line = f.let(scores);
           f.set(seen, n);
           f.repeat(rows, () => {
@@ -107,7 +107,7 @@ export function defineAttention(m: ModuleBuilder, mask: MaskType, fused: boolean
             f.inc(at, 1);
           });
           // oxfmt-ignore
-          f.call(gemm, rows, width, n, scores, scoreRow, 4, value, vRow, 4, result, outBytes, A_ROWS, vInPlace, 0, 0, packed, spare, outBlockK, outBlockN);
+          f.call(gemm, rows, width, n, scores, scoreRow, 4, value, vRow, 4, result, outBytes, vInPlace, 0, 0, packed, spare, outBlockK, outBlockN);
           f.inc(result, i32.mul(rows, outBytes));
         });
         f.inc(table, 16);
