@@ -1,12 +1,7 @@
 // Callbacks that watch a value: EarlyStopping, ModelCheckpoint, ReduceLROnPlateau.
-import {
-  ArgumentError,
-  checkOptions,
-  constructible,
-  type Constructible,
-  type TypedArray,
-} from "@isoform/core";
-import { oneOf } from "../config/options.js";
+import { ArgumentError, constructible, type Constructible, type TypedArray } from "@isoform/core";
+import { callable, integer, invalid, missing, optional, requireValue } from "../config/values.js";
+import { oneOf, filled } from "../config/options.js";
 import type { ModelLayer } from "../models/model.js";
 import { standardOutput } from "../platform.js";
 import type { Logs } from "../training/logs.js";
@@ -85,8 +80,7 @@ class EarlyStoppingCallback extends Callback {
       restoreBestWeights: false,
       startFromEpoch: 0,
     };
-    checkOptions("EarlyStopping", options, Object.keys(defaults));
-    this.#o = { ...defaults, ...options };
+    this.#o = filled<Required<EarlyStoppingOptions>>("EarlyStopping", options, defaults);
     this.#monitor = new Monitor("EarlyStopping", this.#o.monitor, this.#o.mode);
   }
   override onTrainBegin(): void {
@@ -157,7 +151,9 @@ class ModelCheckpointCallback extends Callback {
 
   constructor(filepath: string, options: ModelCheckpointOptions) {
     super();
+    const owner = "ModelCheckpoint";
     const defaults = {
+      save: null,
       monitor: "val_loss",
       verbose: 0,
       saveBestOnly: false,
@@ -166,9 +162,21 @@ class ModelCheckpointCallback extends Callback {
       saveFreq: "epoch" as const,
       initialValueThreshold: null,
     };
-    checkOptions("ModelCheckpoint", options, ["save", ...Object.keys(defaults)]);
-    this.#o = { ...defaults, ...options };
-    this.#path = filepath;
+    const { save, ...rest } = filled<Partial<ModelCheckpointOptions>>(
+      owner,
+      options ?? {},
+      defaults as object,
+    );
+    if (save === null || save === undefined)
+      throw missing(owner, "save", "pass { save: (model, path) => … }: this package knows no files");
+    const everyBatches = optional(integer(1));
+    if (rest.saveFreq !== "epoch")
+      requireValue(owner, "saveFreq", rest.saveFreq, {
+        ...everyBatches,
+        hint: 'use "epoch" or a number of batches',
+      });
+    this.#o = { ...(rest as Required<ModelCheckpointOptions>), save: callable(owner, "save", save) };
+    this.#path = checkPath(owner, filepath);
     this.#monitor = new Monitor("ModelCheckpoint", this.#o.monitor, this.#o.mode);
     this.#best = this.#o.initialValueThreshold ?? this.#monitor.worst;
   }
@@ -195,14 +203,28 @@ class ModelCheckpointCallback extends Callback {
   }
 }
 
+const PLACE = /\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]?))?\}/g;
+/** The most digits that JavaScript writes behind the point. */
+const MOST_DIGITS = 100;
+
+/** A path whose places can be filled in. @throws {ArgumentError} when one asks for too many digits */
+function checkPath(owner: string, path: string): string {
+  if (typeof path !== "string") throw invalid(owner, "filepath", path, "pass a string");
+  for (const [, , , width, digits] of path.matchAll(PLACE)) {
+    if (Math.max(Number(width ?? 0), Number(digits ?? 0)) > MOST_DIGITS)
+      throw invalid(owner, "filepath", path, `ask for at most ${MOST_DIGITS} digits`);
+  }
+  return path;
+}
+
 /**
  * `{epoch:02d}` and `{val_loss:.2f}` as in Python's format strings; names without a value stay.
- * @throws {RangeError} when more than 100 digits are asked for
+ * @throws {ArgumentError} when more than 100 digits are asked for
  * @see keras.callbacks.ModelCheckpoint
  */
 export function fillPath(path: string, values: Readonly<Record<string, number>>): string {
-  return path.replace(
-    /\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([df]?))?\}/g,
+  return checkPath("fillPath", path).replace(
+    PLACE,
     (whole, name: string, zero: string, width: string, digits: string | undefined) => {
       const value = values[name];
       if (value === undefined) return whole;
@@ -243,8 +265,7 @@ class ReduceLROnPlateauCallback extends Callback {
       cooldown: 0,
       minLr: 0,
     };
-    checkOptions("ReduceLROnPlateau", options, Object.keys(defaults));
-    this.#o = { ...defaults, ...options };
+    this.#o = filled<Required<ReduceLROnPlateauOptions>>("ReduceLROnPlateau", options, defaults);
     if (this.#o.factor >= 1) {
       throw new ArgumentError(`factor is ${this.#o.factor}`, {
         code: "argument/invalid",
@@ -297,7 +318,8 @@ export const EarlyStopping: Constructible<typeof EarlyStoppingCallback> =
 /**
  * Saves the model during training with a function of the caller. `filepath` may hold `{epoch:02d}`,
  * `{val_loss:.2f}`; the monitored value is a scalar. Errors of `save` pass through.
- * @throws {ArgumentError} when an option is unknown or `mode` is not one of its values; with `saveBestOnly`
+ * @throws {ArgumentError} when `save` is missing, an option is unknown, `mode` is not one of its values, or
+ *   `filepath` asks for more than 100 digits; with `saveBestOnly`
  *   in `fit` when there is no value of the name `monitor`
  * @see keras.callbacks.ModelCheckpoint
  */

@@ -1,5 +1,7 @@
 // ProgbarLogger: draws the progress bar during fit, evaluate and predict.
 import { constructible, type Constructible } from "@isoform/core";
+import { callable } from "../config/values.js";
+import { filled } from "../config/options.js";
 import { standardOutput } from "../platform.js";
 import type { Logs } from "../training/logs.js";
 import { Progbar, type BarOutput } from "../training/progbar.js";
@@ -24,9 +26,15 @@ class ProgbarLoggerClass extends Callback {
   constructor(options: ProgbarLoggerOptions = {}) {
     super();
     const standard = standardOutput();
+    const defaults: { write: ((text: string) => void) | null; dynamic: boolean | null } = {
+      write: null,
+      dynamic: null,
+    };
+    const { write, dynamic } = filled("ProgbarLogger", options, defaults);
+    if (write !== null) callable("ProgbarLogger", "write", write);
     this.#out = {
-      write: options.write ?? ((text) => standard.write(text)),
-      dynamic: options.dynamic ?? (options.write ? false : standard.dynamic),
+      write: write ?? ((text) => standard.write(text)),
+      dynamic: dynamic ?? (write ? false : standard.dynamic),
       now: () => Date.now(),
     };
   }
@@ -88,8 +96,8 @@ class ProgbarLoggerClass extends Callback {
 /** An instance of `ProgbarLogger`. */
 export type ProgbarLogger = ProgbarLoggerClass;
 /**
- * Prints the progress of training as Keras does; logs are scalars by name. Never throws on its own: errors of
- * `write` pass through.
+ * Prints the progress of training as Keras does; logs are scalars by name. Errors of `write` pass through.
+ * @throws {ArgumentError} when an option is unknown or `write` is no function
  * @see keras.callbacks.ProgbarLogger
  */
 export const ProgbarLogger: Constructible<typeof ProgbarLoggerClass> =

@@ -1,5 +1,7 @@
 // Small callbacks: History, LambdaCallback, LearningRateScheduler, TerminateOnNaN.
-import { ArgumentError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { callable } from "../config/values.js";
+import { filled } from "../config/options.js";
 import { standardOutput } from "../platform.js";
 import type { Logs } from "../training/logs.js";
 import { Callback, type HookName } from "./callback.js";
@@ -42,8 +44,11 @@ const HOOKS: readonly HookName[] = [
 class LambdaCallbackClass extends Callback {
   constructor(hooks: Hooks = {}) {
     super();
-    checkOptions("LambdaCallback", hooks, HOOKS);
-    for (const [name, fn] of Object.entries(hooks)) Object.defineProperty(this, name, { value: fn });
+    const given = filled<object>("LambdaCallback", hooks, Object.fromEntries(HOOKS.map((h) => [h, null])));
+    for (const [name, fn] of Object.entries(given)) {
+      if (fn === null) continue;
+      Object.defineProperty(this, name, { value: callable("LambdaCallback", name, fn as unknown) });
+    }
   }
 }
 
@@ -55,9 +60,8 @@ class LearningRateSchedulerCallback extends Callback {
     options: { readonly verbose?: number } = {},
   ) {
     super();
-    checkOptions("LearningRateScheduler", options, ["verbose"]);
-    this.#schedule = schedule;
-    this.#verbose = options.verbose ?? 0;
+    this.#schedule = callable("LearningRateScheduler", "schedule", schedule);
+    this.#verbose = filled("LearningRateScheduler", options, { verbose: 0 }).verbose;
   }
   override onEpochBegin(epoch: number): void {
     const rate = this.#schedule(epoch, this.model.optimizer.learningRate);
@@ -91,14 +95,14 @@ class TerminateOnNaNCallback extends Callback {
 
 /**
  * A callback of functions: `LambdaCallback({ onEpochEnd: (epoch, logs) => … })`; logs are scalars by name.
- * @throws {ArgumentError} when a name is not that of a method of callbacks
+ * @throws {ArgumentError} when a name is not that of a method of callbacks, or a value is no function
  * @see keras.callbacks.LambdaCallback
  */
 export const LambdaCallback: Constructible<typeof LambdaCallbackClass> =
   /* @__PURE__ */ constructible(LambdaCallbackClass);
 /**
  * Sets the learning rate, a scalar, at the start of every epoch: `(epoch, rate) => newRate`.
- * @throws {ArgumentError} when an option is unknown; in `fit` when the function does not give a finite number
+ * @throws {ArgumentError} when an option is unknown or the schedule is no function; in `fit` when the function does not give a finite number
  *   or the optimizer follows a schedule
  * @see keras.callbacks.LearningRateScheduler
  */

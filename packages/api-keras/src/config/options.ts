@@ -7,6 +7,9 @@ import { camelToSnake, snakeToCamel } from "../names.js";
 import { isPlainObject } from "../engine/structure.js";
 import * as regularizers from "../regularizers.js";
 import type { Config } from "./object.js";
+import { checkValue, missing } from "./values.js";
+
+export { oneOf, positive, sizes } from "./values.js";
 
 /** Marks an option without a default. */
 export const REQUIRED: unique symbol = Symbol("required");
@@ -71,33 +74,67 @@ function kindOf(key: string): Kind | undefined {
 }
 
 /**
- * Options with defaults filled in and names turned into functions.
- * @throws {ArgumentError} when a key is unknown (with a suggestion), a required one is missing, or a name is
- *   unknown
+ * Options with defaults filled in and names turned into functions. Errors of values name `place`.
+ * @throws {ArgumentError} when the options are no object, a key is unknown (with a suggestion), a required one
+ *   is missing, a name is unknown, or a value is of another kind than the default
+ * @throws {DTypeError} when a dtype is unknown
  */
 export function resolveOptions(
   owner: string,
   defaults: AnyDefaults,
   given: object,
-  extra: readonly string[],
+  extra: readonly string[] = [],
+  place: string | (() => string) = owner,
 ): Record<string, unknown> {
   const known = [...Object.keys(defaults), ...extra];
+  requireRecord(owner, given, known);
   for (const key of Object.keys(given)) if (!known.includes(key)) throw unknownOption(owner, key, known);
   const values = given as Readonly<Record<string, unknown>>;
   const resolved: Record<string, unknown> = {};
   for (const [key, fallback] of Object.entries(defaults)) {
     const value = values[key] === undefined ? fallback : values[key];
-    if (value === REQUIRED) {
-      throw new ArgumentError(`${key} is missing`, {
-        code: "argument/missing",
-        op: owner,
-        hint: `pass ${key}`,
-      });
-    }
+    if (value === REQUIRED) throw missing(owner, key);
     if (fallback === REQUIRED && isPlainObject(value) && key in value) throw positional(owner, key);
-    resolved[key] = kindOf(key)?.read(value) ?? value;
+    const kind = kindOf(key);
+    if (kind === undefined) checkValue(place, key, value, fallback);
+    resolved[key] = kind?.read(value) ?? value;
   }
   return resolved;
+}
+
+/**
+ * Options of a metric, loss, optimizer, schedule or callback with defaults filled in.
+ * @throws {ArgumentError} when the options are no object, a key is unknown (with a suggestion), or a value is
+ *   of another kind than the default
+ * @throws {DTypeError} when a dtype is unknown
+ */
+export function filled<O extends object>(owner: string, given: object, defaults: O): O {
+  return resolveOptions(owner, defaults as AnyDefaults, given) as O;
+}
+
+/** Refuses what holds no options. @throws {ArgumentError} when it is no object */
+function requireRecord(owner: string, given: unknown, known: readonly string[]): void {
+  if (isOptions(given)) return;
+  throw new ArgumentError(`the options are ${shown(given)}`, {
+    code: "argument/options",
+    op: owner,
+    hint: `pass options by name: { ${known[0] ?? "name"}: … }`,
+  });
+}
+
+/** True for objects that hold options by name, rather than data. */
+export function isOptions(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value);
+}
+
+/** The options of a constructor and what it got by position. Options that are no object are left to be refused. */
+export function given<O extends object>(options: object, own: object): O {
+  return (isOptions(options) ? { ...options, ...own } : options) as O;
+}
+
+/** The options of a constructor whose first argument is an object of options, or the value of the option `key`. */
+export function leading<O extends object>(key: string, first: unknown, more: object): O {
+  return isPlainObject(first) ? given(first, given(more, {})) : given(more, { [key]: first });
 }
 
 function positional(owner: string, key: string): ArgumentError {
@@ -138,53 +175,4 @@ export function writeOptions(
     config[camelToSnake(key)] = kindOf(key)?.write(value) ?? write(key, value) ?? null;
   }
   return config;
-}
-
-/**
- * A positive integer.
- * @throws {ArgumentError} when it is none
- */
-export function positive(owner: string, name: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new ArgumentError(`${name} is ${shown(value)}`, {
-    code: "argument/invalid",
-    op: owner,
-    hint: "use a positive integer",
-  });
-}
-
-/**
- * One of several strings.
- * @throws {ArgumentError} with the nearest one when it is none of them
- */
-export function oneOf<T extends string>(owner: string, name: string, value: T, known: readonly T[]): T {
-  if (known.includes(value)) return value;
-  const near = closest(value, known);
-  throw new ArgumentError(`${name} is ${shown(value)}`, {
-    code: "argument/invalid",
-    op: owner,
-    hint: near ? `did you mean "${near}"?` : `use one of ${known.map((k) => JSON.stringify(k)).join(", ")}`,
-  });
-}
-
-/**
- * `rank` integers of at least `least` from one or several.
- * @throws {ArgumentError} when they are not that many, or one is smaller
- */
-export function sizes(
-  owner: string,
-  name: string,
-  value: number | readonly number[],
-  rank: number,
-  least = 1,
-): number[] {
-  // What has no axis for a size is refused by the op, which knows the shape.
-  const list = typeof value === "number" ? Array.from({ length: Math.max(0, rank) }, () => value) : value;
-  if (Array.isArray(list) && list.length === rank && list.every((n) => Number.isInteger(n) && n >= least))
-    return list;
-  throw new ArgumentError(`${name} is ${shown(value)}`, {
-    code: "argument/invalid",
-    op: owner,
-    hint: `use an integer of at least ${least}, or ${rank} of them`,
-  });
 }

@@ -1,6 +1,7 @@
 // One call of a layer: inputs to tensors, weights made, masks and training passed on, intermediates released.
 import * as core from "@isoform/core";
-import { ArgumentError, IsoformError, type Tensor as CoreTensor } from "@isoform/core";
+import { ArgumentError, IsoformError, type Tensor as CoreTensor, shown } from "@isoform/core";
+import { missing } from "../config/values.js";
 import { initScope, nameScope, session, withCall, type CallContext } from "../session.js";
 import { asTensor, isData, toTensor } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -35,28 +36,29 @@ function convertInput(value: unknown): unknown {
   return value;
 }
 
-/** Positional arguments are tensors or structures of them; all but the first may be left out. */
+/** Positional arguments are tensors or structures of them; all but those that the class names may be left out. */
 function checkArguments(layer: Layer, args: readonly unknown[]): void {
+  const { callArguments } = layer.constructor as typeof Layer;
+  callArguments.forEach((name, i) => {
+    if (i === 0 || (args[i] !== null && args[i] !== undefined)) return;
+    const hint = `call the layer with ${callArguments.join(", ")}`;
+    throw missing(layer.describe(), `the argument ${name}`, hint);
+  });
   args.forEach((arg, i) => {
     const isLeaf = (v: unknown): v is unknown => !Array.isArray(v) && !isPlainObject(v);
     const wrong = leaves(arg, isLeaf).find(
       (v) => !isCoreTensor(v) && !isKerasTensor(v) && v !== undefined && v !== null,
     );
     if (wrong === undefined && !(i === 0 && (arg === null || arg === undefined))) return;
-    throw new ArgumentError(`argument ${i + 1} is ${nameOfValue(wrong ?? arg)} and not a tensor`, {
-      code: "argument/not-a-tensor",
-      op: layer.describe(),
-      hint: "pass tensors of Isoform, arrays of numbers or typed arrays; options go last, in an object",
-    });
+    throw new ArgumentError(
+      `argument ${i + 1} is ${typeof wrong === "string" ? "the string " : ""}${shown(wrong ?? arg)} and not a tensor`,
+      {
+        code: "argument/not-a-tensor",
+        op: layer.describe(),
+        hint: "pass tensors of Isoform, arrays of numbers or typed arrays; options go last, in an object",
+      },
+    );
   });
-}
-
-function nameOfValue(value: unknown): string {
-  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  const Class: unknown = value.constructor;
-  return typeof Class === "function" && Class.name !== "" ? `an object of class ${Class.name}` : "an object";
 }
 
 /** Options keep plain values: only typed arrays become tensors. */
@@ -169,22 +171,24 @@ function addActivityLoss(layer: Layer, outputs: unknown): void {
 /** Builds for a symbolic call, outside any running one. */
 function ensureBuilt(layer: Layer, args: readonly unknown[], kwargs: Kwargs): void {
   const shapes = shapesOf(args, kwargs);
-  if (!layer.built) Reflect.apply(layer.build, layer, shapes);
-  layer._checkInputs(shapes);
+  layer._checkInputs(args[0], shapes);
+  if (layer.built) return;
+  Reflect.apply(layer.build, layer, shapes);
+  layer._checkInputs(args[0], shapes);
 }
 
 /** Builds inside a call, whose name scope is already the layer's. */
 function ensureBuiltInside(layer: Layer, args: readonly unknown[], kwargs: Kwargs): void {
   const shapes = shapesOf(args, kwargs);
-  if (!layer.built) {
-    const name = session.scopes.pop()!;
-    try {
-      Reflect.apply(layer.build, layer, shapes);
-    } finally {
-      session.scopes.push(name);
-    }
+  layer._checkInputs(args[0], shapes);
+  if (layer.built) return;
+  const name = session.scopes.pop()!;
+  try {
+    Reflect.apply(layer.build, layer, shapes);
+  } finally {
+    session.scopes.push(name);
   }
-  layer._checkInputs(shapes);
+  layer._checkInputs(args[0], shapes);
 }
 
 /** Shapes of the positional arguments, and of tensors among the options under their names. */

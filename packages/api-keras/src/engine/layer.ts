@@ -8,7 +8,8 @@ import {
   type Configurable,
   type ObjectConfig,
 } from "../config/object.js";
-import { resolveOptions, writeOptions, type AnyDefaults } from "../config/options.js";
+import { isOptions, resolveOptions, writeOptions, type AnyDefaults } from "../config/options.js";
+import { arrayOf, checkValue, integer, invalid, requireValue } from "../config/values.js";
 import { layerFromConfig, plainConfig, type ConfigReader } from "../config/layer-config.js";
 import * as constraints from "../constraints.js";
 import { camelToSnake } from "../names.js";
@@ -22,7 +23,7 @@ import { Variable } from "../tensor/variable.js";
 import { inferSymbolic } from "./abstract.js";
 import { buildLayer, callLayer, runLayer } from "./call.js";
 import { dtypePolicy, type DTypePolicy, type DTypePolicyLike } from "./dtype-policy.js";
-import { checkInputSpec, type InputSpec } from "./input-spec.js";
+import { checkInputSpec, checkTakes, type InputSpec, type Takes } from "./input-spec.js";
 import { KerasTensor, isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import type { Node, Operation } from "./node.js";
 import { isPlainObject, mapLeaves } from "./structure.js";
@@ -104,6 +105,8 @@ export class Layer implements Operation, Configurable {
   static readonly positional: readonly string[] = [];
   /** Keras' names of the arguments of `build` when there are several, e.g. `query_shape`; for files. */
   static readonly buildNames: readonly string[] = [];
+  /** Names of the tensors that a call needs by position. */
+  static readonly callArguments: readonly string[] = ["inputs"];
 
   declare name: string;
   /** Whether the weights exist. */
@@ -112,6 +115,8 @@ export class Layer implements Operation, Configurable {
   declare supportsMasking: boolean;
   /** What inputs must look like; one entry per input when it is a list. */
   declare inputSpec: InputSpec | readonly InputSpec[] | null;
+  /** What the first argument of a call holds; null for one tensor when `inputSpec` is one, else for anything. */
+  declare takes: Takes | null;
   declare dtypePolicy: DTypePolicy;
   declare activityRegularizer: regularizers.RegularizerFn | null;
   /** Whether float inputs are cast to the compute dtype. */
@@ -122,7 +127,13 @@ export class Layer implements Operation, Configurable {
   constructor(options: LayerOptions = {}, defaults: AnyDefaults = {}) {
     const self = core.callableInstance<Layer>(new.target.prototype, callLayer);
     const className = classNameOf(self);
-    const resolved = resolveOptions(className, defaults, options, BASE_OPTIONS);
+    const given = isOptions(options) ? options : {};
+    for (const key of ["name", "trainable", "inputShape"] as const)
+      checkValue(className, key, given[key] ?? null, null);
+    let made: string | null = null;
+    const name = () => (made ??= checkName(className, given.name ?? autoName(className)));
+    const place = () => `${className} ${JSON.stringify(name())}`;
+    const resolved = resolveOptions(className, defaults, options, BASE_OPTIONS, place);
     const hidden = (key: string, value: unknown) =>
       Object.defineProperty(self, key, { value, writable: true, configurable: true, enumerable: false });
     const books: Books = {
@@ -136,10 +147,11 @@ export class Layer implements Operation, Configurable {
       isTrainable: options.trainable ?? true,
     };
     hidden("$books", books);
-    hidden("name", checkName(className, options.name ?? autoName(className)));
+    hidden("name", name());
     hidden("built", false);
     hidden("supportsMasking", false);
     hidden("inputSpec", null);
+    hidden("takes", null);
     hidden("dtypePolicy", dtypePolicy(options.dtype));
     hidden("activityRegularizer", regularizers.get(options.activityRegularizer ?? null));
     hidden("autocast", true);
@@ -192,7 +204,8 @@ export class Layer implements Operation, Configurable {
   /**
    * Adds a weight of `shape`, a scalar by default. Its path is the name behind those of the layers being
    * built.
-   * @throws {ArgumentError} when an option, initializer, regularizer or constraint is unknown
+   * @throws {ArgumentError} when an option, initializer, regularizer or constraint is unknown, or `shape` is
+   *   not an array of sizes
    * @throws {DTypeError} when the dtype is unknown
    * @throws {ShapeError} when the initializer gives another shape
    */
@@ -206,7 +219,9 @@ export class Layer implements Operation, Configurable {
       "constraint",
       "name",
     ]);
-    const shape = options.shape ?? [];
+    const owner = `${this.describe()}.addWeight`;
+    const shape = requireValue(owner, "shape", options.shape ?? [], arrayOf(integer(0)));
+    for (const key of ["name", "trainable"] as const) checkValue(owner, key, options[key] ?? null, null);
     const initializer = initializers.get(
       options.initializer ?? (shape.length === 0 ? "zeros" : "glorot_uniform"),
     );
@@ -225,12 +240,17 @@ export class Layer implements Operation, Configurable {
 
   /**
    * Adds a one-element tensor, or several, to the losses of the running call.
-   * @throws {TypeError} when the loss is neither a tensor nor a list
+   * @throws {ArgumentError} when the loss is neither a tensor nor an array of tensors
    */
   addLoss(loss: core.Tensor | readonly core.Tensor[]): void {
     const { losses } = this.$books;
+    const list: readonly unknown[] = Array.isArray(loss) ? loss : [loss];
+    const isTensor = (v: unknown): v is core.Tensor => v instanceof core.Tensor;
+    if (!list.every(isTensor)) {
+      throw invalid(`${this.describe()}.addLoss`, "the loss", loss, "pass a tensor, or an array of tensors");
+    }
     core.atTraceEnd(() => (losses.length = 0));
-    for (const t of loss instanceof core.Tensor ? [loss] : loss) {
+    for (const t of list) {
       losses.push(t);
       session.call?.escaping.push(t as Tensor);
     }
@@ -434,9 +454,10 @@ export class Layer implements Operation, Configurable {
     const training = kwargs["training"] === true;
     return inferSymbolic((real, options) => runLayer(this, real, options), args, kwargs, training);
   }
-  /** @internal */
-  _checkInputs(shapes: readonly unknown[]): void {
-    const { inputSpec } = this;
+  /** @internal Refuses a first argument of a call, or shapes, that the layer does not take. */
+  _checkInputs(input: unknown, shapes: readonly unknown[]): void {
+    const { inputSpec, takes } = this;
+    checkTakes(this.describe(), takes, inputSpec, input);
     if (inputSpec === null) return;
     const first = shapes[0];
     const list = isShape(first) ? [first] : Array.isArray(first) ? first.filter(isShape) : [];

@@ -1,12 +1,11 @@
 // The losses of Keras as classes.
 import { constructible, type Constructible } from "@isoform/core";
-import { checkOptions } from "../config/arguments.js";
+import { filled } from "../config/options.js";
 import type { TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import * as f from "./functions.js";
-import { LossFunctionWrapper, type LossOptions } from "./loss.js";
-
-const BASE = ["reduction", "name", "dtype"];
+import { checkQ } from "./reduce.js";
+import { LOSS, LossFunctionWrapper, type LossOptions } from "./loss.js";
 
 /** Splits options into those of every loss and those of the function, with defaults. */
 function split(
@@ -15,14 +14,8 @@ function split(
   options: object,
   defaults: Readonly<Record<string, unknown>>,
 ): readonly [base: LossOptions, own: Record<string, unknown>] {
-  checkOptions(owner, options, [...BASE, ...Object.keys(defaults)]);
-  const given = options as Readonly<Record<string, unknown>>;
-  const base: LossOptions = { name, ...pick(given, BASE) };
-  return [base, { ...defaults, ...pick(given, Object.keys(defaults)) }];
-}
-
-function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(keys.flatMap((k) => (from[k] === undefined ? [] : [[k, from[k]]])));
+  const { reduction, name: own, dtype, ...rest } = filled(owner, options, { ...LOSS, ...defaults });
+  return [{ reduction, name: own ?? name, dtype }, rest];
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -217,6 +210,7 @@ class GeneralizedLoss extends Named {
       options,
       { q: 0.5 },
     );
+    checkQ("CategoricalGeneralizedCrossEntropy", Number(this.fnOptions["q"]));
   }
 }
 
@@ -388,7 +382,8 @@ export const Tversky: Constructible<typeof TverskyLoss> = /* @__PURE__ */ constr
 /**
  * `categoricalGeneralizedCrossEntropy` with `q` 0.5 by default as an object: class numbers `[N]` and
  * predictions `[N, classes]`, reduced to a scalar, the mean by default.
- * @throws {ArgumentError} when an option is unknown or `reduction` is not one of its values
+ * @throws {ArgumentError} when an option is unknown, `reduction` is not one of its values, or `q` is not
+ *   between 0 and 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.losses.CategoricalGeneralizedCrossEntropy
  */

@@ -1,11 +1,11 @@
 // Losses per sample as functions of targets and predictions, with Keras' formulas.
 import * as core from "@isoform/core";
 import { ArgumentError, ShapeError, type Tensor as CoreTensor } from "@isoform/core";
-import { checkArguments, checkOptions, invalid } from "../config/arguments.js";
+import { checkOptions, invalid } from "../config/arguments.js";
 import { session } from "../session.js";
 import { asTensor, notATensor, toTensor, type TensorLike } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
-import { sameRank } from "./reduce.js";
+import { checkQ, requireClassAxis, sameRank } from "./reduce.js";
 import { binaryTerms, limit, logitsBehind, oneMinus } from "./terms.js";
 
 type Formula = (yTrue: CoreTensor, yPred: CoreTensor) => CoreTensor;
@@ -309,6 +309,7 @@ export function sparseCategoricalCrossentropy(
   const { fromLogits = false, ignoreClass = null, axis = -1 } = options;
   return core.scope(() => {
     const p = lossTensor("sparseCategoricalCrossentropy", yPred);
+    requireClassAxis("sparseCategoricalCrossentropy", p);
     if (axis !== -1 && axis !== p.rank - 1) {
       throw new ArgumentError(`axis is ${core.shown(axis)}`, {
         code: "argument/axis",
@@ -496,6 +497,7 @@ export function tversky(
  * (1 − p^q) / q with p the probability of the true class: robust to wrong labels (Zhang and Sabuncu 2018).
  * Class numbers `[N]` or `[N, 1]` and predictions `[N, classes]` to `[N]`; a class that does not exist has p
  * = 0.
+ * @throws {ArgumentError} when `q` is not between 0 and 1
  * @throws {ShapeError} when there is not one class number per row of predictions
  * @see keras.losses.categorical_generalized_cross_entropy
  * @see Zhang and Sabuncu 2018, https://arxiv.org/abs/1805.07836
@@ -503,8 +505,9 @@ export function tversky(
 export function categoricalGeneralizedCrossEntropy(yTrue: TensorLike, yPred: TensorLike, q: number): Tensor {
   return core.scope(() => {
     const name = "categoricalGeneralizedCrossEntropy";
-    checkArguments(`losses.${name}`, { q });
+    checkQ(name, q);
     const p = lossTensor(name, yPred);
+    requireClassAxis(name, p);
     const classes = core.oneHot(core.cast(lossTensor(name, yTrue), "int64"), p.shape.at(-1)!, {
       dtype: p.dtype,
     });

@@ -1,8 +1,8 @@
 // Base of loss objects, and the wrapper of a function as one.
 import * as core from "@isoform/core";
 import { UnsupportedOpError } from "@isoform/core";
-import { checkOptions, checkValues, invalid } from "../config/arguments.js";
-import { snakeKeys, type Config, type Configurable } from "../config/object.js";
+import { filled } from "../config/options.js";
+import { classNameOf, snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { toSnakeCase } from "../names.js";
 import { uniquify } from "../session.js";
 import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
@@ -17,6 +17,9 @@ export interface LossOptions {
   readonly dtype?: core.DType | null;
 }
 
+/** Defaults of every loss. */
+export const LOSS: Required<LossOptions> = { reduction: "sum_over_batch_size", name: null, dtype: null };
+
 /** A loss is called like a function. */
 export interface Loss {
   (yTrue: TensorLike, yPred: TensorLike, options?: { readonly sampleWeight?: TensorLike | null }): Tensor;
@@ -25,7 +28,7 @@ export interface Loss {
 /**
  * Base class of losses. Subclasses define `call(yTrue, yPred)` with one loss per sample; calling the object
  * reduces them, by default to their mean, a scalar.
- * @throws {ArgumentError} when `reduction` is not one of its values, or an option of a call is unknown
+ * @throws {ArgumentError} when an option, or one of a call, is unknown, or `reduction` is not one of its values
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.losses.Loss
  */
@@ -43,12 +46,9 @@ export class Loss implements Configurable {
       ),
     );
     const className = new.target.className ?? new.target.name;
-    checkValues(className, options);
-    const name = options.name ?? uniquify(toSnakeCase(className));
-    const reduction = standardizeReduction(
-      className,
-      options.reduction === undefined ? "sum_over_batch_size" : options.reduction,
-    );
+    const given = filled(className, options, LOSS);
+    const name = given.name ?? uniquify(toSnakeCase(className));
+    const reduction = standardizeReduction(className, given.reduction);
     Object.defineProperty(self, "name", { value: name, writable: true });
     Object.defineProperty(self, "reduction", { value: reduction });
     return self;
@@ -61,7 +61,7 @@ export class Loss implements Configurable {
   call(_yTrue: Tensor, _yPred: Tensor): core.Tensor {
     throw new UnsupportedOpError("no call() is defined", {
       code: "loss/no-call",
-      op: this.constructor.name,
+      op: classNameOf(this),
       hint: "define call(yTrue, yPred) in the class",
     });
   }
@@ -76,11 +76,11 @@ export class Loss implements Configurable {
     yPred: TensorLike,
     options: { readonly sampleWeight?: TensorLike | null } = {},
   ): Tensor {
-    checkOptions(this.constructor.name, options, ["sampleWeight"]);
+    const { sampleWeight } = filled(classNameOf(this), options, { sampleWeight: null as TensorLike | null });
     return core.scope(() => {
       const prediction = toTensor(yPred);
-      const losses = perSample(this, toTensor(yTrue), prediction);
-      const weight = options.sampleWeight ?? null;
+      const losses = toTensor(perSample(this, toTensor(yTrue), prediction));
+      const weight = sampleWeight;
       const own = losses instanceof Tensor ? losses.kerasMask : null;
       const given = prediction.kerasMask;
       const mask = own && given ? core.and(own, given) : (own ?? given);
@@ -119,8 +119,6 @@ export class LossFunctionWrapper extends Loss {
 
   constructor(fn: LossFn, options: LossOptions, fnOptions: Readonly<Record<string, unknown>> = {}) {
     super(options);
-    if (typeof fn !== "function")
-      throw invalid("keras.losses", "fn", fn, "a function of targets and predictions");
     Object.defineProperty(this, "fn", { value: fn });
     Object.defineProperty(this, "fnOptions", { value: fnOptions });
   }

@@ -1,6 +1,7 @@
 // From losses per sample to one number: masks, sample weights and Keras' reductions.
 import * as core from "@isoform/core";
 import { oneOf } from "../config/options.js";
+import { invalid } from "../config/values.js";
 
 /** How losses of samples become one; null keeps them apart. */
 export type Reduction = "sum_over_batch_size" | "sum" | "mean" | "mean_with_sample_weight" | "none" | null;
@@ -72,4 +73,21 @@ function alignLeading(weight: core.Tensor, values: core.Tensor): core.Tensor {
   return leading
     ? core.reshape(weight, [...weight.shape, ...Array.from({ length: missing }, () => 1)])
     : weight;
+}
+
+/** Refuses scalars, which have no classes. @throws {ShapeError} when the predictions are one */
+export function requireClassAxis(op: string, p: core.Tensor): void {
+  if (p.rank > 0) return;
+  throw new core.ShapeError("the predictions have no class axis", {
+    code: "shape/loss",
+    op,
+    inputs: [core.describe(p)],
+    hint: "pass predictions [..., classes]",
+  });
+}
+
+/** The exponent of the generalised cross entropy. @throws {ArgumentError} when it is not between 0 and 1 */
+export function checkQ(op: string, q: number): void {
+  if (q > 0 && q < 1) return;
+  throw invalid(op, "q", q, "use a number between 0 and 1, both excluded");
 }

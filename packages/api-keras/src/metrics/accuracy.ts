@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { checkArguments, invalid } from "../config/arguments.js";
-import { sameRank } from "../losses/reduce.js";
+import { requireClassAxis, sameRank } from "../losses/reduce.js";
 import { asTensor, notATensor, toTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -59,8 +59,9 @@ export function categoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tenso
 /**
  * 1 where the greatest prediction is the class number: `[...]` (or `[..., 1]`) and `[..., classes]` to
  * `[...]` float32.
- * @throws {ShapeError} when the class numbers do not broadcast with the rows of predictions
- * @throws {ArgumentError} when the predictions are a scalar
+ * @throws {ShapeError} when the class numbers do not broadcast with the rows of predictions, or these are a
+ *   scalar
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
  * @see keras.metrics.sparse_categorical_accuracy
  */
 export function sparseCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
@@ -80,8 +81,9 @@ export function topKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k 
 /**
  * 1 where the class number is among the k greatest predictions: `[...]` (or `[..., 1]`) and `[..., classes]`
  * to `[...]` float32.
- * @throws {ShapeError} when the class numbers do not broadcast with the rows of predictions
- * @throws {ArgumentError} when the predictions are a scalar
+ * @throws {ShapeError} when the class numbers do not broadcast with the rows of predictions, or these are a
+ *   scalar
+ * @throws {ArgumentError} when an argument is neither a tensor nor an array of numbers
  * @see keras.metrics.sparse_top_k_categorical_accuracy
  */
 export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
@@ -91,6 +93,7 @@ export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLi
 }
 
 function classNumbers(yTrue: CoreTensor, yPred: CoreTensor): CoreTensor {
+  requireClassAxis("a metric of classes", yPred);
   return yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1
     ? core.reshape(yTrue, yTrue.shape.slice(0, -1))
     : yTrue;

@@ -1,21 +1,21 @@
 // Metrics that are means of a function per sample, and their relatives.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { checkOptions } from "../config/arguments.js";
+import { filled } from "../config/options.js";
 import * as losses from "../losses/functions.js";
 import { sameRank } from "../losses/reduce.js";
 import { toTensor, type TensorLike } from "../tensor/like.js";
 import * as accuracies from "./accuracy.js";
 import {
+  METRIC,
   MeanMetric,
   MeanMetricWrapper,
   SumMetric,
+  named,
   type MetricFn,
   type MetricOptions,
   type UpdateOptions,
 } from "./metric.js";
-
-const BASE = ["name", "dtype"];
 
 abstract class Named extends MeanMetricWrapper {
   constructor(
@@ -25,10 +25,8 @@ abstract class Named extends MeanMetricWrapper {
     make: (own: Record<string, unknown>) => MetricFn,
     defaults: object = {},
   ) {
-    checkOptions(owner, options, [...BASE, ...Object.keys(defaults)]);
-    const { name: given, dtype, ...own } = options as MetricOptions & Record<string, unknown>;
-    const all: Record<string, unknown> = { ...defaults, ...own };
-    super(make(all), { name: given ?? name, ...(dtype ? { dtype } : {}) }, all);
+    const { name: given, dtype, ...own } = filled(owner, options, { ...METRIC, ...defaults });
+    super(make(own), { name: given ?? name, dtype }, own);
   }
 }
 
@@ -222,18 +220,18 @@ class SparseCategoricalCrossentropyMetric extends Named {
 class RootMeanSquaredErrorMetric extends MeanMetric {
   static override readonly className: string = "RootMeanSquaredError";
   constructor(options: MetricOptions = {}) {
-    checkOptions("RootMeanSquaredError", options, BASE);
-    super({ ...options, name: options.name ?? "root_mean_squared_error" });
+    super(named("root_mean_squared_error", options));
   }
   override updateState(
     yTrue: TensorLike,
     yPred?: TensorLike | UpdateOptions,
     options: UpdateOptions = {},
   ): void {
+    const weight = this.sampleWeight(options);
     core.noGrad(() =>
       core.scope(() => {
         const [t, p] = sameRank(core.cast(toTensor(yTrue), "float32"), toTensor(yPred as TensorLike));
-        this.add(core.square(core.sub(p, t)), options.sampleWeight ?? null, null);
+        this.add(core.square(core.sub(p, t)), weight, null);
       }),
     );
   }
@@ -244,12 +242,14 @@ class RootMeanSquaredErrorMetric extends MeanMetric {
 
 /**
  * Mean of values of any shape, a scalar: `updateState(values, { sampleWeight })`.
+ * @throws {ArgumentError} when an option is unknown
  * @throws {ShapeError} when the weights do not broadcast with the values
  * @see keras.metrics.Mean
  */
 export const Mean: Constructible<typeof MeanMetric> = /* @__PURE__ */ constructible(MeanMetric);
 /**
  * Sum of values of any shape, a scalar: `updateState(values, { sampleWeight })`.
+ * @throws {ArgumentError} when an option is unknown
  * @throws {ShapeError} when the weights do not broadcast with the values
  * @see keras.metrics.Sum
  */

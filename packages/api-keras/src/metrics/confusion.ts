@@ -1,17 +1,23 @@
 // Metrics of the confusion matrix: counts, precision, recall, F scores, AUC.
 import * as core from "@isoform/core";
-import { constructible, type Constructible, type Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, checkValues, invalid } from "../config/arguments.js";
+import { ArgumentError, constructible, type Constructible, type Tensor as CoreTensor } from "@isoform/core";
+import {
+  NUMBER,
+  arrayOf,
+  between,
+  integer,
+  invalid,
+  oneOrMore,
+  optional,
+  requireValue,
+} from "../config/values.js";
 import type { Config } from "../config/object.js";
-import { oneOf } from "../config/options.js";
+import { oneOf, filled } from "../config/options.js";
 import { divideNoNan } from "../losses/reduce.js";
 import { session } from "../session.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Variable } from "../tensor/variable.js";
-import { Metric, type MetricOptions } from "./metric.js";
-
-/** Most thresholds of an AUC: each costs a pass over every batch. */
-const MAX_THRESHOLDS = 2 ** 20;
+import { METRIC, Metric, named, type MetricOptions } from "./metric.js";
 
 type Thresholds = number | readonly number[] | null;
 const list = (t: Thresholds, fallback: number): readonly number[] =>
@@ -60,15 +66,22 @@ function rows(weight: CoreTensor, like: CoreTensor): CoreTensor {
 
 type ThresholdOptions = MetricOptions & { readonly thresholds?: Thresholds };
 
+/** Thresholds of counts. */
+const SHARES = optional(oneOrMore(between(0, 1)));
+
 abstract class CountMetric extends Metric {
   readonly thresholds: Thresholds;
   readonly #sum: Variable;
   readonly #kind: keyof Counts;
   constructor(owner: string, kind: keyof Counts, options: ThresholdOptions) {
-    checkOptions(owner, options, ["name", "dtype", "thresholds"]);
-    super(options);
+    const { thresholds, ...base } = filled<Required<ThresholdOptions>>(owner, options, {
+      ...METRIC,
+      thresholds: null,
+    });
+    requireValue(owner, "thresholds", thresholds, SHARES);
+    super(base);
     this.#kind = kind;
-    this.thresholds = options.thresholds ?? null;
+    this.thresholds = thresholds;
     this.#sum = this.addVariable("accumulator", [list(this.thresholds, 0.5).length]);
   }
   protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
@@ -116,15 +129,33 @@ abstract class RatioMetric extends Metric {
   readonly #others: Variable;
   readonly #kind: "fp" | "fn";
   constructor(owner: string, kind: "fp" | "fn", options: RatioOptions) {
-    checkOptions(owner, options, ["name", "dtype", "thresholds", "topK", "classId"]);
-    super(options);
+    const { thresholds, topK, classId, ...base } = filled<Required<RatioOptions>>(owner, options, {
+      ...METRIC,
+      thresholds: null,
+      topK: null,
+      classId: null,
+    });
+    requireValue(owner, "thresholds", thresholds, SHARES);
+    super(base);
     this.#kind = kind;
-    this.thresholds = options.thresholds ?? null;
-    this.topK = options.topK ?? null;
-    this.classId = options.classId ?? null;
+    this.thresholds = thresholds;
+    this.topK = topK;
+    this.classId = classId;
     const n = list(this.thresholds, 0.5).length;
     this.#hits = this.addVariable("true_positives", [n]);
     this.#others = this.addVariable(kind === "fp" ? "false_positives" : "false_negatives", [n]);
+  }
+  /** One class of the last axis. */
+  #ofClass(x: CoreTensor, id: number): CoreTensor {
+    const classes = x.shape.at(-1) ?? 0;
+    const at = id < 0 ? id + classes : id;
+    if (at >= 0 && at < classes) return core.sliceAxis(x, -1, at, at + 1);
+    throw new ArgumentError(`classId is ${id} of ${classes} classes`, {
+      code: "argument/invalid",
+      op: this.name,
+      inputs: [core.describe(x)],
+      hint: "use the number of a class, counted from 0",
+    });
   }
   protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
     let [t, p]: [CoreTensor, CoreTensor] = [yTrue, yPred];
@@ -135,8 +166,7 @@ abstract class RatioMetric extends Metric {
       });
       p = core.where(core.ge(p, least), p, -Infinity);
     }
-    if (classId !== null)
-      [t, p] = [core.sliceAxis(t, -1, classId, classId + 1), core.sliceAxis(p, -1, classId, classId + 1)];
+    if (classId !== null) [t, p] = [this.#ofClass(t, classId), this.#ofClass(p, classId)];
     const c = count(t, p, weight, list(this.thresholds, topK === null ? 0.5 : -Infinity));
     this.#hits.assignAdd(c.tp);
     this.#others.assignAdd(c[this.#kind]);
@@ -179,30 +209,29 @@ class AUCMetric extends Metric {
   readonly #limits: readonly number[];
   #counts: Record<keyof Counts, Variable> | null = null;
   constructor(options: AUCOptions = {}) {
-    checkValues("AUC", options);
-    const { name, dtype, ...own } = options;
-    const defaults = {
+    const defaults: Required<AUCOptions> = {
+      ...METRIC,
       numThresholds: 200,
-      curve: "ROC" as const,
-      summationMethod: "interpolation" as const,
+      curve: "ROC",
+      summationMethod: "interpolation",
       thresholds: null,
       multiLabel: false,
       numLabels: null,
       labelWeights: null,
       fromLogits: false,
     };
-    checkOptions("AUC", own, Object.keys(defaults));
-    super({ name: name ?? null, dtype: dtype ?? null });
-    this.options = { ...defaults, ...own };
-    oneOf("AUC", "curve", this.options.curve, ["ROC", "PR"]);
-    oneOf("AUC", "summationMethod", this.options.summationMethod, ["interpolation", "minoring", "majoring"]);
+    const { name, dtype, ...own } = filled("AUC", options, defaults);
+    oneOf("AUC", "curve", own.curve, ["ROC", "PR"]);
+    oneOf("AUC", "summationMethod", own.summationMethod, ["interpolation", "minoring", "majoring"]);
+    requireValue("AUC", "numThresholds", own.numThresholds, integer(2));
+    if (own.thresholds !== null) requireValue("AUC", "thresholds", own.thresholds, arrayOf(NUMBER));
+    if (own.numLabels !== null && !own.multiLabel)
+      throw invalid("AUC", "numLabels", own.numLabels, "leave it out, or set multiLabel");
+    super({ name, dtype });
+    this.options = own;
     const n = this.options.numThresholds;
-    if (!(Number.isInteger(n) && n > 1 && n <= MAX_THRESHOLDS)) {
-      throw invalid("AUC", "numThresholds", n, `an integer from 2 to ${MAX_THRESHOLDS}`);
-    }
-    const { thresholds } = this.options;
-    const inner = thresholds
-      ? [...list(thresholds, 0.5)].sort((a, b) => a - b)
+    const inner = this.options.thresholds
+      ? [...this.options.thresholds].sort((a, b) => a - b)
       : Array.from({ length: n - 2 }, (_, i) => (i + 1) / (n - 1));
     this.#limits = [-session.epsilon, ...inner, 1 + session.epsilon];
     if (!this.options.multiLabel) this.#build(1);
@@ -291,11 +320,18 @@ class FBetaScoreMetric extends Metric {
   readonly threshold: number | null;
   #state: { tp: Variable; fp: Variable; fn: Variable; weights: Variable } | null = null;
   constructor(options: FBetaOptions = {}) {
-    checkOptions("FBetaScore", options, ["name", "dtype", "average", "beta", "threshold"]);
-    super({ ...options, name: options.name ?? "fbeta_score" });
-    this.average = options.average ?? null;
-    this.beta = options.beta ?? 1;
-    this.threshold = options.threshold ?? null;
+    const defaults: Required<FBetaOptions> = { ...METRIC, average: null, beta: 1, threshold: null };
+    const owner = new.target.className;
+    const { average, beta, threshold, ...base } = filled(owner, options, defaults);
+    if (average !== null) oneOf(owner, "average", average, ["micro", "macro", "weighted"]);
+    const above0 = { test: (v: unknown) => Number(v) > 0, hint: "use a number above 0" };
+    requireValue(owner, "beta", beta, above0);
+    if (threshold !== null && !(threshold > 0 && threshold <= 1))
+      throw invalid(owner, "threshold", threshold, "use a number above 0, of at most 1");
+    super(named("fbeta_score", base));
+    this.average = average;
+    this.beta = beta;
+    this.threshold = threshold;
   }
   protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
     const classes = yPred.shape.at(-1)!;
@@ -339,8 +375,9 @@ class FBetaScoreMetric extends Metric {
 class F1ScoreMetric extends FBetaScoreMetric {
   static override readonly className: string = "F1Score";
   constructor(options: Omit<FBetaOptions, "beta"> = {}) {
-    checkOptions("F1Score", options, ["name", "dtype", "average", "threshold"]);
-    super({ ...options, name: options.name ?? "f1_score" });
+    const defaults: Required<Omit<FBetaOptions, "beta">> = { ...METRIC, average: null, threshold: null };
+    const own = filled("F1Score", options, defaults);
+    super({ ...own, name: own.name ?? "f1_score" });
   }
   override getConfig(): Config {
     const { beta: _beta, ...config } = super.getConfig();
@@ -351,7 +388,7 @@ class F1ScoreMetric extends FBetaScoreMetric {
 /**
  * Number of positives predicted as such, at one or several thresholds (0.5): a scalar, `[thresholds]` when
  * several are given; targets and predictions have equal numbers of elements.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a threshold is not from 0 to 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.metrics.TruePositives
  */
@@ -360,7 +397,7 @@ export const TruePositives: Constructible<typeof TruePositivesMetric> =
 /**
  * Number of negatives predicted as positives: a scalar, `[thresholds]` when several are given; targets and
  * predictions have equal numbers of elements.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a threshold is not from 0 to 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.metrics.FalsePositives
  */
@@ -369,7 +406,7 @@ export const FalsePositives: Constructible<typeof FalsePositivesMetric> =
 /**
  * Number of negatives predicted as such: a scalar, `[thresholds]` when several are given; targets and
  * predictions have equal numbers of elements.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a threshold is not from 0 to 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.metrics.TrueNegatives
  */
@@ -378,7 +415,7 @@ export const TrueNegatives: Constructible<typeof TrueNegativesMetric> =
 /**
  * Number of positives predicted as negatives: a scalar, `[thresholds]` when several are given; targets and
  * predictions have equal numbers of elements.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a threshold is not from 0 to 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other
  * @see keras.metrics.FalseNegatives
  */
@@ -387,7 +424,8 @@ export const FalseNegatives: Constructible<typeof FalseNegativesMetric> =
 /**
  * Share of predicted positives that are positive: a scalar, `[thresholds]` when several are given; of the
  * `topK` greatest predictions of a row, or of one class with `classId`.
- * @throws {ArgumentError} when an option is unknown, or `topK` is given for scalars
+ * @throws {ArgumentError} when an option is unknown, a threshold is not from 0 to 1, there is no class
+ *   `classId`, or `topK` is given for scalars
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or there are fewer
  *   than `topK` classes
  * @see keras.metrics.Precision
@@ -397,7 +435,8 @@ export const Precision: Constructible<typeof PrecisionMetric> =
 /**
  * Share of positives that are predicted: a scalar, `[thresholds]` when several are given; of the `topK`
  * greatest predictions of a row, or of one class with `classId`.
- * @throws {ArgumentError} when an option is unknown, or `topK` is given for scalars
+ * @throws {ArgumentError} when an option is unknown, a threshold is not from 0 to 1, there is no class
+ *   `classId`, or `topK` is given for scalars
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or there are fewer
  *   than `topK` classes
  * @see keras.metrics.Recall
@@ -406,7 +445,8 @@ export const Recall: Constructible<typeof RecallMetric> = /* @__PURE__ */ constr
 /**
  * Area under the ROC or precision-recall curve, from counts at fixed thresholds: a scalar. With `multiLabel`
  * the mean of the areas of the labels on the last axis, weighted by `labelWeights`.
- * @throws {ArgumentError} when an option is unknown, or `curve` or `summationMethod` is not one of its values
+ * @throws {ArgumentError} when an option is unknown, `curve` or `summationMethod` is not one of its values,
+ *   `numThresholds` is below 2, or `numLabels` is given without `multiLabel`
  * @throws {ShapeError} when targets, predictions, sample or label weights do not fit each other
  * @see keras.metrics.AUC
  */
@@ -414,7 +454,8 @@ export const AUC: Constructible<typeof AUCMetric> = /* @__PURE__ */ constructibl
 /**
  * Weighted harmonic mean of precision and recall: targets and predictions `[N, classes]` to `[classes]`, or
  * to a scalar with `average`.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown, `average` is not one of its values, `beta` is
+ *   not above 0, or `threshold` is not above 0 and at most 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are scalars
  * @see keras.metrics.FBetaScore
  */
@@ -423,7 +464,8 @@ export const FBetaScore: Constructible<typeof FBetaScoreMetric> =
 /**
  * Harmonic mean of precision and recall: targets and predictions `[N, classes]` to `[classes]`, or to a
  * scalar with `average`.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown, `average` is not one of its values, or `threshold`
+ *   is not above 0 and at most 1
  * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are scalars
  * @see keras.metrics.F1Score
  */

@@ -1,7 +1,8 @@
 // Base of metrics: state that grows batch by batch, and the mean of a function per sample.
 import * as core from "@isoform/core";
 import { UnsupportedOpError, constructible, type Constructible } from "@isoform/core";
-import { checkOptions, checkValues, invalid } from "../config/arguments.js";
+import { callable } from "../config/values.js";
+import { filled, given } from "../config/options.js";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { divideNoNan, reduceWeighted } from "../losses/reduce.js";
 import { autoName, nameScope } from "../session.js";
@@ -14,6 +15,8 @@ export interface MetricOptions {
   readonly name?: string | null;
   readonly dtype?: core.DType | null;
 }
+/** Defaults of every metric. */
+export const METRIC: Required<MetricOptions> = { name: null, dtype: null };
 /** Options of `updateState`. */
 export interface UpdateOptions {
   readonly sampleWeight?: TensorLike | null;
@@ -28,7 +31,8 @@ export interface Metric {
  * Base class. Subclasses make state with `addVariable` and define `update` and `compute`. Called like a
  * function it takes a batch of targets and predictions, of shapes the metric says, and gives the new result.
  * @throws {UnsupportedOpError} when it is called and a subclass defines no `update` or `compute`
- * @throws {ArgumentError} when an option of a call is unknown
+ * @throws {ArgumentError} when an option, or one of a call, is unknown
+ * @throws {DTypeError} when the dtype is unknown
  * @see keras.metrics.Metric
  */
 export class Metric implements Configurable {
@@ -43,11 +47,12 @@ export class Metric implements Configurable {
       return metric.result();
     });
     const Class = new.target as { readonly className?: string; readonly name: string };
-    checkValues(Class.className ?? Class.name, options);
+    const owner = Class.className ?? Class.name;
+    const { name, dtype } = filled<MetricOptions>(owner, options, METRIC);
     const hidden = (key: string, value: unknown, writable = false) =>
       Object.defineProperty(self, key, { value, writable });
-    hidden("name", options.name ?? autoName(Class.className ?? Class.name), true);
-    hidden("dtype", options.dtype ?? "float32");
+    hidden("name", name ?? autoName(owner), true);
+    hidden("dtype", dtype ?? "float32");
     hidden("$state", []);
     return self;
   }
@@ -79,13 +84,19 @@ export class Metric implements Configurable {
    * @throws {UnsupportedOpError} unless a subclass defines `update`
    */
   updateState(yTrue: TensorLike, yPred: TensorLike, options: UpdateOptions = {}): void {
-    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
+    const weight = this.sampleWeight(options);
     core.noGrad(() =>
       core.scope(() => {
-        const weight = options.sampleWeight ?? null;
         this.update(toTensor(yTrue), toTensor(yPred), weight === null ? null : toTensor(weight));
       }),
     );
+  }
+  /** The weights of an update. @throws {ArgumentError} when an option is unknown */
+  protected sampleWeight(options: UpdateOptions): TensorLike | null {
+    const given = filled<Required<UpdateOptions>>(`${this.name}.updateState`, options, {
+      sampleWeight: null,
+    });
+    return given.sampleWeight;
   }
   /** What `updateState` does, for subclasses. @throws {UnsupportedOpError} unless defined */
   protected update(_yTrue: Tensor, _yPred: Tensor, _sampleWeight: Tensor | null): void {
@@ -137,8 +148,7 @@ export class MeanMetric extends Metric {
   readonly #total: Variable;
   readonly #count: Variable;
   constructor(options: MetricOptions = {}) {
-    checkValues("Mean", options);
-    super({ name: "mean", ...options });
+    super(named("mean", options));
     this.#total = this.addVariable("total", []);
     this.#count = this.addVariable("count", []);
   }
@@ -148,9 +158,8 @@ export class MeanMetric extends Metric {
     second?: TensorLike | UpdateOptions,
     third: UpdateOptions = {},
   ): void {
-    const options = isOptions(second) ? second : third;
-    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
-    core.noGrad(() => core.scope(() => this.add(toTensor(values), options.sampleWeight ?? null, null)));
+    const weight = this.sampleWeight(isOptions(second) ? second : third);
+    core.noGrad(() => core.scope(() => this.add(toTensor(values), weight, null)));
   }
   /** @internal Takes values per sample, weights and a mask into the mean. */
   protected add(values: core.Tensor, sampleWeight: TensorLike | null, mask: core.Tensor | null): void {
@@ -172,8 +181,7 @@ export class SumMetric extends Metric {
   static override readonly className: string = "Sum";
   readonly #total: Variable;
   constructor(options: MetricOptions = {}) {
-    checkValues("Sum", options);
-    super({ name: "sum", ...options });
+    super(named("sum", options));
     this.#total = this.addVariable("total", []);
   }
   /** `updateState(values, { sampleWeight })`. */
@@ -182,9 +190,7 @@ export class SumMetric extends Metric {
     second?: TensorLike | UpdateOptions,
     third: UpdateOptions = {},
   ): void {
-    const options = isOptions(second) ? second : third;
-    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
-    const weight = options.sampleWeight ?? null;
+    const weight = this.sampleWeight(isOptions(second) ? second : third);
     core.noGrad(() =>
       core.scope(() => {
         const v = core.cast(toTensor(values), this.dtype);
@@ -202,6 +208,11 @@ function isOptions(value: unknown): value is UpdateOptions {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+/** The options of a metric with the name of its class, unless they give one. */
+export function named(name: string, options: MetricOptions): MetricOptions {
+  return given(options, { name: options?.name ?? name });
+}
+
 /** A value per sample. */
 export type MetricFn = (yTrue: core.Tensor, yPred: core.Tensor) => core.Tensor;
 
@@ -211,11 +222,8 @@ class MeanMetricWrapperClass extends MeanMetric {
   declare readonly fn: MetricFn;
   declare readonly fnOptions: object;
   constructor(fn: MetricFn, options: MetricOptions = {}, fnOptions: object = {}) {
-    if (typeof fn !== "function") {
-      throw invalid("MeanMetricWrapper", "fn", fn, "a function of targets and predictions");
-    }
-    checkValues("MeanMetricWrapper", options);
-    super({ name: fn.name || "mean_metric_wrapper", ...options });
+    callable("MeanMetricWrapper", "fn", fn);
+    super(named(fn.name || "mean_metric_wrapper", options));
     Object.defineProperty(this, "fn", { value: fn });
     Object.defineProperty(this, "fnOptions", { value: fnOptions });
   }
@@ -224,11 +232,11 @@ class MeanMetricWrapperClass extends MeanMetric {
     yPred?: TensorLike | UpdateOptions,
     options: UpdateOptions = {},
   ): void {
-    checkOptions(`${this.name}.updateState`, options, ["sampleWeight"]);
+    const weight = this.sampleWeight(options);
     core.noGrad(() =>
       core.scope(() => {
         const p = toTensor(yPred as TensorLike);
-        this.add(this.fn(toTensor(yTrue), p), options.sampleWeight ?? null, p.kerasMask);
+        this.add(toTensor(this.fn(toTensor(yTrue), p)), weight, p.kerasMask);
       }),
     );
   }
@@ -242,6 +250,8 @@ export type MeanMetricWrapper = MeanMetricWrapperClass;
 /**
  * Weighted mean of a function of targets and predictions `[N, ...]` that gives a value per sample: a scalar.
  * Errors of the function pass through.
+ * @throws {ArgumentError} when an option is unknown, `fn` is no function, or it gives neither a tensor nor
+ *   numbers
  * @throws {ShapeError} when the weights do not broadcast with the values of the function
  * @see keras.metrics.MeanMetricWrapper
  */

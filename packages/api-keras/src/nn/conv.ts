@@ -25,6 +25,27 @@ function paddings(size: readonly number[], kernel: readonly number[], s: ConvSet
   });
 }
 
+/** Refuses windows that fit nowhere. @throws {ShapeError} when one is larger than the padded input */
+function requireFit(
+  x: Tensor,
+  kernel: Tensor,
+  padding: readonly Pair[],
+  dilation: readonly number[],
+  spatial: readonly number[],
+): void {
+  const at = padding.findIndex(([low, high], i) => {
+    const reach = (kernel.shape[i]! - 1) * dilation[i]! + 1;
+    return spatial[i]! + low + high < reach;
+  });
+  if (at < 0) return;
+  throw core.shapeError(
+    "conv",
+    `the kernel is larger than the padded input on spatial axis ${at}`,
+    [x, kernel],
+    "pad more or use a smaller kernel",
+  );
+}
+
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 /** A kernel `[...k, in, out]` as `[out, in, ...k]`; a view. */
@@ -36,9 +57,11 @@ export function kernelFirst(kernel: Tensor): Tensor {
 /** Convolution with a kernel `[...k, in / groups, out]` and a bias `[out]` or null. @throws {ShapeError} */
 export function conv(x: Tensor, kernel: Tensor, bias: Tensor | null, s: ConvSettings): Tensor {
   const inner = channelsSecond(x, s.dataFormat);
+  const padding = paddings(inner.shape.slice(2), kernel.shape.slice(0, -2), s);
+  requireFit(x, kernel, padding, s.dilationRate, inner.shape.slice(2));
   const y = core.convolution(inner, kernelFirst(kernel), bias, {
     strides: s.strides,
-    padding: paddings(inner.shape.slice(2), kernel.shape.slice(0, -2), s),
+    padding,
     rhsDilation: s.dilationRate,
     groups: s.groups ?? 1,
   });
@@ -52,9 +75,11 @@ export function depthwiseConv(x: Tensor, kernel: Tensor, bias: Tensor | null, s:
   const [channels, multiplier] = kernel.shape.slice(-2) as [number, number];
   const window = kernel.shape.slice(0, -2);
   const first = core.transpose(kernel, [n, n + 1, ...range(n)]);
+  const padding = paddings(inner.shape.slice(2), window, s);
+  requireFit(x, kernel, padding, s.dilationRate, inner.shape.slice(2));
   const y = core.convolution(inner, core.reshape(first, [channels * multiplier, 1, ...window]), bias, {
     strides: s.strides,
-    padding: paddings(inner.shape.slice(2), window, s),
+    padding,
     rhsDilation: s.dilationRate,
     groups: channels,
   });

@@ -1,6 +1,7 @@
 // Adam and its relatives: Adam, AdamW, Adamax, Nadam, Lamb, in Keras' form (epsilon outside the bias correction).
 import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
+import { isOptions } from "../config/options.js";
 import type { UpdateNumbers } from "./numbers.js";
 import { Optimizer, asOptions, type OptimizerArgument, type SlotGroup, type Slots } from "./optimizer.js";
 import { Variable } from "../tensor/variable.js";
@@ -48,7 +49,8 @@ class AdamOptimizer extends Optimizer<AdamHyper> {
 class AdamWOptimizer extends AdamOptimizer {
   static override readonly className: string = "AdamW";
   constructor(options: OptimizerArgument<Partial<AdamHyper>> = {}) {
-    super({ weightDecay: 0.004, ...asOptions(options) });
+    const own = asOptions(options);
+    super(isOptions(own) ? { weightDecay: 0.004, ...own } : own);
   }
 }
 

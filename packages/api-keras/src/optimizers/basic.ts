@@ -1,6 +1,7 @@
 // SGD, RMSprop, Adagrad, Adadelta, Ftrl, Lion, in Keras' form.
 import * as core from "@isoform/core";
 import { constructible, type Constructible, type Tensor } from "@isoform/core";
+import { between, requireValue } from "../config/values.js";
 import type { UpdateNumbers } from "./numbers.js";
 import { Optimizer, type OptimizerArgument, type SlotGroup, type Slots } from "./optimizer.js";
 
@@ -15,6 +16,7 @@ class SGDOptimizer extends Optimizer<SGDHyper> {
   static override readonly className: string = "SGD";
   constructor(options: OptimizerArgument<Partial<SGDHyper>> = {}) {
     super(options, 0.01, { momentum: 0, nesterov: false });
+    requireValue("SGD", "momentum", this.hyper.momentum, between(0, 1));
   }
   protected override slotGroups(): readonly SlotGroup[] {
     return this.hyper.momentum === 0 ? [] : [{ momentum: 0 }];
@@ -118,6 +120,15 @@ class FtrlOptimizer extends Optimizer<FtrlHyper> {
       l2ShrinkageRegularizationStrength: 0,
       beta: 0,
     });
+    const { hyper } = this;
+    requireValue("Ftrl", "learningRatePower", hyper.learningRatePower, between(-Infinity, 0));
+    for (const key of [
+      "initialAccumulatorValue",
+      "l1RegularizationStrength",
+      "l2RegularizationStrength",
+      "l2ShrinkageRegularizationStrength",
+    ] as const)
+      requireValue("Ftrl", key, hyper[key], between(0, Infinity));
   }
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ accumulator: this.hyper.initialAccumulatorValue, linear: 0 }];
@@ -146,6 +157,10 @@ class LionOptimizer extends Optimizer<LionHyper> {
   static override readonly className: string = "Lion";
   constructor(options: OptimizerArgument<Partial<LionHyper>> = {}) {
     super(options, 0.001, { beta1: 0.9, beta2: 0.99 });
+    requireValue("Lion", "beta1", this.hyper.beta1, {
+      test: (v) => Number(v) > 0 && Number(v) <= 1,
+      hint: "use a number above 0, of at most 1",
+    });
   }
   protected override slotGroups(): readonly SlotGroup[] {
     return [{ momentum: 0 }];

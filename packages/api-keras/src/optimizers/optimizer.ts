@@ -1,8 +1,9 @@
 // Base of optimizers: hyper-parameters, slots per variable, clipping, decay, averages; subclasses give the update rule.
 import * as core from "@isoform/core";
 import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
+import { NUMBER, requireValue } from "../config/values.js";
 import { snakeKeys, type Config, type Configurable } from "../config/object.js";
-import { unknownOption } from "../config/options.js";
+import { filled } from "../config/options.js";
 import { toSnakeCase } from "../names.js";
 import { nameScope, refuseInStep, uniquify } from "../session.js";
 import { Variable } from "../tensor/variable.js";
@@ -44,6 +45,7 @@ export function asOptions<H>(given: OptimizerArgument<H>): OptimizerOptions & Pa
 }
 
 type BaseOptions = Required<Omit<OptimizerOptions, "learningRate" | "name">>;
+type AllOptions = BaseOptions & { readonly learningRate: LearningRate | null; readonly name: string | null };
 const HOST_HINT =
   "it changes from step to step: read it in a callback, or compile the model with runEagerly: true";
 const PHASE_HINT =
@@ -59,6 +61,15 @@ const BASE: BaseOptions = {
   lossScaleFactor: null,
   gradientAccumulationSteps: null,
 };
+
+/** Refuses what gives no rate. @throws {ArgumentError} when it is no number, schedule or function */
+function rateOf(owner: string, rate: LearningRate): LearningRate {
+  if (typeof rate === "function") return rate;
+  return requireValue(owner, "learningRate", rate, {
+    test: NUMBER.test,
+    hint: "use a number, a schedule, or a function that gives a number",
+  });
+}
 
 /** State of one variable by name. */
 export interface Slots {
@@ -96,12 +107,16 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   constructor(given: OptimizerArgument, learningRate: number, defaults: H) {
     const options = asOptions(given);
     const owner = (new.target as { readonly className?: string }).className ?? new.target.name;
-    const known = ["learningRate", "name", ...Object.keys(BASE), ...Object.keys(defaults)];
-    for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(owner, key, known);
-    this.name = options.name ?? uniquify(toSnakeCase(owner));
-    this.hyper = { ...defaults, ...pick(options, Object.keys(defaults)) };
-    this.#base = { ...BASE, ...pick(options, Object.keys(BASE)) };
-    this.#learningRate = options.learningRate ?? learningRate;
+    const all = filled<AllOptions & H>(owner, options, {
+      learningRate: null,
+      name: null,
+      ...BASE,
+      ...defaults,
+    });
+    this.name = all.name ?? uniquify(toSnakeCase(owner));
+    this.hyper = pick(all, Object.keys(defaults)) as H;
+    this.#base = pick(all, Object.keys(BASE)) as BaseOptions;
+    this.#learningRate = rateOf(owner, all.learningRate ?? learningRate);
     const clips = [this.#base.clipnorm, this.#base.clipvalue, this.#base.globalClipnorm].filter(
       (c) => c !== null,
     );
@@ -143,7 +158,7 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   }
   /**
    * The rate of the next update. Numbers may be assigned, also by callbacks.
-   * @throws {ArgumentError} under a schedule
+   * @throws {ArgumentError} under a schedule, or when it is no rate
    * @throws {LifetimeError} in a step that is being compiled
    */
   get learningRate(): number {
@@ -164,7 +179,7 @@ export abstract class Optimizer<H extends object = object> implements Configurab
         hint: "make the optimizer with a number to set it later",
       });
     }
-    this.#learningRate = value;
+    this.#learningRate = rateOf(this.name, value);
   }
   /** Whether the slots exist. */
   get built(): boolean {

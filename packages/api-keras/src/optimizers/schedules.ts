@@ -1,6 +1,8 @@
 // keras.optimizers.schedules: learning rates as functions of the number of updates.
 import * as core from "@isoform/core";
-import { ArgumentError, checkOptions, constructible, type Constructible } from "@isoform/core";
+import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { filled } from "../config/options.js";
+import { NUMBER, type Rule, arrayOf, requireValue } from "../config/values.js";
 import {
   camelKeys,
   isObjectConfig,
@@ -35,13 +37,12 @@ export abstract class LearningRateSchedule implements Configurable {
   abstract getConfig(): Config;
 }
 
-function positiveSteps(owner: string, steps: number): number {
-  if (steps > 0) return steps;
-  throw new ArgumentError(`decaySteps is ${steps}`, {
-    code: "argument/invalid",
-    op: owner,
-    hint: "use a positive number of steps",
-  });
+const STEPS: Rule = { test: (v) => NUMBER.test(v) && Number(v) > 0, hint: "use a positive number of steps" };
+
+/** Checks the numbers that a schedule gets by position. @throws {ArgumentError} when one is missing or none */
+function numbers(owner: string, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values))
+    requireValue(owner, name, value, name.endsWith("teps") ? STEPS : NUMBER);
 }
 
 class ExponentialDecaySchedule extends LearningRateSchedule {
@@ -56,9 +57,11 @@ class ExponentialDecaySchedule extends LearningRateSchedule {
     options: { readonly staircase?: boolean; readonly name?: string } = {},
   ) {
     super();
-    checkOptions("ExponentialDecay", options, ["staircase", "name"]);
-    const { staircase = false, name = "ExponentialDecay" } = options;
-    positiveSteps("ExponentialDecay", decaySteps);
+    numbers("ExponentialDecay", { initialLearningRate, decaySteps, decayRate });
+    const { staircase, name } = filled("ExponentialDecay", options, {
+      staircase: false,
+      name: "ExponentialDecay",
+    });
     this.config = {
       initial_learning_rate: initialLearningRate,
       decay_steps: decaySteps,
@@ -88,9 +91,11 @@ class InverseTimeDecaySchedule extends LearningRateSchedule {
     options: { readonly staircase?: boolean; readonly name?: string } = {},
   ) {
     super();
-    checkOptions("InverseTimeDecay", options, ["staircase", "name"]);
-    const { staircase = false, name = "InverseTimeDecay" } = options;
-    positiveSteps("InverseTimeDecay", decaySteps);
+    numbers("InverseTimeDecay", { initialLearningRate, decaySteps, decayRate });
+    const { staircase, name } = filled("InverseTimeDecay", options, {
+      staircase: false,
+      name: "InverseTimeDecay",
+    });
     this.config = {
       initial_learning_rate: initialLearningRate,
       decay_steps: decaySteps,
@@ -124,9 +129,13 @@ class PolynomialDecaySchedule extends LearningRateSchedule {
     } = {},
   ) {
     super();
-    checkOptions("PolynomialDecay", options, ["endLearningRate", "power", "cycle", "name"]);
-    const { endLearningRate = 0.0001, power = 1, cycle = false, name = "PolynomialDecay" } = options;
-    positiveSteps("PolynomialDecay", decaySteps);
+    numbers("PolynomialDecay", { initialLearningRate, decaySteps });
+    const { endLearningRate, power, cycle, name } = filled("PolynomialDecay", options, {
+      endLearningRate: 0.0001,
+      power: 1,
+      cycle: false,
+      name: "PolynomialDecay",
+    });
     this.config = {
       initial_learning_rate: initialLearningRate,
       decay_steps: decaySteps,
@@ -157,7 +166,9 @@ class PiecewiseConstantDecaySchedule extends LearningRateSchedule {
     options: { readonly name?: string } = {},
   ) {
     super();
-    checkOptions("PiecewiseConstantDecay", options, ["name"]);
+    const { name } = filled("PiecewiseConstantDecay", options, { name: "PiecewiseConstant" });
+    for (const [key, list] of Object.entries({ boundaries, values }))
+      requireValue("PiecewiseConstantDecay", key, list, arrayOf(NUMBER));
     if (boundaries.length !== values.length - 1) {
       throw new ArgumentError(`${boundaries.length} boundaries for ${values.length} values`, {
         code: "argument/invalid",
@@ -168,7 +179,7 @@ class PiecewiseConstantDecaySchedule extends LearningRateSchedule {
     this.config = {
       boundaries: [...boundaries],
       values: [...values],
-      name: options.name ?? "PiecewiseConstant",
+      name,
     };
     this.at = (step) => {
       const i = boundaries.findIndex((b) => step <= b);
@@ -196,9 +207,13 @@ class CosineDecaySchedule extends LearningRateSchedule {
     } = {},
   ) {
     super();
-    checkOptions("CosineDecay", options, ["alpha", "name", "warmupTarget", "warmupSteps"]);
-    const { alpha = 0, name = "CosineDecay", warmupTarget = null, warmupSteps = 0 } = options;
-    positiveSteps("CosineDecay", decaySteps);
+    numbers("CosineDecay", { initialLearningRate, decaySteps });
+    const { alpha, name, warmupTarget, warmupSteps } = filled("CosineDecay", options, {
+      alpha: 0,
+      name: "CosineDecay",
+      warmupTarget: null as number | null,
+      warmupSteps: 0,
+    });
     this.config = {
       initial_learning_rate: initialLearningRate,
       decay_steps: decaySteps,
@@ -238,9 +253,13 @@ class CosineDecayRestartsSchedule extends LearningRateSchedule {
     } = {},
   ) {
     super();
-    checkOptions("CosineDecayRestarts", options, ["tMul", "mMul", "alpha", "name"]);
-    const { tMul = 2, mMul = 1, alpha = 0, name = "SGDRDecay" } = options;
-    positiveSteps("CosineDecayRestarts", firstDecaySteps);
+    numbers("CosineDecayRestarts", { initialLearningRate, firstDecaySteps });
+    const { tMul, mMul, alpha, name } = filled("CosineDecayRestarts", options, {
+      tMul: 2,
+      mMul: 1,
+      alpha: 0,
+      name: "SGDRDecay",
+    });
     this.config = {
       initial_learning_rate: initialLearningRate,
       first_decay_steps: firstDecaySteps,

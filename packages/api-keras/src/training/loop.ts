@@ -69,7 +69,7 @@ interface Run {
 }
 
 /** One pass over the batches. Returns the number of steps and the last values. */
-async function pass(run: Run, model: ModelLayer): Promise<{ steps: number; last: LogTensors | null }> {
+async function pass(run: Run, model: ModelLayer): Promise<{ last: LogTensors | null }> {
   const { callbacks, hook, options, batches } = run;
   const begin = `on${hook}BatchBegin` as const;
   const end = `on${hook}BatchEnd` as const;
@@ -104,7 +104,14 @@ async function pass(run: Run, model: ModelLayer): Promise<{ steps: number; last:
     }
     if (model.stopTraining && hook === "Train") break;
   }
-  return { steps: step, last };
+  if (step === 0) {
+    throw new ArgumentError("the data gave no batches", {
+      code: "argument/data",
+      op: run.owner,
+      hint: "pass at least one batch; a generator can be read once: pass a function that makes it",
+    });
+  }
+  return { last };
 }
 
 /** One line, once, when steps cannot be compiled. */
@@ -267,14 +274,7 @@ export async function fit(model: ModelLayer, x: unknown, y: unknown, options: Fi
         step: (batch) => model.$steps.train(withClassWeight(batch, classWeight)),
         current: () => compiled.results(),
       };
-      const { last, steps } = await pass(run, model);
-      if (steps === 0) {
-        throw new ArgumentError("the data gave no batches", {
-          code: "argument/data",
-          op: "fit",
-          hint: "a generator can be read once: pass a function that makes it",
-        });
-      }
+      const { last } = await pass(run, model);
       const logs = await readNow(last, run);
       if (validation && validatesAt(epoch, options.validationFreq ?? 1)) {
         const values = await test(model, validation, callbacks, options, "fit");

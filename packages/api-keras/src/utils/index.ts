@@ -1,5 +1,7 @@
 // keras.utils.
 import * as core from "@isoform/core";
+import { shown } from "@isoform/core";
+import { integer, invalid, requireValue } from "../config/values.js";
 import { toTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { oneHot } from "../ops/indexing.js";
@@ -8,14 +10,23 @@ export { setRandomSeed } from "../random/seed.js";
 export { isKerasTensor } from "../engine/keras-tensor.js";
 export { customObjectScope, registerKerasSerializable } from "../config/custom.js";
 
+function list<T>(values: Iterable<T>): T[] {
+  if (values !== null && values !== undefined && Symbol.iterator in Object(values)) return [...values];
+  throw new core.ArgumentError(`${shown(values)} is not iterable`, {
+    code: "argument/invalid",
+    op: "zip",
+    hint: "pass two arrays",
+  });
+}
+
 /**
  * Pairs of two lists, as Python's zip: ends with the shorter one.
- * @throws {TypeError} when an argument is not iterable
+ * @throws {ArgumentError} when an argument is not iterable
  * @see https://docs.python.org/3/library/functions.html#zip
  */
 export function zip<A, B>(a: Iterable<A>, b: Iterable<B>): [A, B][] {
-  const second = [...b];
-  return [...a].slice(0, second.length).map((x, i) => [x, second[i]!]);
+  const [first, second] = [list(a), list(b)];
+  return first.slice(0, second.length).map((x, i) => [x, second[i]!]);
 }
 
 /**
@@ -31,7 +42,16 @@ export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
     const labels = core.cast(toTensor(x), "int64");
     const flat =
       labels.rank > 1 && labels.shape.at(-1) === 1 ? core.reshape(labels, labels.shape.slice(0, -1)) : labels;
+    if (numClasses !== undefined) requireValue("toCategorical", "numClasses", numClasses, integer(0));
+    else if (flat.size === 0) {
+      throw new core.ArgumentError("there are no labels", {
+        code: "argument/missing",
+        op: "toCategorical",
+        hint: "pass the number of classes: toCategorical(x, numClasses)",
+      });
+    }
     const count = numClasses ?? Number(core.max(flat).itemSync()) + 1;
+    if (count < 0) throw invalid("toCategorical", "the largest label", count - 1, "labels count from 0");
     return oneHot(flat, count);
   });
 }

@@ -1,8 +1,16 @@
 // Activation layers: Activation, ReLU, LeakyReLU, ELU, PReLU, Softmax.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
+import { between, requireValue } from "../../config/values.js";
 import * as activations from "../../activations.js";
-import { REQUIRED, type Defaults, type Resolved, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  type Defaults,
+  type Resolved,
+  type Settled,
+  given,
+  leading,
+} from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -16,7 +24,7 @@ class ActivationLayer extends Layer {
   static override readonly className: string = "Activation";
   static override readonly positional: readonly string[] = ["activation"];
   constructor(activation: activations.ActivationLike, options: LayerOptions = {}) {
-    super({ ...options, activation } as LayerOptions, { activation: REQUIRED });
+    super(given(options, { activation }), { activation: REQUIRED });
     this.supportsMasking = true;
     this.built = true;
   }
@@ -36,10 +44,8 @@ interface ReLULayer extends Resolved<ReLUOptions> {}
 class ReLULayer extends Layer {
   static override readonly className: string = "ReLU";
   constructor(first: number | (ReLUOptions & LayerOptions) = {}, more: ReLUOptions & LayerOptions = {}) {
-    super(
-      typeof first === "number" ? ({ maxValue: first, ...more } as LayerOptions) : { ...first, ...more },
-      RELU,
-    );
+    super(leading("maxValue", first, more), RELU);
+    requireValue(this.describe(), "threshold", this.threshold, between(0, Infinity));
     this.supportsMasking = true;
     this.built = true;
   }
@@ -56,8 +62,7 @@ class LeakyReLULayer extends Layer {
     first: number | ({ readonly negativeSlope?: number } & LayerOptions) = {},
     more: LayerOptions = {},
   ) {
-    const options = typeof first === "number" ? { negativeSlope: first, ...more } : { ...first, ...more };
-    super(options as LayerOptions, { negativeSlope: 0.3 });
+    super(leading("negativeSlope", first, more), { negativeSlope: 0.3 });
     this.supportsMasking = true;
     this.built = true;
   }
@@ -70,9 +75,7 @@ interface ELULayer extends Resolved<{ readonly alpha?: number }> {}
 class ELULayer extends Layer {
   static override readonly className: string = "ELU";
   constructor(first: number | ({ readonly alpha?: number } & LayerOptions) = {}, more: LayerOptions = {}) {
-    super((typeof first === "number" ? { alpha: first, ...more } : { ...first, ...more }) as LayerOptions, {
-      alpha: 1,
-    });
+    super(leading("alpha", first, more), { alpha: 1 });
     this.supportsMasking = true;
     this.built = true;
   }
@@ -106,7 +109,9 @@ class PReLULayer extends Layer {
     this.supportsMasking = true;
   }
   override build(shape: SymbolicShape): void {
-    const shared = (this.sharedAxes ?? []).map((a) => (a < 0 ? a + shape.length : a));
+    const shared = (this.sharedAxes ?? []).map((a) =>
+      core.normalizeAxis(`${this.describe()}: sharedAxes`, a, shape.length),
+    );
     const size = shape
       .slice(1)
       .map((_, i) => (shared.includes(i + 1) ? 1 : knownSize(this.describe(), shape, i + 1)));
@@ -132,9 +137,7 @@ class SoftmaxLayer extends Layer {
     first: number | ({ readonly axis?: number | readonly number[] } & LayerOptions) = {},
     more: LayerOptions = {},
   ) {
-    super((typeof first === "number" ? { axis: first, ...more } : { ...first, ...more }) as LayerOptions, {
-      axis: -1,
-    });
+    super(leading("axis", first, more), { axis: -1 });
     this.supportsMasking = true;
     this.built = true;
   }

@@ -1,11 +1,11 @@
 // Attention and AdditiveAttention: attention over lists [query, value, key].
 import * as core from "@isoform/core";
-import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
 import { oneOf, type AnyDefaults, type Defaults, type Resolved } from "../../config/options.js";
-import { knownSize } from "../../engine/input-spec.js";
+import { knownSize, listOf } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, shapeList, type LayerOptions } from "../../engine/layer.js";
-import { dropout } from "../../random/draws.js";
+import { dropOut } from "../../nn/dropout.js";
 import { SeedGenerator } from "../../random/seed.js";
 import type { Variable } from "../../tensor/variable.js";
 
@@ -42,15 +42,10 @@ abstract class AttentionBase extends Layer {
     super(options, defaults);
     this.seedGenerator = this.dropout > 0 ? new SeedGenerator(this.seed) : null;
     this.supportsMasking = true;
+    this.takes = { ...listOf(2, 3), hint: "pass [query, value] or [query, value, key]" };
   }
   override build(shapes: unknown): void {
-    const list = shapeList(shapes);
-    if (list.length === 2 || list.length === 3) return this.buildFor(list);
-    throw new ArgumentError("the input is not a list of two or three tensors", {
-      code: "argument/not-a-list",
-      op: this.describe(),
-      hint: "pass [query, value] or [query, value, key]",
-    });
+    this.buildFor(shapeList(shapes));
   }
   protected abstract buildFor(shapes: readonly SymbolicShape[]): void;
   /** `[batch, queries, values]`. */
@@ -68,7 +63,7 @@ abstract class AttentionBase extends Layer {
     }
     let weights = core.softmax(scores, -1);
     if (options.training && this.seedGenerator)
-      weights = dropout(weights, this.dropout, { seed: this.seedGenerator });
+      weights = dropOut(this.describe(), weights, this.dropout, { seed: this.seedGenerator! });
     let result = core.matmul(weights, value);
     const queryMask: unknown = masks[0];
     if (queryMask instanceof core.Tensor)

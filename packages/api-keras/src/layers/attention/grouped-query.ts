@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
 import type { ObjectConfig } from "../../config/object.js";
-import { REQUIRED, positive, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Resolved, given } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -54,7 +54,7 @@ class GroupedQueryAttentionLayer extends HeadsBase {
     numKeyValueHeads: number,
     options: GroupedQueryAttentionOptions & LayerOptions = {},
   ) {
-    super({ ...options, headDim, numQueryHeads, numKeyValueHeads } as LayerOptions, GROUPED);
+    super(given(options, { headDim, numQueryHeads, numKeyValueHeads }), GROUPED);
     positive(this.describe(), "headDim", headDim);
     positive(this.describe(), "numQueryHeads", numQueryHeads);
     positive(this.describe(), "numKeyValueHeads", numKeyValueHeads);

@@ -5,7 +5,7 @@ import type { ConstraintLike } from "../../constraints.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type LayerOptions } from "../../engine/layer.js";
 import type { InitializerLike } from "../../initializers/index.js";
-import { dropout } from "../../random/draws.js";
+import { dropOut } from "../../nn/dropout.js";
 import { SeedGenerator } from "../../random/seed.js";
 import type { RegularizerLike } from "../../regularizers.js";
 import { Tensor } from "../../tensor/tensor.js";
@@ -58,6 +58,7 @@ export const WEIGHTS = {
 export interface HeadsBase extends Resolved<Omit<CommonOptions, "activityRegularizer">> {}
 /** What both share: projections, masks, the weighted mean. */
 export abstract class HeadsBase extends Layer {
+  static override readonly callArguments: readonly string[] = ["query", "value"];
   declare seedGenerator: SeedGenerator | null;
   constructor(options: LayerOptions, defaults: AnyDefaults) {
     super(options, defaults);
@@ -137,7 +138,9 @@ export abstract class HeadsBase extends Layer {
       scores = core.where(core.ge(core.iota(shape, 2), core.iota(shape, 3)), scores, -1e9);
     }
     const weights = core.softmax(scores, -1);
-    const used = drops ? dropout(weights, this.dropout, { seed: this.seedGenerator }) : weights;
+    const used = drops
+      ? dropOut(this.describe(), weights, this.dropout, { seed: this.seedGenerator })
+      : weights;
     return [core.matmul(used, v), weights];
   }
   override computeMask(_inputs: unknown, mask: unknown): unknown {

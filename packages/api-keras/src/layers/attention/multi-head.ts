@@ -1,7 +1,7 @@
 // MultiHeadAttention.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type Defaults, type Settled } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Settled, given } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -64,7 +64,7 @@ class MultiHeadAttentionLayer extends HeadsBase {
   outputDense!: EinsumDenseLayer;
 
   constructor(numHeads: number, keyDim: number, options: MultiHeadAttentionOptions & LayerOptions = {}) {
-    super({ ...options, numHeads, keyDim } as LayerOptions, MULTI);
+    super(given(options, { numHeads, keyDim }), MULTI);
     positive(this.describe(), "numHeads", numHeads);
     positive(this.describe(), "keyDim", keyDim);
     const list = (v: number | readonly number[] | null) => (typeof v === "number" ? [v] : v);

@@ -2,7 +2,15 @@
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
 import type { ActivationLike } from "../../activations.js";
-import { REQUIRED, oneOf, positive, sizes, type Defaults, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  oneOf,
+  positive,
+  sizes,
+  type Defaults,
+  type Settled,
+  given,
+} from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -82,7 +90,7 @@ export abstract class ConvTransposeLayer extends Layer {
     kernelSize: Sizes,
     options: ConvTransposeOptions & LayerOptions,
   ) {
-    super({ ...options, filters, kernelSize } as LayerOptions, DEFAULTS);
+    super(given(options, { filters, kernelSize }), DEFAULTS);
     const owner = this.describe();
     positive(owner, "filters", filters);
     this.settle({

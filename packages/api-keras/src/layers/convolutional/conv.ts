@@ -2,7 +2,15 @@
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
 import type { ActivationLike } from "../../activations.js";
-import { REQUIRED, oneOf, positive, sizes, type Defaults, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  oneOf,
+  positive,
+  sizes,
+  type Defaults,
+  type Settled,
+  given,
+} from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -77,7 +85,7 @@ export abstract class ConvLayer extends Layer {
   bias: Variable | null = null;
 
   constructor(rank: number, filters: number, kernelSize: Sizes, options: ConvOptions & LayerOptions) {
-    super({ ...options, filters, kernelSize } as LayerOptions, DEFAULTS);
+    super(given(options, { filters, kernelSize }), DEFAULTS);
     const owner = this.describe();
     positive(owner, "filters", filters);
     positive(owner, "groups", this.groups);

@@ -11,6 +11,7 @@ import {
   type Defaults,
   type Resolved,
   type Settled,
+  given,
 } from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
@@ -157,7 +158,7 @@ export abstract class DepthwiseConvLayer extends Depthwise {
   /** `[...kernel, in, multiplier]`. */
   kernel!: Variable;
   constructor(rank: number, kernelSize: Sizes, options: DepthwiseConvOptions & LayerOptions) {
-    super(rank, { ...options, kernelSize } as LayerOptions, DEPTHWISE);
+    super(rank, given(options, { kernelSize }), DEPTHWISE);
   }
   override build(shape: SymbolicShape): void {
     const inputs = this.channels(shape);
@@ -186,7 +187,7 @@ export abstract class SeparableConvLayer extends Depthwise {
     kernelSize: Sizes,
     options: SeparableConvOptions & LayerOptions,
   ) {
-    super(rank, { ...options, filters, kernelSize } as LayerOptions, SEPARABLE);
+    super(rank, given(options, { filters, kernelSize }), SEPARABLE);
     positive(this.describe(), "filters", filters);
   }
   override build(shape: SymbolicShape): void {

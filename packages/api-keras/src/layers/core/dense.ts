@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
 import type { ActivationLike } from "../../activations.js";
-import { REQUIRED, positive, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Resolved, given } from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -51,7 +51,7 @@ export class DenseLayer extends Layer {
   bias: Variable | null = null;
 
   constructor(units: number, options: DenseOptions & LayerOptions = {}) {
-    super({ ...options, units } as LayerOptions, DEFAULTS);
+    super(given(options, { units }), DEFAULTS);
     positive("Dense", "units", units);
     this.inputSpec = { minNdim: 2 };
     this.supportsMasking = true;

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import { ArgumentError, ShapeError, constructible, type Constructible } from "@isoform/core";
 import type { ActivationLike } from "../../activations.js";
-import { REQUIRED, type Defaults, type Settled } from "../../config/options.js";
+import { REQUIRED, type Defaults, type Settled, given } from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import { formatShape, type SymbolicShape } from "../../engine/keras-tensor.js";
@@ -61,7 +61,7 @@ export class EinsumDenseLayer extends Layer {
     outputShape: number | SymbolicShape,
     options: EinsumDenseOptions & LayerOptions = {},
   ) {
-    super({ ...options, equation, outputShape } as LayerOptions, DEFAULTS);
+    super(given(options, { equation, outputShape }), DEFAULTS);
     this.settle({ outputShape: typeof outputShape === "number" ? [outputShape] : [...outputShape] });
   }
 

@@ -1,7 +1,14 @@
 // Embedding and ReversibleEmbedding.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type AnyDefaults, type Defaults, type Resolved } from "../../config/options.js";
+import {
+  REQUIRED,
+  positive,
+  type AnyDefaults,
+  type Defaults,
+  type Resolved,
+  given,
+} from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import type { InitializerLike } from "../../initializers/index.js";
@@ -48,7 +55,7 @@ export class EmbeddingLayer extends Layer {
     options: EmbeddingOptions & LayerOptions = {},
     defaults: AnyDefaults = DEFAULTS,
   ) {
-    super({ ...options, inputDim, outputDim } as LayerOptions, defaults);
+    super(given(options, { inputDim, outputDim }), defaults);
     positive(this.describe(), "inputDim", inputDim);
     positive(this.describe(), "outputDim", outputDim);
     this.supportsMasking = this.maskZero;

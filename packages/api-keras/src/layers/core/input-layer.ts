@@ -1,5 +1,6 @@
 // InputLayer and Input: the starting points of functional models.
 import { ArgumentError, checkOptions, type DType, constructible, type Constructible } from "@isoform/core";
+import { checkDType } from "../../config/values.js";
 import type { Config } from "../../config/object.js";
 import { KerasTensor, type SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type LayerOptions } from "../../engine/layer.js";
@@ -48,6 +49,7 @@ class InputLayerClass extends Layer {
         hint: "pass the shape of one sample, e.g. keras.Input([28, 28, 1])",
       });
     }
+    checkDType("Input", options.dtype);
     this.batchShape = [...shape];
     this.inputDtype = options.dtype ?? session.floatx;
     this.optional = options.optional ?? false;

@@ -3,7 +3,7 @@ import * as core from "@isoform/core";
 import { UnsafeModelError, constructible, type Constructible } from "@isoform/core";
 import { lookUpCustom } from "../../config/custom.js";
 import { isObjectConfig, type Config } from "../../config/object.js";
-import { REQUIRED, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, type Defaults, type Resolved, given } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 
 class IdentityLayer extends Layer {
@@ -60,7 +60,7 @@ class LambdaLayer extends Layer {
   declare readonly fn: LambdaFn;
   declare readonly arguments: Readonly<Record<string, unknown>>;
   constructor(fn: LambdaFn | unknown, options: LambdaOptions & LayerOptions = {}) {
-    super({ ...options, function: fn } as LayerOptions, LAMBDA);
+    super(given(options, { function: fn }), LAMBDA);
     Object.defineProperty(this, "fn", { value: this.#resolve(fn) });
     this.built = true;
   }

@@ -1,7 +1,7 @@
 // Wrapper: base of layers around another layer.
 import { ArgumentError } from "@isoform/core";
 import type { AnyDefaults } from "../../config/options.js";
-import { REQUIRED } from "../../config/options.js";
+import { REQUIRED, given } from "../../config/options.js";
 import type { Shapes } from "../../engine/layer.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 
@@ -24,7 +24,7 @@ export class WrapperLayer extends Layer {
         hint: "pass a layer, e.g. TimeDistributed(layers.Dense(4))",
       });
     }
-    super({ ...options, layer } as LayerOptions, defaults);
+    super(given(options, { layer }), defaults);
     this.layer = layer;
   }
   override build(shape: Shapes): void {

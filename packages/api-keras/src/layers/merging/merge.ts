@@ -1,7 +1,9 @@
 // Merging layers: Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate, Dot.
 import * as core from "@isoform/core";
-import { ArgumentError, ShapeError, constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, type Resolved } from "../../config/options.js";
+import { ShapeError, constructible, type Constructible } from "@isoform/core";
+import { listOf } from "../../engine/input-spec.js";
+import { arrayOf, integer, requireValue } from "../../config/values.js";
+import { REQUIRED, type Resolved, given } from "../../config/options.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, shapeList, type LayerOptions } from "../../engine/layer.js";
 
@@ -10,14 +12,7 @@ abstract class Merge extends Layer {
   constructor(options: LayerOptions) {
     super(options);
     this.supportsMasking = true;
-  }
-  override build(shapes: unknown): void {
-    if (shapeList(shapes).length > 0) return;
-    throw new ArgumentError("the input is not a list of tensors", {
-      code: "argument/not-a-list",
-      op: this.describe(),
-      hint: "call the layer on an array: layer([a, b])",
-    });
+    this.takes = listOf(1, Infinity);
   }
   protected abstract merge(a: core.Tensor, b: core.Tensor): core.Tensor;
   override call(xs: readonly core.Tensor[]): core.Tensor {
@@ -53,15 +48,7 @@ class SubtractLayer extends Merge {
   static override readonly className: string = "Subtract";
   constructor(options: LayerOptions = {}) {
     super(options);
-  }
-  override build(shapes: unknown): void {
-    super.build(shapes);
-    if ((shapes as unknown[]).length === 2) return;
-    throw new ArgumentError(`${(shapes as unknown[]).length} tensors are given`, {
-      code: "argument/length",
-      op: this.describe(),
-      hint: "pass two tensors",
-    });
+    this.takes = listOf(2, 2);
   }
   protected override merge(a: core.Tensor, b: core.Tensor): core.Tensor {
     return core.sub(a, b);
@@ -113,16 +100,10 @@ class ConcatenateLayer extends Layer {
   constructor(options: { readonly axis?: number } & LayerOptions = {}) {
     super(options, { axis: -1 });
     this.supportsMasking = true;
+    this.takes = listOf(1, Infinity);
   }
   override build(shapes: readonly SymbolicShape[]): void {
     const list = shapeList(shapes);
-    if (list.length === 0) {
-      throw new ArgumentError("the input is not a list of tensors", {
-        code: "argument/not-a-list",
-        op: this.describe(),
-        hint: "call the layer on an array: layer([a, b])",
-      });
-    }
     const rank = list[0]!.length;
     const axis = core.normalizeAxis(this.describe(), this.axis, rank);
     const differs = (s: SymbolicShape) =>
@@ -166,18 +147,18 @@ class DotLayer extends Layer {
   static override readonly className: string = "Dot";
   static override readonly positional: readonly string[] = ["axes"];
   constructor(axes: number | readonly [number, number], options: DotOptions & LayerOptions = {}) {
-    super({ ...options, axes } as LayerOptions, { axes: REQUIRED, normalize: false });
+    super(given(options, { axes }), { axes: REQUIRED, normalize: false });
+    const pair = arrayOf(integer(-Infinity));
+    if (typeof axes !== "number")
+      requireValue(this.describe(), "axes", axes, {
+        test: (v) => pair.test(v) && axes.length === 2,
+        hint: "use one axis, or one of each tensor",
+      });
     this.supportsMasking = true;
+    this.takes = listOf(2, 2);
   }
   override call(xs: readonly core.Tensor[]): core.Tensor {
-    const [first, second] = xs;
-    if (!first || !second || xs.length !== 2) {
-      throw new ArgumentError(`${xs.length} tensors are given`, {
-        code: "argument/length",
-        op: this.describe(),
-        hint: "pass two tensors",
-      });
-    }
+    const [first, second] = xs as [core.Tensor, core.Tensor];
     const list = typeof this.axes === "number" ? [this.axes, this.axes] : this.axes;
     const a1 = core.normalizeAxis(this.describe(), list[0]!, first.rank);
     const a2 = core.normalizeAxis(this.describe(), list[1]!, second.rank);

@@ -1,7 +1,7 @@
 // Normalisation of each sample: LayerNormalization, GroupNormalization, RMSNormalization, UnitNormalization.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
-import { type Defaults, type Resolved, type Settled } from "../../config/options.js";
+import { type Defaults, type Resolved, type Settled, leading, positive } from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -125,10 +125,8 @@ class GroupNormalizationLayer extends AffineLayer {
     first: number | (GroupNormalizationOptions & LayerOptions) = {},
     more: GroupNormalizationOptions & LayerOptions = {},
   ) {
-    super(
-      typeof first === "number" ? ({ groups: first, ...more } as LayerOptions) : { ...first, ...more },
-      GROUP,
-    );
+    super(leading("groups", first, more), GROUP);
+    if (this.groups !== -1) positive(this.describe(), "groups", this.groups);
     this.supportsMasking = true;
   }
   override build(shape: SymbolicShape): void {

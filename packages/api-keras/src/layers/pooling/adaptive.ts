@@ -1,7 +1,7 @@
 // Adaptive pooling: windows chosen for a given output size.
 import type * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, sizes, type Defaults, type Settled } from "../../config/options.js";
+import { REQUIRED, sizes, type Defaults, type Settled, given } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { adaptivePool } from "../../nn/pool.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
@@ -29,7 +29,7 @@ abstract class AdaptivePooling extends Layer {
     outputSize: Sizes,
     options: AdaptivePoolingOptions & LayerOptions,
   ) {
-    super({ ...options, outputSize } as LayerOptions, DEFAULTS);
+    super(given(options, { outputSize }), DEFAULTS);
     this.#kind = kind;
     const owner = this.describe();
     this.settle({

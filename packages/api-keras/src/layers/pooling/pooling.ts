@@ -1,7 +1,7 @@
 // Max and average pooling of one to three axes.
 import type * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { oneOf, sizes, type Defaults, type Settled } from "../../config/options.js";
+import { oneOf, sizes, type Defaults, type Settled, leading } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { pool } from "../../nn/pool.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
@@ -32,11 +32,7 @@ export interface PoolingLayer extends Settled<PoolingOptions, Fields> {}
 export abstract class PoolingLayer extends Layer {
   readonly #kind: "max" | "avg";
   constructor(kind: "max" | "avg", rank: number, first: PoolingArg, more: PoolingOptions & LayerOptions) {
-    const plain = typeof first === "number" || Array.isArray(first);
-    super(
-      plain ? ({ poolSize: first, ...more } as LayerOptions) : { ...(first as LayerOptions), ...more },
-      DEFAULTS,
-    );
+    super(leading("poolSize", first, more), DEFAULTS);
     this.#kind = kind;
     const owner = this.describe();
     const poolSize = sizes(owner, "poolSize", this.poolSize, rank);

@@ -1,7 +1,7 @@
 // Preprocessing of images: Resizing, CenterCrop.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, oneOf, positive, type Defaults, type Settled } from "../../config/options.js";
+import { REQUIRED, oneOf, positive, type Defaults, type Settled, given } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { resizeImages, standardizeInterpolation, type Interpolation } from "../../nn/resize.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
@@ -34,12 +34,15 @@ const RESIZING: Defaults<ResizingConfig> = {
   fillValue: 0,
   antialias: false,
 };
+/** One image or a batch of them. */
+const IMAGES = { minNdim: 3, maxNdim: 4 };
+
 interface ResizingLayer extends Settled<ResizingConfig, { readonly dataFormat: DataFormat }> {}
 class ResizingLayer extends Layer {
   static override readonly className: string = "Resizing";
   static override readonly positional: readonly string[] = ["height", "width"];
   constructor(height: number, width: number, options: ResizingOptions & LayerOptions = {}) {
-    super({ ...options, height, width } as LayerOptions, RESIZING);
+    super(given(options, { height, width }), RESIZING);
     const owner = this.describe();
     positive(owner, "height", height);
     positive(owner, "width", width);
@@ -56,6 +59,7 @@ class ResizingLayer extends Layer {
         },
       );
     }
+    this.inputSpec = IMAGES;
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {
@@ -102,7 +106,7 @@ class CenterCropLayer extends Layer {
     width: number,
     options: { readonly dataFormat?: DataFormat | null } & LayerOptions = {},
   ) {
-    super({ ...options, height, width } as LayerOptions, {
+    super(given(options, { height, width }), {
       dataFormat: null,
       height: REQUIRED,
       width: REQUIRED,
@@ -110,6 +114,7 @@ class CenterCropLayer extends Layer {
     positive(this.describe(), "height", height);
     positive(this.describe(), "width", width);
     this.settle({ dataFormat: standardizeDataFormat(this.describe(), this.dataFormat) });
+    this.inputSpec = IMAGES;
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {

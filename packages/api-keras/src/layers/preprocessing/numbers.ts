@@ -1,8 +1,18 @@
 // Preprocessing of numbers: Rescaling, Normalization, Discretization, CategoryEncoding.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { NUMBER, oneOrMore, requireValue, missing } from "../../config/values.js";
 import type { Config } from "../../config/object.js";
-import { REQUIRED, oneOf, type Defaults, type Resolved, type Settled } from "../../config/options.js";
+import {
+  REQUIRED,
+  oneOf,
+  type Defaults,
+  type Resolved,
+  type Settled,
+  given,
+  leading,
+  positive,
+} from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
@@ -20,7 +30,8 @@ class RescalingLayer extends Layer {
   static override readonly className: string = "Rescaling";
   static override readonly positional: readonly string[] = ["scale"];
   constructor(scale: Numbers, options: { readonly offset?: Numbers } & LayerOptions = {}) {
-    super({ ...options, scale } as LayerOptions, { scale: REQUIRED, offset: 0 });
+    super(given(options, { scale }), { scale: REQUIRED, offset: 0 });
+    requireValue(this.describe(), "scale", scale, oneOrMore(NUMBER));
     this.supportsMasking = true;
     this.built = true;
   }
@@ -57,7 +68,7 @@ class NormalizationLayer extends Layer {
   adaptCount: Variable | null = null;
 
   constructor(options: NormalizationOptions & LayerOptions = {}) {
-    super(options, NORMALIZATION);
+    super(options, options?.axis === null ? { ...NORMALIZATION, axis: null } : NORMALIZATION);
     const axis = this.axis as number | readonly number[] | null;
     this.settle({ axis: axis === null ? null : typeof axis === "number" ? [axis] : [...axis] });
     if ((this.mean === null) !== (this.variance === null)) {
@@ -184,8 +195,8 @@ class CategoryEncodingLayer extends Layer {
     first: number | (CategoryEncodingConfig & LayerOptions),
     more: CategoryEncodingConfig & LayerOptions = {},
   ) {
-    const options = typeof first === "number" ? { numTokens: first, ...more } : { ...first, ...more };
-    super(options as LayerOptions, { numTokens: REQUIRED, outputMode: "multi_hot" });
+    super(leading("numTokens", first, more), { numTokens: REQUIRED, outputMode: "multi_hot" });
+    positive(this.describe(), "numTokens", this.numTokens!);
     oneOf(this.describe(), "outputMode", this.outputMode, ["multi_hot", "one_hot", "count"]);
     this.autocast = false;
     this.built = true;
@@ -216,9 +227,18 @@ class DiscretizationLayer extends Layer {
     first: readonly number[] | (DiscretizationOptions & LayerOptions) = {},
     more: DiscretizationOptions & LayerOptions = {},
   ) {
-    const options = Array.isArray(first) ? { binBoundaries: first, ...more } : { ...first, ...more };
-    super(options as LayerOptions, DISCRETIZATION);
+    super(leading("binBoundaries", first, more), DISCRETIZATION);
     oneOf(this.describe(), "outputMode", this.outputMode, ["int", "one_hot", "multi_hot", "count"]);
+    if ((this.binBoundaries === null) === (this.numBins === null)) {
+      throw new ArgumentError(
+        `binBoundaries and numBins are ${this.numBins === null ? "missing" : "both given"}`,
+        {
+          code: "argument/invalid",
+          op: this.describe(),
+          hint: "pass one of the two",
+        },
+      );
+    }
     this.autocast = false;
     this.built = true;
   }
@@ -233,14 +253,15 @@ class DiscretizationLayer extends Layer {
   /**
    * Learns edges of `numBins` bins with about equally many values from data of any shape. Reads from the
    * device.
-   * @throws {ArgumentError} when `numBins` is missing
+   * @throws {ArgumentError} when `numBins` is missing or there are no data
    * @throws {ShapeError} when the data is ragged
    */
   async adapt(data: TensorLike): Promise<void> {
     const n = this.numBins;
-    if (n === null)
-      throw new ArgumentError("numBins is missing", { code: "argument/missing", op: this.describe() });
+    if (n === null) throw missing(this.describe(), "numBins");
     const sorted = Array.from(await toTensor(data).data(), Number).sort((a, b) => a - b);
+    if (sorted.length === 0)
+      throw missing(this.describe(), "data", "pass the numbers to learn the bins from");
     const edge = (i: number) => sorted[Math.min(sorted.length - 1, Math.floor((i * sorted.length) / n))]!;
     this.settle({ binBoundaries: Array.from({ length: n - 1 }, (_, i) => edge(i + 1)) });
   }
@@ -280,8 +301,8 @@ export const Normalization: Constructible<typeof NormalizationLayer> =
   /* @__PURE__ */ constructible(NormalizationLayer);
 /**
  * Numbers to the index of their bin (int32, any shape), or its vector `[..., bins]`; n edges make n + 1 bins.
- * @throws {ArgumentError} when an option is unknown, `outputMode` is not one of its values, or the layer is
- *   called without bins
+ * @throws {ArgumentError} when an option is unknown, `outputMode` is not one of its values, not one of
+ *   `binBoundaries` and `numBins` is given, or the layer is called without bins
  * @see keras.layers.Discretization
  */
 export const Discretization: Constructible<typeof DiscretizationLayer> =

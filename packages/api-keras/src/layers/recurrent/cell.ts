@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer } from "../../engine/layer.js";
-import { dropout } from "../../random/draws.js";
+import { dropOut } from "../../nn/dropout.js";
 import type { SeedGenerator } from "../../random/seed.js";
 
 /** States of one step. */
@@ -23,6 +23,7 @@ export const NO_MASKS: StepMasks = { input: null, recurrent: null };
  * @see keras.layers.RNN
  */
 export abstract class Cell extends Layer {
+  static override readonly callArguments: readonly string[] = ["inputs", "states"];
   /** Sizes of the states, without the batch. */
   abstract readonly stateSize: readonly SymbolicShape[];
   /**
@@ -55,9 +56,24 @@ export abstract class Cell extends Layer {
     options: { readonly training?: boolean } = {},
   ): unknown {
     const list = states instanceof core.Tensor ? [states] : states;
+    checkStates(this.describe(), list, this.stateSize.length);
     const [output, next] = this.step(x, list, this.masks(x, list, options.training ?? false));
     return [output, [...next]];
   }
+}
+
+/** Refuses states that are not one tensor per state of a cell. @throws {ArgumentError} when they are others */
+export function checkStates(owner: string, states: unknown, count: number): void {
+  const isList = Array.isArray(states) && states.every((s) => s instanceof core.Tensor);
+  if (isList && states.length === count) return;
+  throw new core.ArgumentError(
+    isList ? `${states.length} states for ${count}` : "the states are no tensors",
+    {
+      code: "argument/length",
+      op: owner,
+      hint: "pass one tensor per state, in an array",
+    },
+  );
 }
 
 /** Dropout masks of a cell with one input and one recurrent share. */
@@ -70,7 +86,7 @@ export function dropoutMasks(
 ): StepMasks {
   if (!training || seed === null) return NO_MASKS;
   const mask = (like: core.Tensor, rate: number) =>
-    rate > 0 ? dropout(core.onesLike(like), rate, { seed }) : null;
+    rate > 0 ? dropOut("a cell", core.onesLike(like), rate, { seed }) : null;
   return { input: mask(x, rates.dropout), recurrent: mask(state, rates.recurrentDropout) };
 }
 

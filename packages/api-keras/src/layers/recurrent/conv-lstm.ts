@@ -9,6 +9,7 @@ import {
   type AnyDefaults,
   type Defaults,
   type Settled,
+  given,
 } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
@@ -19,7 +20,7 @@ import { SeedGenerator } from "../../random/seed.js";
 import type { RegularizerLike } from "../../regularizers.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
 import type { Variable } from "../../tensor/variable.js";
-import type { Sizes } from "../convolutional/conv.js";
+import { checkFactors, type Sizes } from "../convolutional/conv.js";
 import { Cell, dropoutMasks, masked, type States, type StepMasks } from "./cell.js";
 import { cellOptions, forgetBias, type LSTMCellOptions } from "./lstm.js";
 import { CONSTRAINTS, DROPS, LOOP, PENALTIES, WEIGHTS, cellWeights, type LoopOptions } from "./options.js";
@@ -67,10 +68,13 @@ interface Fields {
 function settled(owner: string, rank: number, c: CellConfig): Fields {
   positive(owner, "filters", c.filters);
   oneOf(owner, "padding", c.padding ?? "valid", ["valid", "same"]);
+  const strides = sizes(owner, "strides", c.strides ?? 1, rank);
+  const dilationRate = sizes(owner, "dilationRate", c.dilationRate ?? 1, rank);
+  checkFactors(owner, strides, dilationRate);
   return {
     kernelSize: sizes(owner, "kernelSize", c.kernelSize, rank),
-    strides: sizes(owner, "strides", c.strides ?? 1, rank),
-    dilationRate: sizes(owner, "dilationRate", c.dilationRate ?? 1, rank),
+    strides,
+    dilationRate,
     dataFormat: standardizeDataFormat(owner, c.dataFormat),
   };
 }
@@ -170,13 +174,9 @@ const CELL_KEYS = new Set([...Object.keys(CELL), "dtype", "trainable"]);
 abstract class ConvLSTM extends RNNLayer {
   static override readonly positional: readonly string[] = ["filters", "kernelSize"];
   constructor(rank: number, filters: number, kernelSize: Sizes, options: ConvLSTMOptions & LayerOptions) {
-    const given = { ...cellOptions(options, CELL_KEYS), filters, kernelSize, name: "conv_lstm_cell" };
+    const cell = { ...cellOptions(options, CELL_KEYS), filters, kernelSize, name: "conv_lstm_cell" };
     const defaults: AnyDefaults = LAYER;
-    super(
-      new ConvLSTMCell(rank, given),
-      { ...options, filters, kernelSize } as LoopOptions & LayerOptions,
-      defaults,
-    );
+    super(new ConvLSTMCell(rank, cell), given(options, { filters, kernelSize }), defaults);
     this.settle({ ...settled(this.describe(), rank, { ...options, filters, kernelSize }) });
     this.inputSpec = { ndim: rank + 3 };
   }
@@ -205,7 +205,7 @@ class ConvLSTM3DLayer extends ConvLSTM {
  * `returnSequences`; channels behind the time with `dataFormat: "channels_first"`. Weights `kernel`
  * `[k, C, 4f]`, `recurrent_kernel` `[k, f, 4f]`, `bias` `[4f]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `padding` is neither
- *   `"valid"` nor `"same"`, or the number of initial states is wrong
+ *   `"valid"` nor `"same"`, `strides` and `dilationRate` are both over 1, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 4 axes or no steps, its channels are unknown, or an initial
  *   state has another shape
  * @see keras.layers.ConvLSTM1D
@@ -219,7 +219,7 @@ export const ConvLSTM1D: Constructible<typeof ConvLSTM1DLayer> =
  * `dataFormat: "channels_first"`. Weights `kernel` `[kh, kw, C, 4f]`, `recurrent_kernel` `[kh, kw, f, 4f]`,
  * `bias` `[4f]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `padding` is neither
- *   `"valid"` nor `"same"`, or the number of initial states is wrong
+ *   `"valid"` nor `"same"`, `strides` and `dilationRate` are both over 1, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 5 axes or no steps, its channels are unknown, or an initial
  *   state has another shape
  * @see keras.layers.ConvLSTM2D
@@ -233,7 +233,7 @@ export const ConvLSTM2D: Constructible<typeof ConvLSTM2DLayer> =
  * `dataFormat: "channels_first"`. Weights `kernel` `[kd, kh, kw, C, 4f]`, `recurrent_kernel`
  * `[kd, kh, kw, f, 4f]`, `bias` `[4f]`.
  * @throws {ArgumentError} when an option is unknown, a size is not a positive integer, `padding` is neither
- *   `"valid"` nor `"same"`, or the number of initial states is wrong
+ *   `"valid"` nor `"same"`, `strides` and `dilationRate` are both over 1, or the number of initial states is wrong
  * @throws {ShapeError} when the input has not 6 axes or no steps, its channels are unknown, or an initial
  *   state has another shape
  * @see keras.layers.ConvLSTM3D

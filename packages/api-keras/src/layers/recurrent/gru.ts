@@ -1,7 +1,7 @@
 // GRU and GRUCell.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Resolved, given } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -59,7 +59,7 @@ export class GRUCellLayer extends Cell {
   declare seedGenerator: SeedGenerator | null;
 
   constructor(units: number, options: GRUCellOptions & LayerOptions = {}) {
-    super({ ...options, units } as LayerOptions, CELL);
+    super(given(options, { units }), CELL);
     positive(this.describe(), "units", units);
     const drops = this.dropout > 0 || this.recurrentDropout > 0;
     this.seedGenerator = drops ? new SeedGenerator(this.seed) : null;
@@ -142,7 +142,7 @@ class GRULayer extends RNNLayer {
   constructor(units: number, options: GRUOptions & LayerOptions = {}) {
     const keys = new Set([...Object.keys(CELL), "dtype", "trainable"]);
     const cell = new GRUCellLayer(units, { ...cellOptions(options, keys), name: "gru_cell" });
-    super(cell, { ...options, units } as LoopOptions & LayerOptions, LAYER);
+    super(cell, given(options, { units }), LAYER);
   }
   protected override fused(x: core.Tensor, [h]: States, training: boolean): Sequence | null {
     const { cell } = this;

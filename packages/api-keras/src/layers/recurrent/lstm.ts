@@ -1,7 +1,7 @@
 // LSTM and LSTMCell.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Resolved, given } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -59,7 +59,7 @@ export class LSTMCellLayer extends Cell {
   declare seedGenerator: SeedGenerator | null;
 
   constructor(units: number, options: LSTMCellOptions & LayerOptions = {}) {
-    super({ ...options, units } as LayerOptions, CELL);
+    super(given(options, { units }), CELL);
     positive(this.describe(), "units", units);
     const drops = this.dropout > 0 || this.recurrentDropout > 0;
     this.seedGenerator = drops ? new SeedGenerator(this.seed) : null;
@@ -126,7 +126,7 @@ class LSTMLayer extends RNNLayer {
 
   constructor(units: number, options: LSTMOptions & LayerOptions = {}) {
     const cell = new LSTMCellLayer(units, { ...cellOptions(options), name: "lstm_cell" });
-    super(cell, { ...options, units } as LoopOptions & LayerOptions, LAYER);
+    super(cell, given(options, { units }), LAYER);
   }
   protected override fused(x: core.Tensor, [h, c]: States, training: boolean): Sequence | null {
     const { cell } = this;
@@ -157,7 +157,7 @@ const CELL_KEYS = new Set([...Object.keys(CELL), "dtype", "trainable"]);
 
 /** The options of a layer that its cell takes too. */
 export function cellOptions(options: object, keys: ReadonlySet<string> = CELL_KEYS): object {
-  return Object.fromEntries(Object.entries(options).filter(([k, v]) => keys.has(k) && v !== undefined));
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([k, v]) => keys.has(k) && v !== undefined));
 }
 
 /**

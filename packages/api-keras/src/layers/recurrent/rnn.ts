@@ -1,13 +1,22 @@
 // RNN: the loop over time around a cell, with masks, states and direction. StackedRNNCells.
 import * as core from "@isoform/core";
-import { ArgumentError, LifetimeError, ShapeError, constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, type AnyDefaults, type Resolved } from "../../config/options.js";
+import {
+  ArgumentError,
+  LifetimeError,
+  ShapeError,
+  constructible,
+  type Constructible,
+  shown,
+} from "@isoform/core";
+import { oneOrList } from "../../engine/input-spec.js";
+import { invalid } from "../../config/values.js";
+import { REQUIRED, type AnyDefaults, type Resolved, given } from "../../config/options.js";
 import { visibleShape } from "../../engine/abstract.js";
 import { formatShape, type SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type CallOptions, type LayerOptions } from "../../engine/layer.js";
 import { initScope, session } from "../../session.js";
 import { Variable } from "../../tensor/variable.js";
-import { Cell, NO_MASKS, type States, type StepMasks } from "./cell.js";
+import { Cell, NO_MASKS, type States, type StepMasks, checkStates } from "./cell.js";
 import { LOOP, type LoopOptions } from "./options.js";
 
 /** Options of a call of a recurrent layer. */
@@ -39,16 +48,11 @@ export class RNNLayer extends Layer {
     defaults: AnyDefaults = { ...LOOP, cell: REQUIRED },
   ) {
     const single = Array.isArray(cell) ? new StackedRNNCellsLayer(cell) : (cell as Cell);
-    super(("cell" in defaults ? { ...options, cell: single } : options) as LayerOptions, defaults);
-    if (!(single instanceof Cell)) {
-      throw new ArgumentError("the first argument is not a cell", {
-        code: "argument/not-a-cell",
-        op: this.describe(),
-        hint: "pass a cell such as layers.LSTMCell(8), or a class that extends layers.Cell",
-      });
-    }
+    super("cell" in defaults ? given(options, { cell: single }) : options, defaults);
+    checkCell(this.describe(), single);
     this.cell = single;
     this.supportsMasking = true;
+    this.takes = oneOrList(Infinity);
     Object.defineProperty(this, "$kept", { value: null, writable: true });
     Object.defineProperty(this, "$fresh", { value: true, writable: true });
   }
@@ -76,8 +80,9 @@ export class RNNLayer extends Layer {
     const state = isOptions(second) ? (options.initialState ?? null) : second;
     const from =
       given.length > 0 ? given : state === null ? null : state instanceof core.Tensor ? [state] : state;
-    const mask = Array.isArray(options.mask) ? (options.mask[0] ?? null) : (options.mask ?? null);
-    return this.run(x!, from, mask instanceof core.Tensor ? mask : null, options.training);
+    const mask: unknown = Array.isArray(options.mask) ? options.mask[0] : options.mask;
+    const steps = mask instanceof core.Tensor ? stepMask(this.describe(), mask, x!) : null;
+    return this.run(x!, from, steps, options.training);
   }
 
   /** The result of a call on tensors. */
@@ -88,13 +93,7 @@ export class RNNLayer extends Layer {
     training: boolean,
   ): unknown {
     const start = initial ?? this.#startStates(x);
-    if (start.length !== this.cell.stateSize.length) {
-      throw new ArgumentError(`${start.length} initial states for ${this.cell.stateSize.length}`, {
-        code: "argument/length",
-        op: this.describe(),
-        hint: "pass one tensor per state",
-      });
-    }
+    checkStates(this.describe(), start, this.cell.stateSize.length);
     const sequence =
       (mask === null && this.fused(x, start, training)) || this.#loop(x, start, mask, training);
     if (this.stateful) this.#keep(sequence.states);
@@ -181,6 +180,29 @@ function isOptions(value: unknown): value is RecurrentCallOptions {
   );
 }
 
+/** Refuses what is not a cell. @throws {ArgumentError} when it is none */
+function checkCell(owner: string, cell: unknown): void {
+  if (cell instanceof Cell) return;
+  throw new ArgumentError(`${shown(cell)} is not a cell`, {
+    code: "argument/not-a-cell",
+    op: owner,
+    hint: "pass a cell such as layers.LSTMCell(8), or a class that extends layers.Cell",
+  });
+}
+
+/** A mask `[batch, time]` (or `[batch, time, 1]`) for x. @throws {ShapeError} when it has other sizes */
+function stepMask(owner: string, mask: core.Tensor, x: core.Tensor): core.Tensor {
+  const lead = x.shape.slice(0, 2);
+  if (core.sameShape(mask.shape, lead)) return mask;
+  if (core.sameShape(mask.shape, [...lead, 1])) return core.reshape(mask, lead);
+  throw core.shapeError(
+    owner,
+    "the mask is not one of the steps",
+    [x, mask],
+    `pass a mask [${lead.join(", ")}]`,
+  );
+}
+
 /** The values of variables as they are now: the step assigns the variables before it is differentiated. */
 function handles(variables: readonly Variable[]): core.Tensor[] {
   return variables.map((v) => core.detach(v));
@@ -209,7 +231,17 @@ class StackedRNNCellsLayer extends Cell {
   static override readonly positional: readonly string[] = ["cells"];
   cells: readonly Cell[];
   constructor(cells: readonly Cell[], options: LayerOptions = {}) {
-    super({ ...options, cells: [...cells] } as LayerOptions, { cells: REQUIRED });
+    super(given(options, { cells }), { cells: REQUIRED });
+    const isList = Array.isArray(cells) && cells.length > 0;
+    if (!isList)
+      throw invalid(
+        this.describe(),
+        "cells",
+        cells,
+        "pass one or more cells in an array; there are no cells",
+      );
+    for (const cell of cells) checkCell(this.describe(), cell);
+    this.settle({ cells: [...cells] });
     this.cells = [...cells];
   }
   override get stateSize(): readonly SymbolicShape[] {

@@ -1,7 +1,7 @@
 // SimpleRNN and SimpleRNNCell.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Resolved, given } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -52,7 +52,7 @@ export class SimpleRNNCellLayer extends Cell {
   declare seedGenerator: SeedGenerator | null;
 
   constructor(units: number, options: CellOptions & LayerOptions = {}) {
-    super({ ...options, units } as LayerOptions, CELL);
+    super(given(options, { units }), CELL);
     positive(this.describe(), "units", units);
     const drops = this.dropout > 0 || this.recurrentDropout > 0;
     this.seedGenerator = drops ? new SeedGenerator(this.seed) : null;
@@ -106,7 +106,7 @@ class SimpleRNNLayer extends RNNLayer {
     const keys = new Set([...Object.keys(CELL), "dtype", "trainable"]);
     const cell = new SimpleRNNCellLayer(units, { ...cellOptions(options, keys), name: "simple_rnn_cell" });
     const { seed: _cells, ...rest } = options;
-    super(cell, { ...rest, units } as LoopOptions & LayerOptions, LAYER);
+    super(cell, given(rest, { units }), LAYER);
   }
   protected override fused(x: core.Tensor, [h]: States, training: boolean): Sequence | null {
     const { cell } = this;

@@ -1,22 +1,24 @@
 // TimeDistributed and Bidirectional.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { oneOrList } from "../../engine/input-spec.js";
 import { layerFromConfig, layerRecord, type ConfigReader } from "../../config/layer-config.js";
 import { classNameOf, type Config, type ObjectConfig } from "../../config/object.js";
-import { oneOf, type Resolved } from "../../config/options.js";
+import { oneOf, type Resolved, isOptions } from "../../config/options.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type LayerOptions } from "../../engine/layer.js";
 import { allLayers } from "../../engine/tracking.js";
 import { WrapperLayer } from "../core/wrapper.js";
 import { BatchNormalizationLayer } from "../normalization/batch-normalization.js";
 import { RNNLayer, type RecurrentCallOptions } from "./rnn.js";
-import type { States } from "./cell.js";
+import { checkStates, type States } from "./cell.js";
 
 class TimeDistributedLayer extends WrapperLayer {
   static override readonly className: string = "TimeDistributed";
   constructor(layer: Layer, options: LayerOptions = {}) {
     super(layer, options);
     this.supportsMasking = true;
+    this.inputSpec = { minNdim: 3 };
   }
   override build(shape: SymbolicShape): void {
     if (!this.layer.built) this.layer.build(...([[shape[0] ?? null, ...shape.slice(2)]] as never[]));
@@ -62,8 +64,8 @@ class BidirectionalLayer extends Layer {
   backwardLayer: RNNLayer;
 
   constructor(layer: Layer, options: BidirectionalOptions & LayerOptions = {}) {
-    const { backwardLayer, ...rest } = options;
-    super({ ...rest } as LayerOptions, { mergeMode: "concat" });
+    const { backwardLayer, ...rest }: BidirectionalOptions & LayerOptions = isOptions(options) ? options : {};
+    super(isOptions(options) ? rest : options, { mergeMode: "concat" });
     if (!(layer instanceof RNNLayer)) {
       throw new ArgumentError("the first argument is not a recurrent layer", {
         code: "argument/not-a-layer",
@@ -87,6 +89,7 @@ class BidirectionalLayer extends Layer {
       });
     }
     this.supportsMasking = true;
+    this.takes = oneOrList(Infinity);
   }
   override build(shape: SymbolicShape | readonly SymbolicShape[]): void {
     const sequence = isShape(shape) ? shape : shape[0]!;
@@ -102,9 +105,10 @@ class BidirectionalLayer extends Layer {
       const result = layer<core.Tensor | core.Tensor[]>(x!, from ? { ...rest, initialState: from } : rest);
       return Array.isArray(result) ? result : [result];
     };
-    const half = list ? list.length / 2 : 0;
-    const [forward, ...forwardStates] = one(this.forwardLayer, list ? list.slice(0, half) : null);
-    const [reversed, ...backwardStates] = one(this.backwardLayer, list ? list.slice(half) : null);
+    const [forwards, backwards] = [this.forwardLayer, this.backwardLayer].map((l) => l.cell.stateSize.length);
+    if (list !== null) checkStates(this.describe(), list, forwards! + backwards!);
+    const [forward, ...forwardStates] = one(this.forwardLayer, list ? list.slice(0, forwards) : null);
+    const [reversed, ...backwardStates] = one(this.backwardLayer, list ? list.slice(forwards) : null);
     const backward = this.forwardLayer.returnSequences ? core.flip(reversed!, [1]) : reversed!;
     const merged = this.#merge(forward!, backward);
     if (!this.forwardLayer.returnState) return merged;
@@ -157,7 +161,7 @@ function renamed(layer: RNNLayer, prefix: string, goBackwards: boolean): RNNLaye
 /**
  * A layer at every step: `[batch, time, …] -> [batch, time, …]`, each step `[batch, …]` as the layer maps it.
  * @throws {ArgumentError} when an option is unknown or the first argument is not a layer
- * @throws {ShapeError} when the input has fewer than 2 axes or the layer inside does not take the shape of a
+ * @throws {ShapeError} when the input has fewer than 3 axes or the layer inside does not take the shape of a
  *   step
  * @see keras.layers.TimeDistributed
  */

@@ -1,10 +1,12 @@
 // Dropout and noise: active in training only.
 import * as core from "@isoform/core";
-import { ArgumentError, constructible, type Constructible } from "@isoform/core";
+import { constructible, type Constructible } from "@isoform/core";
+import { type Rule, requireValue } from "../../config/values.js";
 import type { Config } from "../../config/object.js";
-import { REQUIRED, type AnyDefaults, type Defaults, type Resolved } from "../../config/options.js";
+import { REQUIRED, type AnyDefaults, type Defaults, type Resolved, given } from "../../config/options.js";
 import { Layer, type CallOptions, type LayerOptions } from "../../engine/layer.js";
-import { bernoulli, dropout, normal } from "../../random/draws.js";
+import { bernoulli, normal } from "../../random/draws.js";
+import { dropOut, requireFloat } from "../../nn/dropout.js";
 import { SeedGenerator } from "../../random/seed.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
 import * as regularizers from "../../regularizers.js";
@@ -33,14 +35,11 @@ abstract class RandomLayer extends Layer {
   }
 }
 
-function checkRate(owner: string, rate: number): void {
-  if (rate >= 0 && rate < 1) return;
-  throw new ArgumentError(`rate is ${rate}`, {
-    code: "argument/invalid",
-    op: owner,
-    hint: "use a share of at least 0 and below 1",
-  });
-}
+/** Rates that divide by 1 − rate. */
+const BELOW_1: Rule = {
+  test: (v) => typeof v === "number" && v >= 0 && v < 1,
+  hint: "use a share of at least 0 and below 1",
+};
 
 interface DropoutConfig extends DropoutOptions {
   readonly rate: number;
@@ -53,12 +52,14 @@ export class DropoutLayer extends RandomLayer {
   static override readonly className: string = "Dropout";
   static override readonly positional: readonly string[] = ["rate"];
   constructor(rate: number, options: DropoutOptions & LayerOptions = {}, defaults: AnyDefaults = DROPOUT) {
-    super({ ...options, rate } as LayerOptions, defaults);
-    checkRate(this.describe(), rate);
+    super(given(options, { rate }), defaults);
   }
   override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
     if (!training || this.rate === 0) return x;
-    return dropout(x, this.rate, { noiseShape: this.maskShape(x), seed: this.seedGenerator });
+    return dropOut(this.describe(), x, this.rate, {
+      noiseShape: this.maskShape(x),
+      seed: this.seedGenerator,
+    });
   }
   protected maskShape(_x: core.Tensor): readonly (number | null)[] | null {
     return this.noiseShape;
@@ -112,11 +113,12 @@ class GaussianDropoutLayer extends RandomLayer {
   static override readonly positional: readonly string[] = ["rate"];
   declare readonly rate: number;
   constructor(rate: number, options: SeedOption & LayerOptions = {}) {
-    super({ ...options, rate } as LayerOptions, { rate: REQUIRED, seed: null });
-    checkRate(this.describe(), rate);
+    super(given(options, { rate }), { rate: REQUIRED, seed: null });
+    requireValue(this.describe(), "rate", rate, BELOW_1);
   }
   override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
     if (!training || this.rate === 0) return x;
+    requireFloat(this.describe(), x);
     const stddev = Math.sqrt(this.rate / (1 - this.rate));
     return core.mul(x, normal(x.shape, { mean: 1, stddev, dtype: x.dtype, seed: this.seedGenerator }));
   }
@@ -127,10 +129,11 @@ class GaussianNoiseLayer extends RandomLayer {
   static override readonly positional: readonly string[] = ["stddev"];
   declare readonly stddev: number;
   constructor(stddev: number, options: SeedOption & LayerOptions = {}) {
-    super({ ...options, stddev } as LayerOptions, { stddev: REQUIRED, seed: null });
+    super(given(options, { stddev }), { stddev: REQUIRED, seed: null });
   }
   override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
     if (!training || this.stddev === 0) return x;
+    requireFloat(this.describe(), x);
     return core.add(x, normal(x.shape, { stddev: this.stddev, dtype: x.dtype, seed: this.seedGenerator }));
   }
 }
@@ -143,12 +146,13 @@ class AlphaDropoutLayer extends RandomLayer {
   declare readonly rate: number;
   declare readonly noiseShape: readonly (number | null)[] | null;
   constructor(rate: number, options: DropoutOptions & LayerOptions = {}) {
-    super({ ...options, rate } as LayerOptions, DROPOUT);
-    checkRate(this.describe(), rate);
+    super(given(options, { rate }), DROPOUT);
+    requireValue(this.describe(), "rate", rate, BELOW_1);
   }
   override call(x: core.Tensor, { training }: CallOptions): core.Tensor {
     const { rate } = this;
     if (!training || rate === 0) return x;
+    requireFloat(this.describe(), x);
     const shape = (this.noiseShape ?? x.shape).map((n, i) => n ?? x.shape[i]!);
     const a = ((1 - rate) * (1 + rate * SELU_LOW ** 2)) ** -0.5;
     const kept = core.where(bernoulli(shape, 1 - rate, this.seedGenerator), x, SELU_LOW);
@@ -183,16 +187,18 @@ class ActivityRegularizationLayer extends Layer {
 /**
  * Sets a share of the elements to 0 in training and scales the others by 1/(1 − rate) (Srivastava et al.
  * 2014); any shape. `noiseShape` broadcasts with the input.
- * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
+ * @throws {ArgumentError} when an option is unknown or `rate` is not from 0 to 1
  * @throws {ShapeError} when `noiseShape` does not broadcast with the input
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.Dropout
  * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
 export const Dropout: Constructible<typeof DropoutLayer> = /* @__PURE__ */ constructible(DropoutLayer);
 /**
  * Drops whole channels of sequences in training: `(N, T, C)`, same shape.
- * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
+ * @throws {ArgumentError} when an option is unknown or `rate` is not from 0 to 1
  * @throws {ShapeError} when the input has not 3 axes
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.SpatialDropout1D
  */
 export const SpatialDropout1D: Constructible<typeof SpatialDropout1DLayer> =
@@ -200,9 +206,10 @@ export const SpatialDropout1D: Constructible<typeof SpatialDropout1DLayer> =
 /**
  * Drops whole channels of images in training: `(N, H, W, C)`, same shape; channels second with
  * `dataFormat: "channels_first"`.
- * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1, or `dataFormat`
+ * @throws {ArgumentError} when an option is unknown or `rate` is not from 0 to 1, or `dataFormat`
  *   has another value
  * @throws {ShapeError} when the input has not 4 axes
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.SpatialDropout2D
  */
 export const SpatialDropout2D: Constructible<typeof SpatialDropout2DLayer> =
@@ -210,9 +217,10 @@ export const SpatialDropout2D: Constructible<typeof SpatialDropout2DLayer> =
 /**
  * Drops whole channels of volumes in training: `(N, D, H, W, C)`, same shape; channels second with
  * `dataFormat: "channels_first"`.
- * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1, or `dataFormat`
+ * @throws {ArgumentError} when an option is unknown or `rate` is not from 0 to 1, or `dataFormat`
  *   has another value
  * @throws {ShapeError} when the input has not 5 axes
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.SpatialDropout3D
  */
 export const SpatialDropout3D: Constructible<typeof SpatialDropout3DLayer> =
@@ -220,15 +228,15 @@ export const SpatialDropout3D: Constructible<typeof SpatialDropout3DLayer> =
 /**
  * Multiplies by normal numbers of mean 1 and variance rate/(1 − rate) in training; any shape, elementwise.
  * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
- * @throws {DTypeError} when the input is bool, in training
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.GaussianDropout
  */
 export const GaussianDropout: Constructible<typeof GaussianDropoutLayer> =
   /* @__PURE__ */ constructible(GaussianDropoutLayer);
 /**
  * Adds normal numbers of mean 0 and deviation `stddev` in training; any shape, elementwise.
- * @throws {ArgumentError} when an option is unknown or `stddev` is missing
- * @throws {DTypeError} when the input is bool, in training
+ * @throws {ArgumentError} when an option is unknown or `stddev` is not from 0 to 1
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.GaussianNoise
  */
 export const GaussianNoise: Constructible<typeof GaussianNoiseLayer> =
@@ -238,6 +246,7 @@ export const GaussianNoise: Constructible<typeof GaussianNoiseLayer> =
  * broadcasts with the input.
  * @throws {ArgumentError} when an option is unknown or `rate` is not at least 0 and below 1
  * @throws {ShapeError} when `noiseShape` does not broadcast with the input
+ * @throws {DTypeError} when the input is not of a float dtype, in training
  * @see keras.layers.AlphaDropout
  * @see Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
  */
@@ -245,7 +254,7 @@ export const AlphaDropout: Constructible<typeof AlphaDropoutLayer> =
   /* @__PURE__ */ constructible(AlphaDropoutLayer);
 /**
  * The input, any shape, with the penalty l1·Σ|x| + l2·Σx² over the batch size in the loss.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown, or `l1` or `l2` is negative
  * @see keras.layers.ActivityRegularization
  */
 export const ActivityRegularization: Constructible<typeof ActivityRegularizationLayer> =

@@ -1,7 +1,8 @@
 // Zero padding and cropping of one to three axes.
 import * as core from "@isoform/core";
-import { ArgumentError, constructible, type Constructible } from "@isoform/core";
-import type { AnyDefaults, Settled } from "../../config/options.js";
+import { constructible, type Constructible } from "@isoform/core";
+import { invalid } from "../../config/values.js";
+import { leading, type AnyDefaults, type Settled } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { spatialOf } from "../../nn/layout.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
@@ -13,14 +14,14 @@ type Pair = readonly [number, number];
 /** `[before, after]` per axis. @throws {ArgumentError} when the value has another form */
 function pairs(owner: string, name: string, value: Borders, rank: number): Pair[] {
   const bad = () =>
-    new ArgumentError(`${name} is ${JSON.stringify(value)}`, {
-      code: "argument/invalid",
-      op: owner,
-      hint:
-        rank === 1
-          ? "use a number or [before, after]"
-          : `use a number, ${rank} numbers or ${rank} pairs [before, after]`,
-    });
+    invalid(
+      owner,
+      name,
+      value,
+      rank === 1
+        ? "use a number or [before, after]"
+        : `use a number, ${rank} numbers or ${rank} pairs [before, after]`,
+    );
   const isCount = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
   const isPair = (p: unknown): p is Pair => Array.isArray(p) && p.length === 2 && p.every(isCount);
   if (isCount(value)) return Array.from({ length: rank }, (): Pair => [value, value]);
@@ -89,45 +90,40 @@ export interface CroppingOptions extends BorderOptions {
 type PaddingArg = Borders | (ZeroPaddingOptions & LayerOptions);
 type CroppingArg = Borders | (CroppingOptions & LayerOptions);
 
-function merged(key: string, first: unknown, more: object): LayerOptions {
-  const plain = typeof first === "number" || Array.isArray(first);
-  return (plain ? { [key]: first, ...more } : { ...(first as object), ...more }) as LayerOptions;
-}
-
 class ZeroPadding1DLayer extends ZeroPadding {
   static override readonly className: string = "ZeroPadding1D";
   constructor(first: PaddingArg = {}, more: ZeroPaddingOptions & LayerOptions = {}) {
-    super("padding", 1, merged("padding", first, more), { padding: 1, dataFormat: null });
+    super("padding", 1, leading("padding", first, more), { padding: 1, dataFormat: null });
   }
 }
 class ZeroPadding2DLayer extends ZeroPadding {
   static override readonly className: string = "ZeroPadding2D";
   constructor(first: PaddingArg = {}, more: ZeroPaddingOptions & LayerOptions = {}) {
-    super("padding", 2, merged("padding", first, more), { padding: 1, dataFormat: null });
+    super("padding", 2, leading("padding", first, more), { padding: 1, dataFormat: null });
   }
 }
 class ZeroPadding3DLayer extends ZeroPadding {
   static override readonly className: string = "ZeroPadding3D";
   constructor(first: PaddingArg = {}, more: ZeroPaddingOptions & LayerOptions = {}) {
-    super("padding", 3, merged("padding", first, more), { padding: 1, dataFormat: null });
+    super("padding", 3, leading("padding", first, more), { padding: 1, dataFormat: null });
   }
 }
 class Cropping1DLayer extends Cropping {
   static override readonly className: string = "Cropping1D";
   constructor(first: CroppingArg = {}, more: CroppingOptions & LayerOptions = {}) {
-    super("cropping", 1, merged("cropping", first, more), { cropping: 1 });
+    super("cropping", 1, leading("cropping", first, more), { cropping: 1 });
   }
 }
 class Cropping2DLayer extends Cropping {
   static override readonly className: string = "Cropping2D";
   constructor(first: CroppingArg = {}, more: CroppingOptions & LayerOptions = {}) {
-    super("cropping", 2, merged("cropping", first, more), { cropping: 0, dataFormat: null });
+    super("cropping", 2, leading("cropping", first, more), { cropping: 0, dataFormat: null });
   }
 }
 class Cropping3DLayer extends Cropping {
   static override readonly className: string = "Cropping3D";
   constructor(first: CroppingArg = {}, more: CroppingOptions & LayerOptions = {}) {
-    super("cropping", 3, merged("cropping", first, more), { cropping: 1, dataFormat: null });
+    super("cropping", 3, leading("cropping", first, more), { cropping: 1, dataFormat: null });
   }
 }
 

@@ -1,7 +1,8 @@
 // Flatten, Reshape, Permute, RepeatVector.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type Resolved, type Settled } from "../../config/options.js";
+import { arrayOf, integer, requireValue } from "../../config/values.js";
+import { REQUIRED, positive, type Resolved, type Settled, given } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { standardizeDataFormat, type DataFormat } from "../../session.js";
 
@@ -27,7 +28,10 @@ class ReshapeLayer extends Layer {
   static override readonly className: string = "Reshape";
   static override readonly positional: readonly string[] = ["targetShape"];
   constructor(targetShape: readonly number[], options: LayerOptions = {}) {
-    super({ ...options, targetShape: [...targetShape] } as LayerOptions, { targetShape: REQUIRED });
+    super(given(options, { targetShape }), { targetShape: REQUIRED });
+    const hint = "use sizes in an array, one of which may be -1";
+    requireValue(this.describe(), "targetShape", targetShape, { ...arrayOf(integer(-1)), hint });
+    this.settle({ targetShape: [...targetShape] });
     if (targetShape.filter((n) => n === -1).length > 1) {
       throw new ArgumentError("more than one axis is -1", {
         code: "argument/invalid",
@@ -46,7 +50,9 @@ class PermuteLayer extends Layer {
   static override readonly className: string = "Permute";
   static override readonly positional: readonly string[] = ["dims"];
   constructor(dims: readonly number[], options: LayerOptions = {}) {
-    super({ ...options, dims: [...dims] } as LayerOptions, { dims: REQUIRED });
+    super(given(options, { dims }), { dims: REQUIRED });
+    requireValue(this.describe(), "dims", dims, arrayOf(integer(1)));
+    this.settle({ dims: [...dims] });
     if (dims.toSorted((a, b) => a - b).some((d, i) => d !== i + 1)) {
       throw new ArgumentError(`${JSON.stringify(dims)} is not an order of 1…${dims.length}`, {
         code: "argument/invalid",
@@ -66,7 +72,7 @@ class RepeatVectorLayer extends Layer {
   static override readonly className: string = "RepeatVector";
   static override readonly positional: readonly string[] = ["n"];
   constructor(n: number, options: LayerOptions = {}) {
-    super({ ...options, n } as LayerOptions, { n: REQUIRED });
+    super(given(options, { n }), { n: REQUIRED });
     positive(this.describe(), "n", n);
     this.inputSpec = { ndim: 2 };
   }

@@ -1,7 +1,7 @@
 // UpSampling1D, UpSampling2D, UpSampling3D.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { sizes, type AnyDefaults, type Settled } from "../../config/options.js";
+import { sizes, type AnyDefaults, type Settled, leading } from "../../config/options.js";
 import { Layer, type LayerOptions } from "../../engine/layer.js";
 import { spatialOf } from "../../nn/layout.js";
 import { resizeImages, standardizeInterpolation, type Interpolation } from "../../nn/resize.js";
@@ -24,8 +24,7 @@ interface UpSampling extends Settled<
 > {}
 abstract class UpSampling extends Layer {
   constructor(rank: number, first: Arg, more: UpSamplingOptions & LayerOptions, defaults: AnyDefaults) {
-    const plain = typeof first === "number" || Array.isArray(first);
-    super((plain ? { size: first, ...more } : { ...(first as object), ...more }) as LayerOptions, defaults);
+    super(leading("size", first, more), defaults);
     const owner = this.describe();
     const size = sizes(owner, "size", this.size, rank);
     this.settle(
