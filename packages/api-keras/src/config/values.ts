@@ -46,7 +46,8 @@ export const arrayOf = ({ test, hint }: Rule): Rule => ({ test: listOf(test), hi
 /** A number. */
 export const NUMBER: Rule = { test: isNumber, hint: "use a number" };
 const FLAG: Rule = { test: (v) => typeof v === "boolean", hint: "use true or false" };
-const TEXT: Rule = { test: (v) => typeof v === "string", hint: "use a string" };
+/** A string. */
+export const TEXT: Rule = { test: (v) => typeof v === "string", hint: "use a string" };
 const FUNCTION: Rule = { test: (v) => typeof v === "function", hint: "pass a function" };
 const RECORD: Rule = { test: isPlainObject, hint: "use an object" };
 const SHARE: Rule = { ...between(0, 1), hint: "use a share from 0 to 1" };

@@ -26,6 +26,7 @@ class ActivationLayer extends Layer {
   constructor(activation: activations.ActivationLike, options: LayerOptions = {}) {
     super(given(options, { activation }), { activation: REQUIRED });
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {
@@ -47,6 +48,7 @@ class ReLULayer extends Layer {
     super(leading("maxValue", first, more), RELU);
     requireValue(this.describe(), "threshold", this.threshold, between(0, Infinity));
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {
@@ -64,6 +66,7 @@ class LeakyReLULayer extends Layer {
   ) {
     super(leading("negativeSlope", first, more), { negativeSlope: 0.3 });
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {
@@ -77,6 +80,7 @@ class ELULayer extends Layer {
   constructor(first: number | ({ readonly alpha?: number } & LayerOptions) = {}, more: LayerOptions = {}) {
     super(leading("alpha", first, more), { alpha: 1 });
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {
@@ -105,6 +109,7 @@ class PReLULayer extends Layer {
   constructor(options: PReLUOptions & LayerOptions = {}) {
     super(options, PRELU);
     const shared = this.sharedAxes as number | readonly number[] | null;
+    this.inputSpec = {};
     this.settle({ sharedAxes: typeof shared === "number" ? [shared] : shared });
     this.supportsMasking = true;
   }
@@ -139,6 +144,7 @@ class SoftmaxLayer extends Layer {
   ) {
     super(leading("axis", first, more), { axis: -1 });
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   /** `mask` (true = use) leaves positions out. */

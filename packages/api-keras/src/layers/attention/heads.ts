@@ -64,6 +64,7 @@ export abstract class HeadsBase extends Layer {
     super(options, defaults);
     this.seedGenerator = this.dropout > 0 ? new SeedGenerator(this.seed) : null;
     this.supportsMasking = true;
+    this.inputSpec = {};
   }
   /** A projection with this layer's initializers and the rest. */
   protected projection(

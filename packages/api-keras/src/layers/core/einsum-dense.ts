@@ -1,6 +1,7 @@
 // EinsumDense: a dense layer of any einsum equation.
 import * as core from "@isoform/core";
 import { ArgumentError, ShapeError, constructible, type Constructible } from "@isoform/core";
+import { TEXT, integer, optional, requireValue, arrayOf } from "../../config/values.js";
 import type { ActivationLike } from "../../activations.js";
 import { REQUIRED, type Defaults, type Settled, given } from "../../config/options.js";
 import type { ConstraintLike } from "../../constraints.js";
@@ -62,6 +63,10 @@ export class EinsumDenseLayer extends Layer {
     options: EinsumDenseOptions & LayerOptions = {},
   ) {
     super(given(options, { equation, outputShape }), DEFAULTS);
+    this.inputSpec = {};
+    requireValue(this.describe(), "equation", equation, TEXT);
+    const sizes = typeof outputShape === "number" ? integer(0) : arrayOf(optional(integer(0)));
+    requireValue(this.describe(), "outputShape", outputShape, sizes);
     this.settle({ outputShape: typeof outputShape === "number" ? [outputShape] : [...outputShape] });
   }
 

@@ -60,6 +60,7 @@ export class EmbeddingLayer extends Layer {
     positive(this.describe(), "outputDim", outputDim);
     this.supportsMasking = this.maskZero;
     this.autocast = false;
+    this.inputSpec = {};
   }
   override build(..._shape: never[]): void {
     this.embeddings = this.addWeight({

@@ -1,6 +1,6 @@
 // InputLayer and Input: the starting points of functional models.
 import { ArgumentError, checkOptions, type DType, constructible, type Constructible } from "@isoform/core";
-import { checkDType } from "../../config/values.js";
+import { filled } from "../../config/options.js";
 import type { Config } from "../../config/object.js";
 import { KerasTensor, type SymbolicShape } from "../../engine/keras-tensor.js";
 import { Layer, isShape, type LayerOptions } from "../../engine/layer.js";
@@ -27,16 +27,8 @@ class InputLayerClass extends Layer {
   readonly optional: boolean;
 
   constructor(options: { readonly shape?: SymbolicShape } & InputOptions = {}) {
-    checkOptions("InputLayer", options, [
-      "shape",
-      "batchSize",
-      "batchShape",
-      "dtype",
-      "name",
-      "optional",
-      "sparse",
-      "ragged",
-    ]);
+    const defaults = { shape: null, batchSize: null, batchShape: null, dtype: null, name: null };
+    filled<object>("InputLayer", options, { ...defaults, optional: false, sparse: false, ragged: false });
     const base: LayerOptions =
       options.name === null || options.name === undefined ? {} : { name: options.name };
     super(base);
@@ -49,7 +41,6 @@ class InputLayerClass extends Layer {
         hint: "pass the shape of one sample, e.g. keras.Input([28, 28, 1])",
       });
     }
-    checkDType("Input", options.dtype);
     this.batchShape = [...shape];
     this.inputDtype = options.dtype ?? session.floatx;
     this.optional = options.optional ?? false;

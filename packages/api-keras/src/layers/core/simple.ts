@@ -28,6 +28,7 @@ class MaskingLayer extends Layer {
   static override readonly className: string = "Masking";
   constructor(options: MaskingOptions & LayerOptions = {}) {
     super(options, { maskValue: 0 });
+    this.inputSpec = {};
     this.supportsMasking = true;
     this.built = true;
   }

@@ -66,6 +66,7 @@ export class BatchNormalizationLayer extends Layer {
   constructor(options: BatchNormalizationOptions & LayerOptions = {}) {
     super(options, DEFAULTS);
     this.supportsMasking = true;
+    this.inputSpec = {};
     if (this.renorm) {
       throw new ArgumentError("renorm is not supported", {
         code: "argument/unsupported",

@@ -80,6 +80,7 @@ class LayerNormalizationLayer extends AffineLayer {
     super(options, LAYER);
     this.settle({ axis: listOf(this.axis as Axes) });
     this.supportsMasking = true;
+    this.inputSpec = {};
   }
   override build(shape: SymbolicShape): void {
     const axes = core.normalizeAxes(this.describe(), this.axis, shape.length);
@@ -128,6 +129,7 @@ class GroupNormalizationLayer extends AffineLayer {
     super(leading("groups", first, more), GROUP);
     if (this.groups !== -1) positive(this.describe(), "groups", this.groups);
     this.supportsMasking = true;
+    this.inputSpec = {};
   }
   override build(shape: SymbolicShape): void {
     const channels = knownSize(this.describe(), shape, this.axis);
@@ -172,6 +174,7 @@ class RMSNormalizationLayer extends Layer {
     super(options, RMS);
     this.settle({ axis: listOf(this.axis) });
     this.supportsMasking = true;
+    this.inputSpec = {};
   }
   override build(shape: SymbolicShape): void {
     const axes = core.normalizeAxes(this.describe(), this.axis, shape.length);
@@ -193,6 +196,7 @@ class UnitNormalizationLayer extends Layer {
   constructor(options: UnitNormalizationOptions & LayerOptions = {}) {
     super(options, { axis: -1 });
     this.supportsMasking = true;
+    this.inputSpec = {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {

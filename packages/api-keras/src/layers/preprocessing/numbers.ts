@@ -33,6 +33,7 @@ class RescalingLayer extends Layer {
     super(given(options, { scale }), { scale: REQUIRED, offset: 0 });
     requireValue(this.describe(), "scale", scale, oneOrMore(NUMBER));
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {
@@ -69,6 +70,7 @@ class NormalizationLayer extends Layer {
 
   constructor(options: NormalizationOptions & LayerOptions = {}) {
     super(options, options?.axis === null ? { ...NORMALIZATION, axis: null } : NORMALIZATION);
+    this.inputSpec = {};
     const axis = this.axis as number | readonly number[] | null;
     this.settle({ axis: axis === null ? null : typeof axis === "number" ? [axis] : [...axis] });
     if ((this.mean === null) !== (this.variance === null)) {
@@ -199,6 +201,7 @@ class CategoryEncodingLayer extends Layer {
     positive(this.describe(), "numTokens", this.numTokens!);
     oneOf(this.describe(), "outputMode", this.outputMode, ["multi_hot", "one_hot", "count"]);
     this.autocast = false;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor, options: { readonly countWeights?: core.Tensor } = {}): core.Tensor {
@@ -240,6 +243,7 @@ class DiscretizationLayer extends Layer {
       );
     }
     this.autocast = false;
+    this.inputSpec ??= {};
     this.built = true;
   }
   #edges(): readonly number[] {

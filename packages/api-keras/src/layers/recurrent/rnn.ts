@@ -133,6 +133,11 @@ export class RNNLayer extends Layer {
     this.#make(states).forEach((v, i) => v.assign(core.detach(states[i]!)));
     core.hostEffect(() => (this.$fresh = false));
   }
+  /** Frees all weights, and the kept states. */
+  override dispose(): void {
+    super.dispose();
+    this.#forget();
+  }
   #forget(): void {
     for (const v of this.$kept ?? []) v.dispose();
     this.$kept = null;
@@ -241,7 +246,6 @@ class StackedRNNCellsLayer extends Cell {
         "pass one or more cells in an array; there are no cells",
       );
     for (const cell of cells) checkCell(this.describe(), cell);
-    this.settle({ cells: [...cells] });
     this.cells = [...cells];
   }
   override get stateSize(): readonly SymbolicShape[] {

@@ -1,7 +1,7 @@
 // SimpleRNN and SimpleRNNCell.
 import * as core from "@isoform/core";
 import { constructible, type Constructible } from "@isoform/core";
-import { REQUIRED, positive, type Defaults, type Resolved, given } from "../../config/options.js";
+import { REQUIRED, positive, type Defaults, type Resolved, given, isOptions } from "../../config/options.js";
 import { knownSize } from "../../engine/input-spec.js";
 import type { SymbolicShape } from "../../engine/keras-tensor.js";
 import type { LayerOptions } from "../../engine/layer.js";
@@ -105,7 +105,7 @@ class SimpleRNNLayer extends RNNLayer {
   constructor(units: number, options: SimpleRNNOptions & LayerOptions = {}) {
     const keys = new Set([...Object.keys(CELL), "dtype", "trainable"]);
     const cell = new SimpleRNNCellLayer(units, { ...cellOptions(options, keys), name: "simple_rnn_cell" });
-    const { seed: _cells, ...rest } = options;
+    const { seed: _cells, ...rest }: SimpleRNNOptions & LayerOptions = isOptions(options) ? options : {};
     super(cell, given(rest, { units }), LAYER);
   }
   protected override fused(x: core.Tensor, [h]: States, training: boolean): Sequence | null {

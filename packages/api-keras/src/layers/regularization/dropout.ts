@@ -31,6 +31,7 @@ abstract class RandomLayer extends Layer {
     super(options, defaults);
     this.seedGenerator = new SeedGenerator(this.seed);
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
 }
@@ -172,6 +173,7 @@ class ActivityRegularizationLayer extends Layer {
     super(options, { l1: 0, l2: 0 });
     this.activityRegularizer = regularizers.L1L2({ l1: this.l1, l2: this.l2 });
     this.supportsMasking = true;
+    this.inputSpec ??= {};
     this.built = true;
   }
   override call(x: core.Tensor): core.Tensor {

@@ -31,6 +31,7 @@ class ReshapeLayer extends Layer {
     super(given(options, { targetShape }), { targetShape: REQUIRED });
     const hint = "use sizes in an array, one of which may be -1";
     requireValue(this.describe(), "targetShape", targetShape, { ...arrayOf(integer(-1)), hint });
+    this.inputSpec = { minNdim: 1 };
     this.settle({ targetShape: [...targetShape] });
     if (targetShape.filter((n) => n === -1).length > 1) {
       throw new ArgumentError("more than one axis is -1", {
