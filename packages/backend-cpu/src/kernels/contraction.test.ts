@@ -375,6 +375,21 @@ describe("windows", () => {
       ],
     },
     { x: [0, 3, 4], window: [2], strides: [1] },
+    ...[
+      [2, 21, 39, 3, 3, 2, 1],
+      [3, 12, 17, 2, 5, 1, 2],
+      [1, 7, 30, 3, 3, 3, 1],
+      [2, 6, 29, 4, 2, 2, 3],
+      [2, 3, 4, 5, 5, 2, 4],
+    ].map(([planes, height, width, rows, columns, step, pad]) => ({
+      x: [planes!, height!, width!],
+      window: [rows!, columns!],
+      strides: [step!, step!],
+      padding: [
+        [pad!, pad!],
+        [pad!, pad! + 1],
+      ] as const,
+    })),
   ] as const;
   it.each(LAYOUTS)("%s inputs", (layout) => {
     for (const c of cases) {

@@ -113,6 +113,14 @@ const spread = (v: CpuView, shape: readonly number[]): CpuView => ({
   strides: shape.map((_, d) => (v.shape[d] === 1 ? 0 : v.strides[d]!)),
 });
 
+it("pooling by 3x3", () => {
+  const one = [1, 1] as const;
+  const attrs = { window: [3, 3], strides: [2, 2], padding: [one, one], dilation: [1, 1] };
+  const [x, source] = [values([5, 40, 22, 24], 1), values([5, 40, 11, 12], 2)];
+  same("reduceWindow", source.shape, (out) => ["max", x, out, attrs]);
+  same("selectAndScatter", x.shape, (out) => ["max", x, source, out, attrs]);
+});
+
 describe("strided loops", () => {
   it.each([
     [

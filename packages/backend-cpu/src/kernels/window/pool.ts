@@ -8,9 +8,10 @@ import { neutralOf } from "../reduce/rows.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineDirect } from "./direct.js";
-import { cropped, fitsInside, offsetTable, paddedImage, type Windows } from "./geometry.js";
+import { cropped, extents, fitsInside, offsetTable, paddedImage, type Windows } from "./geometry.js";
 import { defineHalve, defineUnhalve, type HalveOp } from "./halve.js";
-import { defineSelect, windowPlaces } from "./select.js";
+import { defineSeparable } from "./separable.js";
+import { defineSelect, interior, windowPlaces } from "./select.js";
 
 /** Kernels that pooling is made of. */
 export interface PoolParts {
@@ -27,6 +28,9 @@ function windowsOf(attrs: WindowAttrs, output: readonly number[]): Windows {
 }
 
 const HALVE: Partial<Record<ReduceKind, HalveOp>> = { max: "max", min: "min", sum: "sum", prod: "prod" };
+
+/** So few additions of adjacent elements cost less than going over a line twice. */
+const FEW_TAPS = 4;
 
 /** Fewer windows than this are not worth a second thread. */
 const PARALLEL_WINDOWS = 2 ** 14;
@@ -94,6 +98,8 @@ export class PoolKernel {
       return;
     }
     if (inside && this.halve(kind, cropped(x, windows), out, windows)) return;
+    const few = kind === "sum" && inside && attrs.strides.at(-1) === 1 && product(attrs.window) <= FEW_TAPS;
+    if (!few && this.separate(kind, x, out, windows)) return;
     this.engine.withScratch((scratch) => {
       if (inside) {
         this.planes(kind, cropped(x, windows), out, windows, scratch);
@@ -103,6 +109,50 @@ export class PoolKernel {
       image.load(x);
       this.planes(kind, image.view, out, windows, scratch);
     });
+  }
+
+  /** Windows of two axes on planes with adjacent columns, padded or not; false where they are not. */
+  private separate(kind: ReduceKind, x: CpuView, out: CpuView, windows: Windows): boolean {
+    const { window, strides, padding, dilation, output } = windows;
+    const lead = x.shape.length - 2;
+    if (kind === "prod" || window.length !== 2 || x.strides[lead + 1] !== 1) return false;
+    if (padding.some(([low]) => low < 0) || dilation.some((d) => d !== 1)) return false;
+    const [rows, columns] = window as [number, number];
+    const [height, width] = output as [number, number];
+    const { pool } = this.engine.module(`separable:${kind}`, (m) => defineSeparable(m, kind));
+    const extent = extents(windows)[1]!;
+    const left = padding[1]![0];
+    const inLine = Math.min(x.shape[lead + 1]!, extent - left);
+    const lineVectors = Math.ceil(Math.max(extent, left + inLine) / 4);
+    const planes = product(x.shape.slice(0, lead));
+    const parts = planes * height * width < PARALLEL_WINDOWS ? 1 : this.engine.threads;
+    const steps = x.strides.slice(0, lead).map((s) => s * 4);
+    this.engine.withScratch((scratch) => {
+      const offsets = scratch.table(offsetTable(x.shape.slice(0, lead), steps));
+      this.engine.parallel(
+        ranges(planes, 1, parts).map(([plane, count]): Call => [
+          pool!,
+          addressOf(out) + plane * height * width * 4,
+          addressOf(x),
+          count,
+          offsets + plane * 4,
+          x.shape[lead]!,
+          Math.max(0, inLine),
+          x.strides[lead]! * 4,
+          height,
+          width,
+          rows,
+          columns,
+          strides[0]!,
+          strides[1]! * 4,
+          padding[0]![0],
+          left * 4,
+          scratch.take(lineVectors * 16),
+          lineVectors,
+        ]),
+      );
+    });
+    return true;
   }
 
   /** 2x2 windows side by side on planes with adjacent columns; false where they are not. */
@@ -196,17 +246,32 @@ export class PoolKernel {
     if (!some) return;
     const image = x.shape.slice(lead);
     const select = this.engine.module(`select:${kind}`, (m) => defineSelect(m, kind))["select"]!;
+    const inner = interior(windows, image);
+    const taps = product(windows.window);
+    const words = windowPlaces(windows, image, inner);
+    const planes = product(x.shape.slice(0, lead));
+    const [planeBytes, sourceBytes] = [product(image) * 4, product(windows.output) * 4];
+    const parts = planes * product(windows.output) < PARALLEL_WINDOWS ? 1 : this.engine.threads;
     this.engine.withScratch((scratch) => {
-      const places = scratch.table(windowPlaces(windows, image));
-      select(
-        addressOf(out),
-        addressOf(this.parts.copy.dense(x, scratch)),
-        addressOf(this.parts.copy.dense(source, scratch)),
-        product(x.shape.slice(0, lead)),
-        product(image) * 4,
-        product(windows.output),
-        product(windows.window),
-        places,
+      const places = scratch.table(words);
+      const [from, given] = [x, source].map((v) => addressOf(this.parts.copy.dense(v, scratch))) as [
+        number,
+        number,
+      ];
+      this.engine.parallel(
+        ranges(planes, 1, parts).map(([plane, count]): Call => [
+          select,
+          addressOf(out) + plane * planeBytes,
+          from + plane * planeBytes,
+          given + plane * sourceBytes,
+          count,
+          planeBytes,
+          sourceBytes,
+          words.length / (taps + 1),
+          taps,
+          places,
+          ...inner.walk,
+        ]),
       );
     });
   }
