@@ -87,7 +87,7 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
       [[2, 9, 1, 1], 1],
     ] as const) {
       const x = floats(shape, layout);
-      const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+      const inner = shape.slice(axis + 1).reduce((a: number, b) => a * b, 1);
       const group = shape[axis]! * inner;
       const lines = (fn: (row: Values) => Values): number[] =>
         byRows(bench.numbers(x), group, (g) => {

@@ -45,7 +45,8 @@ export function validate(bytes: Uint8Array): boolean {
 /** Why the engine does not compile a valid module, or null when it does. */
 export function compileRefusal(bytes: Uint8Array): string | null {
   try {
-    return new WebAssembly.Module(bytes) && null;
+    void new WebAssembly.Module(bytes);
+    return null;
   } catch (error) {
     return String(error);
   }

@@ -119,8 +119,7 @@ class Parser {
       } else if (this.take("(")) e = this.call(e);
       else if (this.take("[")) {
         const items = this.items("]", () => this.sliceOrExpr());
-        const at: Expr =
-          items.length === 1 ? items[0]! : this.around({ kind: "tuple", items }, items);
+        const at: Expr = items.length === 1 ? items[0]! : this.around({ kind: "tuple", items }, items);
         e = this.around({ kind: "index", object: e, index: at }, [e, at]);
       } else return e;
     }

@@ -52,7 +52,12 @@ function indexLimit(graph: IrGraph, v: IrValue): number {
       }
     }
   }
-  return limits.length === 0 ? 2 : Math.max(1, limits.reduce((least, n) => Math.min(least, n)));
+  return limits.length === 0
+    ? 2
+    : Math.max(
+        1,
+        limits.reduce((least, n) => Math.min(least, n)),
+      );
 }
 
 /**

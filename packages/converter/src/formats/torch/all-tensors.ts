@@ -106,7 +106,12 @@ export async function readTensors(
       if (id !== undefined) known.set(id, tensor);
     }
     // Paths of different places can be spelled alike when keys hold dots.
-    const name = uniqueName(path, (n) => tensors.has(n), (i) => `${path}#${i}`, 2);
+    const name = uniqueName(
+      path,
+      (n) => tensors.has(n),
+      (i) => `${path}#${i}`,
+      2,
+    );
     tensors.set(name, tensor);
   }
   return tensors;

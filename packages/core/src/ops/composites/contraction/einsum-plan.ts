@@ -31,12 +31,7 @@ function letters(equation: string, term: string): (Label | null)[] {
       out.push(null);
       i += ELLIPSIS.length;
     } else if (/[A-Za-z]/.test(term[i]!)) out.push(term[i++]!);
-    else
-      throw bad(
-        equation,
-        `${shown(term[i])} is not a label`,
-        "labels are letters, with ... for the rest",
-      );
+    else throw bad(equation, `${shown(term[i])} is not a label`, "labels are letters, with ... for the rest");
   }
   if (out.filter((l) => l === null).length > 1)
     throw bad(equation, "a term has two ellipses", "use one per term");
