@@ -124,10 +124,11 @@ function* constructions(Class: AnyFn, good: () => readonly unknown[]): Generator
   const random = lehmer(known.length + 1);
   yield () => [];
   for (const v of values) {
+    if (random() < 0.4) continue;
     yield () => [v];
     yield () => [...good(), v];
     for (let i = 0; i < good().length; i++) yield () => good().map((g, k) => (k === i ? v : g));
-    for (const key of known) if (random() < 0.1) yield () => [...good(), { [key]: v }];
+    for (const key of known) if (random() < 0.05) yield () => [...good(), { [key]: v }];
   }
 }
 
@@ -201,7 +202,7 @@ describe.each([
     const random = lehmer(7);
     for (const a of inputs) {
       for (const b of inputs) {
-        if (name === "Metric" || name === "Loss" || random() > 0.05) continue;
+        if (name === "Metric" || name === "Loss" || random() > 0.03) continue;
         const call = (...given: readonly unknown[]) => {
           const object = make(...good()) as AnyFn & { dispose?(): void };
           try {

@@ -1,6 +1,6 @@
 // One call of a layer: inputs to tensors, weights made, masks and training passed on, intermediates released.
 import * as core from "@isoform/core";
-import { ArgumentError, IsoformError, type Tensor as CoreTensor, shown } from "@isoform/core";
+import { ArgumentError, IsoformError, type Tensor as CoreTensor } from "@isoform/core";
 import { missing } from "../config/values.js";
 import { initScope, nameScope, session, withCall, type CallContext } from "../session.js";
 import { asTensor, isData, toTensor } from "../tensor/like.js";
@@ -50,15 +50,20 @@ function checkArguments(layer: Layer, args: readonly unknown[]): void {
       (v) => !isCoreTensor(v) && !isKerasTensor(v) && v !== undefined && v !== null,
     );
     if (wrong === undefined && !(i === 0 && (arg === null || arg === undefined))) return;
-    throw new ArgumentError(
-      `argument ${i + 1} is ${typeof wrong === "string" ? "the string " : ""}${shown(wrong ?? arg)} and not a tensor`,
-      {
-        code: "argument/not-a-tensor",
-        op: layer.describe(),
-        hint: "pass tensors of Isoform, arrays of numbers or typed arrays; options go last, in an object",
-      },
-    );
+    throw new ArgumentError(`argument ${i + 1} is ${nameOfValue(wrong ?? arg)} and not a tensor`, {
+      code: "argument/not-a-tensor",
+      op: layer.describe(),
+      hint: "pass tensors of Isoform, arrays of numbers or typed arrays; options go last, in an object",
+    });
   });
+}
+
+function nameOfValue(value: unknown): string {
+  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  const Class: unknown = value.constructor;
+  return typeof Class === "function" && Class.name !== "" ? `an object of class ${Class.name}` : "an object";
 }
 
 /** Options keep plain values: only typed arrays become tensors. */

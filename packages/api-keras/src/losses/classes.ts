@@ -210,7 +210,7 @@ class GeneralizedLoss extends Named {
       options,
       { q: 0.5 },
     );
-    checkQ("CategoricalGeneralizedCrossEntropy", Number(this.fnOptions["q"]));
+    checkQ("CategoricalGeneralizedCrossEntropy", this.fnOptions["q"] as number);
   }
 }
 

@@ -88,6 +88,6 @@ export function requireClassAxis(op: string, p: core.Tensor): void {
 
 /** The exponent of the generalised cross entropy. @throws {ArgumentError} when it is not between 0 and 1 */
 export function checkQ(op: string, q: number): void {
-  if (q > 0 && q < 1) return;
+  if (typeof q === "number" && q > 0 && q < 1) return;
   throw invalid(op, "q", q, "use a number between 0 and 1, both excluded");
 }

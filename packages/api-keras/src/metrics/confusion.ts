@@ -66,6 +66,9 @@ function rows(weight: CoreTensor, like: CoreTensor): CoreTensor {
 
 type ThresholdOptions = MetricOptions & { readonly thresholds?: Thresholds };
 
+/** Most thresholds of an AUC: each costs a pass over every batch. */
+const MAX_THRESHOLDS = 2 ** 20;
+
 /** Thresholds of counts. */
 const SHARES = optional(oneOrMore(between(0, 1)));
 
@@ -223,7 +226,10 @@ class AUCMetric extends Metric {
     const { name, dtype, ...own } = filled("AUC", options, defaults);
     oneOf("AUC", "curve", own.curve, ["ROC", "PR"]);
     oneOf("AUC", "summationMethod", own.summationMethod, ["interpolation", "minoring", "majoring"]);
-    requireValue("AUC", "numThresholds", own.numThresholds, integer(2));
+    requireValue("AUC", "numThresholds", own.numThresholds, {
+      test: (v) => integer(2).test(v) && Number(v) <= MAX_THRESHOLDS,
+      hint: `use an integer from 2 to ${MAX_THRESHOLDS}`,
+    });
     if (own.thresholds !== null) requireValue("AUC", "thresholds", own.thresholds, arrayOf(NUMBER));
     if (own.numLabels !== null && !own.multiLabel)
       throw invalid("AUC", "numLabels", own.numLabels, "leave it out, or set multiLabel");
