@@ -15,8 +15,8 @@ export function isModule(value: PickleValue | undefined): value is PickleObject 
 }
 
 /**
- * True for a module of a TorchScript archive: an object of a class in `__torch__` with attributes. Never
- * throws.
+ * True for a module of a TorchScript archive: an object of a class in `__torch__` with attributes.
+ * Never throws.
  */
 export function isScriptModule(value: PickleValue | undefined): value is PickleObject {
   return value?.kind === "object" && value.type.startsWith("__torch__.") && entriesOf(value) !== undefined;
