@@ -104,7 +104,9 @@ function alongAxis(engine: Engine, copy: CopyKernel, name: "softmax" | "logSoftm
           engine.parallel(
             rows > 1
               ? ranges(rows, 1, parts).map(([row, count]) => call(row * step, count, columns))
-              : ranges(columns, 16, parts).map(([column, n]) => call(column * 4, 1, n)),
+              : ranges(columns, 16, Math.min(parts, engine.threads)).map(([column, n]) =>
+                  call(column * 4, 1, n),
+                ),
           );
         });
       });

@@ -68,7 +68,7 @@ export class ElementwiseKernel {
     }
     const kernel = (this.variants[variant] ??= this.define(variant));
     if (plan.rank > 1) {
-      runNd(this.engine, kernel["nd"]!, plan, views, n, 0, () => []);
+      runNd(this.engine, kernel["nd"]!, plan, views, n, true, () => []);
       return;
     }
     const args = [n, addressOf(views[0]!), itemSize(views[0]!.dtype)];

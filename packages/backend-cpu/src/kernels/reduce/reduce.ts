@@ -114,7 +114,7 @@ export class ReduceKernel {
     const inMemory = kind === "sum" && terms > 1 && columns >= MANY_COLUMNS;
     if (this.keptPlan.rank > 1) {
       this.engine.withScratch((scratch) => {
-        runNd(this.engine, kernel["nd"]!, this.keptPlan, [out, x], results * terms, 1, () => [
+        runNd(this.engine, kernel["nd"]!, this.keptPlan, [out, x], results * terms, false, () => [
           ...lines,
           inMemory ? scratch.take(PANEL_BYTES) : 0,
         ]);

@@ -29,7 +29,7 @@ export function runPlanned(
   extra: readonly number[],
 ): void {
   if (plan.rank > 1) {
-    runNd(engine, kernel["nd"]!, plan, views, n, 0, () => extra);
+    runNd(engine, kernel["nd"]!, plan, views, n, true, () => extra);
     return;
   }
   const args = [n];
@@ -42,7 +42,7 @@ const PIECE = 1 << 15;
 
 /**
  * Runs `nd` over a plan of two axes or more, with `extra` arguments by call; `work` elements are touched. Several
- * threads share the longest axis, of those from `first` on.
+ * threads share the longest axis, the innermost one only if `inner`.
  */
 export function runNd(
   engine: Engine,
@@ -50,7 +50,7 @@ export function runNd(
   plan: Plan,
   views: readonly CpuView[],
   work: number,
-  first: number,
+  inner: boolean,
   extra: (slot: number) => readonly number[],
 ): void {
   const words = descriptorOf(plan, views);
@@ -58,8 +58,10 @@ export function runNd(
     nd(engine.descriptor(words), ...extra(0));
     return;
   }
-  let axis = first;
-  for (let i = first; i < plan.rank; i++) if (plan.sizes[i]! > plan.sizes[axis]!) axis = i;
+  // The innermost axis only where no other is long enough: short runs cost more than they share.
+  let axis = 1;
+  for (let i = 2; i < plan.rank; i++) if (plan.sizes[i]! > plan.sizes[axis]!) axis = i;
+  if (inner && plan.sizes[axis]! < 2 * engine.threads && plan.sizes[0]! > plan.sizes[axis]!) axis = 0;
   const operands = views.length;
   const sizeAt = axis === 0 ? 1 : 3 + 2 * operands + (axis - 1) * (2 + operands);
   const stepAt = axis === 0 ? 2 + operands : sizeAt + 1;
