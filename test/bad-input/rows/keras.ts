@@ -72,6 +72,7 @@ export const KERAS_ROWS: readonly Row[] = [
     file: "m.json",
     files: () => ({ "m.json": JSON.stringify(h5Model([lambda2])) }),
     convert: malformed("keras/missing-weight", "holds no weights"),
+    inspect: shows("Lambda"),
   },
   {
     advisory: "CVE-2025-1550",
