@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   ArgumentError,
   IsoformError,
+  LimitExceededError,
   ShapeError,
   checkOptions,
   compile,
@@ -11,6 +12,7 @@ import {
   cumulative,
   maxUnpool,
   reduceWindow,
+  resize,
   reshapeView,
   scatter,
   setBackend,
@@ -64,6 +66,7 @@ const calls: readonly (readonly [string, () => unknown, typeof IsoformError])[] 
     () => reduceWindow(rows(), wrong({ kind: "max", window: [2], padding: [1] })),
     ArgumentError,
   ],
+  ["resize to no end", () => resize(x(), { size: [2 ** 40] }), LimitExceededError],
   ["unfold", () => unfold(x(), wrong({})), ArgumentError],
   ["maxUnpool", () => maxUnpool(rows(), places(), wrong(undefined)), ArgumentError],
   ["tile", () => tile(rows(), wrong(undefined)), ArgumentError],

@@ -1,7 +1,7 @@
 // resize: nearest, linear and cubic interpolation of the spatial axes, one axis at a time.
 import { bind } from "../../../dispatch/bind.js";
-import { ArgumentError, checkOptions } from "../../../errors.js";
-import type { Tensor } from "../../../tensor/tensor.js";
+import { ArgumentError, checkOptions, LimitExceededError, shown } from "../../../errors.js";
+import { describe, type Tensor } from "../../../tensor/tensor.js";
 import { requireFloat, shapeError } from "../../infer.js";
 import { add, mul } from "../../prims/binary.js";
 import { gather } from "../../prims/indexing.js";
@@ -23,6 +23,9 @@ import {
   type ResizeMode,
   type ResizeRule,
 } from "./coordinates.js";
+
+/** Most places of an axis: a table of them is made on the JavaScript heap. */
+const MOST_PLACES = 2 ** 24;
 
 interface ResizeAttrs extends ResizeRule {
   /** Sizes of all axes after N and C. */
@@ -103,6 +106,7 @@ export interface ResizeOptions {
  * @throws {DTypeError} unless x is of a float dtype, but for mode `nearest`
  * @throws {ArgumentError} unless there is one positive integer size per spatial axis and one scale, if any,
  *   or when `cubicCoeff` is NaN, a name or an option is unknown
+ * @throws {LimitExceededError} when an axis gets over 2^24 places
  * @see ONNX Resize, torch.nn.functional.interpolate
  */
 export function resize(x: Tensor, options: ResizeOptions): Tensor {
@@ -110,6 +114,14 @@ export function resize(x: Tensor, options: ResizeOptions): Tensor {
   checkOptions("resize", options, known);
   const spatial = Math.max(0, x.rank - 2);
   const size = requirePositives("resize", "size", options.size, spatial);
+  if (size.some((n) => n > MOST_PLACES)) {
+    throw new LimitExceededError(`the size ${shown(size)} has an axis of over ${MOST_PLACES} places`, {
+      code: "limit/elements",
+      op: "resize",
+      inputs: [describe(x)],
+      hint: "resize to fewer places",
+    });
+  }
   const scale = options.scale ?? null;
   if (scale !== null && scale.length !== spatial) {
     throw new ArgumentError(`${scale.length} scales are given`, {
