@@ -36,11 +36,6 @@ export type Call = readonly [fn: HostFunction, ...args: number[]];
 export interface Engine {
   /** How many calls of `parallel` run at the same time, at least 1. */
   readonly threads: number;
-  /**
-   * True when kernels may use relaxed SIMD instructions, whose results differ in the last bits from engine to engine;
-   * absent means false.
-   */
-  readonly relaxedSimd?: boolean;
   /** Exports of the module `key`, made by `define` on first use. */
   module(key: string, define: (m: ModuleBuilder) => void): Exports;
   /**
@@ -100,6 +95,7 @@ export interface EngineOptions {
 /** Runs every call at once, on a heap of its own. */
 export class EagerEngine implements Engine {
   readonly heap: Heap;
+  /** True when modules use relaxed SIMD instructions, whose results differ in the last bits from machine to machine. */
   readonly relaxedSimd: boolean;
   /** The workers' pool, null on one thread. */
   readonly pool: Pool | null;
@@ -121,7 +117,7 @@ export class EagerEngine implements Engine {
   module(key: string, define: (m: ModuleBuilder) => void): Exports {
     let exports = this.modules.get(key);
     if (exports === undefined) {
-      const m = new ModuleBuilder(this.memoryLimits);
+      const m = new ModuleBuilder(this.memoryLimits, this.relaxedSimd);
       define(m);
       exports = this.load(m.build());
       this.modules.set(key, exports);

@@ -61,6 +61,9 @@ export const LAYOUTS: readonly Layout[] = [
 /** Runs calls that are cut for several threads one after the other, backwards. */
 export class Cutting extends EagerEngine {
   cuts = 0;
+  constructor(maxBytes: number) {
+    super(maxBytes, { relaxedSimd: true });
+  }
   override get threads(): number {
     return 4;
   }
@@ -70,11 +73,11 @@ export class Cutting extends EagerEngine {
   }
 }
 
-/** An engine with helpers to fill and read views. */
+/** An engine with helpers to fill and read views; as the backend does, it uses relaxed SIMD where that is there. */
 export class Bench {
   readonly engine: EagerEngine;
 
-  constructor(engine = new EagerEngine(2 ** 30)) {
+  constructor(engine = new EagerEngine(2 ** 30, { relaxedSimd: true })) {
     this.engine = engine;
   }
 

@@ -42,7 +42,6 @@ export function decode(value: number): { readonly block: number; readonly offset
 /** Records calls of kernels. */
 export class Recorder implements Engine {
   readonly threads: number;
-  readonly relaxedSimd: boolean;
   readonly blocks: Block[] = [];
   readonly steps: Recorded[] = [];
   /** Blocks that take over the memory of another one, which is read for the last time as they are written. */
@@ -55,8 +54,7 @@ export class Recorder implements Engine {
   /** Records for an engine: programs compute what its kernels compute. */
   constructor(engine: EagerEngine) {
     this.threads = engine.threads;
-    this.relaxedSimd = engine.relaxedSimd;
-    this.builder = new StepModule(engine.memoryLimits);
+    this.builder = new StepModule(engine.memoryLimits, engine.relaxedSimd);
   }
 
   /** A new block; its virtual address. */

@@ -8,8 +8,8 @@ export class StepModule extends ModuleBuilder {
   private readonly imported = new Map<string, Func>();
   private collected: Map<string, Func> | null = null;
 
-  constructor(memory: MemoryLimits) {
-    super(memory);
+  constructor(memory: MemoryLimits, relaxed: boolean) {
+    super(memory, relaxed);
     for (const name of ["sin", "cos"]) this.imported.set(name, super.importFunc(name, ["f64"], "f64"));
     for (const name of ["pow", "fmod"]) {
       this.imported.set(name, super.importFunc(name, ["f64", "f64"], "f64"));

@@ -3,6 +3,8 @@ import {
   f32x4,
   f64x2,
   i32x4,
+  maddF32x4,
+  maddF64x2,
   v128,
   type Expr,
   type Func,
@@ -71,16 +73,12 @@ export function complete(
 
 /** Horner's scheme in float32 lanes, lowest coefficient first. */
 export function poly32(x: Local<"v128">, coefficients: readonly number[]): V {
-  return coefficients
-    .map((c): V => f32x4.const(c))
-    .reduceRight((high, low) => f32x4.add(low, f32x4.mul(x, high)));
+  return coefficients.map((c): V => f32x4.const(c)).reduceRight((high, low) => maddF32x4(x, high, low));
 }
 
 /** Horner's scheme in float64 lanes, lowest coefficient first. */
 export function poly64(x: Local<"v128">, coefficients: readonly number[]): V {
-  return coefficients
-    .map((c): V => f64x2.const(c))
-    .reduceRight((high, low) => f64x2.add(low, f64x2.mul(x, high)));
+  return coefficients.map((c): V => f64x2.const(c)).reduceRight((high, low) => maddF64x2(x, high, low));
 }
 
 /** 2^n in float32 lanes for integer lanes n from -126 to 127. */

@@ -1,5 +1,13 @@
 // exp and expm1 of float32 lanes. x = n ln2 + r with |r| <= ln2/2 (Cody and Waite's split of ln2), e^r by polynomial.
-import { f32x4, i32x4, v128, type FunctionBuilder, type Local } from "../wasm/index.js";
+import {
+  f32x4,
+  i32x4,
+  maddF32x4,
+  nmaddF32x4,
+  v128,
+  type FunctionBuilder,
+  type Local,
+} from "../wasm/index.js";
 import { keepTiny, poly32, type V } from "./common.js";
 
 const LOG2E = Math.LOG2E;
@@ -22,10 +30,10 @@ interface Reduced {
 function reduce(f: FunctionBuilder, x: V, bias: number): Reduced {
   const arg = f.let(x);
   const magic = f32x4.const(MAGIC + bias);
-  const shifted = f.let(f32x4.add(f32x4.mul(arg, f32x4.const(LOG2E)), magic));
+  const shifted = f.let(maddF32x4(arg, f32x4.const(LOG2E), magic));
   const n = f.let(f32x4.sub(shifted, magic));
-  const high = f32x4.sub(arg, f32x4.mul(n, f32x4.const(LN2_HIGH)));
-  return { shifted, r: f.let(f32x4.sub(high, f32x4.mul(n, f32x4.const(LN2_LOW)))) };
+  const high = nmaddF32x4(n, f32x4.const(LN2_HIGH), arg);
+  return { shifted, r: f.let(nmaddF32x4(n, f32x4.const(LN2_LOW), high)) };
 }
 
 /** NaN stays NaN, as the first operand of pmin and pmax. */
@@ -34,8 +42,7 @@ export function clamp(x: V, low: number, high: number): V {
 }
 
 function expReduced(r: Local<"v128">): V {
-  const tail = f32x4.mul(f32x4.mul(r, r), poly32(r, EXP));
-  return f32x4.add(f32x4.const(1), f32x4.add(r, tail));
+  return f32x4.add(f32x4.const(1), maddF32x4(f32x4.mul(r, r), poly32(r, EXP), r));
 }
 
 /** e^x, within 1 ulp; denormal results too, overflow to Infinity above 88.73, 0 below -103.98. */
@@ -56,9 +63,9 @@ export function expBounded(f: FunctionBuilder, x: V, power = 0): V {
 export function expm1(f: FunctionBuilder, x: V): V {
   const arg = f.let(x);
   const { shifted, r } = reduce(f, clamp(arg, -20, 89), 126);
-  const p = f.let(f32x4.add(r, f32x4.mul(f32x4.mul(r, r), poly32(r, EXPM1))));
+  const p = f.let(maddF32x4(f32x4.mul(r, r), poly32(r, EXPM1), r));
   const halfScale = f.let(i32x4.shl(shifted, 23));
-  const halfResult = f32x4.add(f32x4.mul(halfScale, p), f32x4.sub(halfScale, f32x4.const(0.5)));
+  const halfResult = maddF32x4(halfScale, p, f32x4.sub(halfScale, f32x4.const(0.5)));
   return keepTiny(f, arg, f32x4.mul(halfResult, f32x4.const(2)));
 }
 
@@ -69,11 +76,11 @@ export function expm1(f: FunctionBuilder, x: V): V {
 export function expm1Rough(f: FunctionBuilder, y: V): V {
   const arg = f.let(y);
   const magic = f32x4.const(MAGIC + 127);
-  const shifted = f.let(f32x4.add(f32x4.mul(arg, f32x4.const(LOG2E)), magic));
-  const r = f.let(f32x4.sub(arg, f32x4.mul(f32x4.sub(shifted, magic), f32x4.const(Math.LN2))));
-  const p = f32x4.add(r, f32x4.mul(f32x4.mul(r, r), poly32(r, EXP)));
+  const shifted = f.let(maddF32x4(arg, f32x4.const(LOG2E), magic));
+  const r = f.let(nmaddF32x4(f32x4.sub(shifted, magic), f32x4.const(Math.LN2), arg));
+  const p = maddF32x4(f32x4.mul(r, r), poly32(r, EXP), r);
   const scale = f.let(i32x4.shl(shifted, 23));
-  return f32x4.add(f32x4.mul(scale, p), f32x4.sub(scale, f32x4.const(1)));
+  return maddF32x4(scale, p, f32x4.sub(scale, f32x4.const(1)));
 }
 
 // 2^r for |r| <= 1/2; error 3.0e-9 relative to the result (tools/fit.mjs).

@@ -1,5 +1,13 @@
 // log and log1p of float32 lanes. x = 2^e m with sqrt(1/2) <= m < sqrt(2); log(m) = log(1 + f) by polynomial.
-import { f32x4, i32x4, v128, type FunctionBuilder, type Local } from "../wasm/index.js";
+import {
+  f32x4,
+  i32x4,
+  maddF32x4,
+  nmaddF32x4,
+  v128,
+  type FunctionBuilder,
+  type Local,
+} from "../wasm/index.js";
 import { keepTiny, poly32, pow2, select32, type Guarded, type V } from "./common.js";
 
 const LN2_HIGH = 0.693359375;
@@ -21,9 +29,9 @@ function assemble(f: FunctionBuilder, g: Local<"v128">, e: V): Local<"v128"> {
   const exponent = f.let(f32x4.convertI32x4S(e));
   const square = f.let(f32x4.mul(g, g));
   const cubic = f32x4.mul(f32x4.mul(square, g), poly32(g, LOG));
-  const low = f32x4.add(cubic, f32x4.mul(exponent, f32x4.const(LN2_LOW)));
-  const small = f32x4.sub(low, f32x4.mul(square, f32x4.const(0.5)));
-  return f.let(f32x4.add(f32x4.add(small, g), f32x4.mul(exponent, f32x4.const(LN2_HIGH))));
+  const low = maddF32x4(exponent, f32x4.const(LN2_LOW), cubic);
+  const small = nmaddF32x4(square, f32x4.const(0.5), low);
+  return f.let(maddF32x4(exponent, f32x4.const(LN2_HIGH), f32x4.add(small, g)));
 }
 
 /** Lanes where log needs care: 0, Infinity, negative numbers and NaN. */

@@ -7,6 +7,7 @@ import {
   f64x2,
   i32x4,
   i64x2,
+  maddF64x2,
   shuffle32,
   v128,
   type Func,
@@ -65,7 +66,7 @@ function powWide(f: FunctionBuilder, x: Local<"v128">, y: Local<"v128">): V {
   const e = f64x2.convertLowI32x4S(i32x4.shrS(i32x4.shl(low, 20), 20));
   const s = f.let(f64x2.div(f64x2.sub(m, f64x2.const(1)), f64x2.add(m, f64x2.const(1))));
   const square = f.let(f64x2.mul(s, s));
-  const log2 = f64x2.add(e, f64x2.mul(s, poly64(square, LOG2)));
+  const log2 = maddF64x2(s, poly64(square, LOG2), e);
   const product = f.let(f64x2.pmax(f64x2.pmin(f64x2.mul(y, log2), f64x2.const(300)), f64x2.const(-300)));
   const rounded = f.let(f64x2.add(product, f64x2.const(MAGIC)));
   const fraction = f.let(f64x2.sub(product, f64x2.sub(rounded, f64x2.const(MAGIC))));

@@ -1,5 +1,5 @@
 // tanh, the logistic function and erf of float32 lanes, and what is made of them: silu, gelu.
-import { f32x4, v128, type FunctionBuilder } from "../wasm/index.js";
+import { f32x4, maddF32x4, v128, type FunctionBuilder } from "../wasm/index.js";
 import { poly32, select32, signOf, type V } from "./common.js";
 import { clamp, expBounded, expm1Rough } from "./exp.js";
 
@@ -18,7 +18,7 @@ export function tanh(f: FunctionBuilder, x: V): V {
   const arg = f.let(x);
   const size = f.let(f32x4.pmin(f32x4.abs(arg), f32x4.const(10)));
   const square = f.let(f32x4.mul(size, size));
-  const small = f.let(f32x4.add(size, f32x4.mul(f32x4.mul(size, square), poly32(square, TANH))));
+  const small = f.let(maddF32x4(f32x4.mul(size, square), poly32(square, TANH), size));
   const e = f.let(expm1Rough(f, f32x4.add(size, size)));
   const large = f32x4.div(e, f32x4.add(e, f32x4.const(2)));
   return v128.or(select32(f32x4.lt(size, f32x4.const(0.3)), small, large), signOf(arg));
@@ -62,7 +62,7 @@ export function geluTanh(f: FunctionBuilder, x: V): V {
   const arg = f.let(x);
   const scale = 2 * Math.sqrt(2 / Math.PI);
   const square = f32x4.mul(arg, arg);
-  const factor = f32x4.add(f32x4.mul(square, f32x4.const(0.044715 * scale)), f32x4.const(scale));
+  const factor = maddF32x4(square, f32x4.const(0.044715 * scale), f32x4.const(scale));
   return logistic(f, arg, f32x4.mul(arg, factor));
 }
 
@@ -71,7 +71,7 @@ export function erf(f: FunctionBuilder, x: V): V {
   const arg = f.let(x);
   const size = f.let(f32x4.abs(arg));
   const square = f.let(f32x4.mul(arg, arg));
-  const small = f.let(f32x4.add(arg, f32x4.mul(arg, poly32(square, ERF))));
+  const small = f.let(maddF32x4(arg, poly32(square, ERF), arg));
   const t = f.let(f32x4.pmin(size, f32x4.const(4)));
   const large = f32x4.sub(f32x4.const(1), expBounded(f, poly32(t, LOG_ERFC)));
   const signed = v128.or(large, signOf(arg));

@@ -6,6 +6,10 @@ import {
   f64,
   f64x2,
   i32x4,
+  maddF32x4,
+  maddF64x2,
+  nmaddF32x4,
+  nmaddF64x2,
   shuffle32,
   v128,
   type FunctionBuilder,
@@ -40,10 +44,10 @@ interface Quadrant {
 function reduce(f: FunctionBuilder, x: Local<"v128">): Quadrant {
   const half = (lanes: V): { rest: Local<"v128">; shifted: Local<"v128"> } => {
     const wide = f.let(f64x2.promoteLowF32x4(lanes));
-    const shifted = f.let(f64x2.add(f64x2.mul(wide, f64x2.const(2 / Math.PI)), f64x2.const(MAGIC)));
+    const shifted = f.let(maddF64x2(wide, f64x2.const(2 / Math.PI), f64x2.const(MAGIC)));
     const n = f.let(f64x2.sub(shifted, f64x2.const(MAGIC)));
-    const high = f64x2.sub(wide, f64x2.mul(n, f64x2.const(HALF_PI_HIGH)));
-    const rest = f64x2.sub(high, f64x2.mul(n, f64x2.const(HALF_PI_LOW)));
+    const high = nmaddF64x2(n, f64x2.const(HALF_PI_HIGH), wide);
+    const rest = nmaddF64x2(n, f64x2.const(HALF_PI_LOW), high);
     return { rest: f.let(f32x4.demoteF64x2Zero(rest)), shifted };
   };
   const low = half(x);
@@ -71,9 +75,9 @@ function hostLanes(f: FunctionBuilder, x: Local<"v128">, result: Local<"v128">, 
 
 function sinOfQuadrant(f: FunctionBuilder, r: Local<"v128">, turns: Local<"v128">): Local<"v128"> {
   const square = f.let(f32x4.mul(r, r));
-  const sine = f32x4.add(r, f32x4.mul(f32x4.mul(r, square), poly32(square, SIN)));
+  const sine = maddF32x4(f32x4.mul(r, square), poly32(square, SIN), r);
   const tail = f32x4.mul(f32x4.mul(square, square), poly32(square, COS));
-  const cosine = f32x4.add(f32x4.const(1), f32x4.sub(tail, f32x4.mul(square, f32x4.const(0.5))));
+  const cosine = f32x4.add(f32x4.const(1), nmaddF32x4(square, f32x4.const(0.5), tail));
   const odd = i32x4.shrS(i32x4.shl(turns, 31), 31);
   return f.let(xorSign(select32(odd, cosine, sine), i32x4.shl(turns, 30)));
 }
@@ -105,7 +109,7 @@ export function atan(f: FunctionBuilder, x: V): V {
   const inverted = f.let(f32x4.gt(size, f32x4.const(1)));
   const t = f.let(select32(inverted, f32x4.div(f32x4.const(1), size), size));
   const square = f.let(f32x4.mul(t, t));
-  const small = f.let(f32x4.add(t, f32x4.mul(f32x4.mul(t, square), poly32(square, ATAN))));
+  const small = f.let(maddF32x4(f32x4.mul(t, square), poly32(square, ATAN), t));
   const large = f32x4.sub(f32x4.const(Math.PI / 2), small);
   return v128.or(select32(inverted, large, small), signOf(arg));
 }

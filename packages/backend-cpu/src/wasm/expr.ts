@@ -21,6 +21,8 @@ export interface Expr<T extends ValueType = ValueType> {
   readonly args: readonly Expr[];
   /** Value of an `i32.const`, for folding. */
   readonly constant?: number;
+  /** What is written instead in modules that may use relaxed SIMD. */
+  readonly relaxed?: Expr<T>;
 }
 
 /** A local variable or parameter; as an expression it reads the variable. */

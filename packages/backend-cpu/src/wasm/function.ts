@@ -38,10 +38,13 @@ export class FunctionBuilder implements Emitter {
   private readonly body = new ByteSink();
   private readonly locals: ValueType[] = [];
   private readonly paramCount: number;
+  private readonly relaxed: boolean;
   private depth = 0;
 
-  constructor(params: Types) {
+  /** `relaxed` allows relaxed SIMD. */
+  constructor(params: Types, relaxed = false) {
     this.paramCount = params.length;
+    this.relaxed = relaxed;
   }
 
   /** The i-th parameter. */
@@ -74,7 +77,10 @@ export class FunctionBuilder implements Emitter {
   }
 
   emit(args: readonly Expr[], code: readonly number[]): void {
-    for (const arg of args) this.emit(arg.args, arg.code);
+    for (const arg of args) {
+      const { args: operands, code: own } = (this.relaxed && arg.relaxed) || arg;
+      this.emit(operands, own);
+    }
     this.body.bytes(code);
   }
 

@@ -19,10 +19,12 @@ export class ModuleBuilder {
   private readonly bodies: ByteSink[] = [];
   private readonly exports: { name: string; index: number }[] = [];
   private readonly memory: MemoryLimits;
+  private readonly relaxed: boolean;
 
-  /** The module imports its memory as `env.memory`. */
-  constructor(memory: MemoryLimits = { initial: 1, maximum: 65536 }) {
+  /** The module imports its memory as `env.memory`; `relaxed` allows relaxed SIMD. */
+  constructor(memory: MemoryLimits = { initial: 1, maximum: 65536 }, relaxed = false) {
     this.memory = memory;
+    this.relaxed = relaxed;
   }
 
   /** Imports a function as `env.name`. @throws Error after the first function is defined */
@@ -42,7 +44,7 @@ export class ModuleBuilder {
     result: R,
     body: (f: FunctionBuilder, ...params: LocalsOf<P>) => R extends ValueType ? Expr<R> : void,
   ): Func<P, R> {
-    const f = new FunctionBuilder(params);
+    const f = new FunctionBuilder(params, this.relaxed);
     const locals = params.map((type, i) => f.param(type, i)) as LocalsOf<P>;
     const value = body(f, ...locals);
     if (value !== undefined) f.result(value as Expr);

@@ -1,43 +1,33 @@
-// Relaxed SIMD: instructions whose last bits the machine chooses. Nothing may use them unless `hasRelaxedSimd()`.
+// Multiply-adds: one relaxed SIMD instruction in modules that may use those, whose last bits the machine chooses; a
+// product and a sum in others.
 import { leb } from "./bytes.js";
 import { node, type Expr } from "./expr.js";
 import { validate } from "./host.js";
 import { ModuleBuilder } from "./module.js";
-import { f32x4, v128 } from "./simd.js";
+import { f32x4, f64x2, v128 } from "./simd.js";
 
 type V = Expr<"v128">;
 type Ternary = (a: V, b: V, c: V) => V;
-const ternary =
-  (op: number): Ternary =>
-  (a, b, c) =>
-    node("v128", [0xfd, ...leb(op)], [a, b, c]);
+/** WebAssembly relaxed SIMD, opcodes 0x105 to 0x108. */
+const either =
+  (op: number, strict: Ternary): Ternary =>
+  (a, b, c) => ({ ...strict(a, b, c), relaxed: node("v128", [0xfd, ...leb(op)], [a, b, c]) });
 
-/** Multiply-adds, rounded once (fused) or twice, as the machine likes. */
-export interface RelaxedOps {
-  /** `a * b + c` in float32 lanes. */
-  readonly maddF32x4: Ternary;
-  /** `-(a * b) + c` in float32 lanes. */
-  readonly nmaddF32x4: Ternary;
-  /** `a * b + c` in float64 lanes. */
-  readonly maddF64x2: Ternary;
-  /** `-(a * b) + c` in float64 lanes. */
-  readonly nmaddF64x2: Ternary;
-}
-
-/** The relaxed instructions (WebAssembly relaxed SIMD, opcodes 0x105 to 0x108). */
-export const relaxed: RelaxedOps = {
-  maddF32x4: ternary(0x105),
-  nmaddF32x4: ternary(0x106),
-  maddF64x2: ternary(0x107),
-  nmaddF64x2: ternary(0x108),
-};
+/** `a * b + c` in float32 lanes. */
+export const maddF32x4: Ternary = either(0x105, (a, b, c) => f32x4.add(c, f32x4.mul(a, b)));
+/** `c - a * b` in float32 lanes. */
+export const nmaddF32x4: Ternary = either(0x106, (a, b, c) => f32x4.sub(c, f32x4.mul(a, b)));
+/** `a * b + c` in float64 lanes. */
+export const maddF64x2: Ternary = either(0x107, (a, b, c) => f64x2.add(c, f64x2.mul(a, b)));
+/** `c - a * b` in float64 lanes. */
+export const nmaddF64x2: Ternary = either(0x108, (a, b, c) => f64x2.sub(c, f64x2.mul(a, b)));
 
 /** True when this JavaScript engine accepts relaxed SIMD: Node 22, Chrome 114 and later. */
 export function hasRelaxedSimd(): boolean {
-  const m = new ModuleBuilder();
+  const m = new ModuleBuilder(undefined, true);
   m.func([], null, (f) => {
     const one = f32x4.const(1);
-    v128.store(f, 0, relaxed.maddF32x4(one, one, one));
+    v128.store(f, 0, maddF32x4(one, one, one));
   });
   return validate(m.build());
 }

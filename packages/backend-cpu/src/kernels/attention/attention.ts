@@ -61,7 +61,7 @@ export function attentionKernel(engine: Engine, copy: CopyKernel): CompositeKern
         const byHead = small || heads >= PARTS * engine.threads;
         const parts = small ? 1 : PARTS * engine.threads;
         const { attend } = engine.module(`attention:${maskType(mask)}`, (m) =>
-          defineAttention(m, maskType(mask) as MaskType, engine.relaxedSimd ?? false),
+          defineAttention(m, maskType(mask) as MaskType),
         );
         const out = addressOf(outputs[0]!);
         const call = (head: number, count: number, from: number, to: number): Call => {

@@ -60,8 +60,8 @@ function applyMask(
  * are adjacent elements, some bytes apart; `out` is dense. `scratch` holds QUERIES rows of q, `scores` as many of
  * `scoreRow` bytes; the rest is as for `gemm`.
  */
-export function defineAttention(m: ModuleBuilder, mask: MaskType, fused: boolean): void {
-  const gemm = defineGemm(m, A_ROWS, fused);
+export function defineAttention(m: ModuleBuilder, mask: MaskType): void {
+  const gemm = defineGemm(m, A_ROWS);
   const softmaxRow = defineSoftmaxRow(m);
   m.exportFunc(
     "attend",

@@ -271,9 +271,9 @@ export class ConvKernel {
     const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);
     const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
-    const gemm = this.engine.module(`gemmPatches:${blocks.aMode}`, (m) =>
-      definePatchGemm(m, blocks.aMode, this.engine.relaxedSimd ?? false),
-    )["gemmPatches"]!;
+    const gemm = this.engine.module(`gemmPatches:${blocks.aMode}`, (m) => definePatchGemm(m, blocks.aMode))[
+      "gemmPatches"
+    ]!;
     const imageBytes = groups * rows * columns * 4;
     for (let g = 0; g < groups; g++) {
       this.engine.parallel(

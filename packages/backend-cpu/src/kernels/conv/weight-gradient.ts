@@ -1,16 +1,7 @@
 // Convolution with a window nearly as large as the image and few outputs, which is what gradients of weights are: a
 // product of x, read in place at every offset of the window, and g packed point by point.
 import type { Call, Engine, Scratch } from "../../engine.js";
-import {
-  f32x4,
-  i32,
-  relaxed,
-  v128,
-  type Expr,
-  type Func,
-  type Local,
-  type ModuleBuilder,
-} from "../../wasm/index.js";
+import { f32x4, i32, maddF32x4, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
 import { atMost } from "../matmul/block.js";
 import { definePack } from "../matmul/pack.js";
 import { PARALLEL_WORK, ranges, roundUp } from "../matmul/plan.js";
@@ -26,11 +17,9 @@ const POINTS = 512;
 const MOST_OUTPUTS = 64;
 
 type TapTile = Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"], null>;
-type V = Expr<"v128">;
 
 /** `(lines, width, x, offsets, lineStep, pointStep, b, c, cRow, add)`: sums over points of x at `rows` offsets. */
-function defineTapTile(m: ModuleBuilder, rows: number, fused: boolean): TapTile {
-  const madd = (a: V, b: V, c: V): V => (fused ? relaxed.maddF32x4(a, b, c) : f32x4.add(c, f32x4.mul(a, b)));
+function defineTapTile(m: ModuleBuilder, rows: number): TapTile {
   return m.func(
     [I, I, I, I, I, I, I, I, I, I],
     null,
@@ -53,8 +42,8 @@ function defineTapTile(m: ModuleBuilder, rows: number, fused: boolean): TapTile 
           f.set(b1, v128.load(b, 16));
           acc.forEach((row, i) => {
             f.set(ai, v128.load32Splat(pointers[i]!));
-            f.set(row[0]!, madd(ai, b0, row[0]!));
-            f.set(row[1]!, madd(ai, b1, row[1]!));
+            f.set(row[0]!, maddF32x4(ai, b0, row[0]!));
+            f.set(row[1]!, maddF32x4(ai, b1, row[1]!));
           });
           for (const p of pointers) f.inc(p, pointStep);
           f.inc(b, 4 * TILE_N);
@@ -78,9 +67,9 @@ function defineTapTile(m: ModuleBuilder, rows: number, fused: boolean): TapTile 
  * height, width, chunk, c, cRow, packed)`: C[rows, outputs] over all points of all images; `chunk` lines of g are
  * packed at once, C has whole panels of columns.
  */
-function defineTaps(m: ModuleBuilder, fused: boolean): void {
+function defineTaps(m: ModuleBuilder): void {
   const pack = definePack(m, TILE_N);
-  const tiles = [1, 2, 3, 4].map((rows) => defineTapTile(m, rows, fused));
+  const tiles = [1, 2, 3, 4].map((rows) => defineTapTile(m, rows));
   m.exportFunc(
     "taps",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
@@ -146,8 +135,7 @@ export function weightGradient(
   windows: Windows,
   scratch: Scratch,
 ): void {
-  const fused = engine.relaxedSimd ?? false;
-  const taps = engine.module("conv:taps", (m) => defineTaps(m, fused))["taps"]!;
+  const taps = engine.module("conv:taps", defineTaps)["taps"]!;
   const [height, width] = windows.window as [number, number];
   const joins = height === 1 || given.strides[2] === width * given.strides[3]!;
   const g = joins ? given : copy.dense(given, scratch);

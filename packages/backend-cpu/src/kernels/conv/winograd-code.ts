@@ -29,9 +29,9 @@ export const GRID = 16;
  *   spare)`: U[16][channels][outputs] summed over all tiles;
  * - `untransform(out, channelStep, outputs, channels, u, gridU)`: gradients [channels][outputs][3][3] from U.
  */
-export function defineWinograd(m: ModuleBuilder, fused: boolean): void {
+export function defineWinograd(m: ModuleBuilder): void {
   defineWeights(m);
-  defineForward(m, defineBlock(m, "rows", fused));
+  defineForward(m, defineBlock(m, "rows"));
 }
 
 function defineWeights(m: ModuleBuilder): void {
@@ -159,8 +159,8 @@ function defineForward(m: ModuleBuilder, block: BlockFunc): void {
 }
 
 /** Defines `gradient` and `untransform`, in a module of their own: steps that do not train need neither. */
-export function defineWinogradGradient(m: ModuleBuilder, fused: boolean): void {
-  const gemm = defineGemm(m, A_ROWS, fused);
+export function defineWinogradGradient(m: ModuleBuilder): void {
+  const gemm = defineGemm(m, A_ROWS);
   const tileX = defineTransform(m, 4);
   const tileG = defineTransform(m, 2);
   m.exportFunc(

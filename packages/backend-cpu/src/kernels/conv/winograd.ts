@@ -72,9 +72,7 @@ function imageOf(v: CpuView, images: number, channels: number): number[] {
 
 /** Convolves 3x3 windows. `out` is dense. */
 export function winograd(engine: Engine, x: CpuView, w: CpuView, out: CpuView, windows: Windows): void {
-  const { weights, forward } = engine.module("winograd", (m) =>
-    defineWinograd(m, engine.relaxedSimd ?? false),
-  );
+  const { weights, forward } = engine.module("winograd", (m) => defineWinograd(m));
   const [batch, outputs, height, width] = out.shape as [number, number, number, number];
   const channels = x.shape[1]!;
   const tilesX = Math.ceil(width / 2);
@@ -136,9 +134,7 @@ export function winogradGradient(
   out: CpuView,
   windows: Windows,
 ): void {
-  const { gradient, untransform } = engine.module("winograd:gradient", (m) =>
-    defineWinogradGradient(m, engine.relaxedSimd ?? false),
-  );
+  const { gradient, untransform } = engine.module("winograd:gradient", (m) => defineWinogradGradient(m));
   const [channels, outputs] = out.shape as [number, number];
   const tilesX = Math.ceil(g.shape[3]! / 2);
   const perImage = tilesX * Math.ceil(g.shape[2]! / 2);

@@ -33,9 +33,9 @@ type Params = readonly [
  */
 export type BlockFunc = Func<Params, null>;
 
-/** Defines the loops; `fused` uses the relaxed multiply-add. A panel of B must be readable for its 8 columns, A only for its rows. */
-export function defineBlock(m: ModuleBuilder, kind: TileKind, fused: boolean): BlockFunc {
-  const tiles = defineTiles(m, kind, fused);
+/** Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows. */
+export function defineBlock(m: ModuleBuilder, kind: TileKind): BlockFunc {
+  const tiles = defineTiles(m, kind);
   return m.func(
     [I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,

@@ -56,11 +56,11 @@ interface Parts {
   readonly block: BlockFunc;
 }
 
-function defineParts(m: ModuleBuilder, aMode: AMode, fused: boolean): Parts {
+function defineParts(m: ModuleBuilder, aMode: AMode): Parts {
   return {
     aMode,
     packA: aMode === A_PACKED ? definePack(m, TILE_M) : null,
-    block: defineBlock(m, aMode === A_ROWS ? "rows" : "steps", fused),
+    block: defineBlock(m, aMode === A_ROWS ? "rows" : "steps"),
   };
 }
 
@@ -146,12 +146,12 @@ export type GemmFunc = Func<GemmParams, null>;
  *   `bInPlace`, whole panels of B are read in place (bCol = 4);
  * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes.
  *
- * `fused` uses the relaxed multiply-add. `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK *
+ * `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK *
  * blockN` (rounded up to tiles; with `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder, aMode: AMode, fused: boolean): GemmFunc {
+export function defineGemm(m: ModuleBuilder, aMode: AMode): GemmFunc {
   const packB = definePack(m, TILE_N);
-  const parts = defineParts(m, aMode, fused);
+  const parts = defineParts(m, aMode);
   const gemm = m.exportFunc(
     "gemm",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
@@ -206,9 +206,9 @@ function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
  * blockK, blockN)`: products as `defineGemm`'s for `count` images, with A's unit stride along k and B[k, n] at x +
  * taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
  */
-export function definePatchGemm(m: ModuleBuilder, aMode: AMode, fused: boolean): void {
+export function definePatchGemm(m: ModuleBuilder, aMode: AMode): void {
   const packPatches = definePackPatches(m);
-  const parts = defineParts(m, aMode, fused);
+  const parts = defineParts(m, aMode);
   m.exportFunc(
     "gemmPatches",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],

@@ -28,7 +28,7 @@ export class MatmulKernel {
 
   private gemm(aMode: AMode): Exports {
     return this.engine.module(`gemm:${aMode}`, (m) => {
-      defineGemm(m, aMode, this.engine.relaxedSimd ?? false);
+      defineGemm(m, aMode);
     });
   }
 

@@ -1,16 +1,7 @@
 // The register tiles of the GEMM: up to 4 rows by 8 columns of C, two vectors of B against splatted elements of A.
 // V8 keeps 8 accumulators, 2 vectors of B, 4 splats and a product in its 15 registers; it moves every multiplication
 // to the end of its block, so a second step of k needs an exit that uses the sums before it.
-import {
-  f32x4,
-  i32,
-  relaxed,
-  v128,
-  type Expr,
-  type Func,
-  type Local,
-  type ModuleBuilder,
-} from "../../wasm/index.js";
+import { f32x4, i32, maddF32x4, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
 
 /** Rows of the register tile. */
 export const TILE_M = 4;
@@ -29,15 +20,12 @@ export type TileFunc = Func<Params, null>;
  */
 export type TileKind = "steps" | "rows";
 
-/** Defines the tiles of 1 to 4 rows; `fused` uses the relaxed multiply-add. */
-export function defineTiles(m: ModuleBuilder, kind: TileKind, fused: boolean): TileFunc[] {
-  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, rows, fused));
+/** Defines the tiles of 1 to 4 rows. */
+export function defineTiles(m: ModuleBuilder, kind: TileKind): TileFunc[] {
+  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, rows));
 }
 
-type V = Expr<"v128">;
-
-function defineTile(m: ModuleBuilder, kind: TileKind, rows: number, fused: boolean): TileFunc {
-  const madd = (a: V, b: V, c: V): V => (fused ? relaxed.maddF32x4(a, b, c) : f32x4.add(c, f32x4.mul(a, b)));
+function defineTile(m: ModuleBuilder, kind: TileKind, rows: number): TileFunc {
   return m.func([I, I, I, I, I, I, I, I], null, (f, depth, a, aStep, b, bStep, c, cRow, add) => {
     const acc: Local<"v128">[][] = [];
     for (let i = 0; i < rows; i++) acc.push([f.local("v128"), f.local("v128")]);
@@ -53,8 +41,8 @@ function defineTile(m: ModuleBuilder, kind: TileKind, rows: number, fused: boole
       f.set(b1, v128.load(b, 16));
       acc.forEach((row, i) => {
         f.set(ai, kind === "rows" ? v128.load32Splat(pointers[i]!, offset) : v128.load32Splat(a, 4 * i));
-        f.set(row[0]!, madd(ai, b0, row[0]!));
-        f.set(row[1]!, madd(ai, b1, row[1]!));
+        f.set(row[0]!, maddF32x4(ai, b0, row[0]!));
+        f.set(row[1]!, maddF32x4(ai, b1, row[1]!));
       });
       f.inc(b, bStep);
     };

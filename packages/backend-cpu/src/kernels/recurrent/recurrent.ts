@@ -88,7 +88,7 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
     }
 
     const { run: sequence, pack } = engine.module(`${id}:${[...places.keys()].join()}`, (m) =>
-      defineSequence(m, cell, operands, engine.relaxedSimd ?? false),
+      defineSequence(m, cell, operands),
     );
     const [columns, depth] = back ? [units, gates] : [gates, units];
     const packed = scratch.take(roundUp(columns, TILE_N) * depth * 4);

@@ -103,13 +103,8 @@ function defineCell(m: ModuleBuilder, operands: readonly Operand[], emit: Cell["
  * pointer and the bytes from step to step. B is packed by `pack(to, from, lines, depth, lineStride, depthStride)`;
  * `spare` is 128 bytes.
  */
-export function defineSequence(
-  m: ModuleBuilder,
-  cell: Cell,
-  operands: readonly Operand[],
-  fused: boolean,
-): void {
-  const product = defineProduct(m, fused);
+export function defineSequence(m: ModuleBuilder, cell: Cell, operands: readonly Operand[]): void {
+  const product = defineProduct(m);
   const step = defineCell(m, operands, cell.emit);
   m.exportFunc("run", words(11 + 2 * operands.length), null, (f, ...given) => {
     const [steps, rows, units, columns, depth, a, aRow, aNext, b, c, spare, ...places] = given as I[];
@@ -126,9 +121,9 @@ export function defineSequence(
 }
 
 /** `(rows, columns, depth, a, aRow, b, c, add, spare)`: C (+)= A B for packed B of any depth. */
-function defineProduct(m: ModuleBuilder, fused: boolean): Func<Params, null> {
+function defineProduct(m: ModuleBuilder): Func<Params, null> {
   m.export("pack", definePack(m, TILE_N));
-  const block = defineBlock(m, "rows", fused);
+  const block = defineBlock(m, "rows");
   return m.func(words(9), null, (f, ...given) => {
     const [rows, columns, depth, a, aRow, b, c, add, spare] = given as [I, I, I, I, I, I, I, I, I];
     const panel = f.let(i32.mul(depth, 4 * TILE_N));
