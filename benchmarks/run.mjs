@@ -28,6 +28,7 @@ const HELP = `Usage: npm run bench -- [options]
   --peers NAME,...     peers to run, or none (default: all)
   --python PATH        a Python with PyTorch and/or TensorFlow, for those peers
   --rounds N           repeats of each contender (default: 21)
+  --strict             ours without relaxed SIMD (fused multiply-adds), which Node 20 has behind a flag of V8 only
   --json FILE          also writes the rows {suite, name, threads, oursMs, peers} there
   --out FOLDER         where results go (default: benchmarks/results; with --quick nowhere)
   --quick              the first case of each suite, few repeats: to see that it works, not to compare
@@ -56,6 +57,7 @@ function options() {
         rounds: text,
         json: text,
         out: text,
+        strict: flag,
         quick: flag,
         list: flag,
         help: flag,
@@ -93,6 +95,7 @@ if (values.list) {
 }
 const peers = values.peers === "none" ? [] : chosen("peer", values.peers, PEERS);
 const threads = values.threads.split(",").map((n) => positive("--threads", n));
+if (values.strict) process.env["ISOFORM_BENCH_STRICT"] = "1";
 const rounds = positive("--rounds", values.rounds ?? (values.quick ? 3 : 21));
 const out = values.out ?? (values.quick ? null : join(here, "results"));
 for (const name of ["core", "backend-cpu", "api-torch", "converter"]) {

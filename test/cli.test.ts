@@ -652,7 +652,7 @@ describe("isoform doctor", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/cpu +works/);
     expect(out).toMatch(/reference +works/);
-    expect(out).toMatch(/relaxed SIMD: (yes|no \(Node 22 has it)/);
+    expect(out).toContain("relaxed SIMD: yes");
     const data = (await isoform("doctor", "--json")).json();
     expect(data).toMatchObject({
       schema: "isoform/1",
@@ -663,7 +663,7 @@ describe("isoform doctor", () => {
           works: true,
           threads: Math.min(4, availableParallelism()),
           notice: null,
-          relaxedSimd: Number(process.versions.node.split(".")[0]) >= 22,
+          relaxedSimd: true,
         },
         { name: "reference", works: true, threads: 1 },
       ],

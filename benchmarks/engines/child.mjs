@@ -20,7 +20,7 @@ const prepared = new Map();
 const OPS = {
   open: async ({ name, threads }) => {
     engine = await ENGINES[name](threads);
-    return { threads: engine.threads, note: engine.note ?? null };
+    return { threads: engine.threads, note: engine.note ?? null, relaxedSimd: engine.relaxedSimd ?? false };
   },
   /** `variant` is a method of the engine: prepare, or one that only some have, which may give null. */
   prepare: async ({ id, suite, index, variant }) => {
@@ -39,7 +39,7 @@ const OPS = {
     prepared.delete(id);
     return {};
   },
-  roofline: () => roofline(),
+  roofline: () => roofline(engine.relaxedSimd ?? false),
 };
 
 process.on("disconnect", () => process.exit(0));

@@ -20,6 +20,7 @@ export async function open(threads) {
   }
   return {
     threads: used,
+    relaxedSimd: backend.relaxedSimd,
     async prepare(c) {
       if (c.kind === "model") return inference(c, device);
       if (c.kind === "train") return trained(c, true);

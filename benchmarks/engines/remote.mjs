@@ -25,10 +25,11 @@ export async function openRemote(name, threads) {
   const close = () => child.kill();
   let id = 0;
   try {
-    const { threads: used, note } = await ask("open", { name, threads });
+    const { threads: used, note, relaxedSimd } = await ask("open", { name, threads });
     return {
       threads: used,
       note,
+      relaxedSimd,
       /** A contender with its first result, or null where the engine has no such variant of the case. */
       async prepare({ suite, index }, variant = "prepare") {
         const own = id++;

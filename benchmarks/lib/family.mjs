@@ -181,7 +181,7 @@ export async function family(task, on) {
     }
     const after = await ours.roofline();
     const roofline = Object.fromEntries(Object.keys(before).map((k) => [k, Math.max(before[k], after[k])]));
-    on.facts({ threads: task.threads, roofline, versions });
+    on.facts({ threads: task.threads, relaxedSimd: ours.relaxedSimd, roofline, versions });
   } finally {
     ours.close();
     for (const peer of Object.values(peers)) peer?.close();

@@ -26,7 +26,7 @@ const get = (i) => [0x20, i];
 const set = (i) => [0x21, i];
 const constant = (v) => [0x41, ...sleb(v)];
 const splat = (v) => [0x43, ...new Uint8Array(new Float32Array([v]).buffer), ...simd(0x13)];
-const [MUL, ADD] = [simd(0xe6), simd(0xe4)];
+const [MUL, ADD, MADD] = [simd(0xe6), simd(0xe4), simd(0x105)];
 const extract = simd(0x1f, 0);
 const load = (offset) => simd(0x00, 4, ...leb(offset));
 const section = (id, body) => [id, ...leb(body.length), ...body];
@@ -47,7 +47,7 @@ const loop = (step, body) => [
   0x0b,
 ];
 
-function moduleBytes() {
+function moduleBytes(relaxed) {
   const sum = (items) => items.flatMap((i, k) => [...get(i), ...(k ? ADD : [])]);
   // Locals: 0 = count, 1 = factor, 2 = term, 3… = accumulators.
   const peak = (chains) => {
@@ -60,7 +60,12 @@ function moduleBytes() {
       ...acc.flatMap((i) => [...splat(i), ...set(i)]),
       ...loop(
         1,
-        acc.flatMap((i) => [...get(i), ...get(1), ...MUL, ...get(2), ...ADD, ...set(i)]),
+        acc.flatMap((i) => [
+          ...get(i),
+          ...get(1),
+          ...(relaxed ? [...get(2), ...MADD] : [...MUL, ...get(2), ...ADD]),
+          ...set(i),
+        ]),
       ),
       ...sum(acc),
       ...extract,
@@ -110,9 +115,12 @@ function moduleBytes() {
   ]);
 }
 
-/** `{ peakGflops, readGBs, copyGBs }` of one thread: the best of some repeats before and after V8 optimises. A copied byte counts twice. */
-export async function roofline(repeats = 15) {
-  const { instance } = await WebAssembly.instantiate(moduleBytes());
+/**
+ * `{ peakGflops, readGBs, copyGBs }` of one thread: the best of some repeats before and after V8 optimises, with
+ * `relaxed` by relaxed multiply-adds. A copied byte counts twice.
+ */
+export async function roofline(relaxed, repeats = 15) {
+  const { instance } = await WebAssembly.instantiate(moduleBytes(relaxed));
   const { read, copy, peak0, peak1 } = instance.exports;
   const best = (work) => {
     let least = Infinity;

@@ -23,8 +23,8 @@ export function table(rows, run) {
   const behind = rows.filter((r) => r.gflops || r.gbs || r.ortWebOpMs !== undefined);
   const peakOf = (threads) => run.families.find((f) => f.threads === threads)?.roofline;
   const facts = run.families.map(
-    ({ threads, roofline: { peakGflops, readGBs, copyGBs } }) =>
-      `With ${threads} thread(s), one WASM thread of this run reached ${peakGflops} GFLOP/s of multiply and add, read ${readGBs} GB/s and copied ${copyGBs} GB/s.`,
+    ({ threads, relaxedSimd, roofline: { peakGflops, readGBs, copyGBs } }) =>
+      `With ${threads} thread(s), ours ${relaxedSimd ? "with" : "without"} relaxed SIMD, one WASM thread of this run reached ${peakGflops} GFLOP/s of multiply and add, read ${readGBs} GB/s and copied ${copyGBs} GB/s.`,
   );
   const notes = new Map();
   for (const r of rows) {

@@ -138,6 +138,13 @@ describe("cpu()", () => {
     expect(() => cpu(word)).toThrow(ArgumentError);
   });
 
+  it("turns relaxed SIMD on where the engine has it behind a flag, only when asked", () => {
+    const there = cpu().relaxedSimd;
+    expect(cpu({ relaxedSimd: false }).relaxedSimd).toBe(false);
+    expect(cpu().relaxedSimd).toBe(there);
+    expect(cpu({ relaxedSimd: "enable" }).relaxedSimd).toBe(true);
+  });
+
   it("says when the page's policy forbids WebAssembly", () => {
     const real = Reflect.get(globalThis, "WebAssembly") as object;
     const refuse = function Module(): void {

@@ -21,6 +21,7 @@ import { hardwareThreads, threadsUnavailableReason } from "./threads/host.js";
 import type { Crew } from "./threads/pool.js";
 import {
   compileRefusal,
+  enableRelaxedSimd,
   hasWebAssembly,
   i32x4,
   ModuleBuilder,
@@ -47,11 +48,12 @@ export interface CpuOptions {
    */
   readonly threads?: number;
   /**
-   * Use relaxed SIMD (fused multiply-adds) in matrix products where the engine has it: Node 22, Chrome 114
-   * and later. Nearly twice as fast on many machines; the last bits then depend on the machine. Default true;
-   * without effect where the engine has none.
+   * Use relaxed SIMD (fused multiply-adds) where the engine has it: Node 22, Chrome 114 and later. Products
+   * take about half the time on many machines; the last bits then depend on the machine. Default true; without
+   * effect where the engine has none. `"enable"` also turns it on in Node 20, which has it behind V8's flag
+   * `--experimental-wasm-relaxed-simd`: for the whole process, so it is for programs, not for libraries.
    */
-  readonly relaxedSimd?: boolean;
+  readonly relaxedSimd?: boolean | "enable";
 }
 
 const MOST_THREADS = 256;
@@ -73,7 +75,7 @@ export interface CpuBackend extends Backend<CpuBuffer> {
   readonly memory: () => AllocatorStats;
   /** Threads that kernels run on, the calling one included. */
   readonly threads: number;
-  /** Whether products use relaxed SIMD: allowed by the options, and there in this JavaScript engine. */
+  /** Whether kernels use relaxed SIMD: allowed by the options, and there in this JavaScript engine. */
   readonly relaxedSimd: boolean;
   /** Why kernels run on fewer threads than asked for (or than the machine has), or null. */
   readonly notice: string | null;
@@ -109,7 +111,7 @@ export function cpuUnavailableReason(): string | null {
  * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is
  * not native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
  * @throws {ArgumentError} when an option is unknown, `threads` is not an integer from 1 to 256, `maxMemory` is
- * not over 0 or `relaxedSimd` is no boolean
+ * not over 0 or `relaxedSimd` is neither a boolean nor "enable"
  * @throws {UnsupportedOpError} when the engine has no WebAssembly SIMD or the page's Content-Security-Policy
  * forbids WebAssembly (`cpuUnavailableReason`)
  * @throws {OutOfMemoryError} when the engine has no address space left for a memory of 1 MiB (`maxMemory` if
@@ -132,9 +134,11 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
   const { maxMemory = 65535 * PAGE_BYTES, relaxedSimd = true } = options;
   if (typeof maxMemory !== "number" || !(maxMemory > 0))
     throw badOption("maxMemory", maxMemory, "a number of bytes over 0");
-  if (typeof relaxedSimd !== "boolean") throw badOption("relaxedSimd", relaxedSimd, "true or false");
+  if (typeof relaxedSimd !== "boolean" && relaxedSimd !== "enable")
+    throw badOption("relaxedSimd", relaxedSimd, 'true, false or "enable"');
+  if (relaxedSimd === "enable") enableRelaxedSimd();
   const { threads, notice } = chooseThreads(options.threads);
-  const engine = new EagerEngine(maxMemory, { threads, relaxedSimd });
+  const engine = new EagerEngine(maxMemory, { threads, relaxedSimd: relaxedSimd !== false });
   const { heap, pool } = engine;
   const counts: Record<string, number> = {};
   const reference = referenceKernels<CpuBuffer>((address) => ({

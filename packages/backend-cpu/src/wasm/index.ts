@@ -7,6 +7,13 @@ export { select, toExpr } from "./expr.js";
 export type { Arg, Binary, Emitter, Expr, Local, Unary, ValueType } from "./expr.js";
 export { f32, f64, i32, i64, memoryCopy, memoryFill, memorySize } from "./scalar.js";
 export { f32x4, f64x2, i16x8, i32x4, i64x2, i8x16, shuffle32, v128 } from "./simd.js";
-export { hasRelaxedSimd, maddF32x4, maddF64x2, nmaddF32x4, nmaddF64x2 } from "./relaxed.js";
+export {
+  enableRelaxedSimd,
+  hasRelaxedSimd,
+  maddF32x4,
+  maddF64x2,
+  nmaddF32x4,
+  nmaddF64x2,
+} from "./relaxed.js";
 export { compileRefusal, hasWebAssembly, instantiate, newMemory, PAGE_BYTES, validate } from "./host.js";
 export type { HostFunction, HostMemory } from "./host.js";

@@ -6,6 +6,10 @@ import { validate } from "./host.js";
 import { ModuleBuilder } from "./module.js";
 import { f32x4, f64x2, v128 } from "./simd.js";
 
+declare const process:
+  | { getBuiltinModule?(id: "node:v8"): { setFlagsFromString(flags: string): void } | undefined }
+  | undefined;
+
 type V = Expr<"v128">;
 type Ternary = (a: V, b: V, c: V) => V;
 /** WebAssembly relaxed SIMD, opcodes 0x105 to 0x108. */
@@ -30,4 +34,10 @@ export function hasRelaxedSimd(): boolean {
     v128.store(f, 0, maddF32x4(one, one, one));
   });
   return validate(m.build());
+}
+
+/** Turns relaxed SIMD on, for the whole process, where V8 has it behind a flag (Node 20); else does nothing. */
+export function enableRelaxedSimd(): void {
+  if (hasRelaxedSimd() || typeof process !== "object") return;
+  process.getBuiltinModule?.("node:v8")?.setFlagsFromString("--experimental-wasm-relaxed-simd");
 }

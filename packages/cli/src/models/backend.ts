@@ -3,8 +3,11 @@ import { cpu } from "@isoform/backend-cpu";
 import { reference } from "@isoform/backend-reference";
 import { createRuntime, type Backend, type Device } from "@isoform/core";
 
-/** The backends that come with the command. */
-export const BACKENDS: Readonly<Record<BackendName, () => Backend>> = { cpu, reference };
+/** The backends that come with the command, which has the process to itself. */
+export const BACKENDS: Readonly<Record<BackendName, () => Backend>> = {
+  cpu: () => cpu({ relaxedSimd: "enable" }),
+  reference,
+};
 /** Name of a backend. */
 export type BackendName = "cpu" | "reference";
 
