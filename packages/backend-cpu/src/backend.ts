@@ -9,14 +9,13 @@ import {
   type BufferView,
   type FallbackCounts,
   type KernelFamily,
-  type Kernels,
 } from "@isoform/core";
-import { referenceKernels } from "@isoform/backend-reference";
-import { compositeKernels } from "./composites.js";
+import { kernelsOf } from "./assembly.js";
 import { EagerEngine } from "./engine.js";
-import { compileGraph, type Parts } from "./compile/compile.js";
-import { nativeKernels } from "./kernels/native.js";
+import { compileGraph, type KernelMaker } from "./compile/compile.js";
+import { withFallback, withoutFallback } from "./fallback.js";
 import type { AllocatorStats } from "./memory/allocator.js";
+import { ALL_PARTS, type CpuPart } from "./parts.js";
 import { hardwareThreads, threadsUnavailableReason } from "./threads/host.js";
 import type { Crew } from "./threads/pool.js";
 import {
@@ -122,6 +121,24 @@ export function cpuUnavailableReason(): string | null {
  * await setBackend(cpu({ threads: 2, maxMemory: 512 * 2 ** 20 }));
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
+  return cpuOf(ALL_PARTS, options);
+}
+
+/**
+ * The CPU backend with no more than the parts given, for web pages: what is not imported is not in their bundle. Ops
+ * whose kernels are missing throw UnsupportedOpError, naming the part; batchNorm, attention and recurrent layers are
+ * then computed step by step instead.
+ * @param parts of `convolution`, `pooling`, `sorting`, `batchNormalization`, `recurrence`, `attention`, `fallback` and
+ * `workers`, in any order
+ * @throws {ArgumentError} when `parts` is not an array of parts; and what `cpu` throws
+ * @throws {UnsupportedOpError} as `cpu`; later, from ops whose part is missing
+ * @throws {OutOfMemoryError} as `cpu`
+ * @example
+ * import { convolution, cpuOf, pooling } from "@isoform/backend-cpu";
+ * await setBackend(cpuOf([convolution, pooling]));
+ */
+export function cpuOf(parts: readonly CpuPart[], options: CpuOptions = {}): CpuBackend {
+  checkParts(parts);
   checkOptions("cpu", options, ["maxMemory", "threads", "relaxedSimd"]);
   const reason = cpuUnavailableReason();
   if (reason !== null) {
@@ -137,32 +154,44 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
   if (typeof relaxedSimd !== "boolean" && relaxedSimd !== "enable")
     throw badOption("relaxedSimd", relaxedSimd, 'true, false or "enable"');
   if (relaxedSimd === "enable") enableRelaxedSimd();
-  const { threads, notice } = chooseThreads(options.threads);
-  const engine = new EagerEngine(maxMemory, { threads, relaxedSimd: relaxedSimd !== false });
+  const pool = parts.find((p) => p.pool)?.pool;
+  const { threads, notice } = chooseThreads(options.threads, pool !== undefined);
+  const engine = new EagerEngine(maxMemory, { threads, pool, relaxedSimd: relaxedSimd !== false });
+  return backendOn(engine, parts, notice, options.threads !== undefined);
+}
+
+/** The backend on an engine; `init` waits for the workers if told to. */
+function backendOn(
+  engine: EagerEngine,
+  parts: readonly CpuPart[],
+  notice: string | null,
+  waits: boolean,
+): CpuBackend {
   const { heap, pool } = engine;
   const counts: Record<string, number> = {};
-  const reference = referenceKernels<CpuBuffer>((address) => ({
-    buffer: heap.memory.buffer,
-    byteOffset: address,
-  }));
+  const reference = parts
+    .find((p) => p.reference)
+    ?.reference?.((address) => ({
+      buffer: heap.memory.buffer,
+      byteOffset: address,
+    }));
   const count = (family: KernelFamily, view: BufferView<CpuBuffer>): void => {
     const key = `${family}:${view.dtype}`;
     counts[key] = (counts[key] ?? 0) + 1;
   };
   const read = (address: number, byteOffset: number, bytes: number): Uint8Array =>
     heap.u8.slice(address + byteOffset, address + byteOffset + bytes);
-  const parts: Parts = {
-    kernels: (on, other) => withFallback(nativeKernels(on), other, count),
-    composites: compositeKernels,
-    reference,
+  const kernelsOn: KernelMaker = (on, hosted) => {
+    const { native, composites } = kernelsOf(on, parts);
+    const other = reference ? hosted(reference) : withoutFallback(parts);
+    return { kernels: withFallback(native, other, count), composites };
   };
   const backend: CpuBackend = {
     name: "cpu",
     contract: BACKEND_CONTRACT,
     capabilities: { syncRead: true, dtypes: DTYPES, preferredLayout: "channelsFirst" },
-    kernels: withFallback(nativeKernels(engine), reference, count),
-    composites: compositeKernels(engine),
-    compile: (graph, pairs) => compileGraph(engine, parts, graph, pairs),
+    ...kernelsOn(engine, (kernels) => kernels),
+    compile: (graph, pairs) => compileGraph(engine, kernelsOn, graph, pairs),
     alloc: (bytes) => heap.alloc(bytes),
     free: (address, bytes) => heap.free(address, bytes),
     write: (address, byteOffset, data) => heap.u8.set(data, address + byteOffset),
@@ -179,12 +208,22 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
     },
     startThreads: async () => await pool?.ready(),
     init: async () => {
-      if (options.threads !== undefined) await pool?.ready();
+      if (waits) await pool?.ready();
     },
     dispose: () => pool?.close(),
   };
   if (pool) endWorkersWith(backend, pool.crew);
   return backend;
+}
+
+function checkParts(parts: unknown): void {
+  const isPart = (p: unknown): boolean => typeof p === "object" && p !== null && "name" in p;
+  if (Array.isArray(parts) && parts.every(isPart)) return;
+  throw new ArgumentError("parts is not an array of parts of the backend", {
+    code: "argument/out-of-range",
+    op: "cpuOf",
+    hint: "pass parts that @isoform/backend-cpu exports, as in cpuOf([convolution, pooling])",
+  });
 }
 
 function badOption(name: keyof CpuOptions, value: unknown, wanted: string): ArgumentError {
@@ -195,15 +234,19 @@ function badOption(name: keyof CpuOptions, value: unknown, wanted: string): Argu
   });
 }
 
-function chooseThreads(asked: number | undefined): {
+function chooseThreads(
+  asked: number | undefined,
+  workers: boolean,
+): {
   readonly threads: number;
   readonly notice: string | null;
 } {
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= MOST_THREADS)) {
     throw badOption("threads", asked, `a whole number from 1 to ${MOST_THREADS}`);
   }
-  const threads = asked ?? Math.min(hardwareThreads(), DEFAULT_THREADS);
-  const reason = threads > 1 ? threadsUnavailableReason() : null;
+  const threads = asked ?? (workers ? Math.min(hardwareThreads(), DEFAULT_THREADS) : 1);
+  const missing = workers ? null : "the part `workers` is missing";
+  const reason = threads > 1 ? (missing ?? threadsUnavailableReason()) : null;
   return reason === null ? { threads, notice: null } : { threads: 1, notice: `one thread: ${reason}` };
 }
 
@@ -213,117 +256,4 @@ function endWorkersWith(backend: CpuBackend, crew: Crew): void {
   // Kept by the crew, which its running workers keep: a registry that is garbage itself calls nobody.
   crew.registry = new FinalizationRegistry<Crew>((left) => left.close());
   crew.registry.register(backend, crew);
-}
-
-/** Kernels that say whether they could do the call. */
-export type NativeKernels = {
-  readonly [F in KernelFamily]: (...args: Parameters<Kernels<CpuBuffer>[F]>) => boolean;
-};
-
-/**
- * Tries the native kernel first; a refused call is counted by the dtype of its first view and done by
- * `other`.
- */
-function withFallback(
-  native: NativeKernels,
-  other: Kernels<CpuBuffer>,
-  count: (family: KernelFamily, view: BufferView<CpuBuffer>) => void,
-): Kernels<CpuBuffer> {
-  return {
-    unary: (fn, x, out) => {
-      if (native.unary(fn, x, out)) return;
-      count("unary", x);
-      other.unary(fn, x, out);
-    },
-    binary: (fn, a, b, out) => {
-      if (native.binary(fn, a, b, out)) return;
-      count("binary", a);
-      other.binary(fn, a, b, out);
-    },
-    compare: (fn, a, b, out) => {
-      if (native.compare(fn, a, b, out)) return;
-      count("compare", a);
-      other.compare(fn, a, b, out);
-    },
-    where: (cond, a, b, out) => {
-      if (native.where(cond, a, b, out)) return;
-      count("where", a);
-      other.where(cond, a, b, out);
-    },
-    cast: (x, out) => {
-      if (native.cast(x, out)) return;
-      count("cast", x);
-      other.cast(x, out);
-    },
-    fill: (out, value) => {
-      if (native.fill(out, value)) return;
-      count("fill", out);
-      other.fill(out, value);
-    },
-    iota: (out, axis) => {
-      if (native.iota(out, axis)) return;
-      count("iota", out);
-      other.iota(out, axis);
-    },
-    randomBits: (key, out) => {
-      if (native.randomBits(key, out)) return;
-      count("randomBits", out);
-      other.randomBits(key, out);
-    },
-    reduce: (kind, x, out, axes) => {
-      if (native.reduce(kind, x, out, axes)) return;
-      count("reduce", x);
-      other.reduce(kind, x, out, axes);
-    },
-    argReduce: (kind, x, out, axis) => {
-      if (native.argReduce(kind, x, out, axis)) return;
-      count("argReduce", x);
-      other.argReduce(kind, x, out, axis);
-    },
-    cumulative: (kind, x, out, attrs) => {
-      if (native.cumulative(kind, x, out, attrs)) return;
-      count("cumulative", x);
-      other.cumulative(kind, x, out, attrs);
-    },
-    copy: (x, out) => {
-      if (native.copy(x, out)) return;
-      count("copy", x);
-      other.copy(x, out);
-    },
-    matmul: (a, b, out) => {
-      if (native.matmul(a, b, out)) return;
-      count("matmul", a);
-      other.matmul(a, b, out);
-    },
-    conv: (x, w, out, attrs) => {
-      if (native.conv(x, w, out, attrs)) return;
-      count("conv", x);
-      other.conv(x, w, out, attrs);
-    },
-    reduceWindow: (kind, x, out, attrs) => {
-      if (native.reduceWindow(kind, x, out, attrs)) return;
-      count("reduceWindow", x);
-      other.reduceWindow(kind, x, out, attrs);
-    },
-    selectAndScatter: (kind, x, source, out, attrs) => {
-      if (native.selectAndScatter(kind, x, source, out, attrs)) return;
-      count("selectAndScatter", x);
-      other.selectAndScatter(kind, x, source, out, attrs);
-    },
-    gather: (x, indices, out, axis) => {
-      if (native.gather(x, indices, out, axis)) return;
-      count("gather", x);
-      other.gather(x, indices, out, axis);
-    },
-    scatter: (mode, x, indices, updates, out, axis) => {
-      if (native.scatter(mode, x, indices, updates, out, axis)) return;
-      count("scatter", x);
-      other.scatter(mode, x, indices, updates, out, axis);
-    },
-    sort: (x, values, indices, attrs) => {
-      if (native.sort(x, values, indices, attrs)) return;
-      count("sort", x);
-      other.sort(x, values, indices, attrs);
-    },
-  };
 }

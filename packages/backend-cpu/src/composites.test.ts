@@ -1,12 +1,11 @@
 // Fused kernels against their formulas in float64: odd lengths, every layout, special values, and several threads.
 import { describe, expect, it } from "vitest";
-import { Bench, Cutting, LAYOUTS, random, ulps, type Layout } from "../test/harness.js";
-import { compositeKernels } from "./composites.js";
+import { Bench, Cutting, LAYOUTS, random, ulps, type Layout, everything } from "../test/harness.js";
 import type { EagerEngine } from "./engine.js";
 import type { CpuView } from "./kernels/view.js";
 
 const bench = new Bench();
-const kernels = compositeKernels(bench.engine);
+const kernels = everything(bench.engine).composites;
 
 type Values = readonly number[];
 
@@ -236,7 +235,7 @@ describe.each([
 describe("several threads", () => {
   it("give the same bits", () => {
     const engine = new Cutting(2 ** 28);
-    const cut = compositeKernels(engine);
+    const cut = everything(engine).composites;
     const shape = [300, 333];
     const next = random(3);
     const data = Float32Array.from({ length: 300 * 333 }, () => next() * 6 - 3);

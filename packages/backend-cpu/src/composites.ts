@@ -1,13 +1,10 @@
-// The fused kernels of composite ops, by op id. Each takes float32 in the layouts that its `supports` accepts; core runs
+// Fused kernels of composite ops, by op id. Each takes float32 in the layouts that its `supports` accepts; core runs
 // the decomposition elsewhere.
 import type { Attrs, CompositeKernel } from "@isoform/core";
 import type { Call, Engine } from "./engine.js";
-import { attentionKernel } from "./kernels/attention/attention.js";
-import { batchNormKernels } from "./kernels/batch-norm/batch-norm.js";
-import { CopyKernel } from "./kernels/copy/copy.js";
+import type { CopyKernel } from "./kernels/copy/copy.js";
 import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
 import { ElementwiseKernel } from "./kernels/elementwise/kernel.js";
-import { recurrentKernels } from "./kernels/recurrent/recurrent.js";
 import { launchRows, withRows } from "./kernels/rows/launch.js";
 import { ranges } from "./kernels/matmul/plan.js";
 import { defineRowNorm, type RowNorm } from "./kernels/rows/norm.js";
@@ -26,9 +23,8 @@ const MOST_PARTS = 32;
 
 const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.dtype === "float32");
 
-/** Fused kernels on an engine. */
-export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel>> {
-  const copy = new CopyKernel(engine);
+/** Fused kernels that every backend has. */
+export function compositeKernels(engine: Engine, copy: CopyKernel): Readonly<Record<string, Kernel>> {
   const activations = activationKernels(engine);
   return {
     sigmoid: {
@@ -48,9 +44,6 @@ export function compositeKernels(engine: Engine): Readonly<Record<string, Kernel
     softmaxCrossEntropy: crossEntropy(engine, copy),
     layerNorm: rowNorm(engine, copy, true),
     rmsNorm: rowNorm(engine, copy, false),
-    ...recurrentKernels(engine),
-    ...batchNormKernels(engine, copy),
-    attention: attentionKernel(engine, copy),
   };
 }
 

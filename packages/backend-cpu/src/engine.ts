@@ -3,7 +3,8 @@
 // once and replayed (see compile/).
 import { Heap } from "./memory/heap.js";
 import { HOST_MATH } from "./math/index.js";
-import { callError, Pool, type Patience } from "./threads/pool.js";
+import { callError } from "./threads/call-error.js";
+import type { Patience, Pool } from "./threads/pool.js";
 import {
   hasRelaxedSimd,
   instantiate,
@@ -82,10 +83,17 @@ class HeapScratch implements Scratch {
   }
 }
 
+/** Makes the pool of `threads - 1` workers. */
+export type PoolMaker = (heap: Heap, threads: number, patience?: Patience) => Pool;
+
 /** What an engine is made with. */
 export interface EngineOptions {
-  /** Threads, the calling one included. Default 1. More need memory that can be shared (`threadsUnavailableReason`). */
+  /**
+   * Threads, the calling one included. Default 1. More need `pool`, and memory that can be shared
+   * (`threadsUnavailableReason`).
+   */
   readonly threads?: number;
+  readonly pool?: PoolMaker | undefined;
   /** Allows relaxed SIMD where the engine has it. Default false. */
   readonly relaxedSimd?: boolean;
   /** How long a worker may stay in a call. */
@@ -103,10 +111,10 @@ export class EagerEngine implements Engine {
   private readonly modules = new Map<string, Exports>();
 
   constructor(maxBytes: number, options: EngineOptions = {}) {
-    const { threads = 1, relaxedSimd = false, patience } = options;
+    const { threads = 1, pool, relaxedSimd = false, patience } = options;
     this.shared = threads > 1;
     this.heap = new Heap(maxBytes, this.shared);
-    this.pool = this.shared ? new Pool(this.heap, threads, patience) : null;
+    this.pool = (this.shared && pool?.(this.heap, threads, patience)) || null;
     this.relaxedSimd = relaxedSimd && hasRelaxedSimd();
   }
 

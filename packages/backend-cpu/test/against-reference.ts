@@ -1,9 +1,8 @@
 // Runs a kernel of the CPU backend and the same kernel of the reference on the same inputs in the same memory.
 import type { DType, KernelFamily, Kernels } from "@isoform/core";
 import { referenceKernels } from "@isoform/backend-reference";
-import { nativeKernels } from "../src/kernels/native.js";
 import type { CpuView } from "../src/kernels/view.js";
-import { Bench, random, type Layout } from "./harness.js";
+import { Bench, everything, random, type Layout } from "./harness.js";
 
 /** An output's dtype and shape. */
 export interface Output {
@@ -14,7 +13,7 @@ export interface Output {
 /** A bench with the native kernels and the reference on one memory. */
 export class Duel {
   readonly bench = new Bench();
-  readonly native = nativeKernels(this.bench.engine);
+  readonly native = everything(this.bench.engine).native;
   readonly reference: Kernels<number> = referenceKernels((address: number) => ({
     buffer: this.bench.engine.heap.memory.buffer,
     byteOffset: address,

@@ -1,6 +1,16 @@
 // Helpers of this package's tests: tensors in an engine's memory, laid out in many ways, and error measures.
-import { itemSize, newTypedArray, typedArrayView, type DType, type TypedArray } from "@isoform/core";
-import { EagerEngine, type Call } from "../src/engine.js";
+import {
+  KERNEL_FAMILIES,
+  itemSize,
+  newTypedArray,
+  typedArrayView,
+  type DType,
+  type TypedArray,
+} from "@isoform/core";
+import { kernelsOf, type KernelSet } from "../src/assembly.js";
+import { EagerEngine, type Call, type Engine } from "../src/engine.js";
+import { ALL_PARTS } from "../src/parts.js";
+import type { NativeKernels } from "../src/kernels/native.js";
 import { countOf, type CpuView } from "../src/kernels/view.js";
 
 /** Numbers 0 <= u < 1 from a seed (mulberry32). */
@@ -178,4 +188,18 @@ export function difference(got: ArrayLike<number>, want: ArrayLike<number>, scal
     worst = Math.max(worst, Number.isFinite(w) && Number.isFinite(g) ? e : Infinity);
   }
   return worst;
+}
+
+/** All kernels on an engine. */
+export interface AllKernels {
+  readonly native: NativeKernels;
+  readonly composites: KernelSet["composites"];
+}
+
+/** All kernels on an engine: with all parts, every family has one. */
+export function everything(engine: Engine): AllKernels {
+  const { native, composites } = kernelsOf(engine, ALL_PARTS);
+  const missing = KERNEL_FAMILIES.filter((family) => !native[family]);
+  if (missing.length > 0) throw new Error(`no kernels for ${missing.join()}`);
+  return { native: native as NativeKernels, composites };
 }

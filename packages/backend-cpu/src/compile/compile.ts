@@ -22,14 +22,14 @@ import { fusable, recordFused } from "./fused.js";
 import { makeProgram } from "./program.js";
 import { decode, Recorder } from "./recorder.js";
 
-/** What the backend is made of, on a given engine. */
-export interface Parts {
-  /** Native kernels, with `other` where there is none. */
-  kernels(engine: Engine, other: Kernels<number>): Kernels<number>;
-  composites(engine: Engine): Readonly<Record<string, CompositeKernel<number>>>;
-  /** Kernels in JavaScript over the same memory. */
-  readonly reference: Kernels<number>;
-}
+/** The backend's kernels on an engine; those in JavaScript are called as `hosted` says. */
+export type KernelMaker = (
+  engine: Engine,
+  hosted: (reference: Kernels<number>) => Kernels<number>,
+) => {
+  readonly kernels: Kernels<number>;
+  readonly composites: Readonly<Record<string, CompositeKernel<number>>>;
+};
 
 const isView = (value: unknown): value is CpuView =>
   typeof value === "object" && value !== null && "buffer" in value && "strides" in value;
@@ -61,11 +61,12 @@ class GraphRecorder {
   private readonly lastRead = new Map<number, { unit: number; odd: boolean }>();
   private readonly writer = new Map<GraphVar, number>();
 
-  constructor(graph: Graph, recorder: Recorder, parts: Parts) {
+  constructor(graph: Graph, recorder: Recorder, kernelsOn: KernelMaker) {
     this.graph = graph;
     this.recorder = recorder;
-    this.kernels = parts.kernels(recorder, hosted(recorder, parts.reference));
-    this.composites = parts.composites(recorder);
+    const { kernels, composites } = kernelsOn(recorder, (reference) => hosted(recorder, reference));
+    this.kernels = kernels;
+    this.composites = composites;
     this.units = fuse(graph, fusable);
     for (const v of graph.inputs) this.values.set(v, this.dense(v, this.blockOf("input", v)));
     this.outputBlocks = graph.outputs.map((v) => this.blockOf("output", v));
@@ -191,11 +192,11 @@ class GraphRecorder {
 /** Compiles a graph for an engine. @throws {OutOfMemoryError} when its temporaries do not fit */
 export function compileGraph(
   engine: EagerEngine,
-  parts: Parts,
+  kernelsOn: KernelMaker,
   graph: Graph,
   pairs: readonly (readonly [number, number])[],
 ): Executable<number> {
   const recorder = new Recorder(engine);
-  const inPlace = new GraphRecorder(graph, recorder, parts).record(pairs);
+  const inPlace = new GraphRecorder(graph, recorder, kernelsOn).record(pairs);
   return makeProgram(engine, recorder, inPlace);
 }

@@ -1,9 +1,8 @@
 // Contractions and pooling cut for several threads give the bits that one thread gives.
 import type { KernelFamily, Kernels } from "@isoform/core";
 import { describe, expect, it } from "vitest";
-import { Bench, random } from "../../test/harness.js";
+import { Bench, random, everything } from "../../test/harness.js";
 import type { Engine } from "../engine.js";
-import { nativeKernels } from "./native.js";
 import type { CpuView } from "./view.js";
 
 const bench = new Bench();
@@ -22,8 +21,8 @@ const three: Engine = {
   },
 };
 
-const whole = nativeKernels(engine);
-const parts = nativeKernels(three);
+const whole = everything(engine).native;
+const parts = everything(three).native;
 
 function values(shape: readonly number[], seed: number): CpuView {
   const next = random(seed);

@@ -1,13 +1,10 @@
-// The native kernels of every family, behind the contract's signatures. Each says false where it has no native code.
-import type { BufferView } from "@isoform/core";
-import type { NativeKernels } from "../backend.js";
+// The native kernels that every backend has, behind the contract's signatures. Each says false where it has no native code.
+import type { KernelFamily, Kernels } from "@isoform/core";
 import type { Engine } from "../engine.js";
-import { ConvKernel } from "./conv/conv.js";
 import { CopyKernel } from "./copy/copy.js";
 import { ElementwiseFamilies } from "./elementwise/family.js";
 import { GatherKernel } from "./index/gather.js";
 import { ScatterKernel } from "./index/scatter.js";
-import { SortKernel } from "./index/sort.js";
 import { MatmulKernel } from "./matmul/matmul.js";
 import { ReduceKernel } from "./reduce/reduce.js";
 import { ScanKernels } from "./reduce/scan.js";
@@ -15,26 +12,34 @@ import { SCALARS } from "./scalars.js";
 import { FillKernel } from "./source/fill.js";
 import { defineIota } from "./source/iota.js";
 import { definePhilox } from "./source/philox.js";
-import { addressOf, countOf } from "./view.js";
-import { PoolKernel } from "./window/pool.js";
+import { addressOf, countOf, isF32, type Address } from "./view.js";
 
-const isF32 = (view: BufferView<number>): boolean => view.dtype === "float32";
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-/** Native kernels on an engine. */
-export function nativeKernels(engine: Engine): NativeKernels {
+/** Kernels that say whether they could do the call. */
+export type NativeKernels = {
+  readonly [F in KernelFamily]: (...args: Parameters<Kernels<Address>[F]>) => boolean;
+};
+
+/** Kernels that others are made of. */
+export interface Basics {
+  readonly copy: CopyKernel;
+  readonly fill: FillKernel;
+  readonly reduce: ReduceKernel;
+  readonly matmul: MatmulKernel;
+}
+
+/** Native kernels on an engine, and what they are made of. */
+export function nativeKernels(engine: Engine): Basics & { readonly kernels: Partial<NativeKernels> } {
   const elementwise = new ElementwiseFamilies(engine);
   const copy = new CopyKernel(engine);
   const fill = new FillKernel(engine);
   const reduce = new ReduceKernel(engine, copy);
   const scan = new ScanKernels(engine);
   const matmul = new MatmulKernel(engine, fill);
-  const conv = new ConvKernel(engine, { copy, fill, matmul });
-  const pool = new PoolKernel(engine, { copy, fill, reduce });
   const gather = new GatherKernel(engine, copy);
   const scatter = new ScatterKernel(engine, copy);
-  const sort = new SortKernel(engine);
-  return {
+  const kernels: Partial<NativeKernels> = {
     unary: (fn, x, out) => elementwise.unary(fn, x, out),
     binary: (fn, a, b, out) => elementwise.binary(fn, a, b, out),
     compare: (fn, a, b, out) => elementwise.compare(fn, a, b, out),
@@ -85,21 +90,6 @@ export function nativeKernels(engine: Engine): NativeKernels {
       matmul.run(a, b, out);
       return true;
     },
-    conv: (x, w, out, attrs) => {
-      if (!isF32(x)) return false;
-      conv.run(x, w, out, attrs);
-      return true;
-    },
-    reduceWindow: (kind, x, out, attrs) => {
-      if (!isF32(x)) return false;
-      pool.reduceWindow(kind, x, out, attrs);
-      return true;
-    },
-    selectAndScatter: (kind, x, source, out, attrs) => {
-      if (!isF32(x)) return false;
-      pool.selectAndScatter(kind, x, source, out, attrs);
-      return true;
-    },
     gather: (x, indices, out, axis) => {
       if (!SCALARS[indices.dtype]) return false;
       gather.run(x, indices, out, axis);
@@ -110,10 +100,6 @@ export function nativeKernels(engine: Engine): NativeKernels {
       scatter.run(mode, x, indices, updates, out, axis);
       return true;
     },
-    sort: (x, values, indices, { axis, descending }) => {
-      if (!isF32(x)) return false;
-      sort.run(x, values, indices, axis, descending);
-      return true;
-    },
   };
+  return { copy, fill, reduce, matmul, kernels };
 }

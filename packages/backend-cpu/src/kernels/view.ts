@@ -6,6 +6,11 @@ export type Address = number;
 /** A strided view whose buffer is an address. */
 export type CpuView = BufferView<Address>;
 
+/** Whether elements are float32. */
+export function isF32(view: CpuView): boolean {
+  return view.dtype === "float32";
+}
+
 /** Address of the view's first element. */
 export function addressOf(view: CpuView): Address {
   return view.buffer + view.offset * itemSize(view.dtype);

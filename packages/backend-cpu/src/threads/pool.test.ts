@@ -2,21 +2,24 @@
 import { DeviceLostError, IsoformError } from "@isoform/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EagerEngine, type Call, type EngineOptions } from "../engine.js";
+import { workers } from "../parts.js";
 import { HOST_MATH, importHostMath } from "../math/index.js";
 import { node, type Expr } from "../wasm/expr.js";
 import { call, f64, i32, memoryFill, ModuleBuilder, type HostFunction } from "../wasm/index.js";
 import { threadsUnavailableReason } from "./host.js";
 import { MAX_ARGS, MAX_CALLS, MODULE_SLOTS } from "./layout.js";
-import { callError, type Pool } from "./pool.js";
+import { callError } from "./call-error.js";
+import type { Pool } from "./pool.js";
 import { WORKER_HOST_MATH } from "./worker-source.js";
 
 const open: EagerEngine[] = [];
+const pool = workers.pool!;
 afterEach(() => {
   for (const engine of open.splice(0)) engine.pool?.close();
 });
 
 async function start(options: EngineOptions = {}): Promise<{ engine: EagerEngine; pool: Pool }> {
-  const engine = new EagerEngine(1 << 28, { threads: 2, ...options });
+  const engine = new EagerEngine(1 << 28, { threads: 2, pool, ...options });
   open.push(engine);
   await engine.pool!.ready();
   return { engine, pool: engine.pool! };
@@ -341,7 +344,7 @@ describe("Pool", () => {
   });
 
   it("starts by itself and computes meanwhile", async () => {
-    const engine = new EagerEngine(1 << 24, { threads: 2 });
+    const engine = new EagerEngine(1 << 24, { threads: 2, pool });
     open.push(engine);
     const at = engine.heap.alloc(64);
     const store = engine.module("store", defineStore)["store"]!;

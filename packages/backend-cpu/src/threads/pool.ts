@@ -1,9 +1,10 @@
 // A pool of workers over shared memory. A round of calls is written into the control block; the caller and the workers
 // take calls from it until none is left. Rounds need no messages, so that the caller may block its event loop.
-import { DeviceLostError, IsoformError } from "@isoform/core";
+import { DeviceLostError } from "@isoform/core";
 import type { Heap } from "../memory/heap.js";
 import type { HostFunction } from "../wasm/index.js";
 import type { Call } from "../engine.js";
+import { callError } from "./call-error.js";
 import { later, maySleep, now, startThread, type Thread } from "./host.js";
 import {
   ARGS_OFFSET,
@@ -352,16 +353,4 @@ function spin(milliseconds: number, found: () => boolean): boolean {
     if (now() >= end) return false;
   }
   return false;
-}
-
-/** What a failed call throws, on whatever thread it ran: an error of Isoform as it is, a trap with its reason. */
-export function callError(error: unknown, name: string): Error {
-  if (error instanceof IsoformError) return error;
-  return new IsoformError(`a kernel failed: ${String(error)}`, {
-    code: "backend/kernel-failed",
-    backend: "cpu",
-    attrs: { function: name },
-    hint: "this is a defect of the backend: please report it with the op and the shapes",
-    cause: error instanceof Error ? error : undefined,
-  });
 }

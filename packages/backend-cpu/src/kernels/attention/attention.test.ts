@@ -1,9 +1,16 @@
 // Attention against its formula in float64: masks, odd sizes, layouts, blocks of queries and pieces for threads.
 import { attention, compile, mul, setBackend, sum, tensor, valueAndGrads, type Tensor } from "@isoform/core";
 import { describe, expect, it } from "vitest";
-import { Bench, Cutting, difference, LAYOUTS, random, type Layout } from "../../../test/harness.js";
+import {
+  Bench,
+  Cutting,
+  difference,
+  LAYOUTS,
+  random,
+  type Layout,
+  everything,
+} from "../../../test/harness.js";
 import { cpu } from "../../backend.js";
-import { compositeKernels } from "../../composites.js";
 import type { CpuView } from "../view.js";
 
 type Shape = readonly number[];
@@ -40,7 +47,7 @@ function run(
   { sizes: [lead, l, , , e], causal = false }: Case,
   inputs: (CpuView | null)[],
 ): number[] {
-  const kernel = compositeKernels(on.engine)["attention"]!;
+  const kernel = everything(on.engine).composites["attention"]!;
   const attrs = { scale: 0.4, causal };
   expect(kernel.supports!(attrs, inputs)).toBe(true);
   const out = on.empty("float32", [...lead, l, e]);
@@ -104,7 +111,7 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
 });
 
 it("leaves to the decomposition what it cannot do", () => {
-  const { attention: kernel } = compositeKernels(bench.engine);
+  const { attention: kernel } = everything(bench.engine).composites;
   const x = bench.empty("float32", [2, 3, 4]);
   const attrs = { scale: 1, causal: false };
   expect(kernel!.supports!(attrs, [x, x, x, bench.empty("float32", [3, 1])])).toBe(false);

@@ -20,9 +20,9 @@ import {
   LAYOUTS,
   random,
   type Layout,
+  everything,
 } from "../../../test/harness.js";
 import { cpu } from "../../backend.js";
-import { compositeKernels } from "../../composites.js";
 import type { CpuView } from "../view.js";
 
 type Values = readonly number[];
@@ -32,7 +32,7 @@ const bench = new Bench();
 const EPS = 0.1;
 
 function run(on: Bench, id: string, axis: number, inputs: Inputs, shapes: readonly Values[]): number[][] {
-  const kernel = compositeKernels(on.engine)[id]!;
+  const kernel = everything(on.engine).composites[id]!;
   const attrs = { axis, eps: EPS };
   expect(kernel.supports!(attrs, inputs)).toBe(true);
   const outputs = shapes.map((s) => on.empty("float32", s));
@@ -121,7 +121,7 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
 });
 
 it("leaves to the decomposition what it cannot do", () => {
-  const { batchNorm: given, batchNormTrain: train } = compositeKernels(bench.engine);
+  const { batchNorm: given, batchNormTrain: train } = everything(bench.engine).composites;
   expect(train!.supports!({ axis: 1, eps: 0 }, [floats([5, 3], 1), null, null])).toBe(false);
   expect(train!.supports!({ axis: 1, eps: 0 }, [bench.empty("float32", [0, 4]), null, null])).toBe(false);
   const c = bench.empty("float64", [4]);

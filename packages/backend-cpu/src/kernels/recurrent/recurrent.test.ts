@@ -20,15 +20,14 @@ import {
   type Tensor,
 } from "@isoform/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Bench, difference, LAYOUTS, random, type Layout } from "../../../test/harness.js";
+import { Bench, difference, LAYOUTS, random, type Layout, everything } from "../../../test/harness.js";
 import { cpu } from "../../backend.js";
-import { compositeKernels } from "../../composites.js";
 import type { Engine } from "../../engine.js";
 import type { CpuView } from "../view.js";
 
 const bench = new Bench();
 const { engine } = bench;
-const kernels = compositeKernels(engine);
+const kernels = everything(engine).composites;
 const ops = compositeOps();
 let runtime: Runtime;
 beforeAll(async () => {
@@ -49,7 +48,7 @@ const three: Engine = {
     engine.parallel(calls.toReversed());
   },
 };
-const parts = compositeKernels(three);
+const parts = everything(three).composites;
 
 type Id = "lstm" | "lstmGrad" | "gru" | "gruGrad" | "rnn" | "rnnGrad";
 type Size = readonly [steps: number, batch: number, features: number, units: number];

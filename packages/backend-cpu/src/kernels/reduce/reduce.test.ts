@@ -2,9 +2,8 @@
 import type { ReduceKind } from "@isoform/core";
 import { describe, expect, it } from "vitest";
 import { Samples } from "../../../test/against-reference.js";
-import { difference, LAYOUTS, random } from "../../../test/harness.js";
+import { difference, LAYOUTS, random, everything } from "../../../test/harness.js";
 import { EagerEngine, type Call } from "../../engine.js";
-import { nativeKernels } from "../native.js";
 
 const samples = new Samples();
 const { duel } = samples;
@@ -144,7 +143,7 @@ describe("several threads", () => {
       const data = Float32Array.from({ length: shape[0] * shape[1] }, () => next() * 4 - 2);
       for (const kind of ["sum", "max"] as const) {
         const [whole, parts] = engines.map((engine) => {
-          const kernels = nativeKernels(engine);
+          const kernels = everything(engine).native;
           const x = engine.heap.alloc(data.byteLength);
           engine.heap.f32.set(data, x / 4);
           const kept = without(shape, axes);
