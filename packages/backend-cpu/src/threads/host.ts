@@ -90,9 +90,11 @@ export function threadsUnavailableReason(): string | null {
 
 /** Threads that this machine runs at the same time, 1 when unknown. */
 export function hardwareThreads(): number {
+  // Asked first where both are there (Node 21): Node's module takes 3 ms to load.
+  const known = typeof navigator === "object" ? navigator.hardwareConcurrency : undefined;
+  if (known !== undefined) return known;
   const os = typeof process === "object" ? process.getBuiltinModule?.("node:os") : undefined;
-  if (os) return os.availableParallelism();
-  return (typeof navigator === "object" ? navigator.hardwareConcurrency : undefined) ?? 1;
+  return os?.availableParallelism() ?? 1;
 }
 
 /** True where a thread may sleep on shared memory: everywhere but on a browser's main thread. */
