@@ -1,6 +1,6 @@
 // One engine in a process of its own, so that engines share no globals, pools or garbage collector. It measures one
 // repeat per request; remote.mjs is the other end.
-import { roofline } from "../lib/roofline.mjs";
+import { present, roofline } from "../lib/roofline.mjs";
 import { oneLine, timeOf } from "../lib/measure.mjs";
 import { SUITES } from "../suites/index.mjs";
 import { Lacking } from "./common.mjs";
@@ -40,6 +40,7 @@ const OPS = {
     return {};
   },
   roofline: () => roofline(engine.relaxedSimd ?? false),
+  present: async () => ({ gflops: await present(engine.relaxedSimd ?? false) }),
 };
 
 process.on("disconnect", () => process.exit(0));

@@ -44,6 +44,7 @@ export async function openRemote(name, threads) {
         };
       },
       roofline: () => ask("roofline"),
+      present: async () => (await ask("present")).gflops,
       close,
     };
   } catch (error) {

@@ -108,9 +108,10 @@ async function memoryOf(c, threads) {
 }
 
 /** The row of one case. */
-async function measure(c, ours, peers, { options, reopen }) {
+async function measure(c, ours, peers, { options, reopen, idlers }) {
   const { contenders, notes, wrong } = await contend(c, ours, peers, reopen);
   const times = await interleave(contenders, options);
+  const rates = await Promise.all([ours, ...idlers].map((o) => o.present()));
   const details = {};
   for (const [name, contender] of Object.entries(contenders)) {
     const d = await contender.details();
@@ -138,6 +139,7 @@ async function measure(c, ours, peers, { options, reopen }) {
     notes,
     wrong,
     details,
+    machineGflops: rates.reduce((a, b) => a + b),
   };
   if (c.flops) row.gflops = c.flops / row.oursMs / 1e6;
   if (c.bytes) row.gbs = c.bytes / row.oursMs / 1e6;
@@ -156,12 +158,15 @@ async function measure(c, ours, peers, { options, reopen }) {
 export async function family(task, on) {
   const ours = await openRemote(OURS, task.threads);
   const peers = {};
+  const idlers = [];
   const reopen = (name) => openPeer(name, task, on);
   try {
     if (ours.threads !== task.threads) {
       on.notice(`this build of ours runs on ${ours.threads} thread(s): no rows of ${task.threads}`);
       return;
     }
+    // Processes that only say, all together, what the machine's threads reach beside each other.
+    while (idlers.length < ours.threads - 1) idlers.push(await openRemote(OURS, 1));
     for (const name of task.peers) peers[name] = await reopen(name);
     const versions = Object.fromEntries(
       Object.entries(peers).flatMap(([n, p]) => (p?.version ? [[n, p.version]] : [])),
@@ -172,7 +177,11 @@ export async function family(task, on) {
       for (const [index, { name, make }] of cases.entries()) {
         try {
           on.row(
-            await measure({ suite, index, name, ...make() }, ours, peers, { options: task.options, reopen }),
+            await measure({ suite, index, name, ...make() }, ours, peers, {
+              options: task.options,
+              reopen,
+              idlers,
+            }),
           );
         } catch (error) {
           on.failure(`${suite}: ${name}: ours failed: ${oneLine(error)}`);
@@ -183,7 +192,7 @@ export async function family(task, on) {
     const roofline = Object.fromEntries(Object.keys(before).map((k) => [k, Math.max(before[k], after[k])]));
     on.facts({ threads: task.threads, relaxedSimd: ours.relaxedSimd, roofline, versions });
   } finally {
-    ours.close();
+    for (const own of [ours, ...idlers]) own.close();
     for (const peer of Object.values(peers)) peer?.close();
   }
 }

@@ -21,7 +21,6 @@ export function table(rows, run) {
     line([r.suite, r.name, r.threads, ms(r.oursMs), ...peers.map((p) => cell(r.oursMs, r.peers[p]))]),
   );
   const behind = rows.filter((r) => r.gflops || r.gbs || r.ortWebOpMs !== undefined);
-  const peakOf = (threads) => run.families.find((f) => f.threads === threads)?.roofline;
   const facts = run.families.map(
     ({ threads, relaxedSimd, roofline: { peakGflops, readGBs, copyGBs } }) =>
       `With ${threads} thread(s), ours ${relaxedSimd ? "with" : "without"} relaxed SIMD, one WASM thread of this run reached ${peakGflops} GFLOP/s of multiply and add, read ${readGBs} GB/s and copied ${copyGBs} GB/s.`,
@@ -44,7 +43,7 @@ export function table(rows, run) {
     "",
     ...(behind.length > 0
       ? [
-          "Rates of ours, by the direct algorithm's operations (a Winograd convolution does fewer); peak: of that many threads' multiplies and adds. Like for like with onnxruntime-web: the operator alone on both sides, and the copies in and out on both sides.",
+          "Rates of ours, by the direct algorithm's operations (a Winograd convolution does fewer); peak: what that many threads reached beside each other in multiplies and adds, right after the case. Like for like with onnxruntime-web: the operator alone on both sides, and the copies in and out on both sides.",
           "",
           ...head(
             [
@@ -59,7 +58,7 @@ export function table(rows, run) {
             ],
             2,
           ),
-          ...behind.map((r) => behindLine(r, peakOf(r.threads))),
+          ...behind.map(behindLine),
           "",
         ]
       : []),
@@ -69,9 +68,10 @@ export function table(rows, run) {
   ].join("\n");
 }
 
-function behindLine(r, roofline) {
-  const peak =
-    roofline && r.gflops ? `${Math.round((100 * r.gflops) / (roofline.peakGflops * r.threads))} %` : "";
+function behindLine(r) {
+  const peak = r.gflops
+    ? `${Math.round((100 * r.gflops) / r.machineGflops)} % of ${r.machineGflops.toFixed(0)}`
+    : "";
   const whole = r.peers["onnxruntime-web"];
   return line([
     r.suite,
