@@ -55,7 +55,8 @@ async function meet() {
   const { EagerEngine } = await import("@isoform/backend-cpu/dist/engine.js");
   const { i32, ModuleBuilder } = await import("@isoform/backend-cpu/dist/wasm/index.js");
   if (typeof SharedArrayBuffer === "undefined") return null;
-  const engine = new EagerEngine(1 << 24, { threads: 2 });
+  const { workers } = await import("@isoform/backend-cpu/dist/parts.js");
+  const engine = new EagerEngine(1 << 24, { threads: 2, pool: workers.pool });
   await engine.pool.ready();
   if (engine.threads === 1) return null;
   const cell = engine.heap.alloc(64);
