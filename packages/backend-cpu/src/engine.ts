@@ -33,6 +33,29 @@ export interface Scratch {
 /** A call of an exported function with its arguments. */
 export type Call = readonly [fn: HostFunction, ...args: number[]];
 
+/**
+ * A call with the part of the kernel's input that only it reads: of the elements as a row-major array of `shape`, `count`
+ * from `start` on along every axis (0 along those that it leaves out).
+ */
+export interface Part {
+  readonly call: Call;
+  readonly shape: readonly number[];
+  readonly start: readonly number[];
+  readonly count: readonly number[];
+}
+
+/** Takes the calls of a kernel together with something else to do for each part. */
+export interface PartRunner {
+  /** Bytes of a part that still lie in cache when it is used again. */
+  readonly bytes: number;
+  /**
+   * Where calls of one list find their parts of the input, row-major, if not in the input; the first asks for most bytes.
+   */
+  place(list: number, bytes: number): number | undefined;
+  /** As `Engine.parallel`, where the calls of one list come one after the other. */
+  run(lists: readonly (readonly Part[])[]): void;
+}
+
 /** What kernels are launched through. */
 export interface Engine {
   /** How many calls of `parallel` run at the same time, at least 1. */
@@ -51,6 +74,8 @@ export interface Engine {
    * kernel computes must not depend on how it is cut into calls, so that results are the same for any number of threads.
    */
   parallel(calls: readonly Call[]): void;
+  /** Where parts of the present kernel's input come one by one; see `inParts`. */
+  readonly parts?: PartRunner | null;
 }
 
 class HeapScratch implements Scratch {

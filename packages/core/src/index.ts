@@ -30,7 +30,7 @@ export * from "./dispatch/grad.js";
 export { inferSpecs, trace, type TraceOptions } from "./dispatch/trace.js";
 export * from "./dispatch/host.js";
 export { compile, type CompiledFunction, type CompileInfo, type CompileOptions } from "./compile/compile.js";
-export { fuse, type FusedUnit, type OpUnit, type Unit } from "./compile/fuse.js";
+export { fuse, type Fusable, type FusedUnit, type OpUnit, type Unit } from "./compile/fuse.js";
 export { evaluateGraph } from "./ir/evaluate.js";
 export * from "./ir/graph.js";
 export * from "./ir/print.js";

@@ -16,7 +16,9 @@ import {
   matmul,
   maximum,
   mean,
+  minimum,
   mul,
+  neg,
   rebind,
   relu,
   reshape,
@@ -83,6 +85,44 @@ describe("fused loops", () => {
       wave([6, 1], 2),
       wave([], 3),
     );
+  });
+  it("walks rows that are shorter than a vector down their columns", () => {
+    for (const shape of [
+      [40, 2],
+      [23, 3],
+      [2, 3],
+      [5, 7, 3],
+      [1, 2],
+    ]) {
+      const [rows, columns] = shape.slice(-2) as [number, number];
+      same(
+        (a, row, column, wide) => {
+          const b = add(mul(a, row), slice(wide, [0, 1], [rows, columns + 1]));
+          return [mul(b, column), lt(b, 0), cast(b, "int32")];
+        },
+        wave(shape),
+        wave([columns], 1),
+        wave([rows, 1], 2),
+        wave([rows, columns + 3], 3),
+      );
+    }
+  });
+  it("bounds by numbers as between arrays: NaN stays, zeros keep the sign that they had", () => {
+    const x = tensor([-0, 0, 1, -1, NaN, Infinity, -Infinity, 1e-40, -1e-40, 6, 7]);
+    for (const bound of [0, -0, 6, -1e-40, Infinity, NaN]) {
+      for (const f of [maximum, minimum]) {
+        same((y) => [f(y, bound), neg(f(y, bound))], x);
+      }
+    }
+  });
+  it("reduces nothing", () => {
+    for (const shape of [
+      [3, 0],
+      [0, 3],
+      [2, 0, 4],
+    ]) {
+      same((x) => [sum(mul(exp(x), x), [1]), sum(mul(exp(x), x), [0])], wave(shape));
+    }
   });
   it("reads transposed, sliced and gapped inputs", () => {
     same(

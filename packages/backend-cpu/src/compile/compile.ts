@@ -9,18 +9,20 @@ import {
   type BufferView,
   type CompositeKernel,
   type Executable,
+  type FusedUnit,
   type Graph,
   type GraphNode,
   type GraphVar,
   type KernelFamily,
   type Kernels,
+  type TensorSpec,
   type Unit,
 } from "@isoform/core";
 import type { EagerEngine, Engine } from "../engine.js";
 import type { CpuView } from "../kernels/view.js";
-import { fusable, recordFused } from "./fused.js";
+import { FUSABLE, FusedLoop } from "./fused.js";
 import { makeProgram } from "./program.js";
-import { decode, Recorder } from "./recorder.js";
+import { decode, Recorder, type Block } from "./recorder.js";
 
 /** The backend's kernels on an engine; those in JavaScript are called as `hosted` says. */
 export type KernelMaker = (
@@ -67,16 +69,16 @@ class GraphRecorder {
     const { kernels, composites } = kernelsOn(recorder, (reference) => hosted(recorder, reference));
     this.kernels = kernels;
     this.composites = composites;
-    this.units = fuse(graph, fusable);
+    this.units = fuse(graph, FUSABLE);
     for (const v of graph.inputs) this.values.set(v, this.dense(v, this.blockOf("input", v)));
     this.outputBlocks = graph.outputs.map((v) => this.blockOf("output", v));
   }
 
-  private blockOf(kind: "input" | "output" | "temporary", v: GraphVar): number {
+  private blockOf(kind: "input" | "output" | "temporary", v: TensorSpec): number {
     return this.recorder.block(kind, sizeOf(v.shape) * itemSize(v.dtype));
   }
 
-  private dense({ shape, dtype }: GraphVar, buffer: number): CpuView {
+  private dense({ shape, dtype }: TensorSpec, buffer: number): CpuView {
     return { buffer, dtype, shape, strides: rowMajor(shape), offset: 0 };
   }
 
@@ -102,11 +104,8 @@ class GraphRecorder {
   /** Records everything; says for each pair whether the output may take the input's memory. */
   record(pairs: readonly (readonly [number, number])[]): boolean[] {
     this.units.forEach((unit, i) => {
-      if (unit.kind === "fused") {
-        const reads = unit.reads.map((v) => this.read(v, i, unit.shape));
-        const writes = unit.writes.map((v) => this.result(v, i));
-        recordFused(this.recorder, unit, writes, reads);
-      } else this.recordOp(unit.node, i);
+      if (unit.kind === "fused") this.recordFused(unit, i);
+      else this.bound(unit.node, i)();
     });
     this.graph.outputs.forEach((v, j) => {
       const buffer = this.outputBlocks[j]!;
@@ -118,24 +117,34 @@ class GraphRecorder {
     return pairs.map(([input, output]) => this.mayShare(input, output));
   }
 
+  /** A loop and its tail, in parts where that can be. */
+  private recordFused(unit: FusedUnit, i: number): void {
+    const { recorder } = this;
+    const reads = unit.reads.map((v) => this.read(v, i, unit.shape));
+    const writes = unit.writes.map((v) => this.result(v, i));
+    const tail = unit.tail && this.bound(unit.tail, i);
+    const loop = new FusedLoop(recorder, unit, [...writes, ...reads]);
+    if (tail && recorder.inParts(tail, sizeOf(unit.shape), unit.passing, loop)) return;
+    loop.record();
+    tail?.();
+  }
+
   /** A loop's results take the memory of what it reads for the last time. */
   private shareTemporaries(): void {
     const { blocks } = this.recorder;
-    const blockAt = (v: GraphVar) => blocks[decode(this.values.get(v)!.buffer)!.block]!;
+    const addressOf = (v: GraphVar): number => this.values.get(v)!.buffer;
+    const blockAt = (v: GraphVar): Block => blocks[decode(addressOf(v))!.block]!;
     this.units.forEach((unit, i) => {
       if (unit.kind !== "fused") return;
-      const free = unit.reads.filter((v) => {
-        const last = this.lastRead.get(this.values.get(v)!.buffer)!;
+      let free = unit.reads.filter((v) => {
+        const last = this.lastRead.get(addressOf(v))!;
         return blockAt(v).kind === "temporary" && last.unit === i && !last.odd;
       });
       for (const v of unit.writes) {
-        if (blockAt(v).kind !== "temporary") continue;
-        const k = free.findIndex((r) => blockAt(r).bytes === blockAt(v).bytes);
-        if (k < 0) continue;
-        const from = this.values.get(free[k]!)!.buffer;
-        this.recorder.inherit(this.values.get(v)!.buffer, from);
-        const rest = free.filter((r) => this.values.get(r)!.buffer !== from);
-        free.splice(0, free.length, ...rest);
+        const from = free.find((r) => blockAt(r).bytes === blockAt(v).bytes);
+        if (!from || blockAt(v).kind !== "temporary") continue;
+        this.recorder.inherit(addressOf(v), addressOf(from));
+        free = free.filter((r) => addressOf(r) !== addressOf(from));
       }
     });
   }
@@ -146,37 +155,33 @@ class GraphRecorder {
     if (writer === undefined || this.units[writer]!.kind !== "fused") return false;
     if (this.graph.outputs.indexOf(v) !== output) return false;
     const last = this.lastRead.get(this.values.get(this.graph.inputs[input]!)!.buffer);
-    return last === undefined || last.unit < writer || (last.unit === writer && !last.odd);
+    return !last || last.unit < writer || (last.unit === writer && !last.odd);
   }
 
   private copied(view: CpuView): CpuView {
-    const buffer = this.recorder.block("temporary", sizeOf(view.shape) * itemSize(view.dtype));
-    const copy: CpuView = {
-      buffer,
-      dtype: view.dtype,
-      shape: view.shape,
-      strides: rowMajor(view.shape),
-      offset: 0,
-    };
+    const copy = this.dense(view, this.blockOf("temporary", view));
     this.kernels.copy(view, copy);
     return copy;
   }
 
-  private recordOp(node: GraphNode, unit: number): void {
+  /** What records an operation. */
+  private bound(node: GraphNode, unit: number): () => void {
     const inputs = node.inputs.map((v) => (v === null ? null : this.read(v, unit, null)));
     if (node.op.view) {
       this.values.set(node.outputs[0]!, this.viewOf(node, inputs[0]!));
-      return;
+      return () => {};
     }
     const outputs = node.outputs.map((v) => this.result(v, unit));
     if (node.op.tier === "prim") {
-      node.op.lower!(this.kernels as Kernels<unknown>, inputs as BufferView<unknown>[], outputs, node.attrs);
-      return;
+      const kernels = this.kernels as Kernels<unknown>;
+      return () => node.op.lower!(kernels, inputs as BufferView<unknown>[], outputs, node.attrs);
     }
     const kernel = this.composites[node.op.id]!;
-    const fits = kernel.supports?.(node.attrs, inputs) !== false;
-    const views = fits ? inputs : inputs.map((v) => (v === null || isContiguous(v) ? v : this.copied(v)));
-    kernel.run(node.attrs, views, outputs);
+    return () => {
+      const fits = kernel.supports?.(node.attrs, inputs) !== false;
+      const views = fits ? inputs : inputs.map((v) => (v === null || isContiguous(v) ? v : this.copied(v)));
+      kernel.run(node.attrs, views, outputs);
+    };
   }
 
   /** The view, with the dtype of the result: of the input's memory, or of a row-major copy. */

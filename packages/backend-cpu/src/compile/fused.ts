@@ -1,7 +1,16 @@
 // Loops over elementwise operations that were fused: every input is read once, every result that someone needs is
 // written once, what lies between stays in registers.
-import { sameShape, type FusedUnit, type GraphNode, type GraphVar } from "@isoform/core";
-import type { Attrs, BinaryFn, CompareFn, DType, UnaryFn } from "@isoform/core";
+import {
+  reshapeView,
+  rowMajor,
+  sameShape,
+  sizeOf,
+  type Fusable,
+  type FusedUnit,
+  type GraphNode,
+  type GraphVar,
+} from "@isoform/core";
+import type { Attrs, DType } from "@isoform/core";
 import { BINARY_FNS, COMPARE_FNS, UNARY_FNS } from "@isoform/core";
 import {
   binaryFunction,
@@ -11,23 +20,24 @@ import {
   whereFunction,
 } from "../kernels/elementwise/functions.js";
 import { activation, type ActivationName } from "../kernels/elementwise/activations.js";
-import { inputOf, type Access, type Elementwise, type Input } from "../kernels/elementwise/generate.js";
+import { defineLoop, type Access, type Elementwise } from "../kernels/elementwise/generate.js";
 import { LANES } from "../kernels/elementwise/lanes.js";
-import { defineNd, descriptorOf, innerParams } from "../kernels/strided/loop.js";
+import { ranges } from "../kernels/matmul/plan.js";
+import { descriptorOf } from "../kernels/strided/loop.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
-import { importHostMath, type V } from "../math/index.js";
-import { f32x4, i32, i32x4, type HostFunction, type ModuleBuilder } from "../wasm/index.js";
+import type { V } from "../math/index.js";
+import { f32x4, i32x4, type ModuleBuilder } from "../wasm/index.js";
+import type { Call, Part } from "../engine.js";
 import type { Recorder } from "./recorder.js";
 
 /** Elements of a loop that one thread takes at a time. */
 const PIECE = 32768;
 
 /** Dtypes whose lanes hold the value exactly as memory would: no rounding or wrapping happens on the way there. */
-const EXACT: ReadonlySet<DType> = new Set(["float32", "int32", "uint32", "bool"]);
+const EXACT: readonly DType[] = ["float32", "int32", "uint32", "bool"];
 
-const unaryNames: ReadonlySet<string> = new Set(UNARY_FNS);
-const binaryNames: ReadonlySet<string> = new Set(BINARY_FNS);
-const compareNames: ReadonlySet<string> = new Set(COMPARE_FNS);
+const isOneOf = <T extends string>(names: readonly T[], id: string): id is T =>
+  (names as readonly string[]).includes(id);
 
 /** The activation that a composite is, if it has vector code. */
 function activationOf(node: GraphNode): ActivationName | null {
@@ -41,9 +51,9 @@ function functionOf(node: GraphNode): Elementwise | undefined {
   const { id } = node.op;
   const dtype = node.inputs[0]?.dtype;
   if (dtype === undefined) return undefined;
-  if (unaryNames.has(id)) return unaryFunction(id as UnaryFn, dtype);
-  if (binaryNames.has(id)) return binaryFunction(id as BinaryFn, dtype);
-  if (compareNames.has(id)) return compareFunction(id as CompareFn, dtype);
+  if (isOneOf(UNARY_FNS, id)) return unaryFunction(id, dtype);
+  if (isOneOf(BINARY_FNS, id)) return binaryFunction(id, dtype);
+  if (isOneOf(COMPARE_FNS, id)) return compareFunction(id, dtype);
   const name = activationOf(node);
   if (name !== null) return dtype === "float32" ? activation(name) : undefined;
   if (id === "cast") return castFunction(dtype, node.outputs[0]!.dtype);
@@ -51,74 +61,71 @@ function functionOf(node: GraphNode): Elementwise | undefined {
 }
 
 /** Whether an operation can be part of a fused loop. */
-export function fusable(node: GraphNode): boolean {
+function isElementwise(node: GraphNode): boolean {
   if (node.inputs.length === 0) return false;
   const [out] = node.outputs;
   const values = [...node.inputs, ...node.outputs];
-  if (!out || !values.every((v) => v !== null && EXACT.has(v.dtype) && sameShape(v.shape, out.shape)))
+  if (!out || !values.every((v) => v !== null && EXACT.includes(v.dtype) && sameShape(v.shape, out.shape)))
     return false;
   return functionOf(node) !== undefined;
 }
+
+/** What is fused. */
+export const FUSABLE: Fusable = {
+  elementwise: isElementwise,
+  tail: (node) => node.op.id === "reduce",
+};
 
 function literal(value: number | bigint, dtype: DType): V {
   return dtype === "float32" ? f32x4.const(Number(value)) : i32x4.const(Number(value) | 0);
 }
 
+/**
+ * The greater or smaller of `x` and a number, in one or two instructions where V8 needs nine for `f32x4.max`, or null.
+ * `pmax` and `pmin` hand NaN on, and of two zeros keep `x`: wrong for max(-0, 0), which a sum with 0 puts right, and for
+ * min(0, -0).
+ */
+function bounded(
+  { op, inputs }: GraphNode,
+  literals: ReadonlyMap<GraphVar, number | bigint>,
+  x: V,
+): V | null {
+  const bound = Number(literals.get(inputs[1]!) ?? Number.NaN);
+  if (inputs[1]?.dtype !== "float32" || Number.isNaN(bound)) return null;
+  const limit = f32x4.const(bound);
+  if (op.id === "max") {
+    const greater = f32x4.pmax(x, limit);
+    return Object.is(bound, 0) ? f32x4.add(greater, limit) : greater;
+  }
+  return op.id === "min" && !Object.is(bound, -0) ? f32x4.pmin(x, limit) : null;
+}
+
 /** Operands of a loop: first what is written, then what is read. */
 interface Loop {
   readonly unit: FusedUnit;
+  /** Of every operand; what is written is contiguous or strided. */
   readonly access: readonly Access[];
   readonly unroll: number;
 }
 
-function defineLoop(m: ModuleBuilder, { unit, access, unroll }: Loop): void {
-  const host = importHostMath(m);
+function define(m: ModuleBuilder, { unit, access, unroll }: Loop): void {
   const { nodes, reads, writes, literals } = unit;
+  const operands = [...writes, ...reads].map((v, i) => ({ lanes: LANES[v.dtype]!, access: access[i]! }));
   const functions = nodes.map((n) => functionOf(n)!);
-  const operands = writes.length + reads.length;
-  const run = m.exportFunc("run", innerParams(operands), null, (f, ...params) => {
-    const n = params[0]!;
-    const outs = writes.map((v, i) => ({ v, p: params[1 + 2 * i]!, lanes: LANES[v.dtype]! }));
-    const ins = reads.map((v, i) => {
-      const at = 1 + 2 * (writes.length + i);
-      return inputOf(f, LANES[v.dtype]!, access[i]!, params[at]!, params[at + 1]!);
-    });
-    const evaluate = (load: (x: Input) => V): Map<GraphVar, V> => {
-      const values = new Map<GraphVar, V>();
+  defineLoop(m, operands, writes.length, unroll, (f, args, host, write) => {
+    const results = args.map((vectors) => {
+      const values = new Map<GraphVar | null, V>();
       for (const [v, value] of literals) values.set(v, literal(value, v.dtype));
-      reads.forEach((v, i) => values.set(v, f.let(load(ins[i]!))));
+      reads.forEach((v, i) => values.set(v, vectors[i]!));
       nodes.forEach((node, i) => {
-        const result = functions[i]!.emit(
-          f,
-          node.inputs.map((v) => values.get(v!)!),
-          host,
-        );
+        const given = node.inputs.map((v) => values.get(v)!);
+        const result = bounded(node, literals, given[0]!) ?? functions[i]!.emit(f, given, host);
         values.set(node.outputs[0]!, f.let(result));
       });
-      return values;
-    };
-    const group = (vectors: number): void => {
-      f.while(i32.geU(n, 4 * vectors), () => {
-        const results = Array.from({ length: vectors }, (_, k) => evaluate((x) => x.four(k)));
-        results.forEach((values, k) => {
-          for (const { v, p, lanes } of outs) lanes.store(f, p, values.get(v)!, 4 * k * lanes.bytes);
-        });
-        for (const x of ins) x.advance(4 * vectors);
-        for (const { p, lanes } of outs) f.inc(p, 4 * vectors * lanes.bytes);
-        f.inc(n, -4 * vectors);
-      });
-    };
-    if (unroll > 1) group(unroll);
-    group(1);
-    f.while(i32.ne(n, 0), () => {
-      const values = evaluate((x) => x.one());
-      for (const { v, p, lanes } of outs) lanes.storeOne(f, p, values.get(v)!);
-      for (const x of ins) x.advance(1);
-      for (const { p, lanes } of outs) f.inc(p, lanes.bytes);
-      f.inc(n, -1);
+      return writes.map((v) => values.get(v)!);
     });
+    write(results);
   });
-  defineNd(m, operands, run);
 }
 
 /** Equal for loops with the same code. */
@@ -133,43 +140,77 @@ function keyOf({ unit, access, unroll }: Loop): string {
     return `${activationOf(node) ?? node.op.id}(${args}):${node.outputs[0]!.dtype}`;
   });
   const writes = unit.writes.map((v) => names.get(v)!).join();
-  const types = unit.reads.map((v, i) => v.dtype + access[i]!).join();
+  const types = [...unit.writes, ...unit.reads].map((v, i) => v.dtype + access[i]!).join();
   return `fused:${unroll}:${types}:${lines.join(";")}>${writes}`;
 }
 
-/** Records a fused loop. `writes` are row-major, `reads` are views of the unit's shape. */
-export function recordFused(
-  recorder: Recorder,
-  unit: FusedUnit,
-  writes: readonly CpuView[],
-  reads: readonly CpuView[],
-): void {
-  const { plan } = recorder;
-  const views = [...writes, ...reads];
-  const count = plan.build(unit.shape, views);
-  if (count === 0 || writes.length === 0) return;
-  const access = reads.map((_, i): Access => {
-    const stride = plan.inner(writes.length + i);
-    return stride === 1 ? "c" : stride === 0 ? "s" : "g";
-  });
-  const unroll = unit.nodes.length > 12 ? 1 : unit.nodes.length > 4 ? 2 : 4;
-  const loop = { unit, access, unroll };
-  const kernel = recorder.module(keyOf(loop), (m) => defineLoop(m, loop));
-  if (plan.rank > 1) {
-    kernel["nd"]!(recorder.descriptor(descriptorOf(plan, views)));
-    return;
+/** A fused loop over some memory: `writes` are row-major, `reads` are views of the unit's shape. */
+export class FusedLoop {
+  private readonly recorder: Recorder;
+  private readonly unit: FusedUnit;
+  private readonly views: readonly CpuView[];
+
+  /** `views` are what is written, then what is read. */
+  constructor(recorder: Recorder, unit: FusedUnit, views: readonly CpuView[]) {
+    this.recorder = recorder;
+    this.unit = unit;
+    this.views = views;
   }
-  const strides = views.map((v, i) => plan.inner(i) * LANES[v.dtype]!.bytes);
-  const piece = (from: number, n: number): readonly [HostFunction, ...number[]] => [
-    kernel["run"]!,
-    n,
-    ...views.flatMap((v, i) => [addressOf(v) + from * strides[i]!, strides[i]!]),
-  ];
-  const pieces = [];
-  for (let from = 0; from < count; from += PIECE) pieces.push(piece(from, Math.min(PIECE, count - from)));
-  if (recorder.threads > 1 && pieces.length > 1) recorder.parallel(pieces);
-  else {
-    const [run, ...args] = piece(0, count);
-    run(...args);
+
+  /** Records the loop, in pieces for threads. */
+  record(): void {
+    const { recorder } = this;
+    const { shape } = this.unit;
+    const count = sizeOf(shape);
+    if (count === 0) return;
+    if (recorder.threads > 1) {
+      for (const whole of [[count], shape.slice(shape.findIndex((n) => n > 1))]) {
+        const cuts = ranges(whole[0]!, 1, Math.ceil(count / PIECE));
+        const calls = cuts.map(([start, n]) =>
+          this.part({ shape: whole, start: [start], count: whole.with(0, n) }),
+        );
+        if (!calls.includes(null)) return recorder.parallel(calls as Call[]);
+      }
+    }
+    recorder.parallel([this.call(shape, this.views)]);
+  }
+
+  /** The call for a part of the loop, or null if its operands cannot be cut like that. The tail finds its input `at`. */
+  part({ shape, start, count }: Omit<Part, "call">, at?: number): Call | null {
+    const { unit } = this;
+    if (sizeOf(shape) !== sizeOf(unit.shape)) return null;
+    const views: CpuView[] = [];
+    for (const [i, view] of this.views.entries()) {
+      if (at && unit.writes[i] === unit.tail?.inputs[0]) {
+        views.push({ ...view, buffer: at, shape: count, strides: rowMajor(count) });
+        continue;
+      }
+      const whole = reshapeView(view, shape);
+      if (whole === null) return null;
+      const offset = start.reduce((sum, n, axis) => sum + n * whole.strides[axis]!, whole.offset);
+      views.push({ ...view, shape: count, strides: whole.strides, offset });
+    }
+    return this.call(count, views);
+  }
+
+  /** The call for views of `shape`. */
+  private call(shape: readonly number[], views: readonly CpuView[]): Call {
+    const { recorder, unit } = this;
+    const { plan } = recorder;
+    const count = plan.build(shape, views);
+    // Rows shorter than a vector are walked all at once, column by column.
+    if (plan.rank > 1 && plan.sizes[0]! < 4) {
+      for (const list of [plan.sizes, ...plan.strides]) [list[0], list[1]] = [list[1]!, list[0]!];
+    }
+    const access = views.map((_, i): Access => {
+      const stride = plan.inner(i);
+      return stride === 1 ? "c" : stride === 0 && i >= unit.writes.length ? "s" : "g";
+    });
+    const unroll = unit.nodes.length > 12 ? 1 : unit.nodes.length > 4 ? 2 : 4;
+    const loop = { unit, access, unroll };
+    const kernel = recorder.module(keyOf(loop), (m) => define(m, loop));
+    if (plan.rank > 1) return [kernel["nd"]!, recorder.descriptor(descriptorOf(plan, views))];
+    const args = views.flatMap((v, i) => [addressOf(v), plan.inner(i) * LANES[v.dtype]!.bytes]);
+    return [kernel["run"]!, count, ...args];
   }
 }

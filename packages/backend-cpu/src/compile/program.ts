@@ -25,7 +25,7 @@ function addressesOf(step: Recorded, blocks: readonly Block[], visit: (block: nu
     for (const word of blocks[at.block]!.words ?? []) follow(word);
   };
   if (step.kind === "host") step.touches.forEach(follow);
-  else for (const call of step.calls) call.args.forEach(follow);
+  else for (const call of step.lists.flat()) call.args.forEach(follow);
 }
 
 /** Real addresses of temporaries and constants; inputs and outputs have an entry of the table. */
@@ -212,12 +212,12 @@ export function makeProgram(
     if (step.kind === "host") {
       flush();
       pending.push({ host: step.run });
-    } else if (step.calls.length > 1 && engine.threads > 1) {
+    } else if (step.lists.length > 1 && engine.threads > 1) {
       // The first function stores the patches, so it must have run.
       if (functions === 0 && patches.length > 0) pending.push({ names: [define([])] });
       flush();
-      pending.push({ names: step.calls.map((call) => define([call])) });
-    } else calls.push(...step.calls);
+      pending.push({ names: step.lists.map(define) });
+    } else calls.push(...step.lists.flat());
   }
   flush();
   const exports = loaded(engine, recorder, held);

@@ -1,5 +1,6 @@
-// 200 random graphs of up to 40 operations, with their gradients: compiled gives what eager gives, bit for bit.
-import { beforeAll, expect, it } from "vitest";
+// 200 random graphs of up to 40 operations, with their gradients: compiled gives what eager gives, bit for bit. Half of
+// them run on a backend whose parts are so small that kernels and loops take turns.
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   abs,
   add,
@@ -7,6 +8,7 @@ import {
   cast,
   compile,
   concat,
+  conv,
   cumsum,
   div,
   exp,
@@ -14,10 +16,13 @@ import {
   lt,
   matmul,
   max,
+  maxPool,
   maximum,
   mean,
+  minimum,
   mul,
   neg,
+  relu,
   reshape,
   scope,
   setBackend,
@@ -36,12 +41,10 @@ import {
   type Tensor,
 } from "@isoform/core";
 import { cpu } from "../backend.js";
+import { FusedLoop } from "./fused.js";
+import { Recorder } from "./recorder.js";
 
 const GRAPHS = 200;
-
-beforeAll(async () => {
-  await setBackend(cpu());
-});
 
 /** Park and Miller's generator. */
 function random(seed: number): (below: number) => number {
@@ -70,7 +73,70 @@ const binary =
     return fits ? f(a, b) : null;
   };
 
+/** A constant, the same every time. */
+const constant = (shape: readonly number[]): Tensor =>
+  tensor(
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 2.3 + shape.length)),
+    { shape: [...shape] },
+  );
+
+/** x and something that is broadcast along some axes, so that a row, a column, a channel or all of x meet it. */
+const spread: Rule = (pick, next) => {
+  const x = pick();
+  const b = constant(x.shape.map((n) => (next(2) === 0 ? n : 1)));
+  return [add, mul, maximum][next(3)]!(x, b);
+};
+
+/** A convolution: 1x1, 3x3 (with many channels by Winograd's method), with strides, groups, or a channel each. */
+const convolution: Rule = (pick, next) => {
+  const x = pick();
+  if (x.rank !== 4 || x.shape[2]! < 3 || x.shape[3]! < 3) return null;
+  const channels = x.shape[1]!;
+  const groups = [1, 1, channels % 2 === 0 ? 2 : 1, channels][next(4)]!;
+  const outputs = groups * (1 + next(groups === 1 ? 9 : 2));
+  const size = next(2) === 0 ? 1 : 3;
+  const step = 1 + next(2);
+  const pad = [0, 1][next(2)]!;
+  const padding = [
+    [pad, pad],
+    [pad, pad],
+  ] as const;
+  // Weights that depend on an input have a gradient.
+  const w = mul(constant([outputs, channels / groups, size, size]), add(mean(pick()), 1));
+  return conv(x, w, { strides: [step, step], padding, groups });
+};
+
 const RULES: readonly Rule[] = [
+  spread,
+  spread,
+  unary(relu),
+  unary((x) => minimum(maximum(x, -0.5), 1)),
+  convolution,
+  convolution,
+  convolution,
+  (pick, next) => {
+    const x = pick();
+    return x.rank < 2 ? null : matmul(x, mul(constant([x.shape.at(-1)!, 1 + next(9)]), add(mean(pick()), 1)));
+  },
+  (pick, next) => {
+    const x = pick();
+    if (x.rank !== 4 || x.shape[2]! < 2 || x.shape[3]! < 2) return null;
+    const pad = [0, 0] as const;
+    const step = 1 + next(2);
+    return maxPool(x, { window: [2, 2], strides: [step, step], padding: [pad, pad] });
+  },
+  // Loops that end in reductions, some of whose terms nobody else needs.
+  (pick, next) => {
+    const x = pick();
+    const axes = x.shape.map((_, i) => i).filter(() => next(2) === 0);
+    return [sum, mean, max][next(3)]!(mul(x, tanh(x)), axes);
+  },
+  (pick, next) => {
+    const x = pick();
+    const axes = x.shape.map((_, i) => i).filter(() => next(2) === 0);
+    const y = add(x, 1);
+    return add(sum(y, axes, { keepDims: true }), mul(sum(mul(y, x), axes, { keepDims: true }), y));
+  },
   unary(neg),
   unary(abs),
   unary((x) => exp(mul(tanh(x), 0.5))),
@@ -154,9 +220,14 @@ function program(seed: number): (...inputs: Tensor[]) => Tensor[] {
   };
 }
 
-const SHAPES = [[3, 4], [4], [4, 3], [], [1, 4], [2, 3, 4], [5]];
+const IMAGES = [
+  [2, 8, 5, 6],
+  [1, 8, 7, 4],
+  [3, 2, 5, 5],
+];
+const SHAPES = [[3, 4], [4], [4, 3], [], [1, 4], [2, 3, 4], [5], ...IMAGES, ...IMAGES];
 
-it.each(Array.from({ length: GRAPHS }, (_, i) => i))("graph %i", (seed) => {
+const run = (seed: number): void => {
   scope(() => {
     const next = random(seed + 1000);
     const inputs = Array.from({ length: 2 + next(3) }, (_, k) => {
@@ -182,5 +253,31 @@ it.each(Array.from({ length: GRAPHS }, (_, i) => i))("graph %i", (seed) => {
       expect(got[i]!.dataSync()).toEqual(t.dataSync());
     });
     compiled.dispose();
+  });
+};
+
+const seeds = Array.from({ length: GRAPHS / 2 }, (_, i) => i);
+describe("with the parts of programs", () => {
+  beforeAll(async () => void (await setBackend(cpu())));
+  it.each(seeds)("graph %i", (i) => run(2 * i));
+});
+describe("with small parts, on two threads", () => {
+  const inParts = vi.spyOn(Recorder.prototype, "inParts");
+  const record = vi.spyOn(FusedLoop.prototype, "record");
+  beforeAll(async () => {
+    vi.spyOn(Recorder.prototype, "partBytes", "get").mockReturnValue(64);
+    const backend = cpu({ threads: 2 });
+    await setBackend(backend);
+    return () => backend.dispose();
+  });
+  afterAll(() => void vi.restoreAllMocks());
+  it.each(seeds)("graph %i", (i) => run(2 * i + 1));
+  it("loops took turns with reductions, and ran on their own", () => {
+    const worked = inParts.mock.results.map(({ value }) => value === true);
+    const of = (passing: boolean): number =>
+      inParts.mock.calls.filter((args, i) => worked[i] && args[2] === passing).length;
+    expect(of(true)).toBeGreaterThan(50);
+    expect(of(false)).toBeGreaterThan(50);
+    expect(record.mock.calls.length).toBeGreaterThan(50);
   });
 });

@@ -1,12 +1,16 @@
 // An engine that computes nothing: it writes down the calls that kernels make, with the memory they name, so that all of
 // them can become one function of one module. Addresses are virtual: a block number and an offset in one integer.
+import { sizeOf } from "@isoform/core";
 import { Plan } from "../kernels/strided/plan.js";
-import type { Call, EagerEngine, Engine, Exports, Scratch } from "../engine.js";
+import type { Call, EagerEngine, Engine, Exports, Part, PartRunner, Scratch } from "../engine.js";
 import { StepModule } from "./step-module.js";
 import type { Func, HostFunction, ModuleBuilder } from "../wasm/index.js";
 
 const SPAN = 2 ** 33;
 const MIDDLE = 2 ** 32;
+
+/** Bytes of a part that lie in any L2 cache with what else is read and written along with them. */
+const PART_BYTES = 2 ** 17;
 
 /** Memory that a program names. Inputs and outputs are somewhere else at every run. */
 export interface Block {
@@ -22,15 +26,21 @@ export interface RecordedCall {
   readonly args: readonly number[];
 }
 
-/** What happens, in order: a call, calls that may run at the same time, or something that JavaScript does. */
+/** What happens, in order: lists of calls that may run at the same time, or something that JavaScript does. */
 export type Recorded =
-  | { readonly kind: "calls"; readonly calls: readonly RecordedCall[] }
+  | { readonly kind: "calls"; readonly lists: readonly (readonly RecordedCall[])[] }
   | {
       readonly kind: "host";
       /** Virtual addresses that are read or written. */
       readonly touches: readonly number[];
       readonly run: (real: (address: number) => number) => void;
     };
+
+/** A loop that takes turns with a kernel. */
+interface PartLoop {
+  /** The call for a part, which a reduction finds `at` an address of its own; null if there is none. */
+  part(part: Part, at?: number): Call | null;
+}
 
 /** The block and offset of a virtual address, or null for other numbers. */
 export function decode(value: number): { readonly block: number; readonly offset: number } | null {
@@ -48,6 +58,7 @@ export class Recorder implements Engine {
   readonly heirs: Map<number, number> = new Map();
   readonly builder: StepModule;
   readonly plan: Plan = new Plan();
+  parts: PartRunner | null = null;
   private readonly modules = new Map<string, Exports>();
   private readonly functions = new Map<HostFunction, Func>();
 
@@ -74,7 +85,7 @@ export class Recorder implements Engine {
     const table: Record<string, HostFunction> = {};
     for (const [name, func] of this.builder.collect(define)) {
       const record = (...args: number[]): number => {
-        this.steps.push({ kind: "calls", calls: [{ func, args }] });
+        this.steps.push({ kind: "calls", lists: [[{ func, args }]] });
         return 0;
       };
       this.functions.set(record, func);
@@ -100,8 +111,52 @@ export class Recorder implements Engine {
   }
 
   parallel(calls: readonly Call[]): void {
-    const recorded = calls.map(([fn, ...args]) => ({ func: this.functions.get(fn)!, args }));
-    this.steps.push({ kind: "calls", calls: recorded });
+    this.launch(calls.map((call) => [call]));
+  }
+
+  private launch(lists: readonly (readonly Call[])[]): void {
+    const recorded = lists.map((calls) =>
+      calls.map(([fn, ...args]) => ({ func: this.functions.get(fn)!, args })),
+    );
+    this.steps.push({ kind: "calls", lists: recorded });
+  }
+
+  get partBytes(): number {
+    return PART_BYTES;
+  }
+
+  /**
+   * Records a reduction with a call of a loop before every part of its input, `elements` in all; `passing` says whether that
+   * is nowhere but in parts. Gives false, with nothing recorded, when the kernel does not work in parts, or the loop has no
+   * call for one.
+   */
+  inParts(kernel: () => void, elements: number, passing: boolean, loop: PartLoop): boolean {
+    const { steps, blocks } = this;
+    const [step, block] = [steps.length, blocks.length];
+    const places: number[] = [];
+    let left = elements;
+    this.parts = {
+      bytes: this.partBytes,
+      place: (list, bytes) => (passing ? (places[list] ??= this.block("temporary", bytes)) : undefined),
+      run: (lists) => {
+        // What the kernel did before would have read what is not there yet.
+        if (steps.length > step) left = NaN;
+        this.launch(
+          lists.map((parts, i) =>
+            parts.flatMap((part) => {
+              const call = loop.part(part, places[i]);
+              left -= call ? sizeOf(part.count) : NaN;
+              return call ? [call, part.call] : [];
+            }),
+          ),
+        );
+      },
+    };
+    kernel();
+    this.parts = null;
+    if (left === 0) return true;
+    [steps.length, blocks.length] = [step, block];
+    return false;
   }
 
   /** Something that JavaScript does at this point of every run. */

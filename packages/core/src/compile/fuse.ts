@@ -1,5 +1,6 @@
 // Fusion: runs of elementwise operations over one shape become one unit, computed in a single loop without memory for
-// what lies between. Works on any backend: which operations can be in a loop is the caller's to say.
+// what lies between, together with what reduces one of its results, so that parts of that can be used while they are in
+// cache. Works on any backend: what can be fused is the caller's to say.
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import { sameShape } from "../tensor/view.js";
 
@@ -13,17 +14,29 @@ export interface OpUnit {
 export interface FusedUnit {
   readonly kind: "fused";
   readonly shape: readonly number[];
+  /** An operation that runs last and reads one result of the loop. */
+  readonly tail: GraphNode | null;
   readonly nodes: readonly GraphNode[];
-  /** Values from outside that the loop reads, without constants. */
+  /** Values from outside, without constants. */
   readonly reads: readonly GraphVar[];
-  /** Values that something outside needs. */
+  /** Values of the loop that something outside needs or the tail reads. */
   readonly writes: readonly GraphVar[];
+  /** Whether nothing but the tail and the loop reads what the tail reads. */
+  readonly passing: boolean;
   /** Constants that are part of the loop. */
   readonly literals: ReadonlyMap<GraphVar, number | bigint>;
 }
 
 /** What is computed in one go. */
 export type Unit = OpUnit | FusedUnit;
+
+/** What a backend can fuse. */
+export interface Fusable {
+  /** Operations that may be part of a loop over their output's shape; all of their inputs must have that shape. */
+  elementwise(node: GraphNode): boolean;
+  /** Operations of one input, which has the shape of the loop, before which a loop may run in the same unit. */
+  tail(node: GraphNode): boolean;
+}
 
 /** More operations than this are not put into one loop: registers run out, and compilers slow down. */
 const MOST_NODES = 48;
@@ -33,49 +46,92 @@ const MOST_READS = 12;
 interface Group {
   nodes: GraphNode[];
   readonly fused: boolean;
-  /** Position of the first node: a lower bound of everything that depends on the group. */
+  tail: GraphNode | null;
+  /** Position of the first node. */
   first: number;
+  /** Position of the last node of the group and of everything that it depends on. */
+  last: number;
 }
 
 class Fuser {
-  private readonly groupOf = new Map<GraphVar, Group>();
-  private readonly literals = new Map<GraphVar, number | bigint>();
+  private readonly groupOf = new Map<GraphVar | null, Group>();
+  private readonly groups = new Set<Group>();
+  private readonly literals = new Map<GraphVar | null, number | bigint>();
+  private readonly users = new Map<GraphVar | null, GraphNode[]>();
+  private readonly positions = new Map<GraphNode, number>();
   private readonly graph: Graph;
-  private readonly fusable: (node: GraphNode) => boolean;
+  private readonly fusable: Fusable;
 
-  constructor(graph: Graph, fusable: (node: GraphNode) => boolean) {
+  constructor(graph: Graph, fusable: Fusable) {
     this.graph = graph;
     this.fusable = fusable;
+    graph.nodes.forEach((n, i) => {
+      this.positions.set(n, i);
+      for (const v of n.outputs) this.users.set(v, []);
+      for (const v of n.inputs) this.users.get(v)?.push(n);
+    });
   }
 
   run(): Unit[] {
-    const groups = new Set<Group>();
-    this.graph.nodes.forEach((node, position) => {
+    for (const [node, position] of this.positions) {
       if (node.op.id === "full") {
         this.literals.set(node.outputs[0]!, (node.attrs as { readonly value: number | bigint }).value);
       }
-      const fused = this.fusable(node);
-      const group: Group = { nodes: [node], fused, first: position };
-      const joined = fused ? this.join(group) : [];
-      for (const other of joined) {
-        group.nodes = [...other.nodes, ...group.nodes];
-        group.first = Math.min(group.first, other.first);
-        groups.delete(other);
+      const fused = this.fusable.elementwise(node);
+      const group: Group = { nodes: [node], fused, tail: null, first: position, last: position };
+      for (const v of node.outputs) this.groupOf.set(v, group);
+      for (const other of fused ? this.join(group) : []) this.merge(group, other);
+      this.groups.add(group);
+    }
+    for (const g of this.groups) if (g.fused) this.extend(g);
+    return this.ordered().map((g) => this.unitOf(g));
+  }
+
+  /** Other groups that made inputs of a group. */
+  private needs(group: Group): Set<Group> {
+    const makers = group.nodes.flatMap((n) => n.inputs.map((v) => this.groupOf.get(v)));
+    return new Set(makers.filter((g): g is Group => g !== undefined && g !== group));
+  }
+
+  /** Moves the nodes of `other` to `group`. */
+  private merge(group: Group, other: Group): void {
+    group.nodes = [...other.nodes, ...group.nodes];
+    group.first = Math.min(group.first, other.first);
+    group.last = Math.max(group.last, other.last);
+    for (const n of other.nodes) for (const v of n.outputs) this.groupOf.set(v, group);
+    this.groups.delete(other);
+    this.delay(group);
+  }
+
+  /** What depends on a group comes after everything that the group depends on. */
+  private delay(group: Group): void {
+    for (const v of group.nodes.flatMap((n) => n.outputs))
+      for (const user of this.users.get(v)!) {
+        const after = this.groupOf.get(user.outputs[0]!);
+        if (after === undefined || after.last >= group.last) continue;
+        after.last = group.last;
+        this.delay(after);
       }
-      groups.add(group);
-      for (const n of group.nodes) for (const v of n.outputs) this.groupOf.set(v, group);
-    });
-    return this.ordered([...groups]).flatMap((g) => this.unitOf(g));
+  }
+
+  /** Takes in a tail. */
+  private extend(group: Group): void {
+    for (const user of group.nodes.flatMap((n) => this.users.get(n.outputs[0]!)!)) {
+      if (!this.fusable.tail(user)) continue;
+      const other = this.groupOf.get(user.outputs[0]!)!;
+      if (other.fused || this.cyclic([group, other])) continue;
+      this.merge(group, other);
+      group.tail = user;
+      return;
+    }
   }
 
   /** Groups that made inputs of `group` and can be computed together with it. */
   private join(group: Group): Group[] {
     const shape = group.nodes[0]!.outputs[0]!.shape;
     const joined: Group[] = [];
-    for (const v of group.nodes[0]!.inputs) {
-      const other = v === null ? undefined : this.groupOf.get(v);
-      if (!other?.fused || joined.includes(other)) continue;
-      if (!sameShape(other.nodes[0]!.outputs[0]!.shape, shape)) continue;
+    for (const other of this.needs(group)) {
+      if (!other.fused || !sameShape(other.nodes[0]!.outputs[0]!.shape, shape)) continue;
       const all = [...joined, other, group];
       if (this.fits(all) && !this.cyclic(all)) joined.push(other);
     }
@@ -88,121 +144,75 @@ class Fuser {
   }
 
   private readsOf(nodes: readonly GraphNode[]): GraphVar[] {
-    const inside = new Set(nodes.flatMap((n) => n.outputs));
-    const reads = new Set<GraphVar>();
-    for (const n of nodes)
-      for (const v of n.inputs) if (v !== null && !inside.has(v) && !this.literals.has(v)) reads.add(v);
-    return [...reads];
+    const inside = new Set<GraphVar | null>(nodes.flatMap((n) => n.outputs));
+    const reads = nodes.flatMap((n) => n.inputs);
+    return [
+      ...new Set(reads.filter((v): v is GraphVar => v !== null && !inside.has(v) && !this.literals.has(v))),
+    ];
   }
 
   /** Whether something outside depends on one of the groups and is needed by another. */
   private cyclic(groups: readonly Group[]): boolean {
-    const members = new Set(groups);
     const first = Math.min(...groups.map((g) => g.first));
-    const seen = new Set<Group>();
-    const outside: Group[] = [];
-    const visit = (g: Group) => {
-      for (const n of g.nodes)
-        for (const v of n.inputs) {
-          const from = v === null ? undefined : this.groupOf.get(v);
-          if (from === undefined || from === g || seen.has(from)) continue;
-          if (members.has(from)) {
-            if (!members.has(g)) return true;
-            continue;
-          }
-          const last = from.nodes.at(-1)!;
-          if (this.positionOf(last) < first) continue;
-          seen.add(from);
-          outside.push(from);
-        }
-      return false;
-    };
-    for (const g of groups) if (visit(g)) return true;
-    for (let g = outside.pop(); g !== undefined; g = outside.pop()) if (visit(g)) return true;
+    const seen = new Set(groups);
+    const outside = groups.flatMap((g) => [...this.needs(g)]);
+    for (const g of outside) {
+      if (seen.has(g) || g.last < first) continue;
+      seen.add(g);
+      const needed = [...this.needs(g)];
+      if (needed.some((n) => groups.includes(n))) return true;
+      outside.push(...needed);
+    }
     return false;
   }
 
-  private positions: Map<GraphNode, number> | null = null;
-  private positionOf(node: GraphNode): number {
-    this.positions ??= new Map(this.graph.nodes.map((n, i) => [n, i]));
-    return this.positions.get(node)!;
-  }
-
   /** Groups in an order in which everything comes after what it needs; otherwise as the program has them. */
-  private ordered(groups: readonly Group[]): Group[] {
-    const byFirst = [...groups].sort((a, b) => this.lastOf(a) - this.lastOf(b));
-    const done = new Set<Group>();
-    const order: Group[] = [];
-    for (const root of byFirst) {
+  private ordered(): Group[] {
+    const order = new Set<Group>();
+    for (const root of [...this.groups].sort((a, b) => a.last - b.last)) {
       const stack: [Group, boolean][] = [[root, false]];
       for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
         const [g, ready] = top;
-        if (done.has(g)) continue;
+        if (order.has(g)) continue;
         if (ready) {
-          done.add(g);
-          order.push(g);
+          order.add(g);
           continue;
         }
         stack.push([g, true]);
-        const needed = new Set<Group>();
-        for (const n of g.nodes)
-          for (const v of n.inputs) {
-            const from = v === null ? undefined : this.groupOf.get(v);
-            if (from !== undefined && from !== g && !done.has(from)) needed.add(from);
-          }
-        for (const from of [...needed].reverse()) stack.push([from, false]);
+        for (const from of [...this.needs(g)].reverse()) stack.push([from, false]);
       }
     }
-    return order;
+    return [...order];
   }
 
-  private lastOf(g: Group): number {
-    return Math.max(...g.nodes.map((n) => this.positionOf(n)));
-  }
-
-  private unitOf(group: Group): Unit[] {
-    if (!group.fused) return [{ kind: "op", node: group.nodes[0]! }];
-    const nodes = [...group.nodes].sort((a, b) => this.positionOf(a) - this.positionOf(b));
-    const inside = new Set(nodes);
-    const outer = this.users();
-    const writes = nodes.flatMap((n) =>
-      n.outputs.filter((v) => this.isOutput(v) || (outer.get(v) ?? []).some((user) => !inside.has(user))),
-    );
+  private unitOf(group: Group): Unit {
+    const { fused, tail } = group;
+    if (!fused) return { kind: "op", node: group.nodes[0]! };
+    const at = (n: GraphNode): number => this.positions.get(n)!;
+    const nodes = group.nodes.filter((n) => n !== tail).sort((a, b) => at(a) - at(b));
+    const staysIn = (v: GraphVar, inside: readonly (GraphNode | null)[]): boolean =>
+      !this.graph.outputs.includes(v) && this.users.get(v)!.every((user) => inside.includes(user));
+    const writes = nodes.flatMap((n) => n.outputs).filter((v) => !staysIn(v, nodes));
+    const passing = tail !== null && staysIn(tail.inputs[0]!, [...nodes, tail]);
     const literals = new Map<GraphVar, number | bigint>();
-    for (const n of nodes)
-      for (const v of n.inputs) {
-        const value = v === null ? undefined : this.literals.get(v);
-        if (value !== undefined) literals.set(v!, value);
-      }
+    for (const v of nodes.flatMap((n) => n.inputs)) {
+      const value = this.literals.get(v);
+      if (v !== null && value !== undefined) literals.set(v, value);
+    }
     const { shape } = nodes[0]!.outputs[0]!;
-    return [{ kind: "fused", shape, nodes, reads: this.readsOf(nodes), writes, literals }];
-  }
-
-  private usersByVar: Map<GraphVar, GraphNode[]> | null = null;
-  private users(): Map<GraphVar, GraphNode[]> {
-    if (this.usersByVar) return this.usersByVar;
-    const users = new Map<GraphVar, GraphNode[]>();
-    for (const n of this.graph.nodes)
-      for (const v of n.inputs) if (v !== null) users.set(v, [...(users.get(v) ?? []), n]);
-    return (this.usersByVar = users);
-  }
-
-  private outputs: Set<GraphVar> | null = null;
-  private isOutput(v: GraphVar): boolean {
-    return (this.outputs ??= new Set(this.graph.outputs)).has(v);
+    return { kind: "fused", shape, tail, nodes, reads: this.readsOf(nodes), writes, passing, literals };
   }
 }
 
 /**
- * The units of a graph, in an order to run them in. `fusable` says which operations may be part of a loop
- * over their output's shape; all of their inputs must have that shape. Constants that only loops read need no
- * unit. At most 48 operations and 12 arrays read go into one loop. Never throws on a graph that `verifyGraph`
- * accepts.
+ * The units of a graph, in an order to run them in. Constants that only loops read need no unit. At most 48
+ * operations and 12 arrays read go into one loop. Never throws on a graph that `verifyGraph` accepts.
  */
-export function fuse(graph: Graph, fusable: (node: GraphNode) => boolean): Unit[] {
+export function fuse(graph: Graph, fusable: Fusable): Unit[] {
   const units = new Fuser(graph, fusable).run();
-  const read = new Set<GraphVar>(graph.outputs);
-  for (const u of units)
-    for (const v of u.kind === "op" ? u.node.inputs : u.reads) if (v !== null) read.add(v);
+  const read = new Set<GraphVar | null>(graph.outputs);
+  for (const u of units) {
+    for (const v of u.kind === "op" ? u.node.inputs : u.reads) read.add(v);
+  }
   return units.filter((u) => u.kind === "fused" || u.node.op.id !== "full" || read.has(u.node.outputs[0]!));
 }

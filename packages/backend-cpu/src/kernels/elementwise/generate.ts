@@ -1,9 +1,9 @@
-// Generates elementwise kernels: any number of inputs of lane dtypes, one contiguous output, one vector expression.
-// An input is read contiguously, as one repeated element, or with a stride, each a kernel of its own, made lazily.
+// Generates elementwise loops over operands of lane dtypes. An operand is read contiguously, as one repeated element, or
+// with a stride, each a kernel of its own, made lazily.
 import {
   i32,
+  shuffle32,
   v128,
-  type Expr,
   type FunctionBuilder,
   type Local,
   type ModuleBuilder,
@@ -27,46 +27,64 @@ export interface Elementwise {
   readonly guarded?: Guarded;
 }
 
+/** How a loop reads or writes one operand. */
+export interface Operand {
+  readonly lanes: Lanes;
+  readonly access: Access;
+}
+
+/** Vectors of a round: by group of four elements, then by operand. */
+type Vectors<T extends V> = readonly (readonly T[])[];
+
+/** Computes the results of a round and hands them to `write`. */
+type Evaluate = (
+  f: FunctionBuilder,
+  args: Vectors<Local<"v128">>,
+  host: HostMath,
+  write: (results: Vectors<V>) => void,
+) => void;
+
 /**
- * Defines `run(n, out, _, in0, stride0, …)` over one axis and `nd(descriptor)` over more. Strides count bytes and
- * matter only for inputs read as "g".
+ * Defines `run(n, pointer0, stride0, …)` over one axis and `nd(descriptor)` over more; of the operands, the first
+ * `outputs` are written. Strides count bytes and matter only where the access is "g".
  */
-export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: readonly Access[]): void {
+export function defineLoop(
+  m: ModuleBuilder,
+  operands: readonly Operand[],
+  outputs: number,
+  unroll: number,
+  evaluate: Evaluate,
+): void {
   const host = importHostMath(m);
-  const operands = 1 + e.inputs.length;
-  const run = m.exportFunc("run", innerParams(operands), null, (f, ...params) => {
+  const run = m.exportFunc("run", innerParams(operands.length), null, (f, ...params) => {
     const n = params[0]!;
-    const out = params[1]!;
-    const inputs = e.inputs.map((lanes, i) =>
-      inputOf(f, lanes, access[i]!, params[3 + 2 * i]!, params[4 + 2 * i]!),
-    );
-    const group = (vectors: number): void => {
-      f.while(i32.geU(n, 4 * vectors), () => {
-        const args = Array.from({ length: vectors }, (_, v) => inputs.map((x) => f.let(x.four(v))));
-        const write = (results: readonly V[]): void =>
-          results.forEach((r, v) => e.output.store(f, out, r, 4 * v * e.output.bytes));
-        if (e.guarded) together(f, e.guarded, args, host, write);
-        else write(args.map((a) => e.emit(f, a, host)));
-        for (const x of inputs) x.advance(4 * vectors);
-        f.inc(out, 4 * vectors * e.output.bytes);
-        f.inc(n, -4 * vectors);
+    const walks = operands.map((o, i) => walk(f, o, params[1 + 2 * i]!, params[2 + 2 * i]!));
+    const ins = walks.splice(outputs);
+    // Rounds of groups of four elements, at last of one element.
+    for (const groups of new Set([unroll, 1, 0])) {
+      const elements = 4 * groups || 1;
+      const group = (k: number): number | null => (groups ? k : null);
+      f.while(i32.geU(n, elements), () => {
+        const args = Array.from({ length: groups || 1 }, (_, k) => ins.map((x) => f.let(x.read(group(k)))));
+        evaluate(f, args, host, (results) => {
+          results.forEach((values, k) => walks.forEach((x, i) => x.write(values[i]!, group(k))));
+        });
+        for (const x of [...ins, ...walks]) x.advance(elements);
+        f.inc(n, -elements);
       });
-    };
-    if (e.unroll > 1) group(e.unroll);
-    group(1);
-    f.while(i32.ne(n, 0), () => {
-      const result = e.emit(
-        f,
-        inputs.map((x) => f.let(x.one())),
-        host,
-      );
-      e.output.storeOne(f, out, result);
-      for (const x of inputs) x.advance(1);
-      f.inc(out, e.output.bytes);
-      f.inc(n, -1);
-    });
+    }
   });
-  defineNd(m, operands, run);
+  defineNd(m, operands.length, run);
+}
+
+/** Defines the loop of one function with a contiguous result. */
+export function defineElementwise(m: ModuleBuilder, e: Elementwise, access: readonly Access[]): void {
+  const operands = [e.output, ...e.inputs].map((lanes, i) => ({ lanes, access: access[i - 1] ?? "c" }));
+  defineLoop(m, operands, 1, e.unroll, (f, args, host, write) => {
+    const one = (results: readonly V[]): void => write(results.map((r) => [r]));
+    if (e.guarded) together(f, e.guarded, args, host, one);
+    else one(args.map((a) => e.emit(f, a, host)));
+  });
 }
 
 /**
@@ -93,35 +111,35 @@ function together(
   );
 }
 
-/** An input of a loop: vectors of the present round, elements of its tail. */
-export interface Input {
-  four(group: number): V;
-  one(): V;
+/** An operand of a loop: a group of four elements of the present round, or one element. */
+interface Walk {
+  read(group: number | null): V;
+  write(value: V, group: number | null): void;
   advance(elements: number): void;
 }
 
-/** How a loop reads an input at pointer `p`. */
-export function inputOf(
-  f: FunctionBuilder,
-  lanes: Lanes,
-  access: Access,
-  p: Local<"i32">,
-  stride: Expr<"i32">,
-): Input {
-  if (access === "s") {
-    const value = f.let(lanes.splat(f, p));
-    return { four: () => value, one: () => value, advance: () => {} };
-  }
-  if (access === "c") {
-    return {
-      four: (group) => lanes.load(f, p, 4 * group * lanes.bytes),
-      one: () => lanes.splat(f, p),
-      advance: (elements) => f.inc(p, elements * lanes.bytes),
-    };
-  }
+/** How a loop reads or writes at pointer `p`. */
+function walk(f: FunctionBuilder, { lanes, access }: Operand, p: Local<"i32">, stride: Local<"i32">): Walk {
+  const repeated = access === "s" ? f.let(lanes.splat(f, p)) : null;
+  const adjacent = access === "c";
   return {
-    four: (group) => lanes.gather(f, i32.add(p, i32.mul(stride, 4 * group)), stride),
-    one: () => lanes.splat(f, p),
-    advance: (elements) => f.inc(p, i32.mul(stride, elements)),
+    read: (group) => {
+      if (repeated) return repeated;
+      if (group === null) return lanes.splat(f, p);
+      if (adjacent) return lanes.load(f, p, 4 * group * lanes.bytes);
+      return lanes.gather(f, i32.add(p, i32.mul(stride, 4 * group)), stride);
+    },
+    write: (value, group) => {
+      if (group === null) return lanes.storeOne(f, p, value);
+      if (adjacent) return lanes.store(f, p, value, 4 * group * lanes.bytes);
+      const at = f.let(i32.add(p, i32.mul(stride, 4 * group)));
+      for (let lane = 0; lane < 4; lane++) {
+        lanes.storeOne(f, at, shuffle32(value, value, [lane, lane, lane, lane]));
+        f.inc(at, stride);
+      }
+    },
+    advance: (elements) => {
+      if (!repeated) f.inc(p, adjacent ? elements * lanes.bytes : i32.mul(stride, elements));
+    },
   };
 }

@@ -1,5 +1,5 @@
 // How a product is laid out: what is packed, block sizes, scratch, and how it is cut into parallel calls.
-import type { Engine } from "../../engine.js";
+import type { Engine, Part } from "../../engine.js";
 import { A_COLUMNS, A_PACKED, A_ROWS, BLOCK_K, BLOCK_M, BLOCK_N, type AMode } from "./gemm.js";
 import { TILE_M, TILE_N } from "./tile.js";
 
@@ -83,16 +83,48 @@ export interface Piece {
 /** Columns of a piece: two panels, a cache line of C. */
 const PIECE_N = 2 * TILE_N;
 
-/** Cuts `size` into at most `parts` ranges of whole `unit`s: `[start, length]`. */
+/** Cuts `size` into at most `parts` ranges of whole `unit`s: `[start, length]`, none longer than the first. */
 export function ranges(size: number, unit: number, parts: number): [number, number][] {
   const units = Math.ceil(size / unit);
   const count = Math.max(1, Math.min(parts, units));
   const result: [number, number][] = [];
   for (let i = 0; i < count; i++) {
-    const start = Math.floor((i * units) / count) * unit;
-    result.push([start, Math.min(size, Math.floor(((i + 1) * units) / count) * unit) - start]);
+    const start = Math.ceil((i * units) / count) * unit;
+    result.push([start, Math.min(size, Math.ceil(((i + 1) * units) / count) * unit) - start]);
   }
   return result;
+}
+
+/** Most parts of one list of calls: every one of them is code. */
+const MOST_PARTS = 128;
+
+/** Makes calls in lists, which may run at the same time. */
+export function launch(engine: Engine, lists: readonly (readonly Part[])[]): void {
+  if (engine.parts) engine.parts.run(lists);
+  else engine.parallel(lists.flatMap((parts) => parts.map((p) => p.call)));
+}
+
+/**
+ * Makes the calls of `size` units of `bytes` each, in multiples of `unit`: a list for each of `threads`, whose maker
+ * `list` gives, so that the calls of a list may share scratch memory; of several parts where the engine wants them.
+ */
+export function inParts(
+  engine: Engine,
+  size: number,
+  unit: number,
+  threads: number,
+  bytes: number,
+  list: (index: number) => (start: number, count: number) => Part,
+): void {
+  const { parts } = engine;
+  launch(
+    engine,
+    ranges(size, unit, threads).map(([first, length], i) => {
+      const make = list(i);
+      const most = parts ? Math.min(MOST_PARTS, Math.ceil((length * bytes) / parts.bytes)) : 1;
+      return ranges(length, unit, most).map(([start, count]) => make(first + start, count));
+    }),
+  );
 }
 
 /** Cuts a product for the engine's threads, along the operand that is cheaper to read twice. */

@@ -1,12 +1,13 @@
 // The reduce kernel for float32: kept axes outside, up to two reduced axes inside; other layouts are copied first.
 import { rowMajor, type ReduceKind } from "@isoform/core";
-import type { Call, Engine, Exports } from "../../engine.js";
+import type { Call, Engine, Exports, Part } from "../../engine.js";
 import { f32, f64, i32, type ModuleBuilder } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { defineNd } from "../strided/loop.js";
 import { Plan, type Strided } from "../strided/plan.js";
 import { runNd } from "../strided/runner.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
+import { inParts, launch, ranges } from "../matmul/plan.js";
 import { PANEL_BYTES, reduceStrips, sumColumns } from "./columns.js";
 import { combine64, neutralOf, reduceLine, ROWS_AT_ONCE, sumInFour, sumRows } from "./rows.js";
 
@@ -122,20 +123,25 @@ export class ReduceKernel {
       return;
     }
     const [to, from, step] = [addressOf(out), addressOf(x), this.keptPlan.inner(1) * 4];
-    const run = kernel["run"]!;
-    const piece = this.pieceOf(results, terms, columns > 0);
-    if (piece >= results && !inMemory) {
-      run(results, to, 4, from, step, ...lines, 0);
+    const unit = columns > 0 ? (inMemory ? MANY_COLUMNS : 16) : lines[2] === 1 ? ROWS_AT_ONCE : 1;
+    const threads = results * terms < 2 * PIECE ? 1 : this.engine.threads;
+    if (threads === 1 && !inMemory && !this.engine.parts) {
+      kernel["run"]!(results, to, 4, from, step, ...lines, 0);
       return;
     }
+    const [n1, s1, n2] = lines;
+    // Columns are far apart: no part of them is in cache.
+    const shape = [n2, columns > 0 || s1 !== 4 ? 0 : results, n1];
     this.engine.withScratch((scratch) => {
-      const calls: Call[] = [];
-      for (let first = 0; first < results; first += piece) {
-        const count = Math.min(piece, results - first);
+      inParts(this.engine, results, unit, threads, terms * 4, (list) => {
         const panel = inMemory ? scratch.take(PANEL_BYTES) : 0;
-        calls.push([run, count, to + first * 4, 4, from + first * step, step, ...lines, panel]);
-      }
-      this.engine.parallel(calls);
+        return (first, n): Part => {
+          const at = this.engine.parts?.place(list, n * terms * 4);
+          const where = at ? [at, n1 * 4, n1, 4, n2, n * n1 * 4] : [from + first * step, step, ...lines];
+          const call: Call = [kernel["run"]!, n, to + first * 4, 4, ...where, panel];
+          return { call, shape, start: [0, first], count: [n2, n, n1] };
+        };
+      });
     });
   }
 
@@ -143,22 +149,21 @@ export class ReduceKernel {
   private total(kernel: Exports, out: number, x: number, terms: number): void {
     this.engine.withScratch((scratch) => {
       const count = Math.ceil(terms / PIECE);
-      const parts = scratch.take(count * 8);
-      const calls: Call[] = [];
-      for (let i = 0; i < count; i++) {
-        calls.push([kernel["part"]!, parts + i * 8, x + i * PIECE * 4, Math.min(PIECE, terms - i * PIECE)]);
-      }
-      this.engine.parallel(calls);
-      kernel["join"]!(out, parts, count);
+      const totals = scratch.take(count * 8);
+      const part = (list: number, i: number): Part => {
+        const n = Math.min(PIECE, terms - i * PIECE);
+        const at = this.engine.parts?.place(list, n * 4);
+        const call: Call = [kernel["part"]!, totals + i * 8, at ?? x + i * PIECE * 4, n];
+        return { call, shape: [terms], start: [i * PIECE], count: [n] };
+      };
+      launch(
+        this.engine,
+        ranges(count, 1, this.engine.threads).map(([first, n], list) =>
+          Array.from({ length: n }, (_, i) => part(list, first + i)),
+        ),
+      );
+      kernel["join"]!(out, totals, count);
     });
-  }
-
-  /** Results per call: whole groups of those that are added up alike, 16 columns or 4 rows. */
-  private pieceOf(results: number, terms: number, columns: boolean): number {
-    if (this.engine.threads === 1 || results * terms < 2 * PIECE) return results;
-    const piece = Math.floor(PIECE / terms);
-    if (columns) return Math.max(MANY_COLUMNS, Math.ceil(piece / 16) * 16);
-    return Math.max(1, Math.ceil(piece / ROWS_AT_ONCE)) * ROWS_AT_ONCE;
   }
 
   /** Lengths and byte strides of the two reduced axes; adjacent elements inside. */
