@@ -6,7 +6,7 @@ import {
   DTYPES,
   UnsupportedOpError,
   type Backend,
-  type BufferView,
+  type DType,
   type FallbackCounts,
   type KernelFamily,
 } from "@isoform/core";
@@ -175,8 +175,8 @@ function backendOn(
       buffer: heap.memory.buffer,
       byteOffset: address,
     }));
-  const count = (family: KernelFamily, view: BufferView<CpuBuffer>): void => {
-    const key = `${family}:${view.dtype}`;
+  const count = (family: KernelFamily, dtype: DType): void => {
+    const key = `${family}:${dtype}`;
     counts[key] = (counts[key] ?? 0) + 1;
   };
   const read = (address: number, byteOffset: number, bytes: number): Uint8Array =>
@@ -219,10 +219,10 @@ function backendOn(
 function checkParts(parts: unknown): void {
   const isPart = (p: unknown): boolean => typeof p === "object" && p !== null && "name" in p;
   if (Array.isArray(parts) && parts.every(isPart)) return;
-  throw new ArgumentError("parts is not an array of parts of the backend", {
+  throw new ArgumentError("parts is not an array of parts", {
     code: "argument/out-of-range",
     op: "cpuOf",
-    hint: "pass parts that @isoform/backend-cpu exports, as in cpuOf([convolution, pooling])",
+    hint: "pass parts: cpuOf([convolution])",
   });
 }
 
@@ -245,7 +245,7 @@ function chooseThreads(
     throw badOption("threads", asked, `a whole number from 1 to ${MOST_THREADS}`);
   }
   const threads = asked ?? (workers ? Math.min(hardwareThreads(), DEFAULT_THREADS) : 1);
-  const missing = workers ? null : "the part `workers` is missing";
+  const missing = workers ? null : "pass `workers` to cpuOf";
   const reason = threads > 1 ? (missing ?? threadsUnavailableReason()) : null;
   return reason === null ? { threads, notice: null } : { threads: 1, notice: `one thread: ${reason}` };
 }

@@ -25,33 +25,24 @@ const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.
 
 /** Fused kernels that every backend has. */
 export function compositeKernels(engine: Engine, copy: CopyKernel): Readonly<Record<string, Kernel>> {
-  const activations = activationKernels(engine);
+  const kernels: Partial<Record<ActivationName, ElementwiseKernel>> = {};
+  const activate = (nameOf: (attrs: object) => ActivationName): Kernel => ({
+    supports: (_, inputs) => allF32(inputs),
+    run: (attrs, [x], [out]) => {
+      const name = nameOf(attrs);
+      kernels[name] ??= new ElementwiseKernel(engine, `activation:${name}`, activation(name));
+      kernels[name].run1(x!, out!);
+    },
+  });
   return {
-    sigmoid: {
-      supports: (_, inputs) => allF32(inputs),
-      run: (_, [x], [out]) => activations("sigmoid", x!, out!),
-    },
-    silu: { supports: (_, inputs) => allF32(inputs), run: (_, [x], [out]) => activations("silu", x!, out!) },
-    gelu: {
-      supports: (_, inputs) => allF32(inputs),
-      run: (attrs, [x], [out]) => {
-        const { approximate } = attrs as Attrs<"gelu">;
-        activations(approximate === "tanh" ? "geluTanh" : "gelu", x!, out!);
-      },
-    },
+    sigmoid: activate(() => "sigmoid"),
+    silu: activate(() => "silu"),
+    gelu: activate((attrs) => ((attrs as Attrs<"gelu">).approximate === "tanh" ? "geluTanh" : "gelu")),
     softmax: alongAxis(engine, copy, "softmax"),
     logSoftmax: alongAxis(engine, copy, "logSoftmax"),
     softmaxCrossEntropy: crossEntropy(engine, copy),
     layerNorm: rowNorm(engine, copy, true),
     rmsNorm: rowNorm(engine, copy, false),
-  };
-}
-
-function activationKernels(engine: Engine): (name: ActivationName, x: CpuView, out: CpuView) => void {
-  const kernels: Partial<Record<ActivationName, ElementwiseKernel>> = {};
-  return (name, x, out) => {
-    const kernel = (kernels[name] ??= new ElementwiseKernel(engine, `activation:${name}`, activation(name)));
-    kernel.run1(x, out);
   };
 }
 
@@ -149,8 +140,7 @@ function rowNorm(engine: Engine, copy: CopyKernel, centred: boolean): Kernel {
       const [x, scale = null, bias = null] = [inputs[0]!, inputs[1], inputs[2]];
       const out = addressOf(outputs[0]!);
       const norm: RowNorm = { centred, scale: scale !== null, bias: bias !== null };
-      const key = `rowNorm:${[norm.centred, norm.scale, norm.bias].map(Number).join("")}`;
-      const { run } = engine.module(key, (m) => defineRowNorm(m, norm));
+      const { run } = engine.module(`rowNorm:${Object.values(norm).join()}`, (m) => defineRowNorm(m, norm));
       engine.withScratch((scratch) => {
         const [s, b] = [scale, bias].map((v) => (v === null ? 0 : addressOf(copy.dense(v, scratch))));
         withRows(engine, copy, x, lengthOf(x, axes), ({ rows, length, address, step }) => {

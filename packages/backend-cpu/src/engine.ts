@@ -34,8 +34,8 @@ export interface Scratch {
 export type Call = readonly [fn: HostFunction, ...args: number[]];
 
 /**
- * A call with the part of the kernel's input that only it reads: of the elements as a row-major array of `shape`, `count`
- * from `start` on along every axis (0 along those that it leaves out).
+ * A call with the part of the kernel's result that it completes, or of a reduction's input that only it reads: of the
+ * elements as a row-major array of `shape`, `count` from `start` on along every axis (0 along those that it leaves out).
  */
 export interface Part {
   readonly call: Call;
@@ -74,7 +74,7 @@ export interface Engine {
    * kernel computes must not depend on how it is cut into calls, so that results are the same for any number of threads.
    */
   parallel(calls: readonly Call[]): void;
-  /** Where parts of the present kernel's input come one by one; see `inParts`. */
+  /** Where parts of the present kernel's result (or input) are wanted one by one; see `inParts`. */
   readonly parts?: PartRunner | null;
 }
 

@@ -7,9 +7,9 @@ import { batchNormKernels } from "./kernels/batch-norm/batch-norm.js";
 import { ConvKernel } from "./kernels/conv/conv.js";
 import type { CopyKernel } from "./kernels/copy/copy.js";
 import { SortKernel } from "./kernels/index/sort.js";
-import type { Basics, NativeKernels } from "./kernels/native.js";
+import { onF32, type Basics, type NativeKernels } from "./kernels/native.js";
 import { recurrentKernels } from "./kernels/recurrent/recurrent.js";
-import { isF32, type Address } from "./kernels/view.js";
+import type { Address } from "./kernels/view.js";
 import { PoolKernel } from "./kernels/window/pool.js";
 import { Pool } from "./threads/pool.js";
 
@@ -34,11 +34,7 @@ export const convolution: CpuPart = {
   kernels: (engine, basics) => {
     const conv = new ConvKernel(engine, basics);
     return {
-      conv: (x, w, out, attrs) => {
-        if (!isF32(x)) return false;
-        conv.run(x, w, out, attrs);
-        return true;
-      },
+      conv: onF32(0, (...args) => conv.run(...args)),
     };
   },
 };
@@ -49,16 +45,8 @@ export const pooling: CpuPart = {
   kernels: (engine, basics) => {
     const pool = new PoolKernel(engine, basics);
     return {
-      reduceWindow: (kind, x, out, attrs) => {
-        if (!isF32(x)) return false;
-        pool.reduceWindow(kind, x, out, attrs);
-        return true;
-      },
-      selectAndScatter: (kind, x, source, out, attrs) => {
-        if (!isF32(x)) return false;
-        pool.selectAndScatter(kind, x, source, out, attrs);
-        return true;
-      },
+      reduceWindow: onF32(1, (...args) => pool.reduceWindow(...args)),
+      selectAndScatter: onF32(1, (...args) => pool.selectAndScatter(...args)),
     };
   },
 };
@@ -69,11 +57,9 @@ export const sorting: CpuPart = {
   kernels: (engine) => {
     const sort = new SortKernel(engine);
     return {
-      sort: (x, values, indices, { axis, descending }) => {
-        if (!isF32(x)) return false;
-        sort.run(x, values, indices, axis, descending);
-        return true;
-      },
+      sort: onF32(0, (x, values, indices, { axis, descending }) =>
+        sort.run(x, values, indices, axis, descending),
+      ),
     };
   },
 };

@@ -33,6 +33,9 @@ export type KernelMaker = (
   readonly composites: Readonly<Record<string, CompositeKernel<number>>>;
 };
 
+/** With more operands than this, a loop takes what cache there is, and gains nothing from one that is there already. */
+const MOST_OPERANDS = 6;
+
 const isView = (value: unknown): value is CpuView =>
   typeof value === "object" && value !== null && "buffer" in value && "strides" in value;
 
@@ -117,15 +120,21 @@ class GraphRecorder {
     return pairs.map(([input, output]) => this.mayShare(input, output));
   }
 
-  /** A loop and its tail, in parts where that can be. */
+  /** A loop, and its head or tail, in parts where that can be. */
   private recordFused(unit: FusedUnit, i: number): void {
     const { recorder } = this;
+    const head = unit.head && this.bound(unit.head, i);
     const reads = unit.reads.map((v) => this.read(v, i, unit.shape));
     const writes = unit.writes.map((v) => this.result(v, i));
     const tail = unit.tail && this.bound(unit.tail, i);
-    const loop = new FusedLoop(recorder, unit, [...writes, ...reads]);
-    if (tail && recorder.inParts(tail, sizeOf(unit.shape), unit.passing, loop)) return;
-    loop.record();
+    const views = [...writes, ...reads];
+    const loop = new FusedLoop(recorder, unit, views);
+    const size = sizeOf(unit.shape);
+    if (!(head && views.length <= MOST_OPERANDS && recorder.inParts(head, size, null, loop))) {
+      head?.();
+      if (tail && recorder.inParts(tail, size, unit.passing, loop)) return;
+      loop.record();
+    }
     tail?.();
   }
 

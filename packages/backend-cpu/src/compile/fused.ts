@@ -70,9 +70,13 @@ function isElementwise(node: GraphNode): boolean {
   return functionOf(node) !== undefined;
 }
 
+/** Operations whose kernels make their results in parts. */
+const MADE_IN_PARTS: readonly string[] = ["conv", "reduceWindow", "selectAndScatter"];
+
 /** What is fused. */
 export const FUSABLE: Fusable = {
   elementwise: isElementwise,
+  head: (node) => MADE_IN_PARTS.includes(node.op.id),
   tail: (node) => node.op.id === "reduce",
 };
 

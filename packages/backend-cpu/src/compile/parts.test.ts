@@ -2,15 +2,26 @@
 // that run on their own are counted, so that fusion which is lost fails here.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
+  add,
   compile,
+  conv,
+  div,
+  gelu,
+  lt,
+  matmul,
   max,
+  maxPool,
   mul,
+  relu,
   scope,
   setBackend,
+  sqrt,
   sub,
   sum,
   tanh,
   tensor,
+  transpose,
+  valueAndGrads,
   verifyGraph,
   type Tensor,
 } from "@isoform/core";
@@ -54,7 +65,29 @@ function fused(fn: Fn, shapes: readonly Shape[]): { parts: number; loops: number
 }
 afterEach(() => vi.restoreAllMocks());
 
+const same = { padding: [[1, 1] as const, [1, 1] as const] };
+const pool = { window: [2, 2], strides: [2, 2], padding: [[0, 0] as const, [0, 0] as const] };
 const bias = (channels: number): Shape => [1, channels, 1, 1];
+const convolved =
+  (options: Parameters<typeof conv>[2] = {}): Fn =>
+  (x, w, b) =>
+    relu(add(conv(x!, w!, options), b!));
+const linear: Fn = (a, b, c) => relu(add(matmul(a!, b!), c!));
+
+const HEADS: readonly Case[] = [
+  given("each channel", convolved({ ...same, groups: 5 }), [1, 5, 9, 11], [5, 1, 3, 3], bias(5)),
+  given("each channel of images", convolved({ ...same, groups: 3 }), [4, 3, 5, 7], [6, 1, 3, 3], bias(6)),
+  given(
+    "each channel, normalised, with another one added",
+    (x, w, scale, shift, y) => add(relu(add(mul(conv(x!, w!, { ...same, groups: 5 }), scale!), shift!)), y!),
+    [2, 5, 9, 11],
+    [5, 1, 3, 3],
+    bias(5),
+    bias(5),
+    [2, 5, 9, 11],
+  ),
+  given("pooling", (x) => add(maxPool(x!, pool), 1), [3, 4, 8, 10]),
+];
 
 const TAILS: readonly Case[] = [
   given("rows", (x, y) => sum(mul(sub(x!, y!), x!), [1]), [23, 37], [23, 37]),
@@ -72,8 +105,80 @@ const TAILS: readonly Case[] = [
 ];
 
 const ALONE: readonly Case[] = [
+  given("products in batches", (a, b) => mul(matmul(a!, b!), 0.5), [3, 4, 5, 7], [3, 1, 7, 6]),
+  given(
+    "products with other ones added",
+    (a, b, c) => relu(add(matmul(a!, b!), c!)),
+    [5, 6, 7],
+    [5, 7, 9],
+    [5, 6, 9],
+  ),
+  given(
+    "products with transposed ones added",
+    (a, b, c) => relu(add(matmul(a!, b!), transpose(c!))),
+    [5, 6, 7],
+    [5, 7, 9],
+    [9, 6, 5],
+  ),
+  given(
+    "products that are needed themselves",
+    (a, b) => {
+      const c = matmul(a!, b!);
+      return [c, add(relu(c), 1)];
+    },
+    [5, 6, 7],
+    [5, 7, 9],
+  ),
+  given(
+    "products of which a mask is made as well",
+    (a, b, c) => {
+      const y = add(matmul(a!, b!), c!);
+      return [gelu(y), lt(y, 0)];
+    },
+    [5, 6, 7],
+    [5, 7, 9],
+    [9],
+  ),
+  given("1x1 of images", convolved(), [3, 5, 4, 5], [7, 5, 1, 1], bias(7)),
+  given("1x1 in groups", convolved({ groups: 2 }), [2, 6, 9, 7], [4, 3, 1, 1], bias(4)),
+  given("a vector's product", linear, [1, 50], [50, 90], [90]),
+  given("a convolution by patches", convolved(same), [3, 3, 9, 16], [5, 3, 3, 3], bias(5)),
+  given("few positions of many images", convolved(same), [9, 5, 3, 3], [7, 5, 3, 3], bias(7)),
+  given(
+    "one place of a convolution with gaps, which a copy puts in its place",
+    (x, w, b) =>
+      relu(
+        add(
+          conv(x!, w!, {
+            lhsDilation: [2, 2],
+            padding: [
+              [-1, 0],
+              [-1, 0],
+            ],
+            groups: 5,
+          }),
+          b!,
+        ),
+      ),
+    [2, 5, 2, 2],
+    [5, 1, 2, 2],
+    bias(5),
+  ),
   given("sums of columns", (x) => sum(mul(x!, x!), [0]), [40, 90]),
   given("sums along every other axis, of a copy", (x) => sum(mul(x!, x!), [0, 2, 4]), [3, 4, 5, 6, 7]),
+  given(
+    "a loop of many arrays after products",
+    (a, b, p, m, v) => {
+      const g = matmul(a!, b!);
+      const [nextM, nextV] = [add(mul(m!, 0.9), g), add(mul(v!, 0.9), mul(g, g))];
+      return [nextM, nextV, sub(p!, div(nextM, add(sqrt(nextV), 1)))];
+    },
+    [5, 6, 7],
+    [5, 7, 9],
+    [5, 6, 9],
+    [5, 6, 9],
+    [5, 6, 9],
+  ),
 ];
 
 describe.each([1, 2])("on %i threads", (threads) => {
@@ -84,6 +189,11 @@ describe.each([1, 2])("on %i threads", (threads) => {
   });
   beforeEach(() => void vi.spyOn(Recorder.prototype, "partBytes", "get").mockReturnValue(256));
 
+  it.each(HEADS)("a loop takes turns with $name", ({ fn, shapes }) => {
+    const { parts, loops } = fused(fn, shapes);
+    expect(parts).toBeGreaterThan(1);
+    expect(loops).toBe(0);
+  });
   it.each(TAILS)("a loop takes turns with the reduction of $name", ({ fn, shapes }) => {
     const { parts, loops } = fused(fn, shapes);
     expect(parts).toBeGreaterThan(1);
@@ -92,11 +202,23 @@ describe.each([1, 2])("on %i threads", (threads) => {
   it.each(ALONE)("a loop runs on its own: $name", ({ fn, shapes }) => {
     expect(fused(fn, shapes).loops).toBe(1);
   });
+  it("the gradient of pooling has the mask applied part by part", () => {
+    const gradient: Fn = (x, g) =>
+      valueAndGrads((y) => sum(mul(maxPool(relu(add(y!, 1)), pool), g!)), [0])(x!)[1];
+    const { parts, loops } = fused(gradient, [
+      [3, 4, 8, 10],
+      [3, 4, 4, 5],
+    ]);
+    expect(parts).toBeGreaterThan(1);
+    // The activation and its mask.
+    expect(loops).toBe(1);
+  });
 });
 
 it("parts of programs are as large as caches like them", async () => {
   await setBackend(cpu());
-  const rows: Fn = (x) => sum(mul(x!, x!), [1]);
-  expect(fused(rows, [[32, 1000]])).toEqual({ parts: 1, loops: 0 });
-  expect(fused(rows, [[128, 1000]])).toEqual({ parts: 4, loops: 0 });
+  const small = fused(convolved({ ...same, groups: 4 }), [[2, 4, 32, 32], [4, 1, 3, 3], bias(4)]);
+  expect(small).toEqual({ parts: 1, loops: 0 });
+  const large = fused(convolved({ ...same, groups: 4 }), [[8, 4, 64, 64], [4, 1, 3, 3], bias(4)]);
+  expect(large).toEqual({ parts: 4, loops: 0 });
 });

@@ -126,27 +126,28 @@ export class Recorder implements Engine {
   }
 
   /**
-   * Records a reduction with a call of a loop before every part of its input, `elements` in all; `passing` says whether that
-   * is nowhere but in parts. Gives false, with nothing recorded, when the kernel does not work in parts, or the loop has no
-   * call for one.
+   * Records a kernel with a call of a loop after every part of its result, `elements` in all. With `passing`, it is a
+   * reduction, with a call before every part of its input; `passing` says whether that is nowhere but in parts. Gives false,
+   * with nothing recorded, when the kernel does not work in parts, or the loop has no call for one.
    */
-  inParts(kernel: () => void, elements: number, passing: boolean, loop: PartLoop): boolean {
+  inParts(kernel: () => void, elements: number, passing: boolean | null, loop: PartLoop): boolean {
     const { steps, blocks } = this;
     const [step, block] = [steps.length, blocks.length];
     const places: number[] = [];
+    const head = passing === null;
     let left = elements;
+    let edge = -1;
     this.parts = {
       bytes: this.partBytes,
       place: (list, bytes) => (passing ? (places[list] ??= this.block("temporary", bytes)) : undefined),
       run: (lists) => {
-        // What the kernel did before would have read what is not there yet.
-        if (steps.length > step) left = NaN;
+        if (head || edge < 0) edge = steps.length;
         this.launch(
           lists.map((parts, i) =>
             parts.flatMap((part) => {
               const call = loop.part(part, places[i]);
               left -= call ? sizeOf(part.count) : NaN;
-              return call ? [call, part.call] : [];
+              return !call ? [] : head ? [part.call, call] : [call, part.call];
             }),
           ),
         );
@@ -154,7 +155,8 @@ export class Recorder implements Engine {
     };
     kernel();
     this.parts = null;
-    if (left === 0) return true;
+    // What a kernel does before its parts would read what is not there yet; what it does after them changes their results.
+    if (left === 0 && edge === (head ? steps.length - 1 : step)) return true;
     [steps.length, blocks.length] = [step, block];
     return false;
   }

@@ -1,6 +1,6 @@
 // A module that takes in what kernels define for modules of their own: exports are collected instead of exported, and
 // the host's functions are imported once.
-import { HOST_MATH } from "../math/index.js";
+import { importHostMath } from "../math/index.js";
 import { ModuleBuilder, type Func, type MemoryLimits, type Types, type ValueType } from "../wasm/index.js";
 
 /** The module of a program. */
@@ -10,12 +10,7 @@ export class StepModule extends ModuleBuilder {
 
   constructor(memory: MemoryLimits, relaxed: boolean) {
     super(memory, relaxed);
-    for (const name of ["sin", "cos"]) this.imported.set(name, super.importFunc(name, ["f64"], "f64"));
-    for (const name of ["pow", "fmod"]) {
-      this.imported.set(name, super.importFunc(name, ["f64", "f64"], "f64"));
-    }
-    if (this.imported.size !== Object.keys(HOST_MATH).length)
-      throw new Error("HOST_MATH has other functions");
+    importHostMath(this);
   }
 
   /** Runs `define` and returns what it would have exported. */
@@ -33,8 +28,10 @@ export class StepModule extends ModuleBuilder {
     params: P,
     result: R,
   ): Func<P, R> {
-    const known = this.imported.get(name);
-    return known ? { index: known.index, params, result } : super.importFunc(name, params, result);
+    const { index } = this.imported.get(name) ?? super.importFunc(name, params, result);
+    const func: Func<P, R> = { index, params, result };
+    this.imported.set(name, func);
+    return func;
   }
 
   override export(name: string, func: Func): void {

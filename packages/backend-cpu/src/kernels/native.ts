@@ -12,7 +12,7 @@ import { SCALARS } from "./scalars.js";
 import { FillKernel } from "./source/fill.js";
 import { defineIota } from "./source/iota.js";
 import { definePhilox } from "./source/philox.js";
-import { addressOf, countOf, isF32, type Address } from "./view.js";
+import { addressOf, countOf, isF32, type Address, type CpuView } from "./view.js";
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -20,6 +20,18 @@ const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a *
 export type NativeKernels = {
   readonly [F in KernelFamily]: (...args: Parameters<Kernels<Address>[F]>) => boolean;
 };
+
+/** A kernel for calls whose argument `view` is float32. */
+export function onF32<A extends readonly unknown[]>(
+  view: number,
+  run: (...args: A) => void,
+): (...args: A) => boolean {
+  return (...args) => {
+    const fits = isF32(args[view] as CpuView);
+    if (fits) run(...args);
+    return fits;
+  };
+}
 
 /** Kernels that others are made of. */
 export interface Basics {
@@ -66,30 +78,14 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
       philox(addressOf(out), countOf(out), addressOf(key), key.strides[0]! * 4);
       return true;
     },
-    reduce: (kind, x, out, axes) => {
-      if (!isF32(x)) return false;
-      reduce.run(kind, x, out, axes);
-      return true;
-    },
-    argReduce: (kind, x, out, axis) => {
-      if (!isF32(x)) return false;
-      scan.argReduce(kind, x, out, axis);
-      return true;
-    },
-    cumulative: (kind, x, out, attrs) => {
-      if (!isF32(x)) return false;
-      scan.cumulative(kind, x, out, attrs);
-      return true;
-    },
+    reduce: onF32(1, (...args) => reduce.run(...args)),
+    argReduce: onF32(1, (...args) => scan.argReduce(...args)),
+    cumulative: onF32(1, (...args) => scan.cumulative(...args)),
     copy: (x, out) => {
       copy.run(x, out);
       return true;
     },
-    matmul: (a, b, out) => {
-      if (!isF32(a)) return false;
-      matmul.run(a, b, out);
-      return true;
-    },
+    matmul: onF32(0, (...args) => matmul.run(...args)),
     gather: (x, indices, out, axis) => {
       if (!SCALARS[indices.dtype]) return false;
       gather.run(x, indices, out, axis);

@@ -27,15 +27,14 @@ export interface HostMath {
 
 /** C's `pow`: unlike JavaScript's, 1 to any power and -1 to an infinite one are 1. */
 function pow(x: number, y: number): number {
-  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
-  return x ** y;
+  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;
 }
 
 /** What a module using `HostMath` is instantiated with. */
 export const HOST_MATH: Readonly<Record<keyof HostMath, HostFunction>> = {
-  sin: (x: number) => Math.sin(x),
-  cos: (x: number) => Math.cos(x),
-  pow: (x: number, y: number) => pow(x, y),
+  sin: Math.sin,
+  cos: Math.cos,
+  pow,
   fmod: (x: number, y: number) => x % y,
 };
 

@@ -28,12 +28,10 @@ export interface IntOps<T extends "i32" | "i64"> {
   readonly ltS: Binary<T, "i32">;
   readonly ltU: Binary<T, "i32">;
   readonly gtS: Binary<T, "i32">;
-  readonly gtU: Binary<T, "i32">;
   readonly leS: Binary<T, "i32">;
   readonly leU: Binary<T, "i32">;
   readonly geS: Binary<T, "i32">;
   readonly geU: Binary<T, "i32">;
-  readonly clz: Unary<T>;
   readonly add: Binary<T>;
   readonly sub: Binary<T>;
   readonly mul: Binary<T>;
@@ -83,7 +81,6 @@ export interface FloatOps<T extends "f32" | "f64"> {
   /** Gives NaN when either operand is NaN. */
   readonly min: Binary<T>;
   readonly max: Binary<T>;
-  readonly copysign: Binary<T>;
   readonly load: Load<T>;
   readonly store: Store<T>;
 }
@@ -104,12 +101,10 @@ function intOps<T extends "i32" | "i64">(
     ltS: cmp(3),
     ltU: cmp(4),
     gtS: cmp(5),
-    gtU: cmp(6),
     leS: cmp(7),
     leU: cmp(8),
     geS: cmp(9),
     geU: cmp(10),
-    clz: unary(t, t, [arith]),
     add: op(3),
     sub: op(4),
     mul: op(5),
@@ -166,7 +161,6 @@ function floatOps<T extends "f32" | "f64">(
     div: two(10),
     min: two(11),
     max: two(12),
-    copysign: two(13),
     load: load(t, [mem[0]], align),
     store: store(t, [mem[1]], align),
   };
@@ -176,19 +170,13 @@ function floatOps<T extends "f32" | "f64">(
 export interface I32Ops extends IntOps<"i32"> {
   const(value: number): Expr<"i32">;
   readonly wrapI64: Unary<"i64", "i32">;
-  readonly truncSatF32S: Unary<"f32", "i32">;
-  readonly truncSatF32U: Unary<"f32", "i32">;
   readonly truncSatF64S: Unary<"f64", "i32">;
   readonly truncSatF64U: Unary<"f64", "i32">;
   readonly reinterpretF32: Unary<"f32", "i32">;
-  readonly extend8S: Unary<"i32">;
-  readonly extend16S: Unary<"i32">;
 }
 /** i64 instructions. */
 export interface I64Ops extends IntOps<"i64"> {
   const(value: bigint): Expr<"i64">;
-  readonly load32S: Load<"i64">;
-  readonly load32U: Load<"i64">;
   readonly store32: Store<"i64">;
   readonly extendI32S: Unary<"i32", "i64">;
   readonly extendI32U: Unary<"i32", "i64">;
@@ -196,7 +184,6 @@ export interface I64Ops extends IntOps<"i64"> {
   readonly truncSatF32U: Unary<"f32", "i64">;
   readonly truncSatF64S: Unary<"f64", "i64">;
   readonly truncSatF64U: Unary<"f64", "i64">;
-  readonly reinterpretF64: Unary<"f64", "i64">;
 }
 /** f32 instructions. */
 export interface F32Ops extends FloatOps<"f32"> {
@@ -205,7 +192,6 @@ export interface F32Ops extends FloatOps<"f32"> {
   readonly convertI64S: Unary<"i64", "f32">;
   readonly convertI64U: Unary<"i64", "f32">;
   readonly demoteF64: Unary<"f64", "f32">;
-  readonly reinterpretI32: Unary<"i32", "f32">;
 }
 /** f64 instructions. */
 export interface F64Ops extends FloatOps<"f64"> {
@@ -214,7 +200,6 @@ export interface F64Ops extends FloatOps<"f64"> {
   readonly convertI64S: Unary<"i64", "f64">;
   readonly convertI64U: Unary<"i64", "f64">;
   readonly promoteF32: Unary<"f32", "f64">;
-  readonly reinterpretI64: Unary<"i64", "f64">;
 }
 
 const I32 = /* @__PURE__ */ intOps("i32", 0x45, 0x67, [0x28, 0x2c, 0x2d, 0x2e, 0x2f, 0x36, 0x3a, 0x3b], 2);
@@ -245,21 +230,15 @@ export const i32: I32Ops = {
   shl: folded(I32.shl, (a, b) => a << b, 0),
   const: constI32,
   wrapI64: from("i64", "i32", 0xa7),
-  truncSatF32S: from("f32", "i32", 0xfc, 0),
-  truncSatF32U: from("f32", "i32", 0xfc, 1),
   truncSatF64S: from("f64", "i32", 0xfc, 2),
   truncSatF64U: from("f64", "i32", 0xfc, 3),
   reinterpretF32: from("f32", "i32", 0xbc),
-  extend8S: from("i32", "i32", 0xc0),
-  extend16S: from("i32", "i32", 0xc1),
 };
 
 /** i64 instructions. */
 export const i64: I64Ops = {
   ...intOps("i64", 0x50, 0x79, [0x29, 0x30, 0x31, 0x32, 0x33, 0x37, 0x3c, 0x3d], 3),
   const: constI64,
-  load32S: load("i64", [0x34], 2),
-  load32U: load("i64", [0x35], 2),
   store32: store("i64", [0x3e], 2),
   extendI32S: from("i32", "i64", 0xac),
   extendI32U: from("i32", "i64", 0xad),
@@ -267,7 +246,6 @@ export const i64: I64Ops = {
   truncSatF32U: from("f32", "i64", 0xfc, 5),
   truncSatF64S: from("f64", "i64", 0xfc, 6),
   truncSatF64U: from("f64", "i64", 0xfc, 7),
-  reinterpretF64: from("f64", "i64", 0xbd),
 };
 
 /** f32 instructions. */
@@ -278,7 +256,6 @@ export const f32: F32Ops = {
   convertI64S: from("i64", "f32", 0xb4),
   convertI64U: from("i64", "f32", 0xb5),
   demoteF64: from("f64", "f32", 0xb6),
-  reinterpretI32: from("i32", "f32", 0xbe),
 };
 
 /** f64 instructions. */
@@ -289,7 +266,6 @@ export const f64: F64Ops = {
   convertI64S: from("i64", "f64", 0xb9),
   convertI64U: from("i64", "f64", 0xba),
   promoteF32: from("f32", "f64", 0xbb),
-  reinterpretI64: from("i64", "f64", 0xbf),
 };
 
 /** `memory.copy` of `bytes` bytes; the ranges may overlap. */

@@ -8,7 +8,6 @@ import {
   i32x4,
   i64,
   i64x2,
-  i8x16,
   instantiate,
   ModuleBuilder,
   newMemory,
@@ -116,7 +115,6 @@ describe("vector instructions", () => {
       [i32x4.ltS, (a, b) => mask(a < b)],
       [i32x4.ltU, (a, b) => mask(u(a) < u(b))],
       [i32x4.gtS, (a, b) => mask(a > b)],
-      [i32x4.gtU, (a, b) => mask(u(a) > u(b))],
       [i32x4.leS, (a, b) => mask(a <= b)],
       [i32x4.leU, (a, b) => mask(u(a) <= u(b))],
       [(a) => i32x4.abs(a), (a) => Math.abs(a) | 0],
@@ -161,10 +159,6 @@ describe("vector instructions", () => {
     expect(bytes.getBigUint64(OUT + 8, true)).toBe(0xfffffffen * 6n);
     apply((a, b) => i64x2.extmulHighI32x4U(a, b));
     expect(bytes.getBigUint64(OUT + 8, true)).toBe(0xfffffffcn * 8n);
-    apply((a) => i16x8.narrowI32x4S(a, a));
-    expect(bytes.getInt16(OUT + 6, true)).toBe(-4);
-    apply((a) => i8x16.narrowI16x8S(a, a));
-    expect(bytes.getInt8(OUT + 1)).toBe(0);
     apply((a) => i32x4.extendLowI16x8S(a));
     expect(i32Out()).toEqual([1, 0, -2, -1]);
     apply((a) => i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(a)));
@@ -196,8 +190,6 @@ describe("vector instructions", () => {
     expect(f64Out()).toEqual([Math.fround(0.1), Math.fround(0.1)]);
     apply(() => i64x2.shl(i64x2.add(i64x2.const(5n), i64x2.splat(i64.const(-7n))), 4));
     expect(bytes.getBigInt64(OUT, true)).toBe(-32n);
-    apply(() => i64x2.shrS(i64x2.mul(i64x2.const(-5n), i64x2.const(8n)), 2));
-    expect(bytes.getBigInt64(OUT, true)).toBe(-10n);
     apply(() => i64x2.shrU(i64x2.sub(i64x2.const(0n), i64x2.const(1n)), 60));
     expect(bytes.getBigInt64(OUT + 8, true)).toBe(15n);
   });
@@ -216,16 +208,8 @@ describe("vector instructions", () => {
     expect(i32Out()[3]).toBe(0x01010101);
     apply(() => v128.load16Splat(A));
     expect(i32Out()[3]).toBe(0x02010201);
-    apply(() => v128.load64Splat(A));
-    expect(i32Out()[2]).toBe(0x04030201);
-    apply(() => v128.load8x8U(A));
-    expect(i32Out()[1]).toBe(0x00040003);
-    apply(() => v128.load16x4U(A));
-    expect(i32Out()[1]).toBe(0x0403);
-    apply(() => v128.load32x2U(A));
-    expect(i32Out()).toEqual([0x04030201, 0, 0x08070605, 0]);
-    apply((a) => v128.load16Lane(A, v128.load64Lane(A, a, 1), 0, 4));
-    expect(i32Out()).toEqual([0x04030605, 0x08070605, 0x04030201, 0x08070605]);
+    apply((a) => v128.load16Lane(A, a, 0, 4));
+    expect(i32Out()).toEqual([0x04030605, 0x08070605, 9, 10]);
     const exports = build((m) => {
       m.exportFunc("f", [], "i32", (f) => {
         const v = f.let(v128.load(A));
@@ -233,11 +217,11 @@ describe("vector instructions", () => {
         v128.store32Lane(f, OUT, v, 1, 8);
         v128.store16Lane(f, OUT, v, 0, 12);
         v128.store8Lane(f, OUT, v, 2, 14);
-        return i32.add(v128.anyTrue(v), i32x4.bitmask(i32x4.const(-1)));
+        return v128.anyTrue(v);
       });
     });
     bytes.setUint8(OUT + 15, 0);
-    expect(exports["f"]!()).toBe(16);
+    expect(exports["f"]!()).toBe(1);
     expect(i32Out()).toEqual([9, 10, 0x08070605, 0x00030201]);
   });
 });

@@ -63,19 +63,14 @@ export interface V128Ops {
   bitselect(a: V, b: V, mask: V): V;
   readonly anyTrue: Unary<"v128", "i32">;
   readonly load: Load<"v128">;
-  readonly load8x8U: Load<"v128">;
-  readonly load16x4U: Load<"v128">;
-  readonly load32x2U: Load<"v128">;
   readonly load8Splat: Load<"v128">;
   readonly load16Splat: Load<"v128">;
   readonly load32Splat: Load<"v128">;
-  readonly load64Splat: Load<"v128">;
   readonly load32Zero: Load<"v128">;
   readonly load64Zero: Load<"v128">;
   readonly load8Lane: LoadLane;
   readonly load16Lane: LoadLane;
   readonly load32Lane: LoadLane;
-  readonly load64Lane: LoadLane;
   readonly store: Store<"v128">;
   readonly store8Lane: StoreLane;
   readonly store16Lane: StoreLane;
@@ -95,19 +90,14 @@ export const v128: V128Ops = {
   bitselect: (a, b, mask) => node("v128", simd(82), [a, b, mask]),
   anyTrue: test(83),
   load: load("v128", simd(0), 2),
-  load8x8U: load("v128", simd(2), 0),
-  load16x4U: load("v128", simd(4), 1),
-  load32x2U: load("v128", simd(6), 2),
   load8Splat: load("v128", simd(7), 0),
   load16Splat: load("v128", simd(8), 1),
   load32Splat: load("v128", simd(9), 2),
-  load64Splat: load("v128", simd(10), 2),
   load32Zero: load("v128", simd(92), 2),
   load64Zero: load("v128", simd(93), 2),
   load8Lane: loadLane(84, 0),
   load16Lane: loadLane(85, 1),
   load32Lane: loadLane(86, 2),
-  load64Lane: loadLane(87, 2),
   store: store("v128", simd(11), 2),
   store8Lane: storeLane(88, 0),
   store16Lane: storeLane(89, 1),
@@ -117,47 +107,21 @@ export const v128: V128Ops = {
 
 /** 16 lanes of 8 bits. */
 export interface I8x16Ops {
-  readonly splat: Unary<"i32", "v128">;
   /** Byte `i` of the result is byte `lanes[i]` of the 32 bytes of `a` and `b`. */
   shuffle(a: V, b: V, lanes: readonly number[]): V;
-  extractU(vector: V, lane: number): Expr<"i32">;
-  readonly eq: Binary<"v128">;
-  readonly ne: Binary<"v128">;
-  readonly add: Binary<"v128">;
-  readonly sub: Binary<"v128">;
-  readonly minU: Binary<"v128">;
-  readonly maxU: Binary<"v128">;
-  readonly narrowI16x8S: Binary<"v128">;
-  readonly narrowI16x8U: Binary<"v128">;
 }
 /** 8-bit lanes. */
 export const i8x16: I8x16Ops = {
-  splat: splat("i32", 15),
   shuffle: (a, b, lanes) => node("v128", [...simd(13), ...lanes], [a, b]),
-  extractU: extract("i32", 22),
-  eq: v2(35),
-  ne: v2(36),
-  add: v2(110),
-  sub: v2(113),
-  minU: v2(119),
-  maxU: v2(121),
-  narrowI16x8S: v2(101),
-  narrowI16x8U: v2(102),
 };
 
 /** 8 lanes of 16 bits. */
 export interface I16x8Ops {
-  readonly splat: Unary<"i32", "v128">;
-  readonly narrowI32x4S: Binary<"v128">;
-  readonly narrowI32x4U: Binary<"v128">;
   readonly extendLowI8x16S: Unary<"v128">;
   readonly extendLowI8x16U: Unary<"v128">;
 }
 /** 16-bit lanes. */
 export const i16x8: I16x8Ops = {
-  splat: splat("i32", 16),
-  narrowI32x4S: v2(133),
-  narrowI32x4U: v2(134),
   extendLowI8x16S: v1(135),
   extendLowI8x16U: v1(137),
 };
@@ -173,7 +137,6 @@ export interface I32x4Ops {
   readonly ltS: Binary<"v128">;
   readonly ltU: Binary<"v128">;
   readonly gtS: Binary<"v128">;
-  readonly gtU: Binary<"v128">;
   readonly leS: Binary<"v128">;
   readonly leU: Binary<"v128">;
   readonly abs: Unary<"v128">;
@@ -188,7 +151,6 @@ export interface I32x4Ops {
   readonly shl: Shift;
   readonly shrS: Shift;
   readonly shrU: Shift;
-  readonly bitmask: Unary<"v128", "i32">;
   readonly extendLowI16x8S: Unary<"v128">;
   readonly extendLowI16x8U: Unary<"v128">;
   readonly truncSatF32x4S: Unary<"v128">;
@@ -208,7 +170,6 @@ export const i32x4: I32x4Ops = {
   ltS: v2(57),
   ltU: v2(58),
   gtS: v2(59),
-  gtU: v2(60),
   leS: v2(61),
   leU: v2(62),
   abs: v1(160),
@@ -223,7 +184,6 @@ export const i32x4: I32x4Ops = {
   shl: shift(171),
   shrS: shift(172),
   shrU: shift(173),
-  bitmask: test(164),
   extendLowI16x8S: v1(167),
   extendLowI16x8U: v1(169),
   truncSatF32x4S: v1(248),
@@ -234,12 +194,9 @@ export const i32x4: I32x4Ops = {
 export interface I64x2Ops {
   const(value: bigint): V;
   readonly splat: Unary<"i64", "v128">;
-  extract(vector: V, lane: number): Expr<"i64">;
   readonly add: Binary<"v128">;
   readonly sub: Binary<"v128">;
-  readonly mul: Binary<"v128">;
   readonly shl: Shift;
-  readonly shrS: Shift;
   readonly shrU: Shift;
   readonly extmulLowI32x4U: Binary<"v128">;
   readonly extmulHighI32x4U: Binary<"v128">;
@@ -253,12 +210,9 @@ export const i64x2: I64x2Ops = {
     return v128.const([...b, ...b]);
   },
   splat: splat("i64", 18),
-  extract: extract("i64", 29),
   add: v2(206),
   sub: v2(209),
-  mul: v2(213),
   shl: shift(203),
-  shrS: shift(204),
   shrU: shift(205),
   extmulLowI32x4U: v2(222),
   extmulHighI32x4U: v2(223),

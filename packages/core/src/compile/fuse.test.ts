@@ -33,11 +33,12 @@ function unitsOf(fn: Fn, ...shapes: (readonly number[])[]): Unit[] {
   const graph = trace((...x) => [fn(...x)].flat(), specs);
   const units = fuse(graph, {
     elementwise: (n) => names.has(n.op.id),
+    head: (n) => n.op.id === "matmul",
     tail: (n) => n.op.id === "reduce",
   });
   const known = new Set([...graph.inputs, ...graph.constants.keys()]);
   const nodes = units.flatMap((u) =>
-    u.kind === "op" ? [u.node] : [...u.nodes, ...(u.tail ? [u.tail] : [])],
+    u.kind === "op" ? [u.node] : [...(u.head ? [u.head] : []), ...u.nodes, ...(u.tail ? [u.tail] : [])],
   );
   for (const n of nodes) {
     for (const v of n.inputs) expect(v === null || known.has(v), `${n.op.id} comes too early`).toBe(true);
@@ -53,7 +54,7 @@ const ids = (nodes: readonly { readonly op: { readonly id: string } }[]): string
 const texts = (units: readonly Unit[]): string[] =>
   units.flatMap((u) => {
     if (u.kind === "op") return u.node.op.view ? [] : [u.node.op.id];
-    return [["", ids(u.nodes), u.tail ? ids([u.tail]) : ""].join("|")];
+    return [[u.head ? ids([u.head]) : "", ids(u.nodes), u.tail ? ids([u.tail]) : ""].join("|")];
   });
 
 describe("loops", () => {
@@ -93,6 +94,60 @@ describe("loops", () => {
   });
 });
 
+describe("heads", () => {
+  it("make what a loop reads", () => {
+    const units = unitsOf((a, b, c) => exp(add(matmul(a!, b!), c!)), [3, 5], [5, 4], [4]);
+    expect(texts(units)).toEqual(["matmul|add,exp|"]);
+    expect((units.at(-1) as FusedUnit).reads.map((v) => v.shape)).toEqual([
+      [3, 4],
+      [3, 4],
+    ]);
+  });
+  it("may be read elsewhere too", () => {
+    const units = unitsOf(
+      (a, b) => {
+        const c = matmul(a!, b!);
+        return [c, exp(c), sum(c)];
+      },
+      [3, 5],
+      [5, 4],
+    );
+    expect(texts(units)).toEqual(["matmul|exp|", "reduce"]);
+  });
+  it("are one of several", () => {
+    const units = unitsOf((a, b) => neg(add(matmul(a!, b!), exp(matmul(b!, a!)))), [4, 4], [4, 4]);
+    expect(texts(units)).toEqual(["matmul", "matmul|exp,add,neg|"]);
+  });
+  it("do not wait for much else", () => {
+    const after = (others: number): string[] =>
+      texts(
+        unitsOf(
+          (a, b) => {
+            const c = matmul(a!, b!);
+            let d = b!;
+            for (let i = 0; i < others; i++) d = transpose(d, [1, 0]);
+            return [d, exp(c)];
+          },
+          [4, 4],
+          [4, 4],
+        ),
+      );
+    expect(after(15)).toEqual(["matmul|exp|"]);
+    expect(after(16)).toEqual(["matmul", "|exp|"]);
+  });
+  it("do not make a loop wait for itself", () => {
+    const units = unitsOf(
+      (a, b) => {
+        const c = matmul(a!, b!);
+        return add(exp(c), matmul(c, b!));
+      },
+      [4, 4],
+      [4, 4],
+    );
+    expect(texts(units)).toEqual(["matmul", "matmul|exp,add|"]);
+  });
+});
+
 describe("tails", () => {
   it("reduce what a loop makes, and tell what is needed for nothing else", () => {
     const passes = (fn: Fn): [string[], boolean] => {
@@ -118,6 +173,10 @@ describe("tails", () => {
     );
     expect(texts(units)).toEqual(["|exp|reduce", "reduce"]);
     expect((units[0] as FusedUnit).passing).toBe(false);
+  });
+  it("follow a head's loop", () => {
+    const units = unitsOf((a, b) => sum(tanh(matmul(a!, b!)), [1]), [4, 5], [5, 4]);
+    expect(texts(units)).toEqual(["matmul|tanh|reduce"]);
   });
 });
 

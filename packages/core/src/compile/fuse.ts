@@ -1,6 +1,6 @@
 // Fusion: runs of elementwise operations over one shape become one unit, computed in a single loop without memory for
-// what lies between, together with what reduces one of its results, so that parts of that can be used while they are in
-// cache. Works on any backend: what can be fused is the caller's to say.
+// what lies between, together with what makes an input of the loop and what reduces its results, so that parts of those
+// can be used while they are in cache. Works on any backend: what can be fused is the caller's to say.
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import { sameShape } from "../tensor/view.js";
 
@@ -14,10 +14,12 @@ export interface OpUnit {
 export interface FusedUnit {
   readonly kind: "fused";
   readonly shape: readonly number[];
+  /** An operation that runs first and whose result the loop reads. */
+  readonly head: GraphNode | null;
   /** An operation that runs last and reads one result of the loop. */
   readonly tail: GraphNode | null;
   readonly nodes: readonly GraphNode[];
-  /** Values from outside, without constants. */
+  /** Values that the loop reads, without constants: from outside, and the head's. */
   readonly reads: readonly GraphVar[];
   /** Values of the loop that something outside needs or the tail reads. */
   readonly writes: readonly GraphVar[];
@@ -34,6 +36,8 @@ export type Unit = OpUnit | FusedUnit;
 export interface Fusable {
   /** Operations that may be part of a loop over their output's shape; all of their inputs must have that shape. */
   elementwise(node: GraphNode): boolean;
+  /** Operations of one output after which a loop may run in the same unit. */
+  head(node: GraphNode): boolean;
   /** Operations of one input, which has the shape of the loop, before which a loop may run in the same unit. */
   tail(node: GraphNode): boolean;
 }
@@ -42,10 +46,13 @@ export interface Fusable {
 const MOST_NODES = 48;
 /** More arrays than this are not read in one loop. */
 const MOST_READS = 12;
+/** A loop that comes more operations than this after a head leaves it its place: what the head reads would wait too. */
+const NEAR = 16;
 
 interface Group {
   nodes: GraphNode[];
   readonly fused: boolean;
+  head: GraphNode | null;
   tail: GraphNode | null;
   /** Position of the first node. */
   first: number;
@@ -78,7 +85,7 @@ class Fuser {
         this.literals.set(node.outputs[0]!, (node.attrs as { readonly value: number | bigint }).value);
       }
       const fused = this.fusable.elementwise(node);
-      const group: Group = { nodes: [node], fused, tail: null, first: position, last: position };
+      const group: Group = { nodes: [node], fused, head: null, tail: null, first: position, last: position };
       for (const v of node.outputs) this.groupOf.set(v, group);
       for (const other of fused ? this.join(group) : []) this.merge(group, other);
       this.groups.add(group);
@@ -114,15 +121,24 @@ class Fuser {
       }
   }
 
-  /** Takes in a tail. */
+  /** Takes in a head and a tail. */
   private extend(group: Group): void {
-    for (const user of group.nodes.flatMap((n) => this.users.get(n.outputs[0]!)!)) {
-      if (!this.fusable.tail(user)) continue;
-      const other = this.groupOf.get(user.outputs[0]!)!;
-      if (other.fused || this.cyclic([group, other])) continue;
+    const { nodes } = group;
+    const take = (n: GraphNode): boolean => {
+      const other = this.groupOf.get(n.outputs[0]!)!;
+      if (other.fused || this.cyclic([group, other])) return false;
       this.merge(group, other);
-      group.tail = user;
-      return;
+      return true;
+    };
+    for (const n of nodes) {
+      for (const v of n.inputs) {
+        const maker = this.groupOf.get(v)?.nodes[0];
+        if (group.head || !maker || !this.fusable.head(maker)) continue;
+        if (this.positions.get(n)! - this.positions.get(maker)! <= NEAR && take(maker)) group.head = maker;
+      }
+      for (const user of this.users.get(n.outputs[0]!)!) {
+        if (!group.tail && this.fusable.tail(user) && take(user)) group.tail = user;
+      }
     }
   }
 
@@ -186,10 +202,10 @@ class Fuser {
   }
 
   private unitOf(group: Group): Unit {
-    const { fused, tail } = group;
+    const { fused, head, tail } = group;
     if (!fused) return { kind: "op", node: group.nodes[0]! };
     const at = (n: GraphNode): number => this.positions.get(n)!;
-    const nodes = group.nodes.filter((n) => n !== tail).sort((a, b) => at(a) - at(b));
+    const nodes = group.nodes.filter((n) => n !== head && n !== tail).sort((a, b) => at(a) - at(b));
     const staysIn = (v: GraphVar, inside: readonly (GraphNode | null)[]): boolean =>
       !this.graph.outputs.includes(v) && this.users.get(v)!.every((user) => inside.includes(user));
     const writes = nodes.flatMap((n) => n.outputs).filter((v) => !staysIn(v, nodes));
@@ -200,7 +216,7 @@ class Fuser {
       if (v !== null && value !== undefined) literals.set(v, value);
     }
     const { shape } = nodes[0]!.outputs[0]!;
-    return { kind: "fused", shape, tail, nodes, reads: this.readsOf(nodes), writes, passing, literals };
+    return { kind: "fused", shape, head, tail, nodes, reads: this.readsOf(nodes), writes, passing, literals };
   }
 }
 
@@ -212,7 +228,7 @@ export function fuse(graph: Graph, fusable: Fusable): Unit[] {
   const units = new Fuser(graph, fusable).run();
   const read = new Set<GraphVar | null>(graph.outputs);
   for (const u of units) {
-    for (const v of u.kind === "op" ? u.node.inputs : u.reads) read.add(v);
+    for (const v of u.kind === "op" ? u.node.inputs : [...u.reads, ...(u.head?.inputs ?? [])]) read.add(v);
   }
   return units.filter((u) => u.kind === "fused" || u.node.op.id !== "full" || read.has(u.node.outputs[0]!));
 }

@@ -10,8 +10,8 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
-import type { Call, Engine } from "../../engine.js";
-import { PARALLEL_WORK, ranges, roundUp } from "../matmul/plan.js";
+import type { Engine, Part } from "../../engine.js";
+import { inParts, PARALLEL_WORK, roundUp } from "../matmul/plan.js";
 import { addressOf, type CpuView } from "../view.js";
 import { extents, type Windows } from "../window/geometry.js";
 
@@ -189,35 +189,42 @@ export function depthwise(
   const corner = addressOf(x) + down.from * rowStep + across.from * columnStep;
   const parts = images * outputs * height * width * taps < PARALLEL_WORK ? 1 : engine.threads;
   engine.withScratch((scratch) => {
-    const byImage = images >= parts;
-    const calls = ranges(byImage ? images : channels, 1, parts).map(([start, count]): Call => {
+    const byImage = images > 1 && images >= parts;
+    const plane = height * width;
+    const [size, each] = byImage ? [images, outputs * plane * 4] : [channels, perChannel * plane * 4];
+    inParts(engine, size, 1, parts, byImage ? each : each * images, () => {
       const padded = inPlace ? 0 : scratch.take(bytes);
       if (!inPlace) clear(padded, bytes / 4);
-      const plane = height * width * 4;
-      const firstOut = byImage ? start * outputs : start * perChannel;
-      return [
-        kernel,
-        addressOf(out) + firstOut * plane,
-        corner + start * (byImage ? imageStep : channelStep),
-        byImage ? count : images,
-        imageStep,
-        byImage ? channels : count,
-        channelStep,
-        rowStep,
-        columnStep,
-        down.count,
-        inPlace ? 0 : across.count,
-        padded,
-        padded + down.to * pitch + across.to * 4,
-        inPlace ? rowStep : pitch,
-        addressOf(w) + (byImage ? 0 : start * perChannel * weightStep),
-        weightStep,
-        perChannel,
-        height,
-        width,
-        outputs * plane,
-      ];
+      return (start, n): Part => {
+        const [count, planes] = byImage ? [n, channels] : [images, n];
+        return {
+          call: [
+            kernel,
+            addressOf(out) + start * each,
+            corner + start * (byImage ? imageStep : channelStep),
+            count,
+            imageStep,
+            planes,
+            channelStep,
+            rowStep,
+            columnStep,
+            down.count,
+            inPlace ? 0 : across.count,
+            padded,
+            padded + down.to * pitch + across.to * 4,
+            inPlace ? rowStep : pitch,
+            addressOf(w) + (byImage ? 0 : start * perChannel * weightStep),
+            weightStep,
+            perChannel,
+            height,
+            width,
+            outputs * plane * 4,
+          ],
+          shape: [images, outputs, plane],
+          start: byImage ? [start] : [0, start * perChannel],
+          count: [count, planes * perChannel, plane],
+        };
+      };
     });
-    engine.parallel(calls);
   });
 }

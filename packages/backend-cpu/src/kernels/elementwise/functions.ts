@@ -15,6 +15,9 @@ interface Weighted<E> {
 }
 
 const wide = <E>(emit: E): Weighted<E> => ({ emit, unroll: 4 });
+/** An instruction. */
+const plain = <A extends V[]>(op: (...args: A) => V): Weighted<(f: FunctionBuilder, ...args: A) => V> =>
+  wide((_f, ...args) => op(...args));
 const single = <E>(emit: E): Weighted<E> => ({ emit, unroll: 1 });
 /** Four chains side by side keep the arithmetic units busy where one would wait for its own results. */
 const guarded1 = (g: Guarded): Weighted<Emit1> => ({
@@ -30,8 +33,8 @@ const guarded2 = (g: Guarded): Weighted<Emit2> => ({
 const one = (): V => f32x4.const(1);
 
 const FLOAT_UNARY: Readonly<Record<Exclude<UnaryFn, "not">, Weighted<Emit1>>> = {
-  neg: wide((_f, x) => f32x4.neg(x)),
-  abs: wide((_f, x) => f32x4.abs(x)),
+  neg: plain(f32x4.neg),
+  abs: plain(f32x4.abs),
   sign: wide((_f, x) => {
     const nonzero = v128.or(f32x4.lt(x, f32x4.const(0)), f32x4.gt(x, f32x4.const(0)));
     return select32(nonzero, v128.or(one(), signOf(x)), x);
@@ -40,24 +43,24 @@ const FLOAT_UNARY: Readonly<Record<Exclude<UnaryFn, "not">, Weighted<Emit1>>> = 
   expm1: wide(math.expm1),
   log: guarded1(math.log),
   log1p: guarded1(math.log1p),
-  sqrt: wide((_f, x) => f32x4.sqrt(x)),
+  sqrt: plain(f32x4.sqrt),
   rsqrt: wide((_f, x) => f32x4.div(one(), f32x4.sqrt(x))),
   sin: guarded1(math.sin),
   cos: guarded1(math.cos),
   atan: wide(math.atan),
   tanh: wide(math.tanh),
   erf: wide(math.erf),
-  floor: wide((_f, x) => f32x4.floor(x)),
-  ceil: wide((_f, x) => f32x4.ceil(x)),
-  round: wide((_f, x) => f32x4.nearest(x)),
+  floor: plain(f32x4.floor),
+  ceil: plain(f32x4.ceil),
+  round: plain(f32x4.nearest),
 };
 
 const same = wide<Emit1>((_f, x) => x);
 const INT_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
-  neg: wide((_f, x) => i32x4.neg(x)),
-  abs: wide((_f, x) => i32x4.abs(x)),
+  neg: plain(i32x4.neg),
+  abs: plain(i32x4.abs),
   sign: wide((_f, x) => i32x4.sub(i32x4.ltS(x, i32x4.const(0)), i32x4.gtS(x, i32x4.const(0)))),
-  not: wide((_f, x) => v128.not(x)),
+  not: plain(v128.not),
   floor: same,
   ceil: same,
   round: same,
@@ -72,12 +75,12 @@ const BOOL_UNARY: Readonly<Partial<Record<UnaryFn, Weighted<Emit1>>>> = {
 };
 
 const FLOAT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
-  add: wide((_f, a, b) => f32x4.add(a, b)),
-  sub: wide((_f, a, b) => f32x4.sub(a, b)),
-  mul: wide((_f, a, b) => f32x4.mul(a, b)),
-  div: wide((_f, a, b) => f32x4.div(a, b)),
-  max: wide((_f, a, b) => f32x4.max(a, b)),
-  min: wide((_f, a, b) => f32x4.min(a, b)),
+  add: plain(f32x4.add),
+  sub: plain(f32x4.sub),
+  mul: plain(f32x4.mul),
+  div: plain(f32x4.div),
+  max: plain(f32x4.max),
+  min: plain(f32x4.min),
   pow: guarded2(math.pow),
   rem: guarded2(math.rem),
 };
@@ -106,17 +109,17 @@ function unlessZero(f: FunctionBuilder, divisor: Expr<"i32">, value: () => Expr<
 const safe = (b: Expr<"i32">): Expr<"i32"> => select(i32.eq(b, -1), i32.const(1), b);
 
 const BITWISE: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
-  and: wide((_f, a, b) => v128.and(a, b)),
-  or: wide((_f, a, b) => v128.or(a, b)),
-  xor: wide((_f, a, b) => v128.xor(a, b)),
+  and: plain(v128.and),
+  or: plain(v128.or),
+  xor: plain(v128.xor),
 };
 const INT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
   ...BITWISE,
-  add: wide((_f, a, b) => i32x4.add(a, b)),
-  sub: wide((_f, a, b) => i32x4.sub(a, b)),
-  mul: wide((_f, a, b) => i32x4.mul(a, b)),
-  max: wide((_f, a, b) => i32x4.maxS(a, b)),
-  min: wide((_f, a, b) => i32x4.minS(a, b)),
+  add: plain(i32x4.add),
+  sub: plain(i32x4.sub),
+  mul: plain(i32x4.mul),
+  max: plain(i32x4.maxS),
+  min: plain(i32x4.minS),
   div: single(
     lanewise((f, a, b) =>
       unlessZero(f, b, () => {
@@ -129,8 +132,8 @@ const INT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
 };
 const UINT_BINARY: Readonly<Partial<Record<BinaryFn, Weighted<Emit2>>>> = {
   ...INT_BINARY,
-  max: wide((_f, a, b) => i32x4.maxU(a, b)),
-  min: wide((_f, a, b) => i32x4.minU(a, b)),
+  max: plain(i32x4.maxU),
+  min: plain(i32x4.minU),
   div: single(lanewise((f, a, b) => unlessZero(f, b, () => i32.divU(a, b)))),
   rem: single(lanewise((f, a, b) => unlessZero(f, b, () => i32.remU(a, b)))),
 };

@@ -117,6 +117,7 @@ export function inParts(
   list: (index: number) => (start: number, count: number) => Part,
 ): void {
   const { parts } = engine;
+  if (!parts && threads === 1) return engine.parallel([list(0)(0, size).call]);
   launch(
     engine,
     ranges(size, unit, threads).map(([first, length], i) => {

@@ -2,7 +2,7 @@
 import type { ReduceKind, WindowAttrs } from "@isoform/core";
 import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { ranges } from "../matmul/plan.js";
+import { inParts, ranges } from "../matmul/plan.js";
 import type { ReduceKernel } from "../reduce/reduce.js";
 import { neutralOf } from "../reduce/rows.js";
 import type { FillKernel } from "../source/fill.js";
@@ -45,13 +45,6 @@ interface Planes {
   /** Windows per column and row of a plane. */
   readonly height: number;
   readonly width: number;
-}
-
-/** A part of the planes: the first one, bytes to it, and what a call walks. */
-interface Cut {
-  readonly plane: number;
-  readonly from: number;
-  readonly walk: readonly [number, number, number, number];
 }
 
 /** The planes of x where windows are 2x2, do not overlap, and columns are adjacent; null elsewhere. */
@@ -163,31 +156,39 @@ export class PoolKernel {
     const { height, width, rowStep } = layout;
     const halve = this.engine.module(`halve:${op}`, (m) => defineHalve(m, op))["halve"]!;
     const to = addressOf(out);
-    const from = addressOf(x);
-    this.engine.parallel(
-      this.cuts(layout).map((c): Call => {
-        const at = from + c.from;
-        return [halve, to + c.plane * height * width * 4, at, ...c.walk, height, width, rowStep];
-      }),
-    );
+    this.overPlanes(layout, height * width, addressOf(x), (plane, from, walk) => [
+      halve,
+      to + plane * height * width * 4,
+      from,
+      ...walk,
+      height,
+      width,
+      rowStep,
+    ]);
     return true;
   }
 
-  /** Parts of the planes for the engine's threads: `walk` is images, their step, planes of each and their step. */
-  private cuts({ images, imageStep, planes, planeStep, height, width }: Planes): Cut[] {
-    const parts = images * planes * height * width < PARALLEL_WINDOWS ? 1 : this.engine.threads;
-    if (images === 1) {
-      return ranges(planes, 1, parts).map(([start, count]) => ({
-        plane: start,
-        from: start * planeStep,
-        walk: [1, 0, count, planeStep],
-      }));
-    }
-    return ranges(images, 1, parts).map(([start, count]) => ({
-      plane: start * planes,
-      from: start * imageStep,
-      walk: [count, imageStep, planes, planeStep],
-    }));
+  /**
+   * Calls over all planes, `size` results each, by the first plane, its address in x, and what to walk: images, their
+   * step, planes of each and their step.
+   */
+  private overPlanes(
+    { images, imageStep, planes, planeStep, height, width }: Planes,
+    size: number,
+    x: number,
+    call: (plane: number, from: number, walk: readonly number[]) => Call,
+  ): void {
+    const threads = images * planes * height * width < PARALLEL_WINDOWS ? 1 : this.engine.threads;
+    const [all, each, step] = images === 1 ? [planes, 1, planeStep] : [images, planes, imageStep];
+    inParts(this.engine, all, 1, threads, each * size * 4, () => (start, count) => {
+      const walk = images === 1 ? [1, 0, count, planeStep] : [count, imageStep, planes, planeStep];
+      return {
+        call: call(start * each, x + start * step, walk),
+        shape: [all, each, size],
+        start: [start],
+        count: [count, each, size],
+      };
+    });
   }
 
   private unhalve(kind: "max" | "min", x: CpuView, source: CpuView, out: CpuView, windows: Windows): boolean {
@@ -200,15 +201,19 @@ export class PoolKernel {
     const outPlane = rows * columns * 4;
     this.engine.withScratch((scratch) => {
       const given = addressOf(this.parts.copy.dense(source, scratch));
-      const [to, from] = [addressOf(out), addressOf(x)];
-      this.engine.parallel(
-        this.cuts(layout).map((c): Call => {
-          const sourceAt = given + c.plane * height * width * 4;
-          const outAt = to + c.plane * outPlane;
-          const rest = [height, width, rowStep, outPlane, columns * 4];
-          return [unhalve, outAt, from + c.from, sourceAt, ...c.walk, ...rest];
-        }),
-      );
+      const to = addressOf(out);
+      this.overPlanes(layout, rows * columns, addressOf(x), (plane, from, walk) => [
+        unhalve,
+        to + plane * outPlane,
+        from,
+        given + plane * height * width * 4,
+        ...walk,
+        height,
+        width,
+        rowStep,
+        outPlane,
+        columns * 4,
+      ]);
     });
     return true;
   }
