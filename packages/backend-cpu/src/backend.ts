@@ -219,7 +219,7 @@ function backendOn(
 function checkParts(parts: unknown): void {
   const isPart = (p: unknown): boolean => typeof p === "object" && p !== null && "name" in p;
   if (Array.isArray(parts) && parts.every(isPart)) return;
-  throw new ArgumentError("parts is not an array of parts", {
+  throw new ArgumentError("this is no array of parts", {
     code: "argument/out-of-range",
     op: "cpuOf",
     hint: "pass parts: cpuOf([convolution])",
@@ -230,7 +230,7 @@ function badOption(name: keyof CpuOptions, value: unknown, wanted: string): Argu
   return new ArgumentError(`${name} is ${String(value)}, not ${wanted}`, {
     code: "argument/out-of-range",
     op: "cpu",
-    hint: "leave it out to use what the machine has",
+    hint: "leave it out for the default",
   });
 }
 
