@@ -112,7 +112,7 @@ const classesOf = (table: Table) =>
 const construct =
   (Class: AnyFn) =>
   (...args: readonly unknown[]) =>
-    Reflect.construct(Class as unknown as new () => object, [...args]) as object;
+    Reflect.construct(Class, [...args]) as object;
 
 /** Options that are read by modules with tests of their own. */
 const OTHERS = /Initializer$|Regularizer$|Constraint$|^activation$|Activation$/;
@@ -167,7 +167,7 @@ describe("layers", () => {
     }
     const run = (x: () => unknown, more: () => unknown) => {
       const call = (...given: readonly unknown[]) => {
-        const layer = make(...good()) as unknown as AnyFn & { dispose(): void };
+        const layer = make(...good()) as AnyFn & { dispose(): void };
         try {
           return layer(...given);
         } finally {
