@@ -151,11 +151,8 @@ async function measure(c, ours, peers, { options, reopen, idlers }) {
   return row;
 }
 
-/**
- * Runs the suites of a task with one number of threads. `on` receives `row`, `failure`, `notice` and `facts`. Gives no rows where
- * our build cannot use that many threads. @throws Error when ours does not start
- */
-export async function family(task, on) {
+/** Runs one suite in processes of its own: what ran before changes how V8 compiles what follows. */
+async function runSuite(suite, task, on) {
   const ours = await openRemote(OURS, task.threads);
   const peers = {};
   const idlers = [];
@@ -163,7 +160,7 @@ export async function family(task, on) {
   try {
     if (ours.threads !== task.threads) {
       on.notice(`this build of ours runs on ${ours.threads} thread(s): no rows of ${task.threads}`);
-      return;
+      return null;
     }
     // Processes that only say, all together, what the machine's threads reach beside each other.
     while (idlers.length < ours.threads - 1) idlers.push(await openRemote(OURS, 1));
@@ -172,27 +169,40 @@ export async function family(task, on) {
       Object.entries(peers).flatMap(([n, p]) => (p?.version ? [[n, p.version]] : [])),
     );
     const before = await ours.roofline();
-    for (const suite of task.suites) {
-      const cases = task.quick ? SUITES[suite].slice(0, 1) : SUITES[suite];
-      for (const [index, { name, make }] of cases.entries()) {
-        try {
-          on.row(
-            await measure({ suite, index, name, ...make() }, ours, peers, {
-              options: task.options,
-              reopen,
-              idlers,
-            }),
-          );
-        } catch (error) {
-          on.failure(`${suite}: ${name}: ours failed: ${oneLine(error)}`);
-        }
+    const cases = task.quick ? SUITES[suite].slice(0, 1) : SUITES[suite];
+    for (const [index, { name, make }] of cases.entries()) {
+      try {
+        on.row(
+          await measure({ suite, index, name, ...make() }, ours, peers, {
+            options: task.options,
+            reopen,
+            idlers,
+          }),
+        );
+      } catch (error) {
+        on.failure(`${suite}: ${name}: ours failed: ${oneLine(error)}`);
       }
     }
-    const after = await ours.roofline();
-    const roofline = Object.fromEntries(Object.keys(before).map((k) => [k, Math.max(before[k], after[k])]));
-    on.facts({ threads: task.threads, relaxedSimd: ours.relaxedSimd, roofline, versions });
+    return { relaxedSimd: ours.relaxedSimd, roofline: best(before, await ours.roofline()), versions };
   } finally {
     for (const own of [ours, ...idlers]) own.close();
     for (const peer of Object.values(peers)) peer?.close();
   }
+}
+
+const best = (a, b) => Object.fromEntries(Object.keys(a).map((k) => [k, Math.max(a[k], b[k])]));
+
+/**
+ * Runs the suites of a task with one number of threads. `on` receives `row`, `failure`, `notice` and `facts`. Gives no rows where
+ * our build cannot use that many threads. @throws Error when ours does not start
+ */
+export async function family(task, on) {
+  let facts = null;
+  for (const suite of task.suites) {
+    const seen = await runSuite(suite, task, on);
+    if (!seen) return;
+    const roofline = facts ? best(facts.roofline, seen.roofline) : seen.roofline;
+    facts = { ...seen, threads: task.threads, roofline, versions: { ...facts?.versions, ...seen.versions } };
+  }
+  if (facts) on.facts(facts);
 }

@@ -136,7 +136,7 @@ fit(
   (s) => (Math.tanh(Math.sqrt(s)) - Math.sqrt(s)) / s ** 1.5,
   (s) => s,
   1e-9,
-  0.3 ** 2,
+  (0.09 + LN2 / 4 + 0.002) ** 2,
   2,
 );
 fit(

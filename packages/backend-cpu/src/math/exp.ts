@@ -14,7 +14,7 @@ const LOG2E = Math.LOG2E;
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = Math.LN2 - LN2_HIGH;
 /** 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits. */
-const MAGIC = 12582912;
+export const MAGIC = 12582912;
 const EXPONENT_BITS = 0x7f800000;
 
 // (e^r - 1 - r) / r^2; errors 3.1e-9 and 4.2e-10 relative to the result (tools/fit.mjs).
@@ -67,20 +67,6 @@ export function expm1(f: FunctionBuilder, x: V): V {
   const halfScale = f.let(i32x4.shl(shifted, 23));
   const halfResult = maddF32x4(halfScale, p, f32x4.sub(halfScale, f32x4.const(0.5)));
   return keepTiny(f, arg, f32x4.mul(halfResult, f32x4.const(2)));
-}
-
-/**
- * e^y - 1 for 0.6 <= y <= 30 where an absolute error of 1e-7 in y does not matter for 1.7 < y: ln2 is not split.
- * What tanh needs.
- */
-export function expm1Rough(f: FunctionBuilder, y: V): V {
-  const arg = f.let(y);
-  const magic = f32x4.const(MAGIC + 127);
-  const shifted = f.let(maddF32x4(arg, f32x4.const(LOG2E), magic));
-  const r = f.let(nmaddF32x4(f32x4.sub(shifted, magic), f32x4.const(Math.LN2), arg));
-  const p = maddF32x4(f32x4.mul(r, r), poly32(r, EXP), r);
-  const scale = f.let(i32x4.shl(shifted, 23));
-  return maddF32x4(scale, p, f32x4.sub(scale, f32x4.const(1)));
 }
 
 // 2^r for |r| <= 1/2; error 3.0e-9 relative to the result (tools/fit.mjs).
