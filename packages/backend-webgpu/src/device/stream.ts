@@ -1,0 +1,334 @@
+// The order of work on a device. Kernels and transfers become commands; commands are encoded and submitted in batches, in
+// order, as soon as the pipelines that they need are there. Callers never wait but for values.
+import { DeviceLostError, OutOfMemoryError, type IsoformError } from "@isoform/core";
+import { BufferPool, type GpuBuffer } from "./buffers.js";
+import { PipelineCache, type Pipeline } from "./pipelines.js";
+
+/** One dispatch of a compute shader. */
+export interface Dispatch {
+  readonly kind: "dispatch";
+  readonly pipeline: Pipeline;
+  /** Storage buffers, bindings 1 and up. */
+  readonly buffers: readonly GpuBuffer[];
+  /** What the uniform at binding 0 holds, if the pipeline has one. */
+  readonly params: Uint32Array | null;
+  /** Workgroups along x and y. */
+  readonly groups: readonly [number, number];
+  /** Kept between runs by programs. */
+  bindGroup?: GPUBindGroup;
+}
+
+interface Write {
+  readonly kind: "write";
+  readonly buffer: GpuBuffer;
+  readonly offset: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+interface Copy {
+  readonly kind: "copy";
+  readonly from: GpuBuffer;
+  readonly fromOffset: number;
+  readonly to: GPUBuffer;
+  readonly toOffset: number;
+  readonly bytes: number;
+  /** Called once the copy was submitted, or cannot be. */
+  readonly done?: (error: IsoformError | null) => void;
+}
+
+type Command = Dispatch | Write | Copy;
+
+/** What a device has done so far. */
+export interface StreamStats {
+  readonly dispatches: number;
+  readonly submits: number;
+  readonly bytesWritten: number;
+  readonly bytesRead: number;
+  readonly pipelines: number;
+}
+
+/** Commands after which a batch is submitted even if nobody waits. */
+const BATCH = 256;
+const UNIFORM_BYTES = 1 << 16;
+const UNIFORM_ALIGNMENT = 256;
+/** UNIFORM | COPY_DST; MAP_READ | COPY_DST. */
+const [UNIFORM_USAGE, READ_USAGE] = [0x40 | 0x8, 0x1 | 0x8];
+
+/** All work of one GPU device. */
+export class Stream {
+  readonly device: GPUDevice;
+  readonly pool: BufferPool;
+  readonly pipelines: PipelineCache;
+  private readonly queue: Command[] = [];
+  private readonly uniform: GPUBuffer;
+  private readonly uniformData = new Uint8Array(UNIFORM_BYTES);
+  private readonly staging: GPUBuffer[] = [];
+  private readonly pendingReads = new Set<(error: IsoformError) => void>();
+  /** Commands given and commands submitted; `GpuBuffer.lastUse` counts with the first. */
+  private given = 0;
+  private submitted = 0;
+  private waiting = false;
+  private scheduled = false;
+  private failure: IsoformError | null = null;
+  private readonly counts = { dispatches: 0, submits: 0, bytesWritten: 0, bytesRead: 0 };
+
+  constructor(device: GPUDevice, idleLimit: number) {
+    this.device = device;
+    this.pool = new BufferPool(device, idleLimit);
+    this.pipelines = new PipelineCache(device);
+    this.uniform = device.createBuffer({ size: UNIFORM_BYTES, usage: UNIFORM_USAGE, label: "parameters" });
+    void device.lost.then((info) => this.fail(lost(info.reason, info.message)));
+    device.addEventListener("uncapturederror", (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      this.fail(uncaptured(error));
+    });
+  }
+
+  /** Figures since the start. */
+  get stats(): StreamStats {
+    return { ...this.counts, pipelines: this.pipelines.size };
+  }
+
+  /** @throws {DeviceLostError} when the device went away, {OutOfMemoryError} when it ran out of memory */
+  check(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  /** Adds a dispatch. */
+  dispatch(command: Dispatch): void {
+    this.check();
+    this.given++;
+    for (const b of command.buffers) b.lastUse = this.given;
+    this.push(command);
+  }
+
+  /** Writes whole words; `data` may be changed afterwards. */
+  write(buffer: GpuBuffer, offset: number, data: Uint8Array): void {
+    this.check();
+    this.counts.bytesWritten += data.byteLength;
+    if (buffer.lastUse <= this.submitted) {
+      this.device.queue.writeBuffer(buffer.gpu, offset, data as Uint8Array<ArrayBuffer>);
+      return;
+    }
+    buffer.lastUse = ++this.given;
+    this.push({ kind: "write", buffer, offset, data: new Uint8Array(data) });
+  }
+
+  /** Copies whole words between buffers. */
+  copy(from: GpuBuffer, fromOffset: number, to: GpuBuffer, toOffset: number, bytes: number): void {
+    this.check();
+    this.given++;
+    from.lastUse = this.given;
+    to.lastUse = this.given;
+    this.push({ kind: "copy", from, fromOffset, to: to.gpu, toOffset, bytes });
+  }
+
+  /** The bytes of part of a buffer after everything that was given before. */
+  async read(buffer: GpuBuffer, offset: number, bytes: number): Promise<Uint8Array> {
+    this.check();
+    if (bytes === 0) return new Uint8Array(0);
+    const start = offset - (offset % 4);
+    const size = Math.ceil((offset + bytes - start) / 4) * 4;
+    const staging = this.stagingOf(size);
+    let reject: (error: IsoformError) => void = () => {};
+    const failed = new Promise<never>((_, no) => {
+      reject = no;
+      this.pendingReads.add(no);
+    });
+    failed.catch(() => {});
+    try {
+      const copied = new Promise<void>((yes, no) => {
+        this.given++;
+        buffer.lastUse = this.given;
+        const done = (error: IsoformError | null): void => (error ? no(error) : yes());
+        this.push({
+          kind: "copy",
+          from: buffer,
+          fromOffset: start,
+          to: staging,
+          toOffset: 0,
+          bytes: size,
+          done,
+        });
+      });
+      this.drain();
+      await Promise.race([copied, failed]);
+      await Promise.race([this.mapped(staging, size), failed]);
+      const words = new Uint8Array(staging.getMappedRange(0, size));
+      const out = words.slice(offset - start, offset - start + bytes);
+      staging.unmap();
+      this.counts.bytesRead += bytes;
+      if (this.staging.length < 8) this.staging.push(staging);
+      else staging.destroy();
+      return out;
+    } finally {
+      this.pendingReads.delete(reject);
+    }
+  }
+
+  private async mapped(staging: GPUBuffer, size: number): Promise<void> {
+    try {
+      await staging.mapAsync(1, 0, size);
+    } catch (cause) {
+      // The device's own promise says why, a moment later.
+      await new Promise((wake) => setTimeout(wake, 50));
+      throw this.failure ?? lost("unknown", cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  private stagingOf(bytes: number): GPUBuffer {
+    const at = this.staging.findIndex((b) => b.size >= bytes && b.size <= bytes * 4 + 4096);
+    if (at >= 0) return this.staging.splice(at, 1)[0]!;
+    return this.device.createBuffer({ size: Math.max(256, bytes), usage: READ_USAGE, label: "read" });
+  }
+
+  /** Submits what can be. */
+  flush(): void {
+    this.drain();
+  }
+
+  private push(command: Command): void {
+    this.queue.push(command);
+    if (this.queue.length >= BATCH) this.drain();
+    else if (!this.scheduled) {
+      this.scheduled = true;
+      queueMicrotask(() => {
+        this.scheduled = false;
+        if (this.failure === null) this.drain();
+      });
+    }
+  }
+
+  /** Encodes and submits commands in order, up to the first whose pipeline is not there; goes on when it is. */
+  private drain(): void {
+    if (this.waiting || this.failure) return;
+    while (this.queue.length > 0) {
+      const blocked = this.batch();
+      if (this.failure || !blocked) continue;
+      this.waiting = true;
+      void blocked.ready.then(() => {
+        this.waiting = false;
+        if (blocked.error) this.fail(blocked.error);
+        else this.drain();
+      });
+      return;
+    }
+    this.pool.trim();
+  }
+
+  /** Submits one command buffer; gives the pipeline that the next command waits for. */
+  private batch(): Pipeline | null {
+    const { device, queue } = this;
+    const encoder = device.createCommandEncoder();
+    let pass: GPUComputePassEncoder | null = null;
+    let uniformAt = 0;
+    let n = 0;
+    let blocked: Pipeline | null = null;
+    const done: ((error: IsoformError | null) => void)[] = [];
+    for (; n < queue.length; n++) {
+      const command = queue[n]!;
+      if (command.kind === "write") {
+        if (n > 0) break;
+        device.queue.writeBuffer(command.buffer.gpu, command.offset, command.data);
+        continue;
+      }
+      if (command.kind === "copy") {
+        pass?.end();
+        pass = null;
+        encoder.copyBufferToBuffer(
+          command.from.gpu,
+          command.fromOffset,
+          command.to,
+          command.toOffset,
+          command.bytes,
+        );
+        if (command.done) done.push(command.done);
+        continue;
+      }
+      const { pipeline, params, groups } = command;
+      if (pipeline.gpu === null) {
+        blocked = pipeline;
+        break;
+      }
+      const offsets: number[] = [];
+      if (params) {
+        const size = Math.ceil(params.byteLength / UNIFORM_ALIGNMENT) * UNIFORM_ALIGNMENT;
+        if (uniformAt + size > UNIFORM_BYTES) break;
+        this.uniformData.set(new Uint8Array(params.buffer, params.byteOffset, params.byteLength), uniformAt);
+        offsets.push(uniformAt);
+        uniformAt += size;
+      }
+      pass ??= encoder.beginComputePass();
+      pass.setPipeline(pipeline.gpu);
+      pass.setBindGroup(0, (command.bindGroup ??= this.bind(command)), offsets);
+      pass.dispatchWorkgroups(groups[0], groups[1]);
+      this.counts.dispatches++;
+    }
+    pass?.end();
+    if (uniformAt > 0) device.queue.writeBuffer(this.uniform, 0, this.uniformData, 0, uniformAt);
+    if (n > 0) {
+      device.queue.submit([encoder.finish()]);
+      this.counts.submits++;
+    }
+    queue.splice(0, n);
+    this.submitted = this.given - queue.length;
+    for (const d of done) d(null);
+    return blocked;
+  }
+
+  private bind({ pipeline, buffers, params }: Dispatch): GPUBindGroup {
+    const entries: GPUBindGroupEntry[] = buffers.map((b, i) => ({
+      binding: i + 1,
+      resource: { buffer: b.gpu },
+    }));
+    if (params) {
+      const size = Math.ceil(params.byteLength / 16) * 16;
+      entries.push({ binding: 0, resource: { buffer: this.uniform, size } });
+    }
+    return this.device.createBindGroup({ layout: pipeline.layout, entries });
+  }
+
+  /** Ends everything that waits; later calls throw `error`. */
+  private fail(error: IsoformError): void {
+    if (this.failure) return;
+    this.failure = error;
+    this.queue.length = 0;
+    for (const reject of this.pendingReads) reject(error);
+    this.pendingReads.clear();
+  }
+
+  /** Ends the work; what waits is rejected. */
+  dispose(destroyDevice: boolean): void {
+    this.fail(lost("destroyed", "the backend was disposed"));
+    this.pool.dispose();
+    for (const b of this.staging) b.destroy();
+    this.uniform.destroy();
+    if (destroyDevice) this.device.destroy();
+  }
+}
+
+function lost(reason: string, message: string): DeviceLostError {
+  return new DeviceLostError(`the GPU went away: ${message || reason}`, {
+    code: "webgpu/device-lost",
+    backend: "webgpu",
+    attrs: { reason },
+    hint: "make a new backend and runtime, and go on from the last checkpoint",
+  });
+}
+
+function uncaptured(error: GPUError): IsoformError {
+  const what = error.constructor.name;
+  if (what === "GPUOutOfMemoryError") {
+    return new OutOfMemoryError(`the GPU has no memory left: ${error.message}`, {
+      code: "memory/out-of-memory",
+      backend: "webgpu",
+      hint: "use smaller tensors or batches, or release some, and make a new backend",
+    });
+  }
+  return new DeviceLostError(`the driver reported an error: ${error.message}`, {
+    code: "webgpu/driver-error",
+    backend: "webgpu",
+    attrs: { reason: what },
+    hint: "make a new backend and runtime; if it happens again, please report it with the name of the GPU",
+  });
+}
