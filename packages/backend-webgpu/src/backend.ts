@@ -1,5 +1,6 @@
 // webgpu(): the backend as core sees it.
 import { BACKEND_CONTRACT, checkOptions, type Backend } from "@isoform/core";
+import { compileGraph } from "./compile/compile.js";
 import { openDevice, type OpenedDevice } from "./device/adapter.js";
 import type { GpuBuffer } from "./device/buffers.js";
 import { EagerRunner } from "./device/eager.js";
@@ -61,7 +62,7 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
   };
   const open = async (): Promise<void> => {
     opened = options.device
-      ? { device: options.device, description: "", keep: null }
+      ? { device: options.device, description: "" }
       : await openDevice(options.powerPreference);
     stream = new Stream(opened.device, options.idleBytes ?? IDLE_BYTES);
     runner.target = new EagerRunner(stream);
@@ -83,10 +84,10 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
     async read(buffer, byteOffset, bytes) {
       return ready().read(buffer, byteOffset, bytes);
     },
+    compile: (graph, pairs) => compileGraph(ready(), graph, pairs),
     fallbacks: () => ({}),
     dispose() {
       stream?.dispose(options.device === undefined);
-      opened = null;
     },
     info() {
       const s = ready();

@@ -1,44 +1,41 @@
 // Finding a GPU: the browser's `navigator.gpu`, or in Node the `webgpu` package (Dawn).
 import { UnsupportedOpError } from "@isoform/core";
 
-/** Where adapters come from; browsers have it as `navigator.gpu`. */
-export interface GpuProvider {
-  readonly gpu: GPU;
-  /** What must stay reachable as long as a device lives; Dawn in Node crashes otherwise. */
-  readonly keep: unknown;
-}
-
 interface DawnModule {
   create(options: string[]): GPU;
-  readonly globals: Record<string, unknown>;
 }
 
 /** The package is optional; a literal would make bundlers look for it. */
 const DAWN = "webgpu";
 
 /**
- * The browser's WebGPU or that of the `webgpu` package.
+ * Dawn's instance in Node, one per process and never let go: the process aborts when the garbage collector takes it while any
+ * device lives, or in the same sweep.
+ */
+let dawn: GPU | null = null;
+
+/**
+ * The browser's `navigator.gpu` or that of the `webgpu` package.
  * @throws {UnsupportedOpError} when there is neither
  */
-export async function findProvider(): Promise<GpuProvider> {
+export async function findGpu(): Promise<GPU> {
   const gpu = typeof navigator === "undefined" ? undefined : (navigator as { gpu?: GPU }).gpu;
-  if (gpu) return { gpu, keep: null };
-  let dawn: DawnModule;
+  if (gpu) return gpu;
+  if (dawn) return dawn;
   try {
-    dawn = (await import(/* @vite-ignore */ DAWN)) as DawnModule;
+    const { create } = (await import(/* @vite-ignore */ DAWN)) as DawnModule;
+    return (dawn ??= create([]));
   } catch (cause) {
-    const inNode = "process" in globalThis;
     throw new UnsupportedOpError("this engine has no WebGPU", {
       code: "webgpu/no-webgpu",
       backend: "webgpu",
-      hint: inNode
-        ? "install the `webgpu` package beside @isoform/backend-webgpu"
-        : "use a browser with WebGPU over https or from localhost; Chrome, Edge, Firefox and Safari have it",
+      hint:
+        "process" in globalThis
+          ? "install the `webgpu` package beside @isoform/backend-webgpu"
+          : "use a browser with WebGPU over https or from localhost; Chrome, Edge, Firefox and Safari have it",
       cause,
     });
   }
-  const made = dawn.create([]);
-  return { gpu: made, keep: made };
 }
 
 /** What `openDevice` gives. */
@@ -46,7 +43,6 @@ export interface OpenedDevice {
   readonly device: GPUDevice;
   /** Vendor and name of the adapter, for reports. */
   readonly description: string;
-  readonly keep: unknown;
 }
 
 const FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
@@ -64,7 +60,7 @@ const LIMITS = [
  * @throws {UnsupportedOpError} when there is no WebGPU or no adapter
  */
 export async function openDevice(powerPreference: GPUPowerPreference | undefined): Promise<OpenedDevice> {
-  const { gpu, keep } = await findProvider();
+  const gpu = await findGpu();
   const adapter = await gpu.requestAdapter(powerPreference ? { powerPreference } : {});
   if (!adapter) {
     throw new UnsupportedOpError("no GPU adapter", {
@@ -77,5 +73,5 @@ export async function openDevice(powerPreference: GPUPowerPreference | undefined
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const { vendor, architecture, device: id, description } = adapter.info;
-  return { device, description: description || [vendor, architecture, id].filter(Boolean).join(" "), keep };
+  return { device, description: description || [vendor, architecture, id].filter(Boolean).join(" ") };
 }

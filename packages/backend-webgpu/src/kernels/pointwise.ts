@@ -103,7 +103,7 @@ function scatterElements(
 /** Copies between two views of one shape and dtype, which may lie anywhere. */
 export function copyElements(runner: Runner, x: GpuView, out: GpuView): void {
   const [from, to] = [asBits(x), asBits(out)];
-  if (from.buffer === to.buffer || from.buffer.gpu === to.buffer.gpu) {
+  if (from.buffer === to.buffer) {
     const bytes = sizeOf(x.shape) * itemSize(x.dtype);
     const buffer = runner.scratch(bytes);
     const between = { ...from, buffer, offset: 0, strides: rowMajor(x.shape) };

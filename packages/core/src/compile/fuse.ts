@@ -40,6 +40,8 @@ export interface Fusable {
   head(node: GraphNode): boolean;
   /** Operations of one input, which has the shape of the loop, before which a loop may run in the same unit. */
   tail(node: GraphNode): boolean;
+  /** The most arrays that a loop may read and write, where the backend cannot address any number. */
+  readonly mostOperands?: number;
 }
 
 /** More operations than this are not put into one loop: registers run out, and compilers slow down. */
@@ -156,7 +158,17 @@ class Fuser {
 
   private fits(groups: readonly Group[]): boolean {
     const nodes = groups.flatMap((g) => g.nodes);
-    return nodes.length <= MOST_NODES && this.readsOf(nodes).length <= MOST_READS;
+    const reads = this.readsOf(nodes).length;
+    if (nodes.length > MOST_NODES || reads > MOST_READS) return false;
+    const { mostOperands } = this.fusable;
+    return mostOperands === undefined || reads + this.writesOf(nodes) <= mostOperands;
+  }
+
+  /** Results that something else needs, as far as is known. */
+  private writesOf(nodes: readonly GraphNode[]): number {
+    const needed = (v: GraphVar): boolean =>
+      this.graph.outputs.includes(v) || this.users.get(v)!.some((user) => !nodes.includes(user));
+    return nodes.flatMap((n) => n.outputs).filter(needed).length;
   }
 
   private readsOf(nodes: readonly GraphNode[]): GraphVar[] {
