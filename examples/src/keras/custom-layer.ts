@@ -26,8 +26,8 @@ export async function customLayer(print: Print): Promise<void> {
   model.compile({ optimizer: keras.optimizers.SGD({ learningRate: 0.1 }), loss: "mse" });
   await model.fit(x, y, { epochs: 60, batchSize: 5, verbose: 0 });
   print(`weights: ${model.weights.map((w) => w.path).join(", ")}`);
-  const [scale, shift] = model.weights.map((w) => Number(w.itemSync()).toFixed(2));
-  print(`scale ${scale}, shift ${shift}`);
+  const [scale, shift] = await Promise.all(model.weights.map((w) => w.item()));
+  print(`scale ${Number(scale).toFixed(2)}, shift ${Number(shift).toFixed(2)}`);
 }
 
 await runAsScript(import.meta.url, customLayer);

@@ -3,14 +3,14 @@ import { keras, tf } from "@isoform/api-keras";
 import { runAsScript, type Print } from "../run.js";
 
 /** Prints x after, and f before, every step. */
-export function gradientDescent(print: Print): void {
+export async function gradientDescent(print: Print): Promise<void> {
   const x = tf.Variable(3);
   const optimizer = keras.optimizers.SGD({ learningRate: 0.1 });
   for (let step = 1; step <= 5; step++) {
     using tape = tf.GradientTape();
     const y = tf.square(x.sub(5));
     optimizer.applyGradients([[tape.gradient(y, x), x]]);
-    print(`step ${step}: x = ${Number(x.itemSync()).toFixed(4)}, y = ${Number(y.itemSync()).toFixed(4)}`);
+    print(`step ${step}: x = ${Number(await x.item()).toFixed(4)}, y = ${Number(await y.item()).toFixed(4)}`);
   }
 }
 

@@ -9,7 +9,7 @@ export async function gradients(print: Print): Promise<void> {
     using tape = tf.GradientTape();
     const y = x.pow(4).mul(2).add(x.pow(3)).add(x.pow(2).mul(3)).add(x.mul(5)).add(1);
     const dy = tape.gradient(y, x);
-    print(`y=${y.itemSync()}, dy/dx=${dy.itemSync()}`);
+    print(`y=${await y.item()}, dy/dx=${await dy.item()}`);
   }
   {
     const x = tf.constant([
@@ -19,14 +19,14 @@ export async function gradients(print: Print): Promise<void> {
     using tape = tf.GradientTape();
     tape.watch(x);
     const dx = tape.gradient(tf.reduceSum(tf.square(x)), x);
-    print(`d sum(x^2)/dx = ${JSON.stringify(dx.toArraySync())}`);
+    print(`d sum(x^2)/dx = ${JSON.stringify(await dx.toArray())}`);
   }
   {
     const x = tf.Variable(tf.ones([2, 3]));
     using tape = tf.GradientTape();
     const y3 = tf.reduceMean(tf.square(x.mul(3).add(2)));
     const dx = tape.gradient(y3, x);
-    print(`y3=${y3.itemSync()}, dy3/dx = ${JSON.stringify(dx.toArraySync())}`);
+    print(`y3=${await y3.item()}, dy3/dx = ${JSON.stringify(await dx.toArray())}`);
   }
   {
     const x = tf.Variable(1);
@@ -34,7 +34,7 @@ export async function gradients(print: Print): Promise<void> {
     using tape = tf.GradientTape();
     const f = x.square().add(x.mul(y)).add(y.square());
     const [dx, dy] = tape.gradient(f, [x, y]);
-    print(`df/dx=${dx!.itemSync()}, df/dy=${dy!.itemSync()}`);
+    print(`df/dx=${await dx!.item()}, df/dy=${await dy!.item()}`);
   }
   {
     const x = tf.Variable(3);
@@ -42,7 +42,7 @@ export async function gradients(print: Print): Promise<void> {
     using inner = tf.GradientTape();
     const first = inner.gradient(x.pow(3), x);
     const second = outer.gradient(first, x);
-    print(`d(x^3)=${first.itemSync()}, d2(x^3)=${second.itemSync()} at 3`);
+    print(`d(x^3)=${await first.item()}, d2(x^3)=${await second.item()} at 3`);
   }
 }
 

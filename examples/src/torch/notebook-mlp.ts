@@ -58,7 +58,7 @@ export async function notebookAccuracy(draw: number, observer: Observer = {}): P
     model.train();
     for (const [xb, yb] of loader) {
       const loss = train(xb!, yb!);
-      observer.step?.(step++, Number(loss.itemSync()), model);
+      if (observer.step) observer.step(step++, Number(await loss.item()), model);
     }
   }
 

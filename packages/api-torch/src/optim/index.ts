@@ -13,6 +13,7 @@ import { SGD as SGDClass } from "./sgd.js";
 
 export * as lrScheduler from "./lr-scheduler/index.js";
 export type { StateOf } from "./state.js";
+export type { OptimizerStateDict } from "./state-dict.js";
 export { Optimizer, type AnyOptimizer, type Hyper, type ParamGroup, type ParamsInput } from "./optimizer.js";
 export type { AdadeltaOptions } from "./adadelta.js";
 export type { AdagradOptions } from "./adagrad.js";

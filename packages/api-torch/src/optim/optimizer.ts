@@ -16,6 +16,7 @@ import {
 } from "../checks.js";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Tensor } from "../tensor/tensor.js";
+import { readStateDict, writeStateDict, type OptimizerStateDict } from "./state-dict.js";
 import { StateOf, type ParamState } from "./state.js";
 
 /** Hyper-parameters of an optimizer: numbers, booleans and pairs. */
@@ -140,6 +141,26 @@ export abstract class Optimizer<H extends Hyper> {
       if (!Array.isArray(value)) core.traceGuard(() => Object.is(read(), value));
       else core.traceGuard(() => sameFrom(name === "betas" ? 1 : 0, value, read()));
     }
+  }
+
+  /**
+   * The state of all parameters and the hyper-parameters, in PyTorch's layout. Tensors are the optimizer's own: they change
+   * with the next step.
+   * @see torch.optim.Optimizer.state_dict
+   */
+  stateDict(): OptimizerStateDict {
+    return readStateDict(this.paramGroups, this.state);
+  }
+
+  /**
+   * Goes on from a state: takes copies of its tensors, its counts and its hyper-parameters.
+   * @throws {ArgumentError} when it is not the state of such an optimizer, or groups or shapes do not fit; nothing is changed
+   * then.
+   * @throws {LifetimeError} when a given tensor was disposed.
+   * @see torch.optim.Optimizer.load_state_dict
+   */
+  loadStateDict(stateDict: OptimizerStateDict): void {
+    writeStateDict(this.constructor.name, stateDict, this.paramGroups, this.state);
   }
 
   /** Releases the optimizer's tensors. */

@@ -21,7 +21,7 @@ import { limitsOf } from "../device/eager.js";
 import type { Stream } from "../device/stream.js";
 import { compositesOn, kernelsOn } from "../kernels/index.js";
 import type { GpuView } from "../kernels/view.js";
-import { fusable, fusedCall } from "./fused.js";
+import { fusable, fusedCall, withEpilogue } from "./fused.js";
 import { makeProgram } from "./program.js";
 import { Recorder, VirtualBuffer } from "./recorder.js";
 import { schedule } from "./schedule.js";
@@ -84,15 +84,49 @@ class GraphRecorder {
     return view;
   }
 
+  /** A loop; after a head whose kernel can go on with it, as part of that. */
   private loop(unit: FusedUnit): void {
-    const reads = unit.reads.map((v) => this.values.get(v)!);
+    const { calls, limits } = this.recorder;
+    const head = unit.head?.outputs[0];
+    if (unit.head) this.operation(unit.head);
+    const last = calls.at(-1);
+    const others = unit.reads.filter((v) => v !== head).map((v) => this.values.get(v)!);
     const writes = unit.writes.map((v) => this.result(v));
+    if (
+      head &&
+      last?.result !== undefined &&
+      last.operands[last.result]!.buffer === this.values.get(head)!.buffer
+    ) {
+      const kept = this.neededOutside(head, unit);
+      const joined = withEpilogue(last, unit, head, kept, others, writes, limits.storageBuffers);
+      if (joined !== null) {
+        const earlier = new Set(last.operands.map((o) => o.buffer));
+        calls[calls.length - 1] = joined;
+        this.remember(unit, calls.length - 1, others, earlier);
+        return;
+      }
+    }
+    const reads = unit.reads.map((v) => this.values.get(v)!);
     const call = fusedCall(unit, reads, writes);
     if (call === null) return;
-    const place = this.recorder.calls.length;
     this.recorder.run(call);
+    this.remember(unit, calls.length - 1, reads, new Set());
+  }
+
+  private neededOutside(v: GraphVar, unit: FusedUnit): boolean {
+    const { nodes, outputs } = this.graph;
+    return outputs.includes(v) || nodes.some((n) => n.inputs.includes(v) && !unit.nodes.includes(n));
+  }
+
+  /** Keeps which memory a loop reads in step with its results; `otherwise` is read in other ways by the same call. */
+  private remember(
+    unit: FusedUnit,
+    place: number,
+    reads: readonly GpuView[],
+    otherwise: ReadonlySet<GpuBuffer>,
+  ): void {
     const whole = (x: GpuView): boolean => isContiguous(x) && x.offset === 0 && bytesOf(x) === x.buffer.bytes;
-    const odd = new Set(reads.filter((x) => !whole(x)).map((x) => x.buffer));
+    const odd = new Set([...otherwise, ...reads.filter((x) => !whole(x)).map((x) => x.buffer)]);
     const aligned = new Set(reads.map((x) => x.buffer).filter((b) => !odd.has(b)));
     for (const v of unit.writes) this.loops.set(v, { call: place, aligned });
   }

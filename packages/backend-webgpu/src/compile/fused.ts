@@ -20,6 +20,9 @@ import { groupsFor, type Code, type KernelCall } from "../wgsl/kernel.js";
 /** Types whose values need no cutting off between two operations. */
 const FUSED_DTYPES: readonly DType[] = ["float32", "int32", "uint32", "int64", "uint64", "bool"];
 
+/** Operations in whose kernels a loop may go on with each result. */
+const HEADS: readonly string[] = ["matmul", "conv", "reduce", "reduceWindow", "gather"];
+
 const isOneOf = <T extends string>(names: readonly T[], id: string): id is T =>
   (names as readonly string[]).includes(id);
 
@@ -38,13 +41,12 @@ function expressionOf({ op, inputs, outputs }: GraphNode, values: readonly strin
 
 /** What this backend fuses, with at most `operands` arrays in a loop. */
 export function fusable(operands: number): Fusable {
-  const none = (): boolean => false;
   return {
     elementwise: (node) =>
       expressionOf(node, ["a", "b", "c"]) !== null &&
       [...node.inputs, ...node.outputs].every((v) => v !== null && FUSED_DTYPES.includes(v.dtype)),
-    head: none,
-    tail: none,
+    head: (node) => HEADS.includes(node.op.id),
+    tail: () => false,
     mostOperands: operands,
   };
 }
@@ -114,6 +116,61 @@ ${words.map((i) => `${c.array(first + i)}[item] = word${i};`).join("\n")}
     operands: [...inputs.map(reads), ...outputs.map(writes)],
     params: [count, ...addressing.params],
     groups: groupsFor(Math.ceil(count / per)),
+    code,
+  };
+}
+
+/**
+ * A kernel's call that goes on with a fused loop for each element of its result, or null where that cannot be. `head` is what
+ * the loop calls the result, which is also written where `kept`. `inputs` are the loop's other reads, in order.
+ */
+export function withEpilogue(
+  call: KernelCall,
+  unit: FusedUnit,
+  head: GraphVar,
+  kept: boolean,
+  inputs: readonly GpuView[],
+  outputs: readonly GpuView[],
+  mostOperands: number,
+): KernelCall | null {
+  const { result } = call;
+  if (result === undefined || [...outputs].some((o) => itemSize(o.dtype) === 1)) return null;
+  const others = kept ? outputs : outputs.slice(1);
+  const operands = [...call.operands, ...inputs.map(reads), ...others.map(writes)];
+  if (!kept) operands[result] = writes(outputs[0]!);
+  if (operands.length > mostOperands) return null;
+  const addressing = new Addressing(unit.shape, inputs);
+  const first = call.operands.length;
+  const placeOf = (i: number): number =>
+    kept ? first + inputs.length + i : i === 0 ? result : first + inputs.length + i - 1;
+  const code = (c: Code): string =>
+    call.code(
+      c.withResult((index, value) => {
+        const given = new Map<GraphVar, string>([[head, "result_value"]]);
+        unit.reads.filter((v) => v !== head).forEach((v, i) => given.set(v, `x${i}`));
+        const { lines, names } = computeNodes(unit, given);
+        return [
+          "{",
+          `let result_value = ${value};`,
+          `let result_index = ${index};`,
+          "{",
+          "let index = result_index;",
+          ...(kept ? [c.store(result, "index", "result_value")] : []),
+          addressing.code(c, call.params.length, "index"),
+          ...inputs.map((_, i) => `let x${i} = ${c.load(first + i, `at${i}`)};`),
+          ...lines,
+          ...unit.writes.map((v, i) => c.store(placeOf(i), "index", names.get(v)!)),
+          "}",
+          "}",
+        ].join("\n");
+      }),
+    );
+  const { result: _, ...rest } = call;
+  return {
+    ...rest,
+    key: `${call.key}+fused`,
+    operands,
+    params: [...call.params, ...addressing.params],
     code,
   };
 }

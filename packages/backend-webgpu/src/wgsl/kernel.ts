@@ -31,6 +31,11 @@ export interface KernelCall {
   /** Words of workgroup memory that `code` uses as `shared_words`, an array of f32. */
   readonly shared?: number;
   /**
+   * The operand that `code` writes with `Code.storeResult`: each of its elements once. In programs, elementwise operations that follow
+   * are then computed right there.
+   */
+  readonly result?: number;
+  /**
    * Statements. `group` is the workgroup's number and `lane` the invocation's within it, both u32. `return` ends an invocation; there
    * must be none before a barrier.
    */
@@ -61,6 +66,7 @@ export const GROUP_SIZE = 256;
 
 /** What `KernelCall.code` writes with. */
 export class Code {
+  private writeResult: ((index: string, value: string) => string) | null = null;
   private readonly names: readonly string[];
   private readonly operands: readonly Operand[];
   private readonly paramText: (i: number) => string;
@@ -100,6 +106,18 @@ export class Code {
   /** Statement that writes element `index` of operand `i`, whose dtype has 4 or 8 bytes. */
   store(i: number, index: string, value: string): string {
     return storeElement(this.operands[i]!.dtype, this.names[i]!, index, value);
+  }
+
+  /** `store`, for the operand that is the call's `result`; `index` is the row-major one. */
+  storeResult(i: number, index: string, value: string): string {
+    return this.writeResult?.(index, value) ?? this.store(i, index, value);
+  }
+
+  /** The same, but `storeResult` writes what `write` says. */
+  withResult(write: (index: string, value: string) => string): Code {
+    const code = new Code(this.operands, this.names, this.paramText);
+    code.writeResult = write;
+    return code;
   }
 
   /**
