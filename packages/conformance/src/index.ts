@@ -12,3 +12,4 @@ export {
   type Tolerance,
 } from "./cases/composite-case.js";
 export { compositeCases } from "./cases/composites/index.js";
+export { randomStep, type RandomStep } from "./cases/random-programs.js";

@@ -5,6 +5,7 @@ import { compositeCasesOf } from "./levels/composites.js";
 import { forwardCases } from "./levels/forward.js";
 import { gradientCasesOf } from "./levels/gradients.js";
 import { memoryCases } from "./levels/memory.js";
+import { programCases } from "./levels/programs.js";
 import { emptyReport, record, type ConformanceReport } from "./report.js";
 import { Session } from "./session.js";
 
@@ -129,7 +130,7 @@ export function casesOf(backend: Backend, level: Level, hasReference: boolean): 
     L0: () => memoryCases(backend),
     L1: () => forwardCases(dtypes),
     L2: () => gradientCasesOf(dtypes, hasReference),
-    L3: () => compositeCasesOf(backend, hasReference),
+    L3: () => [...compositeCasesOf(backend, hasReference), ...programCases(backend)],
   };
   return wanted.flatMap((l) => makers[l]());
 }
