@@ -51,6 +51,8 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   f_eq: `fn f_eq(a: f32, b: f32) -> bool { return !is_nan(a) && !is_nan(b) && a == b; }`,
   f_lt: `fn f_lt(a: f32, b: f32) -> bool { return !is_nan(a) && !is_nan(b) && a < b; }`,
   f_le: `fn f_le(a: f32, b: f32) -> bool { return !is_nan(a) && !is_nan(b) && a <= b; }`,
+  // The value itself, which the compiler cannot know: Mesa joins n a + n b to n (a + b) where that rounds differently.
+  opaque: `fn opaque(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ zero_word); }`,
   // x 2^n for -300 < n < 300, in two steps, as 2^n need not be a float.
   f_scale: `fn f_scale(x: f32, n: i32) -> f32 {
   let half = n >> 1u;
@@ -62,7 +64,7 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   if (x > 88.73f) { return inf(); }
   if (x < -104.0f) { return 0.0f; }
   let n = floor(fma(x, 1.442695f, 0.5f));
-  let r = fma(n, 0.000212194440f, fma(n, -0.693359375f, x));
+  let r = fma(n, 0.000212194440f, opaque(fma(n, -0.693359375f, x)));
   return f_scale(1.0f + f_exp_reduced(r), i32(n));
 }`,
   f_expm1: `fn f_expm1(x: f32) -> f32 {
@@ -73,7 +75,7 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   let square = f * f;
   let cubic = square * f * ${poly("f", LOG)};
   let low = fma(e, -0.000212194440f, cubic);
-  return fma(e, 0.693359375f, fma(square, -0.5f, low) + f);
+  return fma(e, 0.693359375f, opaque(fma(square, -0.5f, low) + f));
 }`,
   f_log: `fn f_log(x: f32) -> f32 {
   if (is_nan(x) || x < 0.0f) { return nan(); }
@@ -96,7 +98,7 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
 }`,
   f_rsqrt: `fn f_rsqrt(x: f32) -> f32 {
   if (is_nan(x) || x < 0.0f) { return nan(); }
-  if (x == 0.0f) { return inf(); }
+  if (x == 0.0f) { return bitcast<f32>((bitcast<u32>(x) & 0x80000000u) | 0x7f800000u); }
   if (is_inf(x)) { return 0.0f; }
   return inverseSqrt(x);
 }`,
@@ -134,7 +136,7 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   let size = abs(x);
   if (size < 3000.0f) {
     let n = floor(fma(size, 0.63661977f, 0.5f));
-    let r = fma(n, -7.5497901e-8f, fma(n, -0.00048375129f, fma(n, -1.5703125f, size)));
+    let r = fma(n, -7.5497901e-8f, opaque(fma(n, -0.00048375129f, opaque(fma(n, -1.5703125f, size)))));
     return vec2<f32>(r, n - 4.0f * floor(n * 0.25f));
   }
   let bits = bitcast<u32>(size);
@@ -197,7 +199,7 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   let high = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
   let exact = high * parts.x;
   let n = floor(exact + 0.5f);
-  let rest = (exact - n) + fma(b - high, parts.x, b * parts.y);
+  let rest = opaque(exact - n) + fma(opaque(b - high), parts.x, b * parts.y);
   let m = floor(rest + 0.5f);
   let r = (rest - m) * 0.6931472f;
   let power = i32(n + m);

@@ -6,6 +6,8 @@ import { WIDE_FUNCTIONS } from "./wide-functions.js";
 const ELEMENT_FUNCTIONS: Readonly<Record<string, string>> = {
   half_of: `fn half_of(word: u32, index: u32) -> u32 { return (word >> ((index & 1u) * 16u)) & 0xffffu; }`,
   byte_of: `fn byte_of(word: u32, index: u32) -> u32 { return (word >> ((index & 3u) * 8u)) & 0xffu; }`,
+  // Always 0, which no compiler can know; set by `main`.
+  zero_word: `var<private> zero_word: u32;`,
   // Variables, as constant expressions may be neither infinite nor NaN.
   INF_BITS: `var<private> INF_BITS: u32 = 0x7f800000u;`,
   NAN_BITS: `var<private> NAN_BITS: u32 = 0x7fc00000u;`,

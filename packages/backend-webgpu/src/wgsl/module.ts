@@ -25,13 +25,15 @@ export function declareArray(
 /** A shader: `declarations`, the library functions that the text uses, and `main`, which has `group` and `lane`. */
 export function shader(declarations: string, size: number, shared: number, body: string): string {
   const memory = shared > 0 ? `var<workgroup> shared_words: array<f32, ${shared}>;\n` : "";
+  const library = libraryFor(body);
+  const zero = library.includes("zero_word") ? "zero_word = group_count.z - 1u;\n" : "";
   return `${declarations}
-${memory}${libraryFor(body)}
+${memory}${library}
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) group_id: vec3<u32>, @builtin(num_workgroups) group_count: vec3<u32>,
   @builtin(local_invocation_index) lane: u32) {
 let group = group_id.x + group_id.y * group_count.x;
-${body}
+${zero}${body}
 }
 `;
 }
