@@ -12,6 +12,7 @@ import {
   type GraphNode,
   type GraphVar,
 } from "@isoform/core";
+import { activationExpression } from "../kernels/composites/activations.js";
 import { Addressing, reads, writes, type GpuView } from "../kernels/view.js";
 import { bitsOf, literalOf } from "../wgsl/dtypes.js";
 import { binaryExpression, castExpression, compareExpression, unaryExpression } from "../wgsl/functions.js";
@@ -27,7 +28,7 @@ const isOneOf = <T extends string>(names: readonly T[], id: string): id is T =>
   (names as readonly string[]).includes(id);
 
 /** The WGSL of an operation on values, or null when it is not elementwise. */
-function expressionOf({ op, inputs, outputs }: GraphNode, values: readonly string[]): string | null {
+function expressionOf({ op, inputs, outputs, attrs }: GraphNode, values: readonly string[]): string | null {
   const { id } = op;
   const dtype = inputs[0]?.dtype;
   if (dtype === undefined) return null;
@@ -36,7 +37,7 @@ function expressionOf({ op, inputs, outputs }: GraphNode, values: readonly strin
   if (isOneOf(BINARY_FNS, id)) return binaryExpression(id, dtype, a!, b!);
   if (isOneOf(COMPARE_FNS, id)) return `select(0u, 1u, ${compareExpression(id, dtype, a!, b!)})`;
   if (id === "cast") return castExpression(dtype, outputs[0]!.dtype, a!);
-  return id === "where" ? `select(${c}, ${b}, ${a} != 0u)` : null;
+  return id === "where" ? `select(${c}, ${b}, ${a} != 0u)` : activationExpression(id, attrs, a!);
 }
 
 /** What this backend fuses, with at most `operands` arrays in a loop. */

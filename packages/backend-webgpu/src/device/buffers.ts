@@ -24,7 +24,7 @@ export function sizeClass(bytes: number): number {
 /** Buffers of a device. */
 export class BufferPool {
   private readonly device: GPUDevice;
-  private readonly free = new Map<number, GPUBuffer[]>();
+  private readonly free = new Map<number, GpuBuffer[]>();
   private readonly idleLimit: number;
   private idleBytes = 0;
   private liveBytes = 0;
@@ -58,20 +58,22 @@ export class BufferPool {
     const size = Math.min(sizeClass(bytes), most - (most % 4));
     const kept = this.free.get(size)?.pop();
     if (kept) this.idleBytes -= size;
-    const gpu = kept ?? this.device.createBuffer({ size, usage: STORAGE_USAGE });
+    const gpu = kept?.gpu ?? this.device.createBuffer({ size, usage: STORAGE_USAGE });
     this.liveBytes += size;
     this.liveCount++;
-    return { gpu, bytes, lastUse: 0 };
+    // Commands that were not submitted may still use the memory: a write must not overtake them.
+    return { gpu, bytes, lastUse: kept?.lastUse ?? 0 };
   }
 
   /** Takes a buffer back; commands that were given before may still use it. */
-  release({ gpu }: GpuBuffer): void {
+  release(buffer: GpuBuffer): void {
+    const { gpu } = buffer;
     this.liveBytes -= gpu.size;
     this.liveCount--;
     if (this.ended) return;
     const list = this.free.get(gpu.size);
-    if (list) list.push(gpu);
-    else this.free.set(gpu.size, [gpu]);
+    if (list) list.push(buffer);
+    else this.free.set(gpu.size, [buffer]);
     this.idleBytes += gpu.size;
   }
 
@@ -80,7 +82,7 @@ export class BufferPool {
     if (this.idleBytes <= limit) return;
     for (const [size, list] of this.free) {
       while (list.length > 0 && this.idleBytes > limit) {
-        list.pop()!.destroy();
+        list.pop()!.gpu.destroy();
         this.idleBytes -= size;
       }
     }

@@ -47,7 +47,8 @@ export function mapElements(
 
 /** The unsigned type of so many bits, by which elements are copied bit by bit. */
 const BITS_OF: Readonly<Record<number, DType>> = { 1: "uint8", 2: "uint16", 4: "uint32", 8: "uint64" };
-const asBits = (view: GpuView): GpuView => ({ ...view, dtype: BITS_OF[itemSize(view.dtype)]! });
+/** The same elements as unsigned integers, to be copied bit by bit. */
+export const asBits = (view: GpuView): GpuView => ({ ...view, dtype: BITS_OF[itemSize(view.dtype)]! });
 
 /** Whether a view is all of a fresh buffer, or as good: whole words from its start. */
 const wholeWords = (view: GpuView): boolean =>

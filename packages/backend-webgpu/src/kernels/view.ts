@@ -1,5 +1,5 @@
 // Views of device memory, and the arithmetic that finds their elements.
-import { sizeOf, type BufferView } from "@isoform/core";
+import { rowMajor, sizeOf, type BufferView, type DType } from "@isoform/core";
 import type { GpuBuffer } from "../device/buffers.js";
 import type { Code, Operand } from "../wgsl/kernel.js";
 
@@ -97,4 +97,28 @@ export class Addressing {
     });
     return lines.join("\n");
   }
+}
+
+/** A row-major view from the start of a buffer. */
+export function denseView(buffer: GpuBuffer, dtype: DType, shape: readonly number[]): GpuView {
+  return { buffer, dtype, shape, strides: rowMajor(shape), offset: 0 };
+}
+
+/** Addressing of some axes of views of one shape, from the views' offsets or from 0. */
+export function alongAxes(
+  views: readonly GpuView[],
+  axes: readonly number[],
+  fromOffset: boolean,
+): Addressing {
+  // Axes without elements are never walked, but nothing may be divided by their size.
+  const shape = axes.map((a) => Math.max(1, views[0]!.shape[a]!));
+  return new Addressing(
+    shape,
+    views.map((v) => ({
+      ...v,
+      shape,
+      strides: axes.map((a) => v.strides[a]!),
+      offset: fromOffset ? v.offset : 0,
+    })),
+  );
 }

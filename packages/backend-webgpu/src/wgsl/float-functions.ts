@@ -276,4 +276,18 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   if (a < 0) { return -w_ufloat(vec2<u32>(bitcast<u32>(-a), 0u)); }
   return w_ufloat(vec2<u32>(bitcast<u32>(a), 0u));
 }`,
+  // Unsigned numbers in the order of floats: zeros are one, NaN is above all.
+  f_key: `fn f_key(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  let size = bits & 0x7fffffffu;
+  if (size > 0x7f800000u) { return 0xffffffffu; }
+  if (size == 0u) { return 0x80000000u; }
+  return select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+}`,
+  f_sigmoid: `fn f_sigmoid(x: f32) -> f32 { return 1.0f / (1.0f + f_exp(-x)); }`,
+  f_silu: `fn f_silu(x: f32) -> f32 { return x / (1.0f + f_exp(-x)); }`,
+  f_gelu: `fn f_gelu(x: f32) -> f32 { return x * 0.5f * (1.0f + f_erf(x * 0.70710678f)); }`,
+  f_gelu_tanh: `fn f_gelu_tanh(x: f32) -> f32 {
+  return x * 0.5f * (1.0f + f_tanh(x * fma(x * x, 0.044715f, 1.0f) * 0.79788456f));
+}`,
 };

@@ -122,7 +122,7 @@ export class Code {
 
   /**
    * Statements that compute and write elements of operand `i` in whole words: invocation `item` (a u32 expression) makes the elements
-   * of one word, or one element of 4 or 8 bytes. `element` writes the statements that set the variable `value` to element `index`.
+   * of one word, or one element of 4 or 8 bytes, as the call's result if the operand is that. `element` writes the statements that set the variable `value` to element `index`.
    */
   storeMapped(i: number, item: string, count: string, element: (index: string) => string): string {
     const { dtype } = this.operands[i]!;
@@ -131,7 +131,7 @@ export class Code {
       return `let index = ${item};
 if (index < ${count}) {
 ${element("index")}
-${this.store(i, "index", "value")}
+${this.storeResult(i, "index", "value")}
 }`;
     }
     const bits = itemSize(dtype) * 8;

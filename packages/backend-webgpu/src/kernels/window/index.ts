@@ -1,17 +1,14 @@
 // Sliding windows.
-import { UnsupportedOpError, type Kernels } from "@isoform/core";
+import type { Kernels } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
 import type { Runner } from "../../wgsl/kernel.js";
-
-function todo(name: string): never {
-  throw new UnsupportedOpError(`${name} is being written`, { code: "webgpu/todo", op: name });
-}
+import { reduceWindow } from "./reduce-window.js";
+import { selectAndScatter } from "./select-and-scatter.js";
 
 /** Sliding windows. */
 export function windowKernels(runner: Runner): Pick<Kernels<GpuBuffer>, "reduceWindow" | "selectAndScatter"> {
-  void runner;
   return {
-    reduceWindow: () => todo("reduceWindow"),
-    selectAndScatter: () => todo("selectAndScatter"),
+    reduceWindow: (kind, x, out, attrs) => reduceWindow(runner, kind, x, out, attrs),
+    selectAndScatter: (kind, x, source, out, attrs) => selectAndScatter(runner, kind, x, source, out, attrs),
   };
 }

@@ -1,0 +1,18 @@
+// Fused kernels of composite ops.
+import type { CompositeKernel } from "@isoform/core";
+import type { GpuBuffer } from "../../device/buffers.js";
+import type { Runner } from "../../wgsl/kernel.js";
+import { activationKernels } from "./activations.js";
+import { batchNormKernels } from "./batch-norm.js";
+import { normKernels } from "./norms.js";
+import { softmaxKernels } from "./softmax.js";
+
+/** Activations, softmax, its loss, and normalisations. */
+export function rowComposites(runner: Runner): Readonly<Record<string, CompositeKernel<GpuBuffer>>> {
+  return {
+    ...activationKernels(runner),
+    ...softmaxKernels(runner),
+    ...normKernels(runner),
+    ...batchNormKernels(runner),
+  };
+}
