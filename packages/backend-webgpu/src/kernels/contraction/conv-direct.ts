@@ -1,5 +1,5 @@
 // Convolution of every dtype, one result per invocation: integers, depthwise ones, and where little is added up.
-import { isWide, literalOf } from "../../wgsl/dtypes.js";
+import { literalOf } from "../../wgsl/dtypes.js";
 import { binaryExpression } from "../../wgsl/functions.js";
 import { groupsFor, itemsOf, type Code, type Runner } from "../../wgsl/kernel.js";
 import { placesOf, type Convolution } from "./conv-geometry.js";
@@ -15,7 +15,7 @@ export function splitIndex(index: string, places: readonly string[], channels: s
   return lines.join("\n");
 }
 
-/** Computes results one by one. */
+/** Computes results one by one; parts of an output must be of 4 or 8 bytes. */
 export function directConvolution(runner: Runner, g: Convolution): void {
   const { dtype } = g.x;
   const params = new Params();
@@ -85,9 +85,9 @@ ${axes.map(() => "}").join("\n")}`;
   if (g.whole) {
     runner.run({
       key: `conv/direct/${kind}`,
-      operands: [...operands, { buffer: g.out.buffer, dtype, access: "write" }],
+      operands: [...operands, { buffer: g.out.buffer, dtype: g.out.dtype, access: "write" }],
       params: params.values,
-      groups: groupsFor(itemsOf(dtype, count)),
+      groups: groupsFor(itemsOf(g.out.dtype, count)),
       code: (c) =>
         c.storeMapped(2, "(group * 256u + lane)", named[0]!(c), (index) =>
           [splitIndex(index, places(c), named[1]!(c)), value(c)].join("\n"),
@@ -97,7 +97,7 @@ ${axes.map(() => "}").join("\n")}`;
   }
   runner.run({
     key: `conv/direct/${kind}/parts`,
-    operands: [...operands, { buffer: g.out.buffer, dtype, access: "update" }],
+    operands: [...operands, { buffer: g.out.buffer, dtype: g.out.dtype, access: "update" }],
     params: params.values,
     groups: groupsFor(count),
     code: (c) => {
@@ -112,9 +112,4 @@ ${c.store(2, "to", "value")}
 }`;
     },
   });
-}
-
-/** Whether results of a dtype can be written one by one, anywhere. */
-export function writesAnywhere(dtype: Convolution["x"]["dtype"]): boolean {
-  return isWide(dtype) || dtype === "float32" || dtype === "int32" || dtype === "uint32";
 }

@@ -82,7 +82,8 @@ if (column < n && l < ${depth}) { other = ${c.load(1, `(at1 + l * ${bDepth} + co
 ${put(`${bStart}u + i`, "other")}
 }
 workgroupBarrier();
-for (var step = 0u; step < ${DEPTH}u; step++) {
+let steps = (min(${depth} - k_at, ${DEPTH}u) + 1u) / 2u * 2u;
+for (var step = 0u; step < steps; step++) {
 let x = ${take(`ty * ${DEPTH}u + step`)};
 ${adds.join("\n")}
 }
