@@ -63,7 +63,9 @@ function sourceOf(batch: Batch, bindings: ReadonlyMap<string, Binding>, identity
   });
   const declarations = [...bindings.values()].map((b, i) => declareArray(i + 1, b.name, b.operand));
   const shared = Math.max(...batch.map((call) => call.shared ?? 0));
-  return shader(declarations.join("\n"), batch[0]!.size ?? GROUP_SIZE, shared, branches.join(" else "));
+  const { sharedType } = batch.find((call) => call.shared) ?? batch[0]!;
+  const body = branches.join(" else ");
+  return shader(declarations.join("\n"), batch[0]!.size ?? GROUP_SIZE, shared, body, sharedType);
 }
 
 /** Gives temporaries memory; two have the same where one is done before the other begins. */

@@ -60,6 +60,12 @@ function clashes(calls: readonly KernelCall[], identity: Identity): boolean {
   return false;
 }
 
+/** Whether calls use workgroup memory as arrays of one type, as a shader has one such array. */
+function sharesMemory(calls: readonly KernelCall[]): boolean {
+  const types = calls.filter((call) => call.shared).map((call) => call.sharedType ?? "f32");
+  return new Set(types).size <= 1;
+}
+
 /** Most calls of one shader: drivers take long over large ones. */
 const MOST_CALLS = 12;
 
@@ -75,7 +81,9 @@ export function schedule(calls: readonly KernelCall[], limits: GpuLimits, identi
       if (b.level !== level[i] || b.calls.length >= MOST_CALLS) return false;
       if ((b.calls[0]!.size ?? GROUP_SIZE) !== size) return false;
       const all = [...b.calls, call];
-      return bindingsOf(all, identity) <= limits.storageBuffers && !clashes(all, identity);
+      return (
+        sharesMemory(all) && bindingsOf(all, identity) <= limits.storageBuffers && !clashes(all, identity)
+      );
     });
     if (open) open.calls.push(call);
     else batches.push({ level: level[i]!, calls: [call] });

@@ -17,6 +17,9 @@ export interface Operand {
   readonly type?: "u32" | "atomic<u32>" | "vec4<f32>" | "vec2<f32>" | "f32";
 }
 
+/** Elements of workgroup memory. */
+export type SharedType = "f32" | "u32" | "vec4<f32>";
+
 /** One call of a kernel. */
 export interface KernelCall {
   /** What the code depends on besides the parameters: equal keys, equal code. */
@@ -28,8 +31,10 @@ export interface KernelCall {
   readonly groups: number;
   /** Invocations of a workgroup; default 256. */
   readonly size?: number;
-  /** Words of workgroup memory that `code` uses as `shared_words`, an array of f32. */
+  /** Words of workgroup memory that `code` uses as `shared_words`. */
   readonly shared?: number;
+  /** What `shared_words` is an array of; default f32. Vectors are written whole only: their parts are no memory of their own. */
+  readonly sharedType?: SharedType;
   /**
    * The operand that `code` writes with `Code.storeResult`: each of its elements once. In programs, elementwise operations that follow
    * are then computed right there.

@@ -45,6 +45,13 @@ const ELEMENT_FUNCTIONS: Readonly<Record<string, string>> = {
   let rest = size & 0x1fffu;
   return sign | (kept + select(0u, 1u, rest > 0x1000u || (rest == 0x1000u && (kept & 1u) == 1u)));
 }`,
+  // Four elements of two words.
+  f16_four: `fn f16_four(low: u32, high: u32) -> vec4<f32> {
+  return vec4<f32>(f16_value(low & 0xffffu), f16_value(low >> 16u), f16_value(high & 0xffffu), f16_value(high >> 16u));
+}`,
+  bf16_four: `fn bf16_four(low: u32, high: u32) -> vec4<f32> {
+  return bitcast<vec4<f32>>(vec4<u32>(low << 16u, low & 0xffff0000u, high << 16u, high & 0xffff0000u));
+}`,
   bf16_bits: `fn bf16_bits(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
   if ((bits & 0x7fffffffu) > 0x7f800000u) { return (bits >> 16u) | 0x40u; }

@@ -1,6 +1,6 @@
 // Whole shaders of kernel calls: bindings, library functions, entry point.
 import { libraryFor } from "./library.js";
-import { Code, GROUP_SIZE, type KernelCall, type Operand } from "./kernel.js";
+import { Code, GROUP_SIZE, type KernelCall, type Operand, type SharedType } from "./kernel.js";
 
 /** The most workgroups along one axis that every adapter takes. */
 const MOST_GROUPS = 65535;
@@ -22,9 +22,19 @@ export function declareArray(
   return `@group(0) @binding(${binding}) var<storage, ${mode}> ${name}: array<${operand.type ?? "u32"}>;`;
 }
 
-/** A shader: `declarations`, the library functions that the text uses, and `main`, which has `group` and `lane`. */
-export function shader(declarations: string, size: number, shared: number, body: string): string {
-  const memory = shared > 0 ? `var<workgroup> shared_words: array<f32, ${shared}>;\n` : "";
+/**
+ * A shader: `declarations`, the library functions that the text uses, and `main`, which has `group` and `lane`. `shared` words of
+ * workgroup memory are an array of `sharedType`.
+ */
+export function shader(
+  declarations: string,
+  size: number,
+  shared: number,
+  body: string,
+  sharedType: SharedType = "f32",
+): string {
+  const elements = sharedType === "vec4<f32>" ? Math.ceil(shared / 4) : shared;
+  const memory = shared > 0 ? `var<workgroup> shared_words: array<${sharedType}, ${elements}>;\n` : "";
   const library = libraryFor(body);
   const zero = library.includes("zero_word") ? "zero_word = group_count.z - 1u;\n" : "";
   return `${declarations}
@@ -45,5 +55,5 @@ export function eagerShader(call: KernelCall): string {
   const vectors = Math.ceil(call.params.length / 4);
   if (vectors > 0) lines.push(`@group(0) @binding(0) var<uniform> params: array<vec4<u32>, ${vectors}>;`);
   const code = new Code(call.operands, names, (i) => `params[${i >> 2}].${"xyzw"[i & 3]}`);
-  return shader(lines.join("\n"), call.size ?? GROUP_SIZE, call.shared ?? 0, call.code(code));
+  return shader(lines.join("\n"), call.size ?? GROUP_SIZE, call.shared ?? 0, call.code(code), call.sharedType);
 }

@@ -1,17 +1,14 @@
 // Matrix products and convolutions.
-import { UnsupportedOpError, type Kernels } from "@isoform/core";
+import type { Kernels } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
 import type { Runner } from "../../wgsl/kernel.js";
-
-function todo(name: string): never {
-  throw new UnsupportedOpError(`${name} is being written`, { code: "webgpu/todo", op: name });
-}
+import { convolve } from "./conv.js";
+import { runProduct } from "./matmul.js";
 
 /** Matrix products and convolutions. */
 export function contractionKernels(runner: Runner): Pick<Kernels<GpuBuffer>, "matmul" | "conv"> {
-  void runner;
   return {
-    matmul: () => todo("matmul"),
-    conv: () => todo("conv"),
+    matmul: (a, b, out) => runProduct(runner, { a, b, out }),
+    conv: (x, w, out, attrs) => convolve(runner, x, w, out, attrs),
   };
 }

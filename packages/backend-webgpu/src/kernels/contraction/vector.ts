@@ -1,0 +1,129 @@
+// Products of a matrix and a vector, in float32: several invocations add up one result, so that loads are adjacent.
+import { itemSize, sizeOf } from "@isoform/core";
+import { GROUP_SIZE, type Code, type Runner } from "../../wgsl/kernel.js";
+import { Addressing, type GpuView } from "../view.js";
+import type { ProductShape } from "./matmul.js";
+import { loadFour } from "./operand.js";
+import { Params } from "./params.js";
+import { sumPartial } from "./partial.js";
+import { boundTo, type Epilogue } from "./target.js";
+
+/** Workgroups that keep a GPU busy, and the least steps of k of a part. */
+const [ENOUGH, LEAST_STEPS] = [128, 2048];
+
+/** Invocations that add up one result. */
+function lanesOf(deep: boolean, count: number, k: number): number {
+  if (!deep) return count >= 16384 ? 4 : 8;
+  return k >= 1024 ? 64 : k >= 64 ? 32 : 8;
+}
+
+/** A product whose `m` or `n` is 1. */
+export function vectorProduct(
+  runner: Runner,
+  shape: ProductShape,
+  out: GpuView,
+  epilogue: Epilogue | undefined,
+): void {
+  const { k } = shape;
+  const row = shape.m === 1;
+  const count = row ? shape.n : shape.m;
+  const [matrix, vector] = row ? [shape.bBatch, shape.aBatch] : [shape.aBatch, shape.bBatch];
+  const [step, depthStep] = row ? [shape.bColumn, shape.bDepth] : [shape.aRow, shape.aDepth];
+  const vectorStep = row ? shape.aDepth : shape.bDepth;
+  const deep = depthStep === 1 || (step !== 1 && Math.abs(depthStep) <= Math.abs(step));
+  const four =
+    depthStep === 1 &&
+    vectorStep === 1 &&
+    [k, step, matrix.offset, vector.offset, ...matrix.strides, ...vector.strides].every((s) => s % 4 === 0);
+  const batches = sizeOf(shape.batch);
+  const slices = lanesOf(deep, count, k);
+  const items = GROUP_SIZE / slices;
+  const blocks = Math.ceil(count / items);
+  const wanted = Math.ceil(ENOUGH / (blocks * batches));
+  const parts = Math.max(1, Math.min(wanted, Math.floor(k / LEAST_STEPS)));
+  const perSplit = Math.max(1, Math.ceil(k / parts / (4 * slices))) * 4 * slices;
+  const splits = Math.max(1, Math.ceil(k / perSplit));
+
+  const params = new Params();
+  const given = [count, k, blocks, batches, splits, perSplit, step, depthStep, vectorStep];
+  const named = given.map((v) => params.add(v));
+  const addressing = new Addressing(shape.batch, [matrix, vector]);
+  const first = params.addAll(addressing.params);
+  const direct = splits === 1 && itemSize(out.dtype) === 4;
+  const to = direct ? out.buffer : runner.scratch(splits * batches * count * 4);
+  const own = direct && epilogue ? epilogue : null;
+  const extra = own ? params.addAll(own.params) : 0;
+  const type = (view: GpuView): "u32" | "f32" | "vec4<f32>" =>
+    view.dtype !== "float32" ? "u32" : four ? "vec4<f32>" : "f32";
+  const element = (c: Code, i: number, view: GpuView, at: string): string =>
+    view.dtype === "float32" ? `${c.array(i)}[${at}]` : c.load(i, `(${at})`);
+
+  const code = (c: Code): string => {
+    const [n, depth, perRow, batchCount, splitCount, part, itemStep, kStep, vStep] = named.map((p) => p(c));
+    const load = (k_: string): string =>
+      `${element(c, 0, matrix, `matrix_at + ${k_} * ${kStep}`)} * ${element(c, 1, vector, `at1 + ${k_} * ${vStep}`)}`;
+    const loop = four
+      ? `for (var k = k_start + 4u * slice; k < k_end; k += ${4 * slices}u) {
+sums += ${loadFour(c, 0, matrix.dtype, "matrix_at + k")} * ${loadFour(c, 1, vector.dtype, "at1 + k")};
+}`
+      : `var k = k_start + slice;
+for (; k + ${3 * slices}u < k_end; k += ${4 * slices}u) {
+${[0, 1, 2, 3].map((j) => `sums.${"xyzw"[j]} += ${load(`(k + ${j * slices}u)`)};`).join("\n")}
+}
+for (; k < k_end; k += ${slices}u) { sums.x += ${load("k")}; }`;
+    const index = "((split * " + batchCount + " + batch) * " + n + " + item)";
+    const result = own
+      ? own.apply({
+          c,
+          value: "shared_words[lane_at]",
+          row: row ? "0u" : "item",
+          column: row ? "item" : "0u",
+          batch: "batch",
+          index: "to",
+          operand: 3,
+          param: extra,
+        })
+      : "shared_words[lane_at]";
+    return `let block = group % ${perRow};
+let batch = (group / ${perRow}) % ${batchCount};
+let split = group / (${perRow} * ${batchCount});
+if (split < ${splitCount}) {
+${deep ? `let slice = lane % ${slices}u; let item = block * ${items}u + lane / ${slices}u;` : `let slice = lane / ${items}u; let item = block * ${items}u + lane % ${items}u;`}
+let lane_at = ${deep ? "lane" : `(lane % ${items}u) * ${slices}u + slice`};
+${addressing.code(c, first, "batch")}
+let k_start = split * ${part};
+let k_end = min(${depth}, k_start + ${part});
+var sums = vec4<f32>();
+if (item < ${n}) {
+let matrix_at = at0 + item * ${itemStep};
+${loop}
+}
+shared_words[lane_at] = (sums.x + sums.y) + (sums.z + sums.w);
+workgroupBarrier();
+for (var half = ${slices / 2}u; half > 0u; half = half / 2u) {
+if (slice < half) { shared_words[lane_at] += shared_words[lane_at + half]; }
+workgroupBarrier();
+}
+if (slice == 0u && item < ${n}) {
+let to = ${index};
+${c.array(2)}[to] = ${result};
+}
+}`;
+  };
+  runner.run({
+    key: `vector/${deep ? "deep" : "along"}${four ? 4 : 1}x${slices}/${row ? "r" : "c"}${addressing.key}/${own?.key ?? ""}`,
+    operands: [
+      { buffer: matrix.buffer, dtype: matrix.dtype, access: "read", type: type(matrix) },
+      { buffer: vector.buffer, dtype: vector.dtype, access: "read", type: type(vector) },
+      boundTo(to, direct ? out.dtype : "float32", false),
+      ...(own?.operands ?? []),
+    ],
+    params: params.values,
+    groups: blocks * batches * splits,
+    shared: GROUP_SIZE,
+    code,
+  });
+  if (direct) return;
+  sumPartial(runner, to, splits, out, epilogue && { of: epilogue, rows: shape.m, columns: shape.n });
+  runner.release(to);
+}
