@@ -15,6 +15,7 @@ import {
   type GraphVar,
   type Kernels,
   type TensorSpec,
+  type Unit,
 } from "@isoform/core";
 import type { GpuBuffer } from "../device/buffers.js";
 import { limitsOf } from "../device/eager.js";
@@ -42,6 +43,10 @@ class GraphRecorder {
     { readonly call: number; readonly aligned: ReadonlySet<GpuBuffer> }
   >();
 
+  private readonly units: readonly Unit[];
+  /** Masks that only loops read: they take a word per element, so that they can be written from anywhere. */
+  private readonly masks = new Set<GraphVar>();
+
   constructor(graph: Graph, recorder: Recorder) {
     this.graph = graph;
     this.recorder = recorder;
@@ -50,11 +55,20 @@ class GraphRecorder {
     this.inputs = graph.inputs.map((v, i) => new VirtualBuffer("input", i, bytesOf(v)));
     this.outputs = graph.outputs.map((v, i) => new VirtualBuffer("output", i, bytesOf(v)));
     graph.inputs.forEach((v, i) => this.values.set(v, dense(v, this.inputs[i]!)));
+    this.units = fuse(graph, fusable(recorder.limits.storageBuffers));
+    for (const unit of this.units) {
+      if (unit.kind === "fused") for (const v of unit.writes) if (v.dtype === "bool") this.masks.add(v);
+    }
+    for (const v of graph.outputs) this.masks.delete(v);
+    for (const unit of this.units) {
+      const others = unit.kind === "op" ? [unit.node] : [unit.head, unit.tail];
+      for (const node of others) for (const v of node?.inputs ?? []) if (v) this.masks.delete(v);
+    }
   }
 
   record(): void {
-    const { graph, recorder } = this;
-    for (const unit of fuse(graph, fusable(recorder.limits.storageBuffers))) {
+    const { graph } = this;
+    for (const unit of this.units) {
       if (unit.kind === "fused") this.loop(unit);
       else this.operation(unit.node);
     }
@@ -79,6 +93,12 @@ class GraphRecorder {
 
   private result(v: GraphVar): GpuView {
     const output = this.graph.outputs.indexOf(v);
+    if (this.masks.has(v)) {
+      const words = { shape: v.shape, dtype: "uint32" } as const;
+      const mask = dense(words, this.recorder.scratch(bytesOf(words)));
+      this.values.set(v, mask);
+      return mask;
+    }
     const view = dense(v, output >= 0 ? this.outputs[output]! : this.recorder.scratch(bytesOf(v)));
     this.values.set(v, view);
     return view;

@@ -93,13 +93,13 @@ export function fusedCall(
       ...unit.reads.map((_, i) => `let x${i} = ${c.load(i, `at${i}`)};`),
       ...lines,
       ...unit.writes.map((v, i) =>
-        itemSize(v.dtype) === 1
+        itemSize(outputs[i]!.dtype) === 1
           ? `word${i} |= ${bitsOf(v.dtype, names.get(v)!)} << (8u * part);`
           : c.store(first + i, "index", names.get(v)!),
       ),
     ].join("\n");
     if (!bytes) return `let index = group * 256u + lane;\nif (index < ${c.param(0)}) {\n${element}\n}`;
-    const words = unit.writes.flatMap((v, i) => (itemSize(v.dtype) === 1 ? [i] : []));
+    const words = unit.writes.flatMap((_, i) => (itemSize(outputs[i]!.dtype) === 1 ? [i] : []));
     return `let item = group * 256u + lane;
 if (item * 4u < ${c.param(0)}) {
 ${words.map((i) => `var word${i} = 0u;`).join("\n")}
@@ -138,7 +138,8 @@ export function withEpilogue(
   if (result === undefined || [...outputs].some((o) => itemSize(o.dtype) === 1)) return null;
   const others = kept ? outputs : outputs.slice(1);
   const operands = [...call.operands, ...inputs.map(reads), ...others.map(writes)];
-  if (!kept) operands[result] = writes(outputs[0]!);
+  const { buffer, dtype } = call.operands[result]!;
+  operands[result] = kept ? { buffer, dtype, access: "write" } : writes(outputs[0]!);
   if (operands.length > mostOperands) return null;
   const addressing = new Addressing(unit.shape, inputs);
   const first = call.operands.length;

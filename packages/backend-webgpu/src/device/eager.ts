@@ -9,9 +9,9 @@ export class EagerRunner implements Runner {
   readonly limits: GpuLimits;
   private readonly stream: Stream;
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream, limits: GpuLimits = limitsOf(stream.device)) {
     this.stream = stream;
-    this.limits = limitsOf(stream.device);
+    this.limits = limits;
   }
 
   run(call: KernelCall): void {
@@ -56,5 +56,6 @@ export function limitsOf(device: GPUDevice): GpuLimits {
     workgroupSize: limits.maxComputeInvocationsPerWorkgroup,
     subgroups: features.has("subgroups"),
     f16: features.has("shader-f16"),
+    software: device.adapterInfo?.isFallbackAdapter === true,
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "@isoform/core";
 import { openDevice } from "../device/adapter.js";
 import type { GpuBuffer } from "../device/buffers.js";
-import { EagerRunner } from "../device/eager.js";
+import { EagerRunner, limitsOf } from "../device/eager.js";
 import { Stream } from "../device/stream.js";
 import { writeBytes } from "../kernels/bytes.js";
 import { compositesOn, kernelsOn } from "../kernels/index.js";
@@ -90,7 +90,8 @@ export class Against {
   private readonly held: GpuBuffer[] = [];
 
   private constructor(stream: Stream) {
-    const runner = new EagerRunner(stream);
+    // The kernels that real GPUs get.
+    const runner = new EagerRunner(stream, { ...limitsOf(stream.device), software: false });
     this.stream = stream;
     this.runner = runner;
     this.gpu = {
@@ -132,12 +133,7 @@ export class Against {
   }
 
   /** A tensor of given values, in the order of memory. */
-  of(
-    dtype: DType,
-    shape: readonly number[],
-    value: () => number | bigint,
-    layout: Layout = "dense",
-  ): Twin {
+  of(dtype: DType, shape: readonly number[], value: () => number | bigint, layout: Layout = "dense"): Twin {
     const { elements, strides, offset } = placed(shape, layout);
     const data = newTypedArray(dtype, elements);
     const write = elementWriter(dtype);
@@ -180,7 +176,10 @@ export class Against {
   async apart(out: Twin): Promise<number> {
     const got = await this.values(out.gpu, this.gpu);
     const want = await this.values(out.exact, this.exact);
-    const size = want.reduce<number>((most, v) => Math.max(most, Number.isFinite(Number(v)) ? Math.abs(Number(v)) : 0), 1);
+    const size = want.reduce<number>(
+      (most, v) => Math.max(most, Number.isFinite(Number(v)) ? Math.abs(Number(v)) : 0),
+      1,
+    );
     let worst = 0;
     want.forEach((w, i) => {
       const g = got[i]!;

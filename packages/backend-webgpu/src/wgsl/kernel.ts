@@ -64,6 +64,8 @@ export interface GpuLimits {
   readonly workgroupSize: number;
   readonly subgroups: boolean;
   readonly f16: boolean;
+  /** A driver on the processor: it takes seconds to compile long shaders, and nobody measures speed on it. */
+  readonly software: boolean;
 }
 
 /** Invocations of a workgroup unless a call says otherwise. */
@@ -111,6 +113,11 @@ export class Code {
   /** Statement that writes element `index` of operand `i`, whose dtype has 4 or 8 bytes. */
   store(i: number, index: string, value: string): string {
     return storeElement(this.operands[i]!.dtype, this.names[i]!, index, value);
+  }
+
+  /** Whether more follows with each result: `storeResult` then has to be called for every element by itself. */
+  get goesOn(): boolean {
+    return this.writeResult !== null;
   }
 
   /** `store`, for the operand that is the call's `result`; `index` is the row-major one. */

@@ -55,5 +55,11 @@ export function eagerShader(call: KernelCall): string {
   const vectors = Math.ceil(call.params.length / 4);
   if (vectors > 0) lines.push(`@group(0) @binding(0) var<uniform> params: array<vec4<u32>, ${vectors}>;`);
   const code = new Code(call.operands, names, (i) => `params[${i >> 2}].${"xyzw"[i & 3]}`);
-  return shader(lines.join("\n"), call.size ?? GROUP_SIZE, call.shared ?? 0, call.code(code), call.sharedType);
+  return shader(
+    lines.join("\n"),
+    call.size ?? GROUP_SIZE,
+    call.shared ?? 0,
+    call.code(code),
+    call.sharedType,
+  );
 }

@@ -12,9 +12,7 @@ export function keyOf(dtype: DType, x: string): string {
   const kind = dtypeKind(dtype);
   if (kind === "float") return `f_key(${x})`;
   if (kind !== "int") return isWide(dtype) ? x : `u32(${x})`;
-  return isWide(dtype)
-    ? `((${x}) ^ vec2<u32>(0u, 0x80000000u))`
-    : `(bitcast<u32>(${x}) ^ 0x80000000u)`;
+  return isWide(dtype) ? `((${x}) ^ vec2<u32>(0u, 0x80000000u))` : `(bitcast<u32>(${x}) ^ 0x80000000u)`;
 }
 
 /** The key in descending order, but for NaN, which keeps the greatest. */

@@ -155,12 +155,7 @@ let mean_total = total / f32(${rows.length});
 ${rows.each(scale ? [0, 1, 2] : [0, 1], (v, h, ...more) =>
   rows.put(
     0,
-    affine(
-      `(${h!} - mean_total - (${v!} - average) * factor * mean_along) * factor`,
-      !!scale,
-      false,
-      more,
-    ),
+    affine(`(${h!} - mean_total - (${v!} - average) * factor * mean_along) * factor`, !!scale, false, more),
   ),
 )}`,
         });

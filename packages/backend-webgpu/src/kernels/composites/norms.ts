@@ -79,8 +79,7 @@ function overAxes(runner: Runner, centred: boolean): CompositeKernel<GpuBuffer> 
     supports: (_, inputs) => allF32(inputs),
     run: (attrs, [x, scale, bias], [out]) => {
       const { axes, eps } = attrs as Attrs<"layerNorm">;
-      const along = (v: GpuView | null | undefined): GpuView | null =>
-        v ? spread(v, x!.shape, axes) : null;
+      const along = (v: GpuView | null | undefined): GpuView | null => (v ? spread(v, x!.shape, axes) : null);
       standardise(runner, centred, x!, along(scale), along(bias), out!, axes, eps);
     },
   };
@@ -110,7 +109,16 @@ function overGroups(
       const along = (v: GpuView | null | undefined): GpuView | null =>
         v ? grouped(spread(v, x!.shape, [1]), groups) : null;
       const axes = x!.shape.slice(1).map((_, a) => a + 2);
-      standardise(runner, true, grouped(x!, groups), along(scale), along(bias), grouped(out!, groups), axes, eps);
+      standardise(
+        runner,
+        true,
+        grouped(x!, groups),
+        along(scale),
+        along(bias),
+        grouped(out!, groups),
+        axes,
+        eps,
+      );
     },
   };
 }

@@ -42,7 +42,16 @@ ${rows.each([0], (v) => rows.put(0, value(v!)))}`;
   };
 }
 
-const LABEL_TYPES: readonly DType[] = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"];
+const LABEL_TYPES: readonly DType[] = [
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+];
 
 function crossEntropy(runner: Runner): CompositeKernel<GpuBuffer> {
   return {

@@ -1,5 +1,5 @@
 // Convolution of every dtype, one result per invocation: integers, depthwise ones, and where little is added up.
-import { literalOf } from "../../wgsl/dtypes.js";
+import { literalOf, perWord } from "../../wgsl/dtypes.js";
 import { binaryExpression } from "../../wgsl/functions.js";
 import { groupsFor, itemsOf, type Code, type Runner } from "../../wgsl/kernel.js";
 import { placesOf, type Convolution } from "./conv-geometry.js";
@@ -53,7 +53,9 @@ export function directConvolution(runner: Runner, g: Convolution): void {
   }));
   const times = binaryExpression("mul", dtype, "x_value", "w_value");
   const value = (c: Code): string => {
-    const [, , outputs, depth, xOffset, xBatch, xChannel, wOffset, wOutput, wChannel] = named.map((p) => p(c));
+    const [, , outputs, depth, xOffset, xBatch, xChannel, wOffset, wOutput, wChannel] = named.map((p) =>
+      p(c),
+    );
     const open: string[] = [];
     const xAt = [`${xOffset} + image * ${xBatch} + (o / ${outputs}) * ${depth} * ${xChannel}`];
     const wAt = [`${wOffset} + o * ${wOutput}`];
@@ -86,6 +88,7 @@ ${axes.map(() => "}").join("\n")}`;
     runner.run({
       key: `conv/direct/${kind}`,
       operands: [...operands, { buffer: g.out.buffer, dtype: g.out.dtype, access: "write" }],
+      ...(perWord(g.out.dtype) === 1 ? { result: 2 } : {}),
       params: params.values,
       groups: groupsFor(itemsOf(g.out.dtype, count)),
       code: (c) =>

@@ -20,7 +20,8 @@ interface Depth {
 }
 
 /** Elements that lie near each other along an axis. */
-const run = (size: number, step: number): number => (Math.abs(step) <= 4 ? size / Math.max(1, Math.abs(step)) : 1);
+const run = (size: number, step: number): number =>
+  Math.abs(step) <= 4 ? size / Math.max(1, Math.abs(step)) : 1;
 
 /** The axes of k, slowest first: what lies nearest in the input comes last. */
 function depthAxes(g: Convolution): readonly Depth[] {
@@ -75,9 +76,7 @@ let out_base = ${offset!(c)} + split * ${total!(c)} + batch * ${outputs!(c)} * o
       const lines = [`var ${name}_rest = ${column};`, `var ${name} = out_base;`];
       for (let d = axes.length - 1; d >= 0; d--) {
         const [size, to] = axes[d]!.map((p) => p(c));
-        lines.push(
-          `${name} += (${name}_rest % ${size}) * ${to}; ${name}_rest = ${name}_rest / ${size};`,
-        );
+        lines.push(`${name} += (${name}_rest % ${size}) * ${to}; ${name}_rest = ${name}_rest / ${size};`);
       }
       return [...lines, `${name} += ${name}_rest * ${images!(c)};`].join("\n");
     },
@@ -104,7 +103,9 @@ export function productConvolution(runner: Runner, g: Convolution, chosen?: Tile
       imageStride: g.xBatch,
       axes: g.axes,
       depth: axes.map(({ size: n, x, axis, dilation }): DepthAxis => {
-        return axis === undefined ? { size: n, stride: x } : { size: n, stride: x, axis, dilation: dilation! };
+        return axis === undefined
+          ? { size: n, stride: x }
+          : { size: n, stride: x, axis, dilation: dilation! };
       }),
       tileDepth: tile.depth,
       tileColumns: tile.columns,
@@ -113,7 +114,9 @@ export function productConvolution(runner: Runner, g: Convolution, chosen?: Tile
     params,
   );
   const { source: kernels, operand: kernelOperand } = kernelsOf(g, axes, tile, params);
-  const starts = [g.w.offset, g.outputs * g.wOutput, g.x.offset, g.channels * g.xChannel].map((v) => params.add(v));
+  const starts = [g.w.offset, g.outputs * g.wOutput, g.x.offset, g.channels * g.xChannel].map((v) =>
+    params.add(v),
+  );
   const a: TileSource = {
     ...kernels,
     setup: (c, n) => {
@@ -129,7 +132,7 @@ ${kernels.setup(c, n)}`;
   const total = g.batch * g.groups * g.outputs * places;
   const to = direct ? g.out.buffer : runner.scratch(plan.splits * total * 4);
   const written = direct ? dtype : "float32";
-  const target = targetOf({ dtype: written, operand: 2, vector, placing: placingOf(g, params), params });
+  const target = targetOf({ dtype: written, operand: 2, vector, placing: placingOf(g, params) });
   const x: Operand = {
     buffer: g.x.buffer,
     dtype: g.x.dtype,
@@ -137,7 +140,17 @@ ${kernels.setup(c, n)}`;
     type: g.x.dtype === "float32" ? "f32" : "u32",
   };
   const out = boundTo(to, written, vector, g.whole ? "write" : "update");
-  const call = tiledCall({ size, plan, a, b: input, target, operands: [kernelOperand, x, out], params });
+  const goesOn = direct && g.whole && itemSize(dtype) === 4;
+  const call = tiledCall({
+    size,
+    plan,
+    a,
+    b: input,
+    target,
+    operands: [kernelOperand, x, out],
+    params,
+    goesOn,
+  });
   runner.run({ ...call, key: `conv/${call.key}` });
   if (direct) return;
   sumPartial(runner, to, plan.splits, { ...g.out, shape: [total], strides: [1] });

@@ -79,7 +79,11 @@ const SPREAD: Readonly<Record<string, Form>> = {
     w: [8, 4, 3, 4],
     attrs: { lhsDilation: [3, 4], strides: [2, 2], rhsDilation: [1, 2], padding: pad(3, 2), groups: 2 },
   },
-  "depthwise": { x: [2, 4, 5, 5], w: [4, 1, 3, 3], attrs: { lhsDilation: [2, 1], groups: 4, padding: pad(1, 1) } },
+  depthwise: {
+    x: [2, 4, 5, 5],
+    w: [4, 1, 3, 3],
+    attrs: { lhsDilation: [2, 1], groups: 4, padding: pad(1, 1) },
+  },
   "into many parts": { x: [1, 3, 3, 4], w: [8, 3, 4, 4], attrs: { lhsDilation: [5, 7], padding: pad(3, 3) } },
 };
 
@@ -105,7 +109,8 @@ describe.skipIf(missing !== null)("conv", () => {
     it.each(Object.entries(SPREAD))("spread, %s", (_, form) => check("float32", form));
     it("no channels", () => check("float32", { x: [1, 0, 4, 4], w: [9, 0, 3, 3] }));
     it("no images", () => check("float32", { x: [0, 2, 4, 4], w: [3, 2, 3, 3] }));
-    it("nothing but padding", () => check("float32", { x: [1, 2, 0], w: [8, 2, 1], attrs: { padding: pad(3) } }));
+    it("nothing but padding", () =>
+      check("float32", { x: [1, 2, 0], w: [8, 2, 1], attrs: { padding: pad(3) } }));
   });
 
   it("keeps infinite weights from padding", async () => {

@@ -8,6 +8,7 @@ import { convolutionOf, phases, placesOf, termsOf, type Convolution } from "./co
 import { longConvolution } from "./conv-long.js";
 import { productConvolution } from "./conv-product.js";
 import { runProduct } from "./matmul.js";
+import { SMALL_IN_SOFTWARE } from "./plain.js";
 
 /** Computes a convolution. */
 export function convolve(runner: Runner, x: GpuView, w: GpuView, out: GpuView, attrs: ConvAttrs): void {
@@ -23,7 +24,8 @@ export function convolve(runner: Runner, x: GpuView, w: GpuView, out: GpuView, a
   // Parts of words cannot be written apart.
   const buffer = runner.scratch(sizeOf(out.shape) * 4);
   const between: GpuView = { ...out, dtype: "float32", buffer };
-  for (const part of parts) plainConvolution(runner, { ...part, out: { ...between, offset: part.out.offset } });
+  for (const part of parts)
+    plainConvolution(runner, { ...part, out: { ...between, offset: part.out.offset } });
   mapElements(runner, "cast", [between], out, (v) => v);
   runner.release(buffer);
 }
@@ -45,7 +47,9 @@ const RULES: readonly {
 
 function plainConvolution(runner: Runner, g: Convolution): void {
   const results = g.batch * g.groups * g.outputs * placesOf(g);
-  RULES.find((rule) => rule.when(g, results, termsOf(g)))!.run(runner, g);
+  const terms = termsOf(g);
+  if (runner.limits.software && results * terms <= SMALL_IN_SOFTWARE) return directConvolution(runner, g);
+  RULES.find((rule) => rule.when(g, results, terms))!.run(runner, g);
 }
 
 /** The input's stride from place to place if there is one and no place is outside, else null. */

@@ -53,9 +53,7 @@ class Digits {
   /** Adds digits, or 1. */
   advance(c: Code, name: string, by: readonly Param[] | null): string {
     const last = this.axes.length - 1;
-    const lines = by
-      ? by.map((p, i) => `${name}_k${i} += ${p(c)};`)
-      : [`${name}_k${last} += 1u;`];
+    const lines = by ? by.map((p, i) => `${name}_k${i} += ${p(c)};`) : [`${name}_k${last} += 1u;`];
     for (let i = last; i > 0; i--) {
       const size = this.sizes[i]!(c);
       lines.push(`if (${name}_k${i} >= ${size}) { ${name}_k${i} -= ${size}; ${name}_k${i - 1} += 1u; }`);

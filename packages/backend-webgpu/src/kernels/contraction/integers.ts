@@ -55,7 +55,12 @@ function product(runner: Runner, shape: ProductShape, out: GpuView, dtype: DType
     const [aRow, aDepth, bDepth, bColumn] = strides.map((p) => p(c));
     const sums = [0, 1, 2, 3].map((j) => `var sum${j} = ${zero};`);
     const adds = [0, 1, 2, 3].map((j) => {
-      const times = binaryExpression("mul", from, "x", take(`${bStart}u + step * ${TILE}u + tx * 4u + ${j}u`));
+      const times = binaryExpression(
+        "mul",
+        from,
+        "x",
+        take(`${bStart}u + step * ${TILE}u + tx * 4u + ${j}u`),
+      );
       return `sum${j} = ${binaryExpression("add", from, `sum${j}`, times)};`;
     });
     return `let m = ${rows};
@@ -119,9 +124,7 @@ function stores(c: Code, dtype: DType): string {
       continue;
     }
     const parts = Array.from({ length: per }, (_, i) => `(${bitsOf(dtype, `sum${j + i}`)} << ${i * bits}u)`);
-    lines.push(
-      `if (column + ${j}u < n) { ${c.array(2)}[(to + ${j}u) / ${per}u] = ${parts.join(" | ")}; }`,
-    );
+    lines.push(`if (column + ${j}u < n) { ${c.array(2)}[(to + ${j}u) / ${per}u] = ${parts.join(" | ")}; }`);
   }
   return lines.join("\n");
 }

@@ -1,11 +1,10 @@
-// Matrix products against the reference: every tile, dtype and layout, odd sizes, long sums, epilogues.
+// Matrix products against the reference: every tile, dtype and layout, odd sizes, long sums.
 import { type BufferView, type DType, type Kernels } from "@isoform/core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { missingAdapter } from "../../testing/adapter.js";
 import { Against, type Layout, type Twin } from "../../testing/against.js";
 import { GPU_DTYPES } from "../../wgsl/dtypes.js";
 import { runProduct } from "./matmul.js";
-import type { Epilogue } from "./target.js";
 import { TILES, type TileName } from "./tiles.js";
 
 const missing = await missingAdapter();
@@ -83,40 +82,17 @@ describe.skipIf(missing !== null)("matmul", () => {
   });
 
   describe.each(Object.keys(TILES) as TileName[])("tile %s", (name) => {
-    async function product(sizes: Shape, layouts: readonly Layout[], epilogue?: Bias): Promise<void> {
+    async function product(sizes: Shape, layouts: readonly Layout[]): Promise<void> {
       const [m, n, k] = sizes as [number, number, number];
       const a = on.tensor("float32", [m, k], 3, layouts[0]);
       const b = on.tensor("float32", [k, n], 4, layouts[1]);
       const out = on.output("float32", [m, n]);
-      const more = epilogue ? { epilogue: epilogue.of } : {};
-      runProduct(on.runner, { a: a.gpu, b: b.gpu, out: out.gpu, tile: TILES[name], ...more });
+      runProduct(on.runner, { a: a.gpu, b: b.gpu, out: out.gpu, tile: TILES[name] });
       on.exact.kernels.matmul(a.exact, b.exact, out.exact);
-      if (epilogue) on.exact.kernels.binary("add", out.exact, epilogue.spread([m, n]), out.exact);
       expect(await on.apart(out)).toBeLessThanOrEqual(BOUND.float32!);
     }
     it("whole vectors", () => product([36, 40, 44], ["dense", "dense"]));
     it("odd sizes", () => product([37, 41, 43], ["offset", "gapped"]));
     it("both transposed", () => product([36, 40, 44], ["transposed", "transposed"]));
-    if (name === "small") it("with bias", () => product([36, 40, 44], ["dense", "dense"], bias(40)));
   });
-
-  interface Bias {
-    readonly of: Epilogue;
-    spread(shape: Shape): Twin["exact"];
-  }
-
-  /** Adds a number per column. */
-  function bias(columns: number): Bias {
-    const twin = on.tensor("float32", [columns], 9);
-    return {
-      of: {
-        key: "bias",
-        operands: [{ buffer: twin.gpu.buffer, dtype: "float32", access: "read", type: "f32" }],
-        params: [2],
-        apply: ({ c, value, column, operand, param }) =>
-          `(${value} + 0.5f * f32(${c.param(param)}) * ${c.array(operand)}[${column}])`,
-      },
-      spread: (shape) => ({ ...twin.exact, shape, strides: [0, 1] }),
-    };
-  }
 });

@@ -7,7 +7,7 @@ import { matrixOperand } from "./operand.js";
 import { Params } from "./params.js";
 import { sumPartial } from "./partial.js";
 import { isSmall, plainProduct } from "./plain.js";
-import { boundTo, rowMajorPlacing, targetOf, type Epilogue } from "./target.js";
+import { boundTo, rowMajorPlacing, targetOf } from "./target.js";
 import { tiledCall, type TiledProduct } from "./tiled.js";
 import { planProduct, type Tile } from "./tiles.js";
 import { vectorProduct } from "./vector.js";
@@ -17,8 +17,6 @@ export interface Product {
   readonly a: GpuView;
   readonly b: GpuView;
   readonly out: GpuView;
-  /** Work on results before they are written; floats only. */
-  readonly epilogue?: Epilogue;
   /** Instead of the one that the rules give. */
   readonly tile?: Tile;
 }
@@ -68,17 +66,17 @@ export function runProduct(runner: Runner, product: Product): void {
   const { a, b, out } = product;
   if (sizeOf(out.shape) === 0) return;
   const shape = shapeOf(a, b);
-  if (product.tile === undefined && isSmall(shape)) {
-    return plainProduct(runner, shape, out, product.epilogue);
+  if (product.tile === undefined && isSmall(shape, runner.limits.software)) {
+    return plainProduct(runner, shape, out);
   }
   if (dtypeKind(a.dtype) !== "float") return wholeProduct(runner, shape, out);
   if (product.tile === undefined && (shape.m === 1 || shape.n === 1)) {
-    return vectorProduct(runner, shape, out, product.epilogue);
+    return vectorProduct(runner, shape, out);
   }
   tiledProduct(runner, shape, product);
 }
 
-function tiledProduct(runner: Runner, shape: ProductShape, { out, epilogue, tile }: Product): void {
+function tiledProduct(runner: Runner, shape: ProductShape, { out, tile }: Product): void {
   const { m, n, k, aBatch, bBatch } = shape;
   const size = { batch: sizeOf(shape.batch), m, n, k };
   const plan = planProduct(size, true, tile);
@@ -117,14 +115,11 @@ function tiledProduct(runner: Runner, shape: ProductShape, { out, epilogue, tile
   const dtype = direct ? out.dtype : "float32";
   const [rows, columns, batches] = [params.add(m), params.add(n), params.add(size.batch)];
   const first = params.addAll(addressing.params);
-  const own = direct && epilogue ? epilogue : null;
   const target = targetOf({
     dtype,
     operand: 2,
     vector,
     placing: rowMajorPlacing(rows, columns, batches),
-    params,
-    epilogue: own && { of: own, operand: 3, param: params.addAll(own.params) },
   });
   const source: TiledProduct["a"] = {
     ...a.source,
@@ -138,11 +133,12 @@ function tiledProduct(runner: Runner, shape: ProductShape, { out, epilogue, tile
       a: source,
       b: b.source,
       target,
-      operands: [a.operand, b.operand, boundTo(to, dtype, vector), ...(own?.operands ?? [])],
+      operands: [a.operand, b.operand, boundTo(to, dtype, vector)],
       params,
+      goesOn: direct && itemSize(dtype) === 4,
     }),
   );
   if (direct) return;
-  sumPartial(runner, to, plan.splits, out, epilogue && { of: epilogue, rows: m, columns: n });
+  sumPartial(runner, to, plan.splits, out);
   runner.release(to);
 }

@@ -41,7 +41,11 @@ export function matrixOperand(m: MatrixView, operand: number, base: string, para
     (deep ? m.depth : m.extent) % 4 === 0 &&
     [other, view.offset, ...m.steps].every((s) => s % 4 === 0);
   const type = view.dtype !== "float32" ? "u32" : vector ? "vec4<f32>" : "f32";
-  const given = { stride: params.add(m.stride), depth: params.add(m.depthStride), extent: params.add(m.extent) };
+  const given = {
+    stride: params.add(m.stride),
+    depth: params.add(m.depthStride),
+    extent: params.add(m.extent),
+  };
   const access: Access = { deep, vector, unit: unit === 1, operand, base, dtype: view.dtype, ...given };
   return {
     source: {

@@ -50,6 +50,8 @@ export interface TiledProduct {
   readonly b: TileSource;
   readonly target: TileTarget;
   readonly operands: readonly Operand[];
+  /** Whether the third operand holds final results, each written once. */
+  readonly goesOn?: boolean;
   readonly params: Params;
 }
 
@@ -308,6 +310,7 @@ export function tiledCall(product: TiledProduct): KernelCall {
   return {
     key: `product/${shape}/${a.key}/${b.key}/${target.key}`,
     operands: product.operands,
+    ...(product.goesOn ? { result: 2 } : {}),
     params: params.values,
     groups: down * across * size.batch * plan.splits,
     shared: generator.words,
@@ -334,4 +337,3 @@ ${generator.results(c)}
     },
   };
 }
-

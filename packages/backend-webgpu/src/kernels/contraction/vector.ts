@@ -6,7 +6,7 @@ import type { ProductShape } from "./matmul.js";
 import { loadFour } from "./operand.js";
 import { Params } from "./params.js";
 import { sumPartial } from "./partial.js";
-import { boundTo, type Epilogue } from "./target.js";
+import { boundTo } from "./target.js";
 
 /** Workgroups that keep a GPU busy, and the least steps of k of a part. */
 const [ENOUGH, LEAST_STEPS] = [128, 2048];
@@ -18,12 +18,7 @@ function lanesOf(deep: boolean, count: number, k: number): number {
 }
 
 /** A product whose `m` or `n` is 1. */
-export function vectorProduct(
-  runner: Runner,
-  shape: ProductShape,
-  out: GpuView,
-  epilogue: Epilogue | undefined,
-): void {
+export function vectorProduct(runner: Runner, shape: ProductShape, out: GpuView): void {
   const { k } = shape;
   const row = shape.m === 1;
   const count = row ? shape.n : shape.m;
@@ -51,8 +46,6 @@ export function vectorProduct(
   const first = params.addAll(addressing.params);
   const direct = splits === 1 && itemSize(out.dtype) === 4;
   const to = direct ? out.buffer : runner.scratch(splits * batches * count * 4);
-  const own = direct && epilogue ? epilogue : null;
-  const extra = own ? params.addAll(own.params) : 0;
   const type = (view: GpuView): "u32" | "f32" | "vec4<f32>" =>
     view.dtype !== "float32" ? "u32" : four ? "vec4<f32>" : "f32";
   const element = (c: Code, i: number, view: GpuView, at: string): string =>
@@ -72,18 +65,6 @@ ${[0, 1, 2, 3].map((j) => `sums.${"xyzw"[j]} += ${load(`(k + ${j * slices}u)`)};
 }
 for (; k < k_end; k += ${slices}u) { sums.x += ${load("k")}; }`;
     const index = "((split * " + batchCount + " + batch) * " + n + " + item)";
-    const result = own
-      ? own.apply({
-          c,
-          value: "shared_words[lane_at]",
-          row: row ? "0u" : "item",
-          column: row ? "item" : "0u",
-          batch: "batch",
-          index: "to",
-          operand: 3,
-          param: extra,
-        })
-      : "shared_words[lane_at]";
     return `let block = group % ${perRow};
 let batch = (group / ${perRow}) % ${batchCount};
 let split = group / (${perRow} * ${batchCount});
@@ -106,24 +87,24 @@ workgroupBarrier();
 }
 if (slice == 0u && item < ${n}) {
 let to = ${index};
-${c.array(2)}[to] = ${result};
+${c.goesOn ? c.storeResult(2, "to", "shared_words[lane_at]") : `${c.array(2)}[to] = shared_words[lane_at];`}
 }
 }`;
   };
   runner.run({
-    key: `vector/${deep ? "deep" : "along"}${four ? 4 : 1}x${slices}/${row ? "r" : "c"}${addressing.key}/${own?.key ?? ""}`,
+    key: `vector/${deep ? "deep" : "along"}${four ? 4 : 1}x${slices}/${row ? "r" : "c"}${addressing.key}`,
     operands: [
       { buffer: matrix.buffer, dtype: matrix.dtype, access: "read", type: type(matrix) },
       { buffer: vector.buffer, dtype: vector.dtype, access: "read", type: type(vector) },
       boundTo(to, direct ? out.dtype : "float32", false),
-      ...(own?.operands ?? []),
     ],
+    ...(direct ? { result: 2 } : {}),
     params: params.values,
     groups: blocks * batches * splits,
     shared: GROUP_SIZE,
     code,
   });
   if (direct) return;
-  sumPartial(runner, to, splits, out, epilogue && { of: epilogue, rows: shape.m, columns: shape.n });
+  sumPartial(runner, to, splits, out);
   runner.release(to);
 }

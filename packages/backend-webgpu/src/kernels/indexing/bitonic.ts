@@ -42,7 +42,10 @@ function before(pairs: Pairs): string {
   return `(${keyLess(type, "k2", "k1")} || (${keyEqual(type, "k2", "k1")} && p2 < p1))`;
 }
 
-const updates = ({ buffer, dtype }: GpuView): { buffer: GpuView["buffer"]; dtype: GpuView["dtype"]; access: "update" } => ({
+const updates = ({
+  buffer,
+  dtype,
+}: GpuView): { buffer: GpuView["buffer"]; dtype: GpuView["dtype"]; access: "update" } => ({
   buffer,
   dtype,
   access: "update",

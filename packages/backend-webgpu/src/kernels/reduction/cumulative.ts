@@ -92,9 +92,7 @@ function launch(
     true,
   );
   const stride = x!.strides[axis]!;
-  const steps = reverse
-    ? [(n - 1) * stride, -stride, (n - 1) * inner, -inner]
-    : [0, stride, 0, inner];
+  const steps = reverse ? [(n - 1) * stride, -stride, (n - 1) * inner, -inner] : [0, stride, 0, inner];
   runner.run({
     key: `cumulative ${s.kind} ${s.dtype} ${form}/${outer.key}`,
     operands: [...from.map(reads), writes(out)],

@@ -14,11 +14,7 @@ export function reductionKernels(
   return {
     reduce(kind, x, out, axes) {
       if (axes.length === 0) return copyElements(runner, x, out);
-      reduceElements(
-        runner,
-        { kind, dtype: x.dtype, inputs: [x], axes, name: "", element: (v) => v! },
-        out,
-      );
+      reduceElements(runner, { kind, dtype: x.dtype, inputs: [x], axes, name: "", element: (v) => v! }, out);
     },
     argReduce: (kind, x, out, axis) => argReduce(runner, kind, x, out, axis),
     cumulative: (kind, x, out, attrs) => cumulative(runner, kind, x, out, attrs),

@@ -38,10 +38,10 @@ export function reduceWindow(
         const total = (axis: number): string => (axis <= 0 ? "value" : `value${axis}`);
         const loops = w.loop(
           c,
-          (place) => `let x = ${c.load(0, place)}; ${total(w.rank - 1)} = ${combine(total(w.rank - 1), "x")};`,
+          (place) =>
+            `let x = ${c.load(0, place)}; ${total(w.rank - 1)} = ${combine(total(w.rank - 1), "x")};`,
           (axis) => (axis === 0 ? "" : `var ${total(axis)}: ${type} = ${neutral};`),
-          (axis) =>
-            axis === 0 ? "" : `${total(axis - 1)} = ${combine(total(axis - 1), total(axis))};`,
+          (axis) => (axis === 0 ? "" : `${total(axis - 1)} = ${combine(total(axis - 1), total(axis))};`),
         );
         return `${w.split(c, index, "o", "windows")}
 ${outer.code(c, 1, "lead")}
