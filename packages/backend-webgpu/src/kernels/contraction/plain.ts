@@ -8,7 +8,7 @@ import type { ProductShape } from "./matmul.js";
 import { Params } from "./params.js";
 
 /** Multiplications for which software drivers take less time than to compile the shader of a tile. */
-export const SMALL_IN_SOFTWARE = 2 ** 24;
+export const SMALL_IN_SOFTWARE: number = 2 ** 24;
 
 /** Whether a product is small: few multiplications, or short sums. */
 export function isSmall({ batch, m, n, k }: ProductShape, software: boolean): boolean {
