@@ -1,0 +1,120 @@
+// Fused kernels on the GPU against decompositions on the reference backend, with shapes at which they change their form.
+import { reference } from "@isoform/backend-reference";
+import {
+  batchNormTrain,
+  createRuntime,
+  fromTypedArray,
+  gelu,
+  grad,
+  groupNorm,
+  layerNorm,
+  logSoftmax,
+  mul,
+  rmsNorm,
+  scope,
+  sizeOf,
+  softmax,
+  softmaxCrossEntropy,
+  sum,
+  transpose,
+  withDevice,
+  type Device,
+  type Tensor,
+} from "@isoform/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { webgpu } from "../../index.js";
+import { missingAdapter } from "../../testing/adapter.js";
+import { wave } from "../../testing/both.js";
+
+const missing = await missingAdapter();
+
+describe.skipIf(missing !== null)(`fused composites${missing ? `: ${missing}` : ""}`, () => {
+  const gpu = webgpu();
+  let devices: readonly [Device, Device];
+  beforeAll(async () => {
+    const other = reference();
+    devices = [
+      (await createRuntime({ backends: [gpu] })).defaultDevice,
+      (await createRuntime({ backends: [other] })).defaultDevice,
+    ];
+  });
+  afterAll(() => gpu.dispose?.());
+
+  const filled = (shape: readonly number[], scale = 3): Tensor =>
+    fromTypedArray(
+      Float32Array.from({ length: sizeOf(shape) }, (_, i) => wave(scale)(i)),
+      { shape },
+    );
+
+  /** What `fn` gives on both devices, compared. */
+  async function same(fn: () => readonly Tensor[], bound: number): Promise<void> {
+    const results: Float32Array[][] = [];
+    for (const device of devices) {
+      const tensors = withDevice(device, () => scope(fn));
+      const values: Float32Array[] = [];
+      for (const t of tensors) values.push((await t.data()) as Float32Array);
+      for (const t of tensors) t.dispose();
+      results.push(values);
+    }
+    results[1]!.forEach((wanted, k) => {
+      const actual = results[0]![k]!;
+      expect(actual.length).toBe(wanted.length);
+      let worst = 0;
+      wanted.forEach((w, i) => {
+        const error = Math.abs(actual[i]! - w) / Math.max(1, Math.abs(w));
+        if (!(error <= worst) && !(Number.isNaN(w) && Number.isNaN(actual[i]!))) worst = error;
+      });
+      expect(worst).toBeLessThan(bound);
+    });
+  }
+
+  it("softmax of rows, columns, planes and views", async () => {
+    for (const [shape, axis] of [
+      [[5, 3], 1],
+      [[3, 1000], 1],
+      [[40, 70], 0],
+      [[2, 9, 33], 1],
+    ] as const) {
+      await same(() => [softmax(filled(shape), axis), logSoftmax(filled(shape), axis)], 3e-6);
+    }
+    await same(() => [softmax(transpose(filled([9, 40]), [1, 0]), 1)], 3e-6);
+    await same(() => [softmax(filled([3, 0]), 1), logSoftmax(filled([0, 3]), 1)], 1e-9);
+  });
+
+  it("cross-entropy and its gradient, ignored labels too", async () => {
+    await same(() => {
+      const labels = fromTypedArray(Int32Array.from({ length: 37 }, (_, i) => ((i * 5) % 12) - 1));
+      const loss = (x: Tensor): Tensor => sum(mul(softmaxCrossEntropy(x, labels), filled([37], 1)));
+      const logits = filled([37, 10], 8);
+      return [softmaxCrossEntropy(logits, labels), grad(loss)(logits)];
+    }, 1e-5);
+  });
+
+  it("normalisations over several axes and groups", async () => {
+    await same(() => [layerNorm(filled([6, 300]), filled([300], 1), filled([300], 1))], 1e-5);
+    await same(() => [layerNorm(filled([4, 5, 6, 7]), filled([5, 7], 1), null, { axes: [1, 3] })], 1e-5);
+    await same(() => [rmsNorm(filled([3, 50]), filled([50], 1)), gelu(filled([70]))], 1e-5);
+    await same(() => [groupNorm(filled([2, 6, 5, 3]), filled([6], 1), filled([6], 1), { groups: 3 })], 1e-5);
+  });
+
+  it("batch normalisation with its gradient, in one kernel and in pieces", async () => {
+    for (const shape of [
+      [4, 3, 5, 5],
+      [33, 300],
+      [2, 2, 100, 100],
+    ]) {
+      const channels = shape[1]!;
+      const call = (x: Tensor, scale: Tensor): readonly Tensor[] =>
+        batchNormTrain(x, scale, filled([channels], 1));
+      await same(() => call(filled(shape), filled([channels], 1)), 2e-5);
+      await same(() => {
+        const weights = filled(shape, 1);
+        const scale = filled([channels], 1);
+        return [grad((x: Tensor) => sum(mul(call(x, scale)[0]!, weights)))(filled(shape))];
+      }, 2e-4);
+      const before = gpu.info().buffers;
+      await same(() => call(filled(shape), filled([channels], 1)), 2e-5);
+      expect(gpu.info().buffers).toBe(before);
+    }
+  });
+});
