@@ -2,6 +2,7 @@
 import type { CompositeKernel, Kernels } from "@isoform/core";
 import type { GpuBuffer } from "../device/buffers.js";
 import type { Runner } from "../wgsl/kernel.js";
+import { attentionKernel } from "./composites/attention.js";
 import { contractionKernels } from "./contraction/index.js";
 import { indexingKernels } from "./indexing/index.js";
 import { pointwiseKernels } from "./pointwise.js";
@@ -21,6 +22,7 @@ export function kernelsOn(runner: Runner): Kernels<GpuBuffer> {
 
 /** Fused kernels of composite ops. */
 export function compositesOn(runner: Runner): Readonly<Record<string, CompositeKernel<GpuBuffer>>> {
-  void runner;
-  return {};
+  return {
+    attention: attentionKernel(runner),
+  };
 }
