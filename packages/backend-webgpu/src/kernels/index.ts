@@ -2,7 +2,7 @@
 import type { CompositeKernel, Kernels } from "@isoform/core";
 import type { GpuBuffer } from "../device/buffers.js";
 import type { Runner } from "../wgsl/kernel.js";
-import { rowComposites } from "./composites/index.js";
+import { compositeKernels } from "./composites/index.js";
 import { contractionKernels } from "./contraction/index.js";
 import { indexingKernels } from "./indexing/index.js";
 import { pointwiseKernels } from "./pointwise.js";
@@ -22,5 +22,5 @@ export function kernelsOn(runner: Runner): Kernels<GpuBuffer> {
 
 /** Fused kernels of composite ops. */
 export function compositesOn(runner: Runner): Readonly<Record<string, CompositeKernel<GpuBuffer>>> {
-  return rowComposites(runner);
+  return compositeKernels(runner);
 }

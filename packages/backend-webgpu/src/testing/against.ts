@@ -190,6 +190,20 @@ export class Against {
     return worst;
   }
 
+  /** The elements of a tensor, row-major; its dtype as it is. */
+  async numbers(t: Twin): Promise<number[]> {
+    const { dtype, shape } = t.exact;
+    const buffer = this.exact.alloc(sizeOf(shape) * itemSize(dtype));
+    const dense = { buffer, dtype, shape, strides: rowMajor(shape), offset: 0 };
+    this.exact.kernels.copy(t.exact, dense);
+    return (await this.values(dense, this.exact)).map(Number);
+  }
+
+  /** The elements of an output of the GPU. */
+  async results(t: Twin): Promise<number[]> {
+    return (await this.values(t.gpu, this.gpu)).map(Number);
+  }
+
   private async values<B>(view: BufferView<B>, backend: Memory<B>): Promise<(number | bigint)[]> {
     const count = sizeOf(view.shape);
     const bytes = await backend.read(view.buffer, 0, count * itemSize(view.dtype));

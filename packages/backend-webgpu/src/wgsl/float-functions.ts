@@ -67,6 +67,14 @@ export const FLOAT_FUNCTIONS: Readonly<Record<string, string>> = {
   let r = fma(n, 0.000212194440f, opaque(fma(n, -0.693359375f, x)));
   return f_scale(1.0f + f_exp_reduced(r), i32(n));
 }`,
+  // e^x of four x <= 0 (or NaN), 0 where the result is no normal number.
+  f_exp_down: `fn f_exp_down(x: vec4<f32>) -> vec4<f32> {
+  let n = max(floor(x * 1.442695f + 0.5f), vec4<f32>(-126.0f));
+  let r = fma(n, vec4<f32>(0.000212194440f), fma(n, vec4<f32>(-0.693359375f), x));
+  let p = ${[...EXP].reverse().reduce((high, low) => (high === "" ? `vec4<f32>(${low}f)` : `fma(${high}, r, vec4<f32>(${low}f))`), "")};
+  let power = bitcast<vec4<f32>>(vec4<u32>(vec4<i32>(n) + 127i) << vec4<u32>(23u));
+  return select((1.0f + fma(r * r, p, r)) * power, vec4<f32>(0.0f), x < vec4<f32>(-87.0f));
+}`,
   f_expm1: `fn f_expm1(x: f32) -> f32 {
   if (abs(x) < 0.34f) { return f_exp_reduced(x); }
   return f_exp(x) - 1.0f;
