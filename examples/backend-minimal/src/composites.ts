@@ -1,0 +1,27 @@
+// A fused kernel: softmax along the last axis in one command; elsewhere core decomposes it.
+import type { CompositeKernel } from "@isoform/core";
+import type { Handle, SimulatedDevice } from "./device.js";
+import { load, store, type Value } from "./elements.js";
+
+export function fusedSoftmax(device: SimulatedDevice): CompositeKernel<Handle> {
+  return {
+    supports: (attrs, [x]) =>
+      "axis" in attrs && x !== undefined && x !== null && attrs.axis === x.shape.length - 1,
+    run: (_attrs, [x], [out]) => {
+      if (!x || !out) return;
+      device.enqueue((memory) => {
+        const n = x.shape.at(-1)!;
+        const values = load(memory.view(x)).map(Number);
+        const result: Value[] = [];
+        for (let at = 0; at < values.length; at += n) {
+          const row = values.slice(at, at + n);
+          const top = Math.max(...row);
+          const powers = row.map((v) => Math.exp(v - top));
+          const total = powers.reduce((s, p) => s + p, 0);
+          result.push(...powers.map((p) => p / total));
+        }
+        store(memory.view(out), result);
+      });
+    },
+  };
+}
