@@ -1,9 +1,15 @@
-// A fused kernel: softmax along the last axis in one command; elsewhere core decomposes it.
+// Fused kernels: composites in one command each, where `supports` says yes; elsewhere core decomposes them.
 import type { CompositeKernel } from "@isoform/core";
 import type { Handle, SimulatedDevice } from "./device.js";
 import { load, store, type Value } from "./elements.js";
 
-export function fusedSoftmax(device: SimulatedDevice): CompositeKernel<Handle> {
+/** Every fused kernel, by the id of its op. */
+export function fusedKernels(device: SimulatedDevice): Readonly<Record<string, CompositeKernel<Handle>>> {
+  return { softmax: softmax(device) };
+}
+
+/** Along the last axis only. */
+function softmax(device: SimulatedDevice): CompositeKernel<Handle> {
   return {
     supports: (attrs, [x]) =>
       "axis" in attrs && x !== undefined && x !== null && attrs.axis === x.shape.length - 1,

@@ -1,6 +1,6 @@
 // A backend for a simulated asynchronous device: what a third party writes, with nothing but @isoform/core.
 import { BACKEND_CONTRACT, KERNEL_FAMILIES, type Backend, type Kernels } from "@isoform/core";
-import { fusedSoftmax } from "./composites.js";
+import { fusedKernels } from "./composites.js";
 import { isView, SimulatedDevice, type Handle } from "./device.js";
 import { deviceKernels, type DeviceKernel } from "./kernels/index.js";
 
@@ -27,7 +27,7 @@ export function minimal(options: MinimalOptions = {}): Backend<Handle> {
       dtypes: ["float64", "float32", "int64", "int32", "uint32", "bool"],
     },
     kernels: queued(device),
-    composites: { softmax: fusedSoftmax(device) },
+    composites: fusedKernels(device),
     alloc: (bytes) => device.alloc(bytes),
     free: (buffer) => device.free(buffer),
     write: (buffer, byteOffset, data) => device.write(buffer, byteOffset, data),
