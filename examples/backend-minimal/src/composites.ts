@@ -5,7 +5,7 @@ import { load, store, type Value } from "./elements.js";
 
 /** Every fused kernel, by the id of its op. */
 export function fusedKernels(device: SimulatedDevice): Readonly<Record<string, CompositeKernel<Handle>>> {
-  return { softmax: softmax(device) };
+  return { softmax: softmax(device), xlogy: xlogy(device) };
 }
 
 /** Along the last axis only. */
@@ -27,6 +27,23 @@ function softmax(device: SimulatedDevice): CompositeKernel<Handle> {
           result.push(...powers.map((p) => p / total));
         }
         store(memory.view(out), result);
+      });
+    },
+  };
+}
+
+/** x·log(y), 0 where x is 0 and y is a number. */
+function xlogy(device: SimulatedDevice): CompositeKernel<Handle> {
+  const one = (x: number, y: number): number => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
+  return {
+    run: (_attrs, [x, y], [out]) => {
+      if (!x || !y || !out) return;
+      device.enqueue((memory) => {
+        const second = load(memory.view(y));
+        store(
+          memory.view(out),
+          load(memory.view(x)).map((v, i) => one(Number(v), Number(second[i]))),
+        );
       });
     },
   };
