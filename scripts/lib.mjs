@@ -9,11 +9,11 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const pkg = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Runs a command in the workspace; ends this process when it fails. */
+/** Runs a command in the workspace; ends this process when it fails. `quiet` drops what it writes to stdout. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
-    stdio: "inherit",
+    stdio: options.quiet ? ["inherit", "ignore", "inherit"] : "inherit",
     shell: process.platform === "win32",
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", ...options.env },
   });

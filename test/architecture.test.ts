@@ -10,7 +10,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "backend-reference": ["@isoform/core"],
   "backend-cpu": ["@isoform/core", "@isoform/backend-reference"],
-  conformance: ["@isoform/core"],
+  conformance: ["@isoform/core", "@isoform/api-keras", "@isoform/api-torch", "@isoform/converter", "vitest"],
+  "create-backend": ["@isoform/core", "node:"],
   "api-keras": ["@isoform/core"],
   "api-torch": ["@isoform/core"],
   data: ["@isoform/core", "@zip.js/zip.js", "fflate"],
@@ -21,6 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "@isoform/api-torch",
     "@isoform/backend-cpu",
     "@isoform/backend-reference",
+    "@isoform/conformance",
     "@isoform/converter",
     "commander",
     "node:",
@@ -74,6 +76,27 @@ describe("dependency arrows", () => {
       expect(wanted.filter((w) => !declared.has(w))).toEqual([]);
     });
   }
+});
+
+describe("conformance", () => {
+  it("needs the APIs, the converter and vitest only where its optional entries are imported", () => {
+    const folder = join(packages, "conformance", "src");
+    const optional = sources(folder).filter((file) =>
+      imports(readFileSync(file, "utf8")).some((i) => i !== "@isoform/core"),
+    );
+    const rest = sources(folder).filter((f) => !/[\\/]models[\\/]|[\\/]vitest\.ts$/.test(f));
+    expect(optional.filter((f) => rest.includes(f))).toEqual([]);
+    const into = rest.filter((f) => /from "\.[^"]*\/(models\/|vitest\.js)/.test(readFileSync(f, "utf8")));
+    expect(into).toEqual([]);
+    const manifest = JSON.parse(readFileSync(join(folder, "..", "package.json"), "utf8")) as {
+      peerDependencies: Record<string, string>;
+      peerDependenciesMeta: Record<string, { readonly optional: boolean }>;
+    };
+    const needed = Object.keys(manifest.peerDependencies).filter(
+      (name) => manifest.peerDependenciesMeta[name]?.optional !== true,
+    );
+    expect(needed).toEqual(["@isoform/core"]);
+  });
 });
 
 describe("house rules in the sources", () => {

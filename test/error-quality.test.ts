@@ -201,14 +201,14 @@ describe("ops", () => {
   it("runtime", async () => {
     expect(await said(async () => (await createRuntime({ backends: [cpu()] })).use("gpu")))
       .toMatchInlineSnapshot(`
-      "ArgumentError [runtime/unknown-backend] runtime: no backend "gpu"
-        Fix: did you mean "cpu"? this runtime has cpu; pass others to createRuntime or setBackend"
-    `);
+        "ArgumentError [runtime/unknown-backend] runtime: no backend "gpu"
+          Fix: did you mean "cpu"? this runtime has cpu; install others and pass them to createRuntime or setBackend"
+      `);
   });
   it("runtime 0", async () => {
     expect(await said(async () => createRuntime({ backends: [] }))).toMatchInlineSnapshot(`
-      "ArgumentError [runtime/no-backends] createRuntime: no backends given
-        Fix: pass at least one, e.g. createRuntime({ backends: [cpu()] })"
+      "ArgumentError [runtime/no-backend] createRuntime: no backends given
+        Fix: call \`await setBackend(cpu())\` first, with \`import { cpu } from "@isoform/backend-cpu"\`"
     `);
   });
   it("memory", async () => {
@@ -907,10 +907,17 @@ describe("the command", () => {
     "
   `));
   it("a choice that is none", async () =>
+    expect(await shown("convert", "m.onnx", "m.keras", "--from", "tflite")).toMatchInlineSnapshot(`
+      "exit 2
+      error UsageError [usage/invalidArgument] option '--from <FORMAT>' argument 'tflite' is invalid. Allowed choices are keras, onnx, torch, safetensors.
+        Fix: see isoform convert --help
+      "
+    `));
+  it("a backend that is not installed", async () =>
     expect(await shown("run", "m.onnx", "--input", "x", "--backend", "gpu")).toMatchInlineSnapshot(`
       "exit 2
-      error UsageError [usage/invalidArgument] option '--backend <NAME>' argument 'gpu' is invalid. Allowed choices are cpu, reference.
-        Fix: see isoform run --help
+      error UsageError [usage/backend] at gpu: there is no backend "gpu"
+        Fix: did you mean cpu? the command has cpu, reference; installed here: no other; install it: npm install @isoform/backend-gpu
       "
     `));
   it("a number out of range", async () =>

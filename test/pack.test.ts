@@ -134,6 +134,18 @@ const PROGRAMS: Readonly<Record<string, { readonly beside?: readonly string[]; r
       for (const body of cases) await body();
       equal([report.totals.failed, report.totals.passed > 5], [0, true]);`,
   },
+  "create-backend": {
+    code: `
+      import { execFileSync } from "node:child_process";
+      import { existsSync, readFileSync } from "node:fs";
+      import { join } from "node:path";
+      const bin = join("node_modules", "@isoform", "create-backend", "bin", "create-backend.js");
+      const words = [bin, "@acme/isoform-backend-metal", "--json"];
+      const said = JSON.parse(execFileSync(process.execPath, words, { encoding: "utf8" }));
+      equal([said.ok, said.factory, existsSync("isoform-backend-metal/src/kernels.ts")], [true, "metal", true]);
+      const made = JSON.parse(readFileSync("isoform-backend-metal/package.json", "utf8"));
+      equal([made.name, made.peerDependencies["@isoform/core"]], ["@acme/isoform-backend-metal", "^0.1.0"]);`,
+  },
   cli: {
     code: `
       import { execFileSync } from "node:child_process";

@@ -1,9 +1,9 @@
 // What a command works with, and what it gives back; printing is done in one place, main.ts.
-import type { ProgressEvent } from "@isoform/converter";
 import type { ExitCode } from "./errors.js";
 import type { OpenFiles } from "./files/input.js";
 import type { Paint } from "./terminal/color.js";
 import type { Host } from "./terminal/host.js";
+import type { ShownProgress } from "./terminal/progress.js";
 
 /** The tools of one command. */
 export interface Context {
@@ -11,8 +11,8 @@ export interface Context {
   readonly files: OpenFiles;
   /** Styles of the result text. */
   readonly paint: Paint;
-  /** Takes progress of reading, converting, running. */
-  readonly onProgress: (event: ProgressEvent) => void;
+  /** Takes progress of reading, converting, running, checking. */
+  readonly onProgress: (event: ShownProgress) => void;
   /** Fires on interrupt. */
   readonly signal: AbortSignal;
 }

@@ -55,7 +55,8 @@ async function runLine(argv: readonly string[], host: Host): Promise<number> {
     line = parsed.line;
   } catch (error) {
     const json = argv.includes("--json");
-    const command = argv.find((word) => Object.hasOwn(COMMANDS, word)) ?? null;
+    const command =
+      Object.keys(COMMANDS).find((name) => name.split(" ").every((w) => argv.includes(w))) ?? null;
     return fail(
       error,
       { command, json, color: !argv.includes("--no-color"), debug: argv.includes("--debug") },
@@ -106,6 +107,8 @@ async function dispatch(line: CommandLine, context: Context): Promise<Report> {
       return (await import("./commands/run.js")).run(line.args, line.options, context);
     case "verify":
       return (await import("./commands/verify.js")).verify(line.args, line.options, context);
+    case "backend check":
+      return (await import("./commands/backend-check.js")).backendCheck(line.args, line.options, context);
     case "doctor":
       return (await import("./commands/doctor.js")).doctor(context, version());
   }

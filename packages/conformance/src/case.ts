@@ -1,9 +1,10 @@
 // A case as the suite runs it, whatever its level.
 import type { DType } from "@isoform/core";
 import type { Session } from "./session.js";
+import type { Allowance } from "./tolerance.js";
 
-/** Levels of the suite: memory, forward, gradients, composites. */
-export const LEVELS = ["L0", "L1", "L2", "L3"] as const;
+/** Levels of the suite: memory, forward, gradients, composites, models. */
+export const LEVELS = ["L0", "L1", "L2", "L3", "L4"] as const;
 /** Name of a level. */
 export type Level = (typeof LEVELS)[number];
 
@@ -17,6 +18,6 @@ export interface Case {
   readonly dtype?: DType;
   /** Why the backend's declared capabilities rule the case out. */
   readonly skip?: string;
-  /** Throws when the backend is wrong. */
-  run(session: Session): Promise<void>;
+  /** Throws when the backend is wrong; `allowance` widens the bounds of float results. */
+  run(session: Session, allowance?: Allowance): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { LEVELS } from "./case.js";
 import { compositeCases } from "./cases/composites/index.js";
 import { gradientCases } from "./cases/gradients/index.js";
 import { primitiveCases } from "./cases/primitives/index.js";
-import { casesOf } from "./run.js";
+import { casesOf } from "./plan.js";
 import { reference } from "@isoform/backend-reference";
 
 const prims = primitives();
@@ -26,7 +26,7 @@ describe("cases", () => {
     const seen = new Set<string>();
     const twice = all.map((c) => c.id).filter((id) => seen.size === seen.add(id).size);
     expect(twice).toEqual([]);
-    expect(new Set(all.map((c) => c.level))).toEqual(new Set(LEVELS));
+    expect(new Set(all.map((c) => c.level))).toEqual(new Set(LEVELS.slice(0, 4)));
   });
 
   it("show every primitive in every dtype it has, with at least six shapes", () => {

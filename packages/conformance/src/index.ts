@@ -1,8 +1,24 @@
 // Public surface of @isoform/conformance.
-export { runConformance, type ConformanceOptions, type ExpectedFailure } from "./run.js";
-export { LEVELS, type Level } from "./case.js";
-export { supportMatrix } from "./matrix.js";
-export { SUITE_VERSION, type ConformanceReport, type Counts, type Outcome, type Remark } from "./report.js";
+export { runConformance, type ConformanceOptions } from "./run.js";
+export { checkBackend, type CheckOptions, type CheckProgress } from "./check.js";
+export type { ExpectedFailure, ModelSuite, SuiteOptions, ToleranceGrant } from "./options.js";
+export { LEVELS, type Case, type Level } from "./case.js";
+export type { Session } from "./session.js";
+export { supportMark, supportMatrix } from "./matrix.js";
+export {
+  manifestText,
+  outcomeOf,
+  readManifest,
+  REPORT_SCHEMA,
+  staleLines,
+  SUITE_VERSION,
+  type ConformanceReport,
+  type Counts,
+  type GrantedTolerance,
+  type Outcome,
+  type Remark,
+} from "./report.js";
+export type { Allowance } from "./tolerance.js";
 export {
   spread,
   values,

@@ -1,11 +1,17 @@
 // The support matrix shows what passed, failed, was announced and was skipped.
+import type { DType } from "@isoform/core";
 import { expect, it } from "vitest";
 import type { Case } from "./case.js";
 import { supportMatrix } from "./matrix.js";
 import { emptyReport, record, type Outcome } from "./report.js";
 
 it("has a row per op and a column per backend and dtype", () => {
-  const report = emptyReport("demo", 1, ["float32", "int8"]);
+  const backend = (name: string, dtypes: readonly DType[]) => ({
+    name,
+    contract: 1,
+    capabilities: { syncRead: true, dtypes },
+  });
+  const report = emptyReport(backend("demo", ["float32", "int8"]), "L1");
   const add = (subject: string, dtype: "float32" | "int8", outcome: Outcome) => {
     const c: Case = { id: `${subject}/${dtype}`, level: "L1", subject, dtype, run: () => Promise.resolve() };
     record(report, c, outcome);
@@ -15,7 +21,7 @@ it("has a row per op and a column per backend and dtype", () => {
   add("add", "float32", "passed");
   add("add", "int8", "expected");
   add("mul", "int8", "skipped");
-  const other = emptyReport("other", 1, ["int8"]);
+  const other = emptyReport(backend("other", ["int8"]), "L1");
   expect(supportMatrix([report, other], ["int8", "float32"])).toBe(
     [
       "| op | demo int8 | demo float32 | other int8 |",

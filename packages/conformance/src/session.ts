@@ -1,13 +1,13 @@
 // The devices that a suite runs on, made when the first case runs, and the leak check around every case.
 import { createRuntime, VerificationError, type Backend, type Device } from "@isoform/core";
 
-/** Devices of one suite. */
+/** Devices of one suite, each started by the first case that needs it. Made by the suite; never throws. */
 export class Session {
   readonly backend: Backend;
   readonly #reference: (() => Backend) | undefined;
   #device: Promise<Device> | null = null;
   #decomposed: Promise<Device> | null = null;
-  #float64: Promise<Device> | null = null;
+  #other: Promise<Device> | null = null;
 
   constructor(backend: Backend, reference: (() => Backend) | undefined) {
     this.backend = backend;
@@ -28,8 +28,13 @@ export class Session {
   /** A device with float64: the one under test, or the reference given in the options. */
   float64(): Promise<Device> | null {
     if (this.backend.capabilities.dtypes.includes("float64")) return this.device();
+    return this.reference();
+  }
+
+  /** The device to compare with, if the options give one. */
+  reference(): Promise<Device> | null {
     if (this.#reference === undefined) return null;
-    return (this.#float64 ??= start(this.#reference()));
+    return (this.#other ??= start(this.#reference()));
   }
 }
 

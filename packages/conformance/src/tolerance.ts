@@ -29,6 +29,26 @@ export function toleranceOf(dtype: DType, terms = 1, termSize = 1): Tolerance {
   return { rtol: base.rtol, atol: base.atol + 4 * (ROUNDING[dtype] ?? 0) * termSize * Math.sqrt(terms) };
 }
 
+/** Wider bounds that a run grants, and whether a result needed them. */
+export interface Allowance extends Tolerance {
+  used: boolean;
+}
+
+/** What differs between two arrays by more than the bounds of the suite and, for floats, by more than is granted. */
+export function differenceWithin(
+  actual: NDArray,
+  expected: NDArray,
+  bound: Tolerance,
+  allowance: Allowance | undefined,
+): string | null {
+  const problem = difference(actual, expected, bound);
+  if (problem === null || allowance === undefined || dtypeKind(expected.dtype) !== "float") return problem;
+  const wider = { rtol: Math.max(bound.rtol, allowance.rtol), atol: Math.max(bound.atol, allowance.atol) };
+  const still = difference(actual, expected, wider);
+  if (still === null) allowance.used = true;
+  return still;
+}
+
 /** What differs between two arrays, or null. NaN equals NaN; infinities must agree; the sign of zero is free. */
 export function difference(actual: NDArray, expected: NDArray, tolerance: Tolerance): string | null {
   if (actual.dtype !== expected.dtype) return `dtype ${actual.dtype} instead of ${expected.dtype}`;

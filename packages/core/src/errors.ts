@@ -69,9 +69,9 @@ export class IsoformError extends Error {
  */
 export function placeError(error: IsoformError, op: string, shapes?: readonly string[]): IsoformError {
   const Same = error.constructor as new (problem: string, info: ErrorInfo) => IsoformError;
-  const { problem, code, path, inputs, attrs, backend, hint, cause } = error;
   const placed = error.op === undefined ? op : `${op}: ${error.op}`;
-  return new Same(problem, { code, op: placed, path, inputs: inputs ?? shapes, attrs, backend, hint, cause });
+  const inputs = error.inputs ?? shapes;
+  return new Same(error.problem, { ...error, op: placed, inputs, cause: error.cause });
 }
 
 function render(problem: string, info: ErrorInfo): string {

@@ -13,6 +13,7 @@ export { Tensor, describe, requireSameDType, type TensorClass, type TensorInit }
 export * from "./runtime/backend.js";
 export { Device, Storage, type MemoryInfo } from "./runtime/device.js";
 export * from "./runtime/runtime.js";
+export { withFallback, type PartialBackend } from "./runtime/fallback.js";
 export {
   CORE_VERSION,
   TRACK_GRAD,

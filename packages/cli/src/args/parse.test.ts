@@ -70,13 +70,12 @@ describe("command line", () => {
       "convert a.onnx b.onnx --to tflite",
       "convert a.onnx b.onnx --opset",
       "run a.onnx",
-      "run a.onnx --input f --backend gpu",
     ];
     const answers: string[] = [];
     for (const w of words) answers.push(`isoform ${w}\n  ${await problem(w)}`);
     expect(answers.join("\n")).toMatchInlineSnapshot(`
       "isoform 
-        no command is given | commands are inspect, convert, run, verify, doctor; isoform --help says more
+        no command is given | commands are inspect, convert, run, verify, backend check, doctor; isoform --help says more
       isoform inspekt m.onnx
         unknown command 'inspekt' | did you mean inspect?
       isoform frobnicate
@@ -100,15 +99,13 @@ describe("command line", () => {
       isoform convert a.onnx b.onnx --opset
         option '--opset <N>' argument missing | see isoform convert --help
       isoform run a.onnx
-        required option '--input <FILE>' not specified | see isoform run --help
-      isoform run a.onnx --input f --backend gpu
-        option '--backend <NAME>' argument 'gpu' is invalid. Allowed choices are cpu, reference. | see isoform run --help"
+        required option '--input <FILE>' not specified | see isoform run --help"
     `);
   });
 
   it("has help for every command that names all of its options", async () => {
     const top = await text("--help");
-    for (const name of Object.keys(COMMANDS)) expect(top).toContain(`  ${name} `);
+    for (const name of Object.keys(COMMANDS)) expect(top).toContain(`  ${name.split(" ")[0]} `);
     for (const [name, spec] of Object.entries(COMMANDS)) {
       const help = await text(`${name} --help`);
       expect(help).toContain(`Usage: isoform ${name}`);

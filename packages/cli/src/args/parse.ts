@@ -5,6 +5,7 @@ import { kebab, type CommandSpec, type OptionSpec } from "./spec.js";
 import {
   COMMANDS,
   GLOBAL_OPTIONS,
+  GROUPS,
   NOTES,
   OPTIONS,
   type Arguments,
@@ -54,7 +55,8 @@ function makeProgram(version: string, found: (line: CommandLine) => void): Comma
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const [key, spec] of Object.entries(GLOBAL_OPTIONS)) program.addOption(makeOption(key, spec, false));
-  for (const name of Object.keys(COMMANDS)) if (isCommand(name)) addCommand(program, name, found);
+  for (const name of Object.keys(COMMANDS))
+    if (isCommand(name)) addCommand(groupOf(program, name), name, found);
   program.addHelpText(
     "after",
     "\nExit codes: 0 ok, 1 failure, 2 usage, 3 unsupported op or layer, 4 unsafe or malformed file,\n5 verification mismatch, 6 limit exceeded, 130 interrupted.",
@@ -66,9 +68,25 @@ function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }
 
+/** Where a command belongs: `backend check` is `check` of `backend`. */
+function groupOf(program: Command, name: CommandName): Command {
+  const [group, own] = name.split(" ");
+  if (group === undefined || own === undefined) return program;
+  const there = program.commands.find((c) => c.name() === group);
+  if (there) return there;
+  const summaries: Readonly<Record<string, string>> = GROUPS;
+  const made = program.command(group).description(summaries[group] ?? "");
+  return made.helpOption("-h, --help", "print this help").exitOverride();
+}
+
+/** A command and all below it. */
+function family(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(family)];
+}
+
 function addCommand(program: Command, name: CommandName, found: (line: CommandLine) => void): void {
   const spec: CommandSpec = COMMANDS[name];
-  const command = program.command(name).description(spec.summary);
+  const command = program.command(name.split(" ").at(-1)!).description(spec.summary);
   command.helpOption("-h, --help", "print this help").exitOverride();
   for (const argument of spec.arguments) command.argument(`<${argument.name}>`, argument.help);
   for (const key of spec.options) {
@@ -116,7 +134,7 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
   let line: CommandLine | undefined;
   let text = "";
   const program = makeProgram(version, (l) => (line = l));
-  for (const command of [program, ...program.commands]) {
+  for (const command of family(program)) {
     command.configureOutput({
       writeOut: (s) => (text += s),
       writeErr: () => {},
@@ -142,7 +160,7 @@ function unknownOption(
 ): CommanderError | null {
   if (error.code !== "commander.missingMandatoryOptionValue") return null;
   const lenient = makeProgram(version, () => {});
-  for (const command of [lenient, ...lenient.commands]) {
+  for (const command of family(lenient)) {
     command.configureOutput({ writeErr: () => {} });
     for (const option of command.options) option.mandatory = false;
   }
@@ -163,8 +181,8 @@ function usageError(error: CommanderError, argv: readonly string[], program: Com
   }
   const [problem = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const near = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
-  const command = program.commands.find((c) => argv.includes(c.name()));
-  const help = `isoform ${command ? `${command.name()} ` : ""}--help`;
+  const named = family(program).filter((c) => c !== program && argv.includes(c.name()));
+  const help = ["isoform", ...named.map((c) => c.name()), "--help"].join(" ");
   return new UsageError(problem, {
     code: error.code.replace("commander.", "usage/"),
     hint: near ? `did you mean ${near}?` : `see ${help}`,

@@ -43,10 +43,35 @@ export const OPTIONS = {
   input: { kind: "text", value: "FILE", help: "safetensors file with the inputs" },
   output: { kind: "text", value: "FILE", help: "safetensors file to write the outputs to" },
   backend: {
-    kind: "choice",
+    kind: "text",
     value: "NAME",
-    choices: ["cpu", "reference"],
-    help: "where to compute (default cpu)",
+    help: "where to compute: cpu (default), reference, or a backend that you installed: a package, a file or a file: URL",
+  },
+  level: {
+    kind: "choice",
+    value: "LEVEL",
+    choices: ["L0", "L1", "L2", "L3", "L4"],
+    help: "how far to go: memory, ops, gradients, composites, models (default L3)",
+  },
+  only: {
+    kind: "text",
+    value: "CASES",
+    help: "run only these cases: ids, or beginnings ending in *, separated by semicolons, e.g. 'L1/add/*;L1/mul/*'",
+  },
+  export: {
+    kind: "text",
+    value: "NAME",
+    help: "the export of the module that makes the backend (default: the only one that does)",
+  },
+  options: {
+    kind: "text",
+    value: "JSON",
+    help: "an object that the backend is made with, e.g. '{\"threads\":2}'",
+  },
+  out: {
+    kind: "text",
+    value: "FILE",
+    help: "write the report: .json (conformance.json), or .md (the op x dtype matrix)",
   },
   force: { kind: "flag", help: "write into a folder that holds other files" },
   dryRun: { kind: "flag", help: "write nothing; list everything that cannot be converted" },
@@ -121,6 +146,23 @@ export const COMMANDS = {
     ],
     notes: ["both", "tensors", "models"],
   },
+  "backend check": {
+    summary: "runs the conformance suite on a backend and shows what it can do, by op and dtype",
+    arguments: [
+      {
+        name: "module",
+        help: "cpu, reference, or the module of a backend: a package, a file, a folder or a file: URL",
+      },
+    ],
+    options: ["level", "only", "export", "options", "out"],
+    required: [],
+    examples: [
+      "isoform backend check cpu --level L4",
+      "isoform backend check . --out conformance.json",
+      "isoform backend check @acme/backend-metal --export metal --only 'L1/add/*'",
+    ],
+    notes: ["backends"],
+  },
   doctor: {
     summary: "tells which backends work here, and why the others do not",
     arguments: [],
@@ -129,6 +171,11 @@ export const COMMANDS = {
     examples: ["isoform doctor"],
     notes: [],
   },
+} as const;
+
+/** What commands of two words have in common, by the first. */
+export const GROUPS = {
+  backend: "tests backends",
 } as const;
 
 /** Paragraphs of the help, by name. */
@@ -142,6 +189,8 @@ export const NOTES: Readonly<Record<string, string>> = {
   tensors:
     "Tensors are named as the model's inputs and outputs; one input may have any name. If a file has names that begin " +
     "with `input.`, those tensors are taken and the others left out.",
+  backends:
+    "The module is imported and run: it is code that you name. It exports a backend, or a function that makes one.",
   both: "--from, --model and --input-shape are for both models.",
 };
 

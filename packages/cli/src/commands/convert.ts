@@ -14,7 +14,7 @@ import type { Arguments, Values } from "../args/table.js";
 import type { Context, Report } from "../context.js";
 import { errorData, EXIT, UsageError } from "../errors.js";
 import { writeFiles } from "../files/output.js";
-import { startBackend } from "../models/backend.js";
+import { backendMaker, startBackend } from "../models/backend.js";
 import { listedProblems } from "../models/describe-ir.js";
 import { readModel } from "../models/import.js";
 import { findTarget, targetFiles, type Target } from "../models/target.js";
@@ -34,6 +34,7 @@ export async function convert(
   context: Context,
 ): Promise<Report> {
   const { files, signal, onProgress } = context;
+  const makeBackend = await backendMaker(options.backend, context.host.cwd);
   const target = findTarget(args.out, options.to, options.force, files);
   if (files.path(args.in) === files.path(args.out)) {
     throw new UsageError("the result would replace the source", {
@@ -49,7 +50,7 @@ export async function convert(
   const model = await readModel(args.in, options, context);
   signal.throwIfAborted();
   if (options.dryRun) return dryRun(model, target, options.opset, context.paint);
-  const device = await startBackend(options.backend);
+  const device = await startBackend(makeBackend);
   let conversion: Conversion;
   try {
     conversion = await convertModel(model, target.format, {

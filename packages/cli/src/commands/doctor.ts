@@ -17,7 +17,7 @@ import {
 } from "@isoform/core";
 import type { Context, Report } from "../context.js";
 import { EXIT } from "../errors.js";
-import { startBackend, type BackendName } from "../models/backend.js";
+import { BACKENDS, startBackend, type BackendName } from "../models/backend.js";
 import { table } from "../terminal/table.js";
 import { bytes, count, duration } from "../terminal/text.js";
 
@@ -105,7 +105,7 @@ async function check(name: BackendName): Promise<BackendCheck> {
   });
   let device: Device | undefined;
   try {
-    device = await startBackend(name);
+    device = await startBackend(BACKENDS[name]);
     await trial(device);
     const { wrong, milliseconds } = await trial(device);
     const { threads, notice, relaxedSimd } = await engineOf(device);

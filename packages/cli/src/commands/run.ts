@@ -5,7 +5,7 @@ import type { Arguments, Values } from "../args/table.js";
 import type { Context, Report } from "../context.js";
 import { EXIT } from "../errors.js";
 import { checkFile, writeFiles } from "../files/output.js";
-import { startBackend } from "../models/backend.js";
+import { backendMaker, startBackend } from "../models/backend.js";
 import { readModel } from "../models/import.js";
 import { outputsFile, readInputs, summarise, type TensorSummary } from "../models/tensors.js";
 import { table } from "../terminal/table.js";
@@ -20,12 +20,13 @@ import { duration } from "../terminal/text.js";
  */
 export async function run(args: Arguments<"run">, options: Values<"run">, context: Context): Promise<Report> {
   const { files } = context;
+  const makeBackend = await backendMaker(options.backend, context.host.cwd);
   const target = options.output === undefined ? undefined : files.path(options.output);
   if (target !== undefined) checkFile(target, options.output ?? "");
   if (options.input === undefined) throw new ArgumentError("no inputs are given", { code: "run/no-inputs" });
   const inputs = await readInputs(options.input, files);
   const model = await readModel(args.model, options, context);
-  const device = await startBackend(options.backend);
+  const device = await startBackend(makeBackend);
   const session = new Session(model.graph, { device });
   const started = performance.now();
   const outputs = await session.run(inputs, { signal: context.signal, onProgress: context.onProgress });

@@ -3,7 +3,7 @@ import { verifyModels } from "@isoform/converter";
 import type { Arguments, Values } from "../args/table.js";
 import type { Context, Report } from "../context.js";
 import { EXIT } from "../errors.js";
-import { startBackend } from "../models/backend.js";
+import { backendMaker, startBackend } from "../models/backend.js";
 import { readModel } from "../models/import.js";
 import { readInputs } from "../models/tensors.js";
 import { verificationData, verificationLines } from "../models/verification.js";
@@ -18,11 +18,12 @@ export async function verify(
   context: Context,
 ): Promise<Report> {
   const { signal, onProgress } = context;
+  const makeBackend = await backendMaker(options.backend, context.host.cwd);
   const inputs = options.input === undefined ? undefined : await readInputs(options.input, context.files);
   const a = await readModel(args.a, options, context);
   const b = await readModel(args.b, options, context);
   signal.throwIfAborted();
-  const device = await startBackend(options.backend);
+  const device = await startBackend(makeBackend);
   const { seed, tolerance } = options;
   const found = await verifyModels(a, b, { device, inputs, seed, tolerance, signal, onProgress });
   return {

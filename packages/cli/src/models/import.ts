@@ -13,7 +13,7 @@ import {
 } from "@isoform/converter";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
-import { startBackend } from "./backend.js";
+import { BACKENDS, startBackend } from "./backend.js";
 import { extension, type FromFormat } from "./detect.js";
 import { parseInputShapes } from "./input-shape.js";
 import { openModel, type OpenedModel } from "./open.js";
@@ -106,7 +106,7 @@ async function withUserModule(
   const inputs = parseInputShapes(inputShape);
   const { loadState, makeModule, parseModelOption, traceToIr } = await import("./user-module.js");
   const user = parseModelOption(model);
-  await startBackend("cpu");
+  await startBackend(BACKENDS.cpu);
   const module = await makeModule(user, context.files.path(user.file));
   try {
     loadState(module, state, path);

@@ -1,8 +1,20 @@
 // Progress on stderr: a bar on a terminal, one line per 10 % elsewhere, nothing for what ends at once.
-import type { ProgressEvent } from "@isoform/converter";
 import type { Paint } from "./color.js";
 import type { TextSink } from "./host.js";
 import { bytes, harmless } from "./text.js";
+
+/** What is shown of progress; the events of the converter and of the conformance suite fit. */
+export interface ShownProgress {
+  /** What is done, e.g. `convert`. */
+  readonly task: string;
+  /** A part of it; each has a bar of its own. */
+  readonly phase: string;
+  readonly done: number;
+  readonly total?: number;
+  /** What is counted; `bytes` are shown as sizes. */
+  readonly unit: string;
+  readonly label?: string;
+}
 
 /** Options of `Progress`. */
 export interface ProgressOptions {
@@ -36,7 +48,7 @@ export class Progress {
   }
 
   /** Takes an event; may be called for every node. */
-  readonly report = (event: ProgressEvent): void => {
+  readonly report = (event: ShownProgress): void => {
     const now = this.now();
     const phase = `${event.task}: ${event.phase}`;
     if (phase !== this.phase) {
@@ -57,7 +69,7 @@ export class Progress {
     this.drawn = -Infinity;
   }
 
-  private draw(event: ProgressEvent, now: number): void {
+  private draw(event: ShownProgress, now: number): void {
     const { total, done } = event;
     if (now - this.drawn < REDRAW && done !== total) return;
     this.drawn = now;
@@ -73,7 +85,7 @@ export class Progress {
     this.onScreen = true;
   }
 
-  private line(event: ProgressEvent): void {
+  private line(event: ShownProgress): void {
     const { total, done } = event;
     if (!total) return;
     const tenth = Math.floor((10 * Math.min(done, total)) / total);
@@ -83,7 +95,7 @@ export class Progress {
   }
 }
 
-function amount({ done, total, unit }: ProgressEvent): string {
+function amount({ done, total, unit }: ShownProgress): string {
   const show = (n: number) => (unit === "bytes" ? bytes(n) : String(n));
   const suffix = unit === "bytes" ? "" : ` ${unit}`;
   if (!total) return `${show(done)}${suffix}`;

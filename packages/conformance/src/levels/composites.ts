@@ -26,7 +26,7 @@ import {
 import type { NDArray } from "../oracle/ndarray.js";
 import { settle } from "../oracle/reduce.js";
 import { withoutLeaks, type Session } from "../session.js";
-import { difference, toleranceOf } from "../tolerance.js";
+import { differenceWithin, toleranceOf, type Allowance } from "../tolerance.js";
 import { compareGradients } from "./gradients.js";
 
 const applyOf =
@@ -52,6 +52,7 @@ function compare(
   actual: readonly NDArray[],
   expected: readonly NDArray[],
   what: string,
+  allowance: Allowance | undefined,
 ): void {
   if (actual.length !== expected.length) {
     throw new VerificationError(`${actual.length} outputs, ${what} has ${expected.length}`, {
@@ -60,7 +61,7 @@ function compare(
   }
   expected.forEach((e, i) => {
     const tolerance = c.tolerance?.[e.dtype] ?? toleranceOf(e.dtype);
-    const problem = difference(actual[i]!, e, tolerance);
+    const problem = differenceWithin(actual[i]!, e, tolerance, allowance);
     if (problem)
       throw new VerificationError(`output ${i} against ${what}: ${problem}`, {
         code: "conformance/values",
@@ -80,17 +81,17 @@ function frozen(c: CompositeCase, dtype: DType, actual: readonly NDArray[]): NDA
 function valueCase(c: CompositeCase, dtype: DType, fused: boolean): Case {
   return {
     ...head(c, dtype, ""),
-    async run(session) {
+    async run(session, allowance) {
       const device = await session.device();
       const inputs = c.inputs.map((t) => arrayOf(t, dtype));
       await withoutLeaks([device], async () => {
         const actual = await outputsOn(device, c, inputs);
         const expected = frozen(c, dtype, actual);
-        if (expected) compare(c, actual, expected, c.expected!.provenance);
+        if (expected) compare(c, actual, expected, c.expected!.provenance, allowance);
         if (!fused) return;
         const plain = await session.decomposed();
         await withoutLeaks([plain], async () =>
-          compare(c, actual, await outputsOn(plain, c, inputs), "the decomposition"),
+          compare(c, actual, await outputsOn(plain, c, inputs), "the decomposition", allowance),
         );
       });
       traceCase(c, inputs);
@@ -135,7 +136,7 @@ function gradientCase(c: CompositeCase, dtype: DType, hasFloat64: boolean, expec
   return {
     ...head(c, dtype, ", gradient"),
     ...(hasFloat64 ? {} : { skip: "no float64: differences need it, or `reference` in the options" }),
-    async run(session) {
+    async run(session, allowance) {
       const device = await session.device();
       const wide = await session.float64()!;
       const wrt = wrtOf(c);
@@ -146,7 +147,7 @@ function gradientCase(c: CompositeCase, dtype: DType, hasFloat64: boolean, expec
           c.inputs.map((t) => arrayOf(t, dtype)),
           wrt,
         );
-        compareGradients(actual, await expected(wide), wrt, dtype);
+        compareGradients(actual, await expected(wide), wrt, dtype, allowance);
       });
     },
   };
@@ -156,7 +157,7 @@ function secondCase(c: CompositeCase, hasFloat64: boolean): Case {
   return {
     ...head(c, "float64", ", second order"),
     ...(hasFloat64 ? {} : { skip: "no float64: second derivatives need it, or `reference` in the options" }),
-    async run(session: Session) {
+    async run(session: Session, allowance) {
       const device = await session.float64()!;
       const wrt = wrtOf(c);
       const inputs = c.inputs.map((t) => arrayOf(t, "float64"));
@@ -164,7 +165,7 @@ function secondCase(c: CompositeCase, hasFloat64: boolean): Case {
         const actual = await secondGradients(device, applyOf(c), inputs, wrt);
         const first = async (moved: readonly NDArray[]) =>
           weightedSum(await gradients(device, applyOf(c), moved, wrt));
-        compareGradients(actual, await differences(first, inputs, wrt), wrt, "float64");
+        compareGradients(actual, await differences(first, inputs, wrt), wrt, "float64", allowance);
       });
     },
   };

@@ -21,7 +21,7 @@ import { oracleOf } from "../oracle/index.js";
 import type { NDArray } from "../oracle/ndarray.js";
 import { settle } from "../oracle/reduce.js";
 import { withoutLeaks } from "../session.js";
-import { difference, toleranceOf } from "../tolerance.js";
+import { differenceWithin, toleranceOf, type Allowance } from "../tolerance.js";
 
 const attrsOf = (c: PrimitiveCase, dtype: DType): object =>
   typeof c.attrs === "function" ? c.attrs(dtype) : c.attrs;
@@ -41,7 +41,13 @@ function dtypesOf(op: AnyOp, c: PrimitiveCase, dtype: DType): DType[] | null {
   }
 }
 
-function check(op: AnyOp, c: PrimitiveCase, dtype: DType, outputs: readonly NDArray[]): void {
+function check(
+  op: AnyOp,
+  c: PrimitiveCase,
+  dtype: DType,
+  outputs: readonly NDArray[],
+  allowance: Allowance | undefined,
+): void {
   const expected = oracleOf(c.op)(
     c.inputs.map((input) => input(dtype)),
     attrsOf(c, dtype),
@@ -49,10 +55,20 @@ function check(op: AnyOp, c: PrimitiveCase, dtype: DType, outputs: readonly NDAr
   expected.forEach((e, i) => {
     const exact = c.exact === true || dtypeKind(e.dtype) !== "float";
     const tolerance = exact ? { rtol: 0, atol: 0 } : toleranceOf(e.dtype, c.terms, c.termSize);
-    const problem = difference(outputs[i]!, e, tolerance);
+    const problem = differenceWithin(outputs[i]!, e, tolerance, allowance);
     if (problem)
-      throw new VerificationError(`output ${i}: ${problem}`, { code: "conformance/values", op: op.id });
+      throw new VerificationError(`output ${i}: ${problem}`, {
+        code: "conformance/values",
+        op: op.id,
+        hint: contractOf(op),
+      });
   });
+}
+
+/** Where the contract says what the result must be. */
+function contractOf(op: AnyOp): string {
+  const family = op.family ?? (op.view ? "copy" : "fill and copy");
+  return `the contract is the comment on ${family} of \`Kernels\` in @isoform/core (src/runtime/backend.ts)`;
 }
 
 function forwardCase(op: AnyOp, c: PrimitiveCase, dtype: DType, missing: DType | undefined): Case {
@@ -62,7 +78,7 @@ function forwardCase(op: AnyOp, c: PrimitiveCase, dtype: DType, missing: DType |
     subject: c.op,
     dtype,
     ...(missing ? { skip: `no ${missing}` } : {}),
-    async run(session) {
+    async run(session, allowance) {
       const device = await session.device();
       await withoutLeaks([device], async () => {
         const outputs = withDevice(device, () =>
@@ -77,7 +93,7 @@ function forwardCase(op: AnyOp, c: PrimitiveCase, dtype: DType, missing: DType |
         try {
           const read: NDArray[] = [];
           for (const t of outputs) read.push(await download(t));
-          check(op, c, dtype, read);
+          check(op, c, dtype, read, allowance);
         } finally {
           for (const t of outputs) t.dispose();
         }

@@ -16,7 +16,7 @@ import {
 import { oracleOf } from "../oracle/index.js";
 import type { NDArray } from "../oracle/ndarray.js";
 import { withoutLeaks } from "../session.js";
-import { difference } from "../tolerance.js";
+import { differenceWithin, type Allowance } from "../tolerance.js";
 
 /** Bounds of gradients: differences are good to about 1e-9, float32 to 1e-3 of float64. */
 export const GRADIENT_TOLERANCE: Readonly<Partial<Record<DType, Tolerance>>> = {
@@ -38,9 +38,10 @@ export function compareGradients(
   expected: readonly NDArray[],
   wrt: readonly number[],
   dtype: DType,
+  allowance: Allowance | undefined,
 ): void {
   expected.forEach((e, k) => {
-    const problem = difference(actual[k]!, { ...e, dtype }, GRADIENT_TOLERANCE[dtype]!);
+    const problem = differenceWithin(actual[k]!, { ...e, dtype }, GRADIENT_TOLERANCE[dtype]!, allowance);
     if (problem) {
       throw new VerificationError(`gradient of input ${wrt[k]}: ${problem}`, {
         code: "conformance/gradient",
@@ -77,14 +78,14 @@ function firstOrder(
     subject: c.op,
     dtype,
     ...(missing ? { skip: `no ${missing}` } : {}),
-    async run(session) {
+    async run(session, allowance) {
       const device = await session.device();
       const wrt = wrtOf(c);
       const inputs = c.inputs.map((t) => arrayOf(t, dtype));
       await withoutLeaks([device], async () => {
         if (c.refused) return refuses(() => gradients(device, applyOf(c), inputs, wrt));
         const actual = await gradients(device, applyOf(c), inputs, wrt);
-        compareGradients(actual, await expected(), wrt, dtype);
+        compareGradients(actual, await expected(), wrt, dtype, allowance);
       });
     },
   };
@@ -107,7 +108,7 @@ function secondOrder(c: GradientCase, hasFloat64: boolean): Case {
     subject: c.op,
     dtype: "float64",
     ...(hasFloat64 ? {} : { skip: "no float64: second derivatives need it, or `reference` in the options" }),
-    async run(session) {
+    async run(session, allowance) {
       const device = await session.float64()!;
       const wrt = wrtOf(c);
       const inputs = c.inputs.map((t) => arrayOf(t, "float64"));
@@ -115,7 +116,7 @@ function secondOrder(c: GradientCase, hasFloat64: boolean): Case {
         const actual = await secondGradients(device, applyOf(c), inputs, wrt);
         const first = async (moved: readonly NDArray[]) =>
           weightedSum(await gradients(device, applyOf(c), moved, wrt));
-        compareGradients(actual, await differences(first, inputs, wrt), wrt, "float64");
+        compareGradients(actual, await differences(first, inputs, wrt), wrt, "float64", allowance);
       });
     },
   };

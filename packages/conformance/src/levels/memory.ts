@@ -33,6 +33,9 @@ import { withoutLeaks, type Session } from "../session.js";
 import { difference } from "../tolerance.js";
 
 const EXACT = { rtol: 0, atol: 0 };
+/** More than a gigabyte in all, so that a limited device without a working `free` is out of memory. */
+const BLOCKS = 320;
+const BLOCK_BYTES = 2 ** 22;
 
 function fail(problem: string): never {
   throw new VerificationError(problem, { code: "conformance/memory" });
@@ -167,6 +170,26 @@ const lifetimeCases: readonly Case[] = [
     });
     if ((await y.data()).join() !== "2,2") fail("wrong result after the error");
     y.dispose();
+  }),
+  memoryCase("freed memory is used again", async (device) => {
+    const { backend } = device;
+    const probe = backend.alloc(8);
+    for (let i = 0; i < BLOCKS; i++) {
+      let block: unknown;
+      try {
+        block = backend.alloc(BLOCK_BYTES);
+      } catch (error) {
+        if (!(error instanceof OutOfMemoryError)) throw error;
+        fail(
+          `free gives nothing back: no memory for block ${i + 1} of 4 MiB, although each was freed before the next`,
+        );
+      }
+      backend.write(block, 0, Uint8Array.of(i));
+      backend.free(block, BLOCK_BYTES);
+      // Devices with a queue free when they get to it.
+      if (i % 8 === 7) await backend.read(probe, 0, 8);
+    }
+    backend.free(probe, 8);
   }),
   memoryCase("30 training steps leave nothing", async (device) => {
     let w = withDevice(device, () => tensor([0.5, -0.5, 0.25, 0.1, 0.2, 0.3], { shape: [3, 2] }));

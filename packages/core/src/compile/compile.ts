@@ -2,7 +2,14 @@
 import { ambient, noGrad, TRACK_GRAD } from "../dispatch/ambient.js";
 import { NOT_WARM } from "../dispatch/host.js";
 import { allocate, bufferView, contiguousCopy, own } from "../dispatch/execute.js";
-import { ArgumentError, checkOptions, IsoformError, LifetimeError, shown } from "../errors.js";
+import {
+  ArgumentError,
+  checkOptions,
+  IsoformError,
+  LifetimeError,
+  requireFunction,
+  shown,
+} from "../errors.js";
 import { evaluateGraph } from "../ir/evaluate.js";
 import type { Graph } from "../ir/graph.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
@@ -259,15 +266,6 @@ function programOf(key: string, step: StepGraph, device: Device, options: Compil
   }
 }
 
-function requireFunction(name: string, value: unknown): void {
-  if (typeof value === "function") return;
-  throw new ArgumentError(`${name} is ${shown(value)}`, {
-    code: "argument/invalid",
-    op: "compile",
-    hint: `pass a function as ${name}`,
-  });
-}
-
 /**
  * A function that runs as one program of the backend: traced at its first call with new shapes or dtypes,
  * simplified, fused, planned and compiled, then replayed. It gives the numbers of the eager function. Tensors
@@ -284,9 +282,9 @@ function requireFunction(name: string, value: unknown): void {
 export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunction {
   checkOptions("compile", options, ["warmUp", "maxPrograms", "key", "verify"]);
   const { warmUp = true, maxPrograms = 16 } = options;
-  requireFunction("fn", fn);
-  if (options.key !== undefined) requireFunction("key", options.key);
-  if (options.verify !== undefined) requireFunction("verify", options.verify);
+  requireFunction("compile", fn);
+  if (options.key !== undefined) requireFunction("compile: key", options.key);
+  if (options.verify !== undefined) requireFunction("compile: verify", options.verify);
   if (!(Number.isInteger(maxPrograms) && maxPrograms > 0)) {
     throw new ArgumentError(`maxPrograms is ${shown(maxPrograms)}`, {
       code: "argument/range",

@@ -220,7 +220,7 @@ function deviceOf(op: AnyOp, inputs: Inputs): Device {
         inputs: inputs.map((x) => (x ? describe(x) : "null")),
         hint:
           device.name === d.name
-            ? "each setBackend() and createRuntime() makes a device of its own: set the backend once, before the first tensor"
+            ? "set the backend once: each setBackend() makes a device of its own"
             : "move one with toDevice(); tensors never move on their own",
       });
     }

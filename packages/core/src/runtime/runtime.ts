@@ -1,7 +1,7 @@
 // The runtime registry: which backends are in use, and which one new tensors go to.
-import { ArgumentError, closest } from "../errors.js";
+import { ArgumentError, closest, shown } from "../errors.js";
 import { ambient, assertSingleCore } from "../dispatch/ambient.js";
-import { BACKEND_CONTRACT, type Backend } from "./backend.js";
+import { BACKEND_CONTRACT, KERNEL_FAMILIES, type Backend } from "./backend.js";
 import { Device, type MemoryInfo } from "./device.js";
 
 /**
@@ -15,13 +15,7 @@ export class Runtime {
 
   constructor(devices: readonly Device[]) {
     const first = devices[0];
-    if (first === undefined) {
-      throw new ArgumentError("no backends given", {
-        code: "runtime/no-backends",
-        op: "createRuntime",
-        hint: "pass at least one, e.g. createRuntime({ backends: [cpu()] })",
-      });
-    }
+    if (first === undefined) throw noBackend("no backends given", "createRuntime");
     this.devices = new Map(devices.map((d) => [d.name, d]));
     this.defaultDevice = first;
   }
@@ -37,7 +31,7 @@ export class Runtime {
     throw new ArgumentError(`no backend ${JSON.stringify(name)}`, {
       code: "runtime/unknown-backend",
       op: "runtime",
-      hint: `${near ? `did you mean "${near}"? ` : ""}this runtime has ${[...this.devices.keys()].join(", ")}; pass others to createRuntime or setBackend`,
+      hint: `${near ? `did you mean "${near}"? ` : ""}this runtime has ${[...this.devices.keys()].join(", ")}; install others and pass them to createRuntime or setBackend`,
     });
   }
 
@@ -68,27 +62,50 @@ export class Runtime {
 /**
  * Starts backends. Importing a backend registers nothing; this does. What a backend throws while it starts
  * passes through.
- * @throws {ArgumentError} when there are no backends, or one is of another contract version
+ * @throws {ArgumentError} when there are no backends, or one is no backend, of another contract version, or lacks
+ * kernel families (`withFallback` supplies them)
  * @throws {LifetimeError} when a second copy of core is loaded in the process
  */
 export async function createRuntime(options: { readonly backends: readonly Backend[] }): Promise<Runtime> {
   assertSingleCore();
   for (const backend of options.backends) {
-    if (backend.contract !== BACKEND_CONTRACT) {
-      throw new ArgumentError(`made for backend contract ${backend.contract}, core has ${BACKEND_CONTRACT}`, {
-        code: "runtime/contract-version",
-        backend: backend.name,
-        hint: "install matching versions of the backend and @isoform/core",
-      });
-    }
+    checkBackend(backend);
     await backend.init?.();
   }
   return new Runtime(options.backends.map((b) => new Device(b)));
 }
 
+/** Checks what a JavaScript program may get wrong: a name or a function for a backend, another version, no kernels. */
+function checkBackend(backend: Backend): void {
+  const { name, contract, kernels } = Object(backend) as Partial<Backend>;
+  if (contract === undefined) throw noBackend(`${shown(backend)} is no backend`, "createRuntime");
+  const old = contract !== BACKEND_CONTRACT;
+  const missing = KERNEL_FAMILIES.filter((family) => !kernels?.[family]);
+  if (!old && missing.length === 0) return;
+  throw new ArgumentError(
+    old
+      ? `made for backend contract ${contract}, core has ${BACKEND_CONTRACT}`
+      : `no kernels for ${missing}`,
+    {
+      code: old ? "runtime/contract-version" : "runtime/missing-kernels",
+      backend: name,
+      hint: old ? "install matching versions" : "use withFallback",
+    },
+  );
+}
+
+function noBackend(problem: string, op?: string): ArgumentError {
+  return new ArgumentError(problem, {
+    code: "runtime/no-backend",
+    op,
+    hint: 'call `await setBackend(cpu())` first, with `import { cpu } from "@isoform/backend-cpu"`',
+  });
+}
+
 /**
  * `createRuntime` with one backend, made current: what scripts call first.
- * @throws {ArgumentError} when the backend is of another contract version
+ * @throws {ArgumentError} when it is no backend, of another contract version, or lacks kernel families
+ * (`withFallback` supplies them)
  * @throws {LifetimeError} when a second copy of core is loaded in the process
  */
 export async function setBackend(backend: Backend): Promise<Device> {
@@ -116,8 +133,5 @@ export function withDevice<T>(device: Device, fn: () => T): T {
  */
 export function currentDevice(): Device {
   if (ambient.device) return ambient.device;
-  throw new ArgumentError("no backend is set", {
-    code: "runtime/no-backend",
-    hint: 'call `await setBackend(cpu())` first, with `import { cpu } from "@isoform/backend-cpu"`',
-  });
+  throw noBackend("no backend is set");
 }

@@ -8,3 +8,4 @@ export * from "./powers.js";
 export * from "./predicates.js";
 export * from "./rounding.js";
 export * from "./trigonometry.js";
+export * from "./xlogy.js";

@@ -1,0 +1,180 @@
+// A backend of the user's: a package, file or folder named on the command line, imported because the user names it.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { isAbsolute, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ArgumentError, closest, IsoformError, type Backend } from "@isoform/core";
+import { UsageError } from "../errors.js";
+import { kindOf } from "../files/input.js";
+import type { BackendChoice } from "./backend.js";
+
+/**
+ * Imports a module and finds what makes its backend.
+ * @param own Names of the backends that come with the command, for the message.
+ * @throws {ArgumentError} when it cannot be imported
+ * @throws {UsageError} when there is no such module, none or several of its exports make a backend, or the one that is named does not
+ */
+export async function backendModule(
+  name: string,
+  cwd: string,
+  choice: BackendChoice,
+  own: readonly string[],
+): Promise<() => Backend> {
+  const exports = await importModule(name, cwd, own);
+  if (choice.export !== undefined) return namedMaker(exports, choice.export, name, choice.options);
+  const makers = [...new Set(exports.values())].flatMap((value) => {
+    const make = makerOf(value, choice.options);
+    const key = [...exports].find(([, v]) => v === value)?.[0] ?? "";
+    return make ? [{ key, make }] : [];
+  });
+  const chosen = makers.filter(({ key }) => key === "default");
+  const [first, second] = chosen.length > 0 ? chosen : makers;
+  if (first && !second) return first.make;
+  const all = [...exports.keys()].join(", ") || "none";
+  throw new UsageError(first ? "several exports make a backend" : "no export makes a backend", {
+    code: "usage/backend-export",
+    path: name,
+    hint: first
+      ? `name one: --export ${makers.map(({ key }) => key).join(" or --export ")}`
+      : `a backend module exports a function that returns a backend; exports are ${all}. Name it with --export to see its error`,
+  });
+}
+
+async function importModule(
+  name: string,
+  cwd: string,
+  own: readonly string[],
+): Promise<Map<string, unknown>> {
+  const url = locate(name, cwd);
+  if (url === null) throw unknown(name, cwd, own);
+  try {
+    const module: object = await import(/* @vite-ignore */ url);
+    return new Map(Object.entries(module));
+  } catch (cause) {
+    if (cause instanceof IsoformError) throw cause;
+    throw new ArgumentError(
+      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        code: "backend/module",
+        path: name,
+        hint: "build it first (npm run build); it must be JavaScript that can import @isoform/core",
+        cause,
+      },
+    );
+  }
+}
+
+/** The URL of a module, or null when there is none. */
+function locate(name: string, cwd: string): string | null {
+  if (/^(file|data):/.test(name)) return name;
+  const path = resolve(cwd, name);
+  const looksLikePath = name.startsWith(".") || isAbsolute(name);
+  const kind = looksLikePath || /\.[cm]?[jt]s$/.test(name) ? kindOf(path) : "absent";
+  if (kind === "file") return pathToFileURL(path).href;
+  if (kind === "folder") return packageEntry(path);
+  return looksLikePath ? null : fromNodeModules(name, cwd);
+}
+
+/** The entry of the package in a folder: what importing it by its own name gives. */
+function packageEntry(folder: string): string | null {
+  const file = join(folder, "package.json");
+  if (kindOf(file) !== "file") return null;
+  const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (typeof manifest !== "object" || manifest === null || !("name" in manifest)) return null;
+  return resolved(file, String(manifest.name));
+}
+
+function fromNodeModules(name: string, cwd: string): string | null {
+  if (!/^(@[\w.-]+\/)?[\w.-]+(\/[\w./-]+)?$/.test(name)) return null;
+  return resolved(join(cwd, "package.json"), name) ?? resolved(import.meta.url, name);
+}
+
+function resolved(from: string, name: string): string | null {
+  try {
+    return pathToFileURL(createRequire(from).resolve(name)).href;
+  } catch {
+    return null;
+  }
+}
+
+function unknown(name: string, cwd: string, own: readonly string[]): UsageError {
+  const installed = installedBackends(cwd);
+  const near = closest(name, [...own, ...installed]);
+  const plain = /^[a-z][a-z0-9-]*$/.test(name);
+  const add = /^https?:/.test(name)
+    ? "modules are not imported over the network: install the package, or save the file"
+    : `install it: npm install ${plain ? `@isoform/backend-${name}` : name}`;
+  return new UsageError(`there is no backend ${JSON.stringify(name)}`, {
+    code: "usage/backend",
+    path: name,
+    hint:
+      `${near ? `did you mean ${near}? ` : ""}the command has ${own.join(", ")}; ` +
+      `installed here: ${installed.join(", ") || "no other"}; ${add}`,
+  });
+}
+
+/** Packages in `node_modules` here and above that look like backends. */
+function installedBackends(cwd: string): string[] {
+  const found = new Set<string>();
+  for (let folder = cwd; ; folder = resolve(folder, "..")) {
+    const modules = join(folder, "node_modules");
+    for (const entry of foldersIn(modules)) {
+      const names = entry.startsWith("@")
+        ? foldersIn(join(modules, entry)).map((n) => `${entry}/${n}`)
+        : [entry];
+      for (const n of names) if (/(^|\/)(isoform-)?backend-|\/isoform-backend/.test(n)) found.add(n);
+    }
+    if (resolve(folder, "..") === folder) break;
+  }
+  return [...found].filter((n) => /isoform|backend-/.test(n)).sort();
+}
+
+function foldersIn(path: string): string[] {
+  return existsSync(path) && kindOf(path) === "folder" ? readdirSync(path) : [];
+}
+
+function namedMaker(
+  exports: ReadonlyMap<string, unknown>,
+  key: string,
+  name: string,
+  options: object | undefined,
+): () => Backend {
+  const value = exports.get(key);
+  if (isBackend(value)) return () => value;
+  if (typeof value === "function") {
+    return () => {
+      const made: unknown = Reflect.apply(value, undefined, options === undefined ? [] : [options]);
+      if (isBackend(made)) return made;
+      throw new UsageError(`the export ${key} makes no backend`, {
+        code: "usage/backend-export",
+        path: name,
+      });
+    };
+  }
+  const near = closest(key, exports.keys());
+  throw new UsageError(`the module does not export a backend or function ${JSON.stringify(key)}`, {
+    code: "usage/backend-export",
+    path: name,
+    hint: near ? `did you mean --export ${near}?` : `exports are ${[...exports.keys()].join(", ") || "none"}`,
+  });
+}
+
+/** What makes a backend of an export, if it does: it is tried once. */
+function makerOf(value: unknown, options: object | undefined): (() => Backend) | null {
+  if (isBackend(value)) return () => value;
+  if (typeof value !== "function") return null;
+  let made: unknown;
+  try {
+    made = Reflect.apply(value, undefined, options === undefined ? [] : [options]);
+  } catch {
+    return null;
+  }
+  if (!isBackend(made)) return null;
+  const backend = made;
+  return () => backend;
+}
+
+function isBackend(value: unknown): value is Backend {
+  if (typeof value !== "object" || value === null) return false;
+  return ["name", "contract", "capabilities", "kernels", "alloc"].every((key) => key in value);
+}
