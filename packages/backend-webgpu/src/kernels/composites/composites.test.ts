@@ -24,7 +24,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { webgpu } from "../../index.js";
 import { missingAdapter } from "../../testing/adapter.js";
-import { wave } from "../../testing/both.js";
+import { wave } from "../../testing/against.js";
 
 const missing = await missingAdapter();
 
