@@ -22,7 +22,21 @@ import { groupsFor, type Code, type KernelCall } from "../wgsl/kernel.js";
 const FUSED_DTYPES: readonly DType[] = ["float32", "int32", "uint32", "int64", "uint64", "bool"];
 
 /** Operations in whose kernels a loop may go on with each result. */
-const HEADS: readonly string[] = ["matmul", "conv", "reduce", "reduceWindow", "gather"];
+const HEADS: readonly string[] = [
+  "matmul",
+  "conv",
+  "reduce",
+  "reduceWindow",
+  "selectAndScatter",
+  "gather",
+  "softmax",
+  "logSoftmax",
+  "softmaxCrossEntropy",
+  "layerNorm",
+  "rmsNorm",
+  "groupNorm",
+  "instanceNorm",
+];
 
 const isOneOf = <T extends string>(names: readonly T[], id: string): id is T =>
   (names as readonly string[]).includes(id);

@@ -81,6 +81,11 @@ function placed(shape: readonly number[], layout: Layout): Placed {
 /** What of a backend tests need. */
 type Memory<B> = Pick<Backend<B>, "alloc" | "write" | "read" | "kernels">;
 
+/** Numbers between `-scale` and `scale` in some order. */
+export function wave(scale: number): (i: number) => number {
+  return (i) => Math.round(scale * Math.sin(i * 12.9898 + 1) * 64) / 64;
+}
+
 /** Both backends. */
 export class Against {
   readonly runner: Runner;
@@ -106,6 +111,11 @@ export class Against {
   /** Finds the GPU. */
   static async open(): Promise<Against> {
     return new Against(new Stream((await openDevice(undefined)).device, 2 ** 26));
+  }
+
+  /** GPU buffers in use. */
+  get buffers(): number {
+    return this.stream.pool.stats.buffers;
   }
 
   /** Frees the tensors that were made. */
@@ -149,6 +159,13 @@ export class Against {
     return { gpu, exact: on(this.exact) };
   }
 
+  /** A tensor of `at(i)` for the places in memory; what is no whole number is cut off where integers are wanted. */
+  filled(dtype: DType, shape: readonly number[], at: (i: number) => number, layout: Layout = "dense"): Twin {
+    const whole = dtypeKind(dtype) !== "float" && dtype !== "bool";
+    let i = 0;
+    return this.of(dtype, shape, () => (whole ? Math.trunc(at(i++)) : at(i++)), layout);
+  }
+
   /** A fresh output, its memory filled with ones. */
   output(dtype: DType, shape: readonly number[]): Twin {
     const bytes = sizeOf(shape) * itemSize(dtype);
@@ -167,9 +184,19 @@ export class Against {
     out: Twin,
     call: <B>(kernels: Kernels<B>, pick: (t: Twin) => BufferView<B>, out: BufferView<B>) => void,
   ): Promise<number> {
-    call(this.gpu.kernels, (t) => t.gpu, out.gpu);
-    call(this.exact.kernels, (t) => t.exact, out.exact);
+    this.run((kernels, pick) => call(kernels, pick, pick(out)));
     return this.apart(out);
+  }
+
+  /** Runs a call on both kernels. */
+  run(call: <B>(kernels: Kernels<B>, pick: (t: Twin) => BufferView<B>) => void): void {
+    call<GpuBuffer>(this.gpu.kernels, (t) => t.gpu);
+    call<ReferenceBuffer>(this.exact.kernels, (t) => t.exact);
+  }
+
+  /** The elements of a tensor on the GPU. */
+  onGpu(t: Twin): Promise<(number | bigint)[]> {
+    return this.values(t.gpu, this.gpu);
   }
 
   /** How far an output is from the reference's. */

@@ -59,7 +59,13 @@ interface Loader {
   load(c: Code, to: string, row: string, column: string): string;
 }
 
-function loader(i: number, x: Rows, width: number, sizes: readonly [rows: Param, columns: Param], params: Params): Loader {
+function loader(
+  i: number,
+  x: Rows,
+  width: number,
+  sizes: readonly [rows: Param, columns: Param],
+  params: Params,
+): Loader {
   const { lead: view } = x;
   const [row, column] = [params.add(x.row), params.add(x.column)];
   const vector =
@@ -109,7 +115,12 @@ function attend(runner: Runner, { scale, causal }: Attrs<"attention">, inputs: I
   );
   const blocks = Math.ceil(queries / QUERIES);
   const heads = sizeOf(lead);
-  const [l, s, d, e] = [queries, keys, depth, width].map((n) => params.add(n)) as [Param, Param, Param, Param];
+  const [l, s, d, e] = [queries, keys, depth, width].map((n) => params.add(n)) as [
+    Param,
+    Param,
+    Param,
+    Param,
+  ];
   const [blockCount, headCount, isCausal] = [blocks, heads, causal ? 1 : 0].map((n) => params.add(n));
   const factor = params.values.push(new Uint32Array(Float32Array.of(scale).buffer)[0]!) - 1;
   const first = params.addAll(addressing.params);
@@ -246,7 +257,8 @@ function masked(
   ];
   if (mask) {
     // Places outside are read at the last one, as they must be somewhere.
-    const at = (j: number): string => value(`min(rows[${r}], ${queries} - 1u)`, `min(keys[${j}], ${keys} - 1u)`);
+    const at = (j: number): string =>
+      value(`min(rows[${r}], ${queries} - 1u)`, `min(keys[${j}], ${keys} - 1u)`);
     const all = [0, 1, 2, 3].map(at);
     lines.push(
       mask.dtype === "bool"

@@ -1,7 +1,10 @@
 // Fused kernels on the GPU against decompositions on the reference backend, with shapes at which they change their form.
 import { reference } from "@isoform/backend-reference";
 import {
+  add,
   batchNormTrain,
+  compile,
+  currentDevice,
   createRuntime,
   fromTypedArray,
   gelu,
@@ -9,7 +12,9 @@ import {
   groupNorm,
   layerNorm,
   logSoftmax,
+  maxPool,
   mul,
+  relu,
   rmsNorm,
   scope,
   sizeOf,
@@ -24,7 +29,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { webgpu } from "../../index.js";
 import { missingAdapter } from "../../testing/adapter.js";
-import { wave } from "../../testing/both.js";
+import { wave } from "../../testing/against.js";
 
 const missing = await missingAdapter();
 
@@ -45,6 +50,17 @@ describe.skipIf(missing !== null)(`fused composites${missing ? `: ${missing}` : 
       Float32Array.from({ length: sizeOf(shape) }, (_, i) => wave(scale)(i)),
       { shape },
     );
+
+  /** `fn` as a program where the device has a compiler. */
+  function compiled(fn: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+    const program = compile((x: Tensor) => fn(x), { warmUp: false });
+    return (x) => {
+      const out = program(x)[0]!;
+      if (currentDevice() === devices[0]) expect(program.info().notice).toBeNull();
+      program.dispose();
+      return out;
+    };
+  }
 
   /** What `fn` gives on both devices, compared. */
   async function same(fn: () => readonly Tensor[], bound: number): Promise<void> {
@@ -116,5 +132,36 @@ describe.skipIf(missing !== null)(`fused composites${missing ? `: ${missing}` : 
       await same(() => call(filled(shape), filled([channels], 1)), 2e-5);
       expect(gpu.info().buffers).toBe(before);
     }
+  });
+
+  it("goes on with loops in compiled programs", async () => {
+    const pooled = { window: [2, 2] };
+    const steps: readonly (() => readonly Tensor[])[] = [
+      () => [compiled((x) => add(mul(softmax(x, 1), 3), x))(filled([5, 40]))],
+      () => [compiled((x) => mul(groupNorm(x, null, null, { groups: 2 }), 2))(filled([2, 4, 3, 3]))],
+      () => [
+        compiled((x) => mul(softmaxCrossEntropy(x, fromTypedArray(Int32Array.from([1, 0, 7]))), 0.5))(
+          filled([3, 8]),
+        ),
+      ],
+      () => [compiled((x) => grad((v: Tensor) => sum(maxPool(relu(v), pooled)))(x))(filled([2, 3, 6, 6]))],
+    ];
+    for (const step of steps) await same(step, 1e-5);
+  });
+
+  it("is one dispatch with what follows", async () => {
+    const program = compile((x: Tensor) => add(mul(softmax(x, 1), 3), x), { warmUp: false });
+    const x = withDevice(devices[0], () => filled([5, 40]));
+    const run = async (): Promise<void> => {
+      const [out] = program(x);
+      await out!.data();
+      out!.dispose();
+    };
+    await run();
+    const before = gpu.info().dispatches;
+    await run();
+    expect(gpu.info().dispatches - before).toBe(1);
+    program.dispose();
+    x.dispose();
   });
 });

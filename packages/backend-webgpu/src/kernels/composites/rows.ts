@@ -63,6 +63,7 @@ export function runRows(runner: Runner, call: RowsCall): void {
     params: [...head, ...outer.params, ...inner.params, ...(call.params ?? [])],
     groups: Math.ceil(outputs / layout.columns),
     shared: GROUP_SIZE,
+    ...(call.outputs.length + (call.perRow?.length ?? 0) === 1 ? { result: call.inputs.length } : {}),
     code: (c) => call.code(new Rows(c, call, outer, inner, head.length, own)),
   });
 }
@@ -129,13 +130,13 @@ ${body(...values)}
   /** Within `each`: sets the element of output `i`. */
   put(i: number, value: string): string {
     const v = this.call.inputs.length + i;
-    return this.code.store(v, `(base${v} + at${v})`, value);
+    return this.code.storeResult(v, `(base${v} + at${v})`, value);
   }
 
   /** Sets the row's element of per-row output `i`. */
   putRow(i: number, value: string): string {
     const v = this.call.inputs.length + this.call.outputs.length + i;
-    return `if (part == 0u && output < block_end) { ${this.code.store(v, "output", value)} }`;
+    return `if (part == 0u && output < block_end) { ${this.code.storeResult(v, "output", value)} }`;
   }
 
   /** Makes the f32 variable `name` what the invocations of the row have in it, combined. */

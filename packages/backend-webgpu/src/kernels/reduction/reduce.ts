@@ -61,6 +61,8 @@ function pass(
   const type = computeType(r.dtype);
   const numbers = layoutParams(layout);
   const firstOuter = 2 + numbers.length;
+  // Software drivers take longer to compile four loads than to run a loop of one.
+  const unrolled = inner.rank === 1 && !runner.limits.software;
   runner.run({
     key: `reduce ${r.kind} ${r.dtype} ${r.name}/${outer.key}/${inner.key}`,
     operands: [...r.inputs.map(reads), writes(out)],
@@ -71,7 +73,7 @@ function pass(
     code: (c) =>
       [
         positions(c, 2, c.param(0), c.param(1)),
-        accumulate(c, r, outer, inner, firstOuter),
+        accumulate(c, r, outer, inner, firstOuter, unrolled),
         tree(type, reducer(r.kind, r.dtype).combine, c.param(2), c.param(3)),
         store(c, r.inputs.length, out.dtype, type, c.param(0)),
       ].join("\n"),
@@ -100,7 +102,14 @@ let last = min(first + ${chunk}, ${length});`;
 }
 
 /** Defines `acc`: the elements of this invocation combined. */
-function accumulate(c: Code, r: Reduction, outer: Addressing, inner: Addressing, firstOuter: number): string {
+function accumulate(
+  c: Code,
+  r: Reduction,
+  outer: Addressing,
+  inner: Addressing,
+  firstOuter: number,
+  unrolled: boolean,
+): string {
   const { combine, neutral } = reducer(r.kind, r.dtype);
   const type = computeType(r.dtype);
   const firstInner = firstOuter + outer.params.length;
@@ -114,8 +123,8 @@ let element = ${r.element(...values)};
 ${into} = ${combine(into, "element")};
 }`;
   };
-  const lanes = inner.rank === 1 ? ["a0", "a1", "a2", "a3"] : ["a0"];
-  const unrolled =
+  const lanes = unrolled ? ["a0", "a1", "a2", "a3"] : ["a0"];
+  const fours =
     lanes.length === 1
       ? ""
       : `for (; i + 3u * parts < last; i += 4u * parts) {
@@ -131,7 +140,7 @@ ${bases.map((b, v) => `${b} = at${v};`).join(" ")}
 }
 ${lanes.map((a) => `var ${a}: ${type} = ${neutral};`).join(" ")}
 var i = first + part;
-${unrolled}
+${fours}
 for (; i < last; i += parts) {
 ${element("i", "a0")}
 }

@@ -1,7 +1,7 @@
 // Sums of what is given to the windows in which an element is the first maximum or minimum: every element of x asks the windows
 // that reach over it, in their order. Where windows overlap, each chooses its element beforehand.
 import { sizeOf, type WindowAttrs } from "@isoform/core";
-import { computeType } from "../../wgsl/dtypes.js";
+import { computeType, perWord } from "../../wgsl/dtypes.js";
 import { binaryExpression } from "../../wgsl/functions.js";
 import { keyLess, keyOf, keyType, minKeyOf } from "../../wgsl/order.js";
 import { groupsFor, itemsOf, type Code, type Runner } from "../../wgsl/kernel.js";
@@ -104,6 +104,7 @@ function collect(
     operands: [reads(chosen), reads(source), writes(out)],
     params: [count, ...outer.params, ...w.params],
     groups: groupsFor(itemsOf(out.dtype, count)),
+    ...(perWord(out.dtype) === 1 ? { result: 2 } : {}),
     code: (c) => {
       const loops = (axis: number, place: string, number: string): string => {
         if (axis === w.rank) {
@@ -152,6 +153,7 @@ function apart(
     operands: [reads(x), reads(source), writes(out)],
     params: [count, ...outer.params, ...outerSource.params, ...w.params, ...strides],
     groups: groupsFor(itemsOf(out.dtype, count)),
+    ...(perWord(out.dtype) === 1 ? { result: 2 } : {}),
     code: (c) => {
       const each = attrs.window.map((_, axis) => axis);
       const inside = each.map((axis) => `first${axis} < end${axis}`).join(" && ") || "true";

@@ -1,55 +1,42 @@
 // Windows that overlap, lie apart, are dilated or reach into the padding.
-import { afterAll, describe, it } from "vitest";
 import type { DType, WindowAttrs } from "@isoform/core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { missingAdapter } from "../../testing/adapter.js";
-import { Both, given, wave, type Layout } from "../../testing/both.js";
+import { Against, wave, type Layout, type Twin } from "../../testing/against.js";
 
 const missing = await missingAdapter();
-const both = new Both();
-afterAll(() => both.gpu.dispose?.());
+type Shape = readonly number[];
+type Form = readonly [shape: Shape, attrs: WindowAttrs];
 
-const FORMS: readonly (readonly [shape: readonly number[], attrs: WindowAttrs])[] = [
+function form(
+  shape: Shape,
+  window: Shape,
+  strides: Shape,
+  padding: WindowAttrs["padding"],
+  dilation: Shape,
+): Form {
+  return [shape, { window, strides, padding, dilation }];
+}
+
+const OVERLAPPING = form(
+  [2, 9, 11],
+  [3, 3],
+  [2, 1],
   [
-    [2, 3, 9, 8],
-    {
-      window: [2, 2],
-      strides: [2, 2],
-      padding: [
-        [0, 0],
-        [0, 0],
-      ],
-      dilation: [1, 1],
-    },
+    [1, 1],
+    [2, 0],
   ],
-  [
-    [2, 9, 11],
-    {
-      window: [3, 3],
-      strides: [2, 1],
-      padding: [
-        [1, 1],
-        [2, 0],
-      ],
-      dilation: [1, 2],
-    },
-  ],
-  [[3, 20], { window: [2], strides: [5], padding: [[3, 2]], dilation: [3] }],
-  [
-    [5, 6, 7],
-    {
-      window: [2, 3, 2],
-      strides: [1, 2, 3],
-      padding: [
-        [0, 1],
-        [1, 1],
-        [0, 0],
-      ],
-      dilation: [1, 1, 1],
-    },
-  ],
+  [1, 2],
+);
+const NONE = [0, 0] as const;
+const FORMS: readonly Form[] = [
+  form([2, 3, 9, 8], [2, 2], [2, 2], [NONE, NONE], [1, 1]),
+  OVERLAPPING,
+  form([3, 20], [2], [5], [[3, 2]], [3]),
+  form([5, 6, 7], [2, 3, 2], [1, 2, 3], [[0, 1], [1, 1], NONE], [1, 1, 1]),
 ];
 
-function windowsOf(shape: readonly number[], a: WindowAttrs): number[] {
+function windowsOf(shape: Shape, a: WindowAttrs): number[] {
   const lead = shape.length - a.window.length;
   return shape.map((n, i) => {
     const d = i - lead;
@@ -59,45 +46,48 @@ function windowsOf(shape: readonly number[], a: WindowAttrs): number[] {
   });
 }
 
-describe.skipIf(missing !== null)(`windows${missing ? `: ${missing}` : ""}`, () => {
+describe.skipIf(missing !== null)("windows", () => {
+  let on: Against;
+  beforeAll(async () => {
+    on = await Against.open();
+  });
+  afterEach(() => on.clear());
+  afterAll(() => on.close());
+
+  async function check(
+    x: Twin,
+    attrs: WindowAttrs,
+    kind: "sum" | "max" | "min",
+    layout: Layout = "dense",
+  ): Promise<void> {
+    const { dtype, shape } = x.gpu;
+    const windows = windowsOf(shape, attrs);
+    const reduced = on.output(dtype, windows);
+    expect(
+      await on.difference(reduced, (k, pick, o) => k.reduceWindow(kind, pick(x), o, attrs)),
+    ).toBeLessThanOrEqual(1e-5);
+    const source = on.filled(dtype, windows, wave(9), layout);
+    const out = on.output(dtype, shape);
+    const select = kind === "sum" ? "max" : kind;
+    expect(
+      await on.difference(out, (k, pick, o) => k.selectAndScatter(select, pick(x), pick(source), o, attrs)),
+    ).toBeLessThanOrEqual(1e-5);
+  }
+
   for (const [shape, attrs] of FORMS) {
     it(`of ${attrs.window.join("x")} over [${shape.join()}]`, async () => {
       for (const dtype of ["float32", "int8"] satisfies DType[]) {
         for (const layout of ["dense", "transposed"] satisfies Layout[]) {
-          const x = given(dtype, shape, (i) => Math.round(wave(3)(i)), layout);
-          const windows = windowsOf(shape, attrs);
-          await both.same(
-            [x],
-            [[dtype, windows]],
-            (b, [v], [out]) => b.kernels.reduceWindow("sum", v!, out!, attrs),
-            1e-5,
-          );
-          const source = given(dtype, windows, wave(9), layout);
-          await both.same(
-            [x, source],
-            [[dtype, shape]],
-            (b, [v, s], [out]) => b.kernels.selectAndScatter("max", v!, s!, out!, attrs),
-            1e-5,
-          );
+          const x = on.filled(dtype, shape, (i) => Math.round(wave(3)(i)), layout);
+          await check(x, attrs, "sum", layout);
         }
       }
     });
   }
 
   it("gives NaN the preference", async () => {
-    const [shape, attrs] = FORMS[1]!;
-    const x = given("float32", shape, (i) => (i % 7 === 2 ? NaN : wave(3)(i)));
-    const windows = windowsOf(shape, attrs);
-    for (const kind of ["max", "min"] as const) {
-      await both.same([x], [["float32", windows]], (b, [v], [out]) =>
-        b.kernels.reduceWindow(kind, v!, out!, attrs),
-      );
-      await both.same(
-        [x, given("float32", windows, wave(9))],
-        [["float32", shape]],
-        (b, [v, s], [out]) => b.kernels.selectAndScatter(kind, v!, s!, out!, attrs),
-        1e-5,
-      );
-    }
+    const [shape, attrs] = OVERLAPPING;
+    const x = on.filled("float32", shape, (i) => (i % 7 === 2 ? NaN : wave(3)(i)));
+    for (const kind of ["max", "min"] as const) await check(x, attrs, kind);
   });
 });
