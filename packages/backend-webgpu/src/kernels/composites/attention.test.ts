@@ -71,7 +71,8 @@ describe.skipIf(missing !== null)("attention", () => {
       const top = Math.max(...all);
       const p = all.map((x) => (top === -Infinity ? 0 : Math.exp(x - top)));
       const total = p.reduce((a, b) => a + b, 0) || 1;
-      for (let f = 0; f < e; f++) out.push(p.reduce((a, w, j) => a + (w / total) * v[(h * s + j) * e + f]!, 0));
+      for (let f = 0; f < e; f++)
+        out.push(p.reduce((a, w, j) => a + (w / total) * v[(h * s + j) * e + f]!, 0));
     }
     return out;
   }
@@ -85,7 +86,11 @@ describe.skipIf(missing !== null)("attention", () => {
   it.each(CASES)("$sizes, causal $causal, mask $mask, $dtype", async (c) => {
     const [lead, l, s, d, e] = c.sizes;
     const dtype = c.dtype ?? "float32";
-    const shapes = [[...lead, l, d], [...lead, s, d], [...lead, s, e]];
+    const shapes = [
+      [...lead, l, d],
+      [...lead, s, d],
+      [...lead, s, e],
+    ];
     const inputs = shapes.map((shape, i) => on.tensor(dtype, shape, i + 1, c.layout));
     const mask = maskOf(c);
     const out = on.output(dtype, [...lead, l, e]);

@@ -59,7 +59,13 @@ interface Loader {
   load(c: Code, to: string, row: string, column: string): string;
 }
 
-function loader(i: number, x: Rows, width: number, sizes: readonly [rows: Param, columns: Param], params: Params): Loader {
+function loader(
+  i: number,
+  x: Rows,
+  width: number,
+  sizes: readonly [rows: Param, columns: Param],
+  params: Params,
+): Loader {
   const { lead: view } = x;
   const [row, column] = [params.add(x.row), params.add(x.column)];
   const vector =
@@ -109,7 +115,12 @@ function attend(runner: Runner, { scale, causal }: Attrs<"attention">, inputs: I
   );
   const blocks = Math.ceil(queries / QUERIES);
   const heads = sizeOf(lead);
-  const [l, s, d, e] = [queries, keys, depth, width].map((n) => params.add(n)) as [Param, Param, Param, Param];
+  const [l, s, d, e] = [queries, keys, depth, width].map((n) => params.add(n)) as [
+    Param,
+    Param,
+    Param,
+    Param,
+  ];
   const [blockCount, headCount, isCausal] = [blocks, heads, causal ? 1 : 0].map((n) => params.add(n));
   const factor = params.values.push(new Uint32Array(Float32Array.of(scale).buffer)[0]!) - 1;
   const first = params.addAll(addressing.params);
@@ -166,7 +177,8 @@ ${each(chunks, (n) => weighted(c, loaders[2], n))}
 shared_words[${THIRD}u + lane] = total;
 workgroupBarrier();
 var sum = vec4<f32>();
-for (var i = 0u; i < 8u; i++) { sum += shared_words[${THIRD}u + ty * 8u + i]; }
+let parts = (min(most_keys, ${KEYS}u) + 3u) / 4u;
+for (var i = 0u; i < parts; i++) { sum += shared_words[${THIRD}u + ty * 8u + i]; }
 sum = select(sum, vec4<f32>(1.0f), vec4<bool>(${guarded}) & (sum == vec4<f32>()));
 ${each(4, (r) =>
   each(chunks, (n) => {
@@ -246,7 +258,8 @@ function masked(
   ];
   if (mask) {
     // Places outside are read at the last one, as they must be somewhere.
-    const at = (j: number): string => value(`min(rows[${r}], ${queries} - 1u)`, `min(keys[${j}], ${keys} - 1u)`);
+    const at = (j: number): string =>
+      value(`min(rows[${r}], ${queries} - 1u)`, `min(keys[${j}], ${keys} - 1u)`);
     const all = [0, 1, 2, 3].map(at);
     lines.push(
       mask.dtype === "bool"
@@ -265,7 +278,8 @@ function softmax(chunks: number): string {
   return `shared_words[${THIRD}u + lane] = vec4<f32>(${[0, 1, 2, 3].map(most).join(", ")});
 workgroupBarrier();
 var now = top;
-for (var i = 0u; i < 8u; i++) { now = max(now, shared_words[${THIRD}u + ty * 8u + i]); }
+let parts = (min(most_keys - first_key, ${KEYS}u) + 3u) / 4u;
+for (var i = 0u; i < parts; i++) { now = max(now, shared_words[${THIRD}u + ty * 8u + i]); }
 let base = select(now, vec4<f32>(), now < vec4<f32>(-3.4028234e38f));
 let kept = f_exp_down(top - base);
 top = now;
@@ -279,7 +293,7 @@ ${each(4, (r) => each(chunks, (n) => `acc${r}_${n} = acc${r}_${n} * kept[${r}];`
 function weighted(c: Code, values: Loader, n: number): string {
   return `${loadBlock(c, values, KEYS * 8, "first_key", `${n * STEP}u`, `${SECOND}u + line * 8u + part`)}
 workgroupBarrier();
-for (var k4 = 0u; k4 < (min(most_keys - first_key, ${KEYS}u) + 3u) / 4u; k4++) {
+for (var k4 = 0u; k4 < parts; k4++) {
 ${each(4, (k) => `let y${k} = shared_words[${SECOND}u + (4u * k4 + ${k}u) * 8u + tx];`)}
 ${each(4, (r) => {
   const lines = each(4, (k) => `acc${r}_${n} = fma(vec4<f32>(x${r}.${"xyzw"[k]}), y${k}, acc${r}_${n});`);
