@@ -76,8 +76,11 @@ function tileOf(text) {
   if (text === "rules") return undefined;
   if (Object.hasOwn(TILES, text)) return TILES[text];
   const numbers = text.split("x").map(Number);
-  if (numbers.length !== 6 || numbers.some((n) => !(n > 0))) throw new Error(`no tile ${text}`);
   const [rows, columns, depth, perRows, perColumns, slices] = numbers;
+  if (numbers.length !== 6 || (rows / perRows) * (columns / perColumns) * slices !== 256) {
+    console.error(`no tile ${text}: names are ${Object.keys(TILES).join(", ")}, others need 256 invocations`);
+    process.exit(2);
+  }
   return { rows, columns, depth, perRows, perColumns, slices };
 }
 
