@@ -177,7 +177,8 @@ ${each(chunks, (n) => weighted(c, loaders[2], n))}
 shared_words[${THIRD}u + lane] = total;
 workgroupBarrier();
 var sum = vec4<f32>();
-for (var i = 0u; i < 8u; i++) { sum += shared_words[${THIRD}u + ty * 8u + i]; }
+let parts = (min(most_keys, ${KEYS}u) + 3u) / 4u;
+for (var i = 0u; i < parts; i++) { sum += shared_words[${THIRD}u + ty * 8u + i]; }
 sum = select(sum, vec4<f32>(1.0f), vec4<bool>(${guarded}) & (sum == vec4<f32>()));
 ${each(4, (r) =>
   each(chunks, (n) => {
@@ -277,7 +278,8 @@ function softmax(chunks: number): string {
   return `shared_words[${THIRD}u + lane] = vec4<f32>(${[0, 1, 2, 3].map(most).join(", ")});
 workgroupBarrier();
 var now = top;
-for (var i = 0u; i < 8u; i++) { now = max(now, shared_words[${THIRD}u + ty * 8u + i]); }
+let parts = (min(most_keys - first_key, ${KEYS}u) + 3u) / 4u;
+for (var i = 0u; i < parts; i++) { now = max(now, shared_words[${THIRD}u + ty * 8u + i]); }
 let base = select(now, vec4<f32>(), now < vec4<f32>(-3.4028234e38f));
 let kept = f_exp_down(top - base);
 top = now;
@@ -291,7 +293,7 @@ ${each(4, (r) => each(chunks, (n) => `acc${r}_${n} = acc${r}_${n} * kept[${r}];`
 function weighted(c: Code, values: Loader, n: number): string {
   return `${loadBlock(c, values, KEYS * 8, "first_key", `${n * STEP}u`, `${SECOND}u + line * 8u + part`)}
 workgroupBarrier();
-for (var k4 = 0u; k4 < (min(most_keys - first_key, ${KEYS}u) + 3u) / 4u; k4++) {
+for (var k4 = 0u; k4 < parts; k4++) {
 ${each(4, (k) => `let y${k} = shared_words[${SECOND}u + (4u * k4 + ${k}u) * 8u + tx];`)}
 ${each(4, (r) => {
   const lines = each(4, (k) => `acc${r}_${n} = fma(vec4<f32>(x${r}.${"xyzw"[k]}), y${k}, acc${r}_${n});`);

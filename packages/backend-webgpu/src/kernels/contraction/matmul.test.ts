@@ -91,8 +91,9 @@ describe.skipIf(missing !== null)("matmul", () => {
       on.exact.kernels.matmul(a.exact, b.exact, out.exact);
       expect(await on.apart(out)).toBeLessThanOrEqual(BOUND.float32!);
     }
-    it("whole vectors", () => product([36, 40, 44], ["dense", "dense"]));
-    it("odd sizes", () => product([37, 41, 43], ["offset", "gapped"]));
+    it("odd sizes", () => product([133, 131, 43], ["offset", "gapped"]));
     it("both transposed", () => product([36, 40, 44], ["transposed", "transposed"]));
+    if (name !== "small" && name !== "big") return;
+    it("whole vectors", () => product([132, 136, 44], ["dense", "dense"]));
   });
 });

@@ -214,8 +214,12 @@ let slice = lane / ${across * down}u;`;
       for (let g = 0; g < tile.perColumns / 4; g++) variables.push(`var c${r}_${g} = vec4<f32>();`);
     }
     const vectors = tile.depth / 4 / tile.slices;
-    // An end that is not known beforehand keeps compilers from unrolling what is long enough.
-    const end = tile.slices > 1 ? `min(vectors, (slice + 1u) * ${vectors}u)` : "vectors";
+    // An end that is not known beforehand keeps compilers from unrolling what is long enough. That of the largest is known: their
+    // loads need no check of bounds then.
+    const fixed = tile.perRows * tile.perColumns >= 64;
+    const end =
+      tile.slices > 1 ? `min(vectors, (slice + 1u) * ${vectors}u)` : fixed ? `${vectors}u` : "vectors";
+    const count = `let vectors = (min(k_end - k_at + ${tile.depth}u, ${tile.depth}u) + 3u) / 4u;`;
     return `${this.position()}
 ${product.a.setup(c, na)}
 ${product.b.setup(c, nb)}
@@ -229,7 +233,7 @@ if (more) {
 ${fetch}
 }
 if (k_at > k_start) {
-let vectors = (min(k_end - k_at + ${tile.depth}u, ${tile.depth}u) + 3u) / 4u;
+${fixed ? "" : count}
 for (var k4 = ${tile.slices > 1 ? `slice * ${vectors}u` : "0u"}; k4 < ${end}; k4++) {
 ${this.four()}
 }

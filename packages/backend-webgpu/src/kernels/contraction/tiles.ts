@@ -23,11 +23,13 @@ const tile = (
 ): Tile => ({ rows, columns, depth, perRows, perColumns, slices });
 
 /** Name of a tile. */
-export type TileName = "big" | "medium" | "small" | "wide" | "tall";
+export type TileName = "big" | "broad" | "high" | "medium" | "small" | "wide" | "tall";
 
 /** All tiles; each has 256 invocations and at most 16 KiB of workgroup memory. */
 export const TILES: Readonly<Record<TileName, Tile>> = {
   big: tile(128, 128, 16, 8, 8, 1),
+  broad: tile(64, 128, 16, 4, 8, 1),
+  high: tile(128, 64, 16, 8, 4, 1),
   medium: tile(64, 64, 16, 4, 4, 1),
   small: tile(32, 32, 32, 4, 4, 4),
   wide: tile(16, 64, 32, 4, 4, 4),
@@ -55,6 +57,8 @@ const RULES: readonly {
   { tile: TILES.wide, when: ({ m, n }) => m <= 16 && n > 32 },
   { tile: TILES.tall, when: ({ m, n }) => n <= 16 && m > 32 },
   { tile: TILES.big, when: ({ m, n }, groups) => m >= 256 && n >= 256 && groups(TILES.big) >= 64 },
+  { tile: TILES.broad, when: ({ m, n }, groups) => m > 32 && n >= 128 && groups(TILES.broad) >= 128 },
+  { tile: TILES.high, when: ({ m, n }, groups) => n > 32 && m >= 128 && groups(TILES.high) >= 128 },
   { tile: TILES.medium, when: ({ m, n }, groups) => m > 32 && n > 32 && groups(TILES.medium) >= 48 },
   { tile: TILES.small, when: () => true },
 ];
