@@ -134,6 +134,16 @@ const PROGRAMS: Readonly<Record<string, { readonly beside?: readonly string[]; r
       for (const body of cases) await body();
       equal([report.totals.failed, report.totals.passed > 5], [0, true]);`,
   },
+  bench: {
+    beside: ["@isoform/backend-cpu"],
+    code: `
+      import { cpu } from "@isoform/backend-cpu";
+      import { backendContender, benchCases, runBenchmark } from "@isoform/bench";
+      const contenders = [backendContender(() => cpu({ threads: 1 }), { id: "cpu-1" })];
+      const cases = benchCases({ suites: ["training"], size: "small" });
+      const { rows } = await runBenchmark({ cases, contenders, settings: { budgetMs: 1, minSamples: 1 } });
+      equal(rows.map((r) => r.state), cases.map(() => "ok"));`,
+  },
   cli: {
     code: `
       import { execFileSync } from "node:child_process";

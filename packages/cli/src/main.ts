@@ -106,6 +106,8 @@ async function dispatch(line: CommandLine, context: Context): Promise<Report> {
       return (await import("./commands/run.js")).run(line.args, line.options, context);
     case "verify":
       return (await import("./commands/verify.js")).verify(line.args, line.options, context);
+    case "bench":
+      return (await import("./commands/bench.js")).bench(line.args, line.options, context);
     case "doctor":
       return (await import("./commands/doctor.js")).doctor(context, version());
   }

@@ -51,6 +51,28 @@ export const OPTIONS = {
   force: { kind: "flag", help: "write into a folder that holds other files" },
   dryRun: { kind: "flag", help: "write nothing; list everything that cannot be converted" },
   all: { kind: "flag", help: "list every layer and tensor" },
+  suite: {
+    kind: "text",
+    value: "NAMES",
+    help: "what to measure, comma-separated: ops, models, training (default: all; with a model file: none)",
+  },
+  backends: {
+    kind: "text",
+    flag: "backend",
+    value: "NAMES",
+    help: "where, comma-separated: cpu, reference, webgpu, or the path or package of a JavaScript module that exports a backend, which is then run (default cpu)",
+  },
+  threads: {
+    kind: "text",
+    value: "N",
+    help: "threads of cpu; several numbers, comma-separated, are compared (default: 1 and all, at most 4)",
+  },
+  quick: { kind: "flag", help: "small sizes and little time: whether everything works, not how fast" },
+  out: {
+    kind: "text",
+    value: "FILE",
+    help: "write the results as JSON (schema isoform-bench/1), which the benchmark app can import",
+  },
 } as const;
 
 /** Options of every command. */
@@ -121,6 +143,18 @@ export const COMMANDS = {
     ],
     notes: ["both", "tensors", "models"],
   },
+  bench: {
+    summary: "measures backends, and compares every result with the reference's",
+    arguments: [{ name: "file", optional: true, help: "model to measure on random inputs" }],
+    options: ["suite", "backends", "threads", "quick", "out", "from", "model", "inputShape", "static"],
+    required: [],
+    examples: [
+      "isoform bench --quick",
+      "isoform bench --suite ops,training --backend cpu,reference --threads 1,2 --out run.json",
+      "isoform bench model.onnx",
+    ],
+    notes: ["bench", "models"],
+  },
   doctor: {
     summary: "tells which backends work here, and why the others do not",
     arguments: [],
@@ -142,6 +176,9 @@ export const NOTES: Readonly<Record<string, string>> = {
   tensors:
     "Tensors are named as the model's inputs and outputs; one input may have any name. If a file has names that begin " +
     "with `input.`, those tensors are taken and the others left out.",
+  bench:
+    "Every case runs on a backend that was just started: the first run has its compilation in it. The time is the median " +
+    "of batches; bars are logarithmic. Exit 5 when a result differs from the reference, 3 when a backend cannot run here.",
   both: "--from, --model and --input-shape are for both models.",
 };
 
@@ -155,5 +192,7 @@ export type Values<C extends CommandName> = GlobalValues & {
 };
 /** Arguments of one command by name. */
 export type Arguments<C extends CommandName> = {
-  readonly [K in (typeof COMMANDS)[C]["arguments"][number]["name"]]: string;
+  readonly [A in (typeof COMMANDS)[C]["arguments"][number] as A["name"]]: A extends { readonly optional: true }
+    ? string | undefined
+    : string;
 };
