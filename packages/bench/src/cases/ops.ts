@@ -86,7 +86,7 @@ const MOST_BYTES = 2e7;
 const heavy = ({ flops, bytes }: OpSpec): boolean => (flops ?? 0) > MOST_FLOPS || (bytes ?? 0) > MOST_BYTES;
 
 /** The op on tensors, in the order of the spec's inputs. */
-function apply(spec: OpSpec, [a, b, c]: readonly [Tensor, Tensor?, Tensor?]): Tensor {
+function apply(spec: OpSpec, a: Tensor, b?: Tensor, c?: Tensor): Tensor {
   const second = (): Tensor => b ?? a;
   switch (spec.op) {
     case "matmul":
@@ -136,7 +136,7 @@ class OpModule extends nn.Module<[a: Tensor, ...more: Tensor[]], Tensor> {
     this.spec = spec;
   }
   override forward(a: Tensor, ...[b, c]: Tensor[]): Tensor {
-    return apply(this.spec, [a, b, c]);
+    return apply(this.spec, a, b, c);
   }
 }
 
@@ -154,7 +154,7 @@ function trialOf(spec: OpSpec): ReturnType<typeof tensorTrial> {
     const [first, second, third] = tensors;
     if (first === undefined) throw new core.ArgumentError("the op has no inputs", { code: "bench/no-inputs" });
     return {
-      run: () => apply(spec, [first, second, third]),
+      run: () => apply(spec, first, second, third),
       dispose: () => tensors.forEach((t) => t.dispose()),
     };
   });
