@@ -52,7 +52,11 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  async function open(width: number, height: number, dark = false): Promise<{ page: Page; problems: string[] }> {
+  async function open(
+    width: number,
+    height: number,
+    dark = false,
+  ): Promise<{ page: Page; problems: string[] }> {
     const page = await browser.newPage({
       viewport: { width, height },
       acceptDownloads: true,
@@ -70,7 +74,8 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
   }
 
   const shot = async (page: Page, name: string): Promise<void> => {
-    if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+    if (shots !== undefined)
+      await page.screenshot({ path: join(shots, `${name}.png`), fullPage: name.includes("long") });
   };
 
   /** Runs the chosen cases at small sizes and waits for the end. */
@@ -78,7 +83,10 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     await page.getByRole("radio", { name: "Small" }).check({ force: true });
     await page.getByRole("radio", { name: "0.1 s" }).check({ force: true });
     await page.getByRole("button", { name: "Run" }).click();
-    await page.getByText(/^done: \d+ rows$/).first().waitFor({ timeout: 120_000 });
+    await page
+      .getByText(/^done: \d+ rows$/)
+      .first()
+      .waitFor({ timeout: 120_000 });
   }
 
   /** What the checker of accessibility says: rule and place. */
@@ -106,12 +114,13 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     expect(bars).toBeGreaterThanOrEqual(40);
     expect(await page.locator(".wrong-mark").count()).toBe(0);
     await shot(page, "run-1280");
+    await shot(page, "long-1280");
     expect(await violations(page)).toEqual([]);
 
     await page.getByText("Table of operations").click();
     const cells = await page.locator(".table tbody tr").allTextContents();
     expect(cells.length).toBe(bars);
-    expect(cells.every((text) => /ok, [\d.e+-]+ abs/.test(text))).toBe(true);
+    expect(cells.every((text) => /ok, [\d.e+−]+ abs/.test(text))).toBe(true);
 
     const waiting = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export" }).click();
@@ -139,7 +148,9 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     const bad = join(folder, "bad.json");
     writeFileSync(bad, '{"schema": "isoform-bench/1"}');
     await page.locator("#import-file").setInputFiles(bad);
-    await expect.poll(() => page.getByRole("alert").textContent()).toContain("Not imported. bad.json.created");
+    await expect
+      .poll(() => page.getByRole("alert").textContent())
+      .toContain("Not imported. bad.json.created");
     expect(problems).toEqual([]);
     await page.close();
   });
@@ -152,7 +163,9 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
       for (let i = 0; i < times; i++) await page.keyboard.press(key);
     };
     const focused = (): Promise<string> =>
-      page.evaluate(`(() => { const e = document.activeElement; return [e.tagName, e.name, e.value].filter(Boolean).join(" "); })()`);
+      page.evaluate(
+        `(() => { const e = document.activeElement; return [e.tagName, e.name, e.value].filter(Boolean).join(" "); })()`,
+      );
     await press("Tab");
     expect(await focused()).toBe("A");
     await press("Tab");
@@ -168,13 +181,26 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     await press("ArrowLeft");
     expect(await focused()).toBe("INPUT budget 100");
     await press("Enter");
-    await expect.poll(focused).toBe("BUTTON");
-    await page.getByText(/^done: \d+ rows$/).first().waitFor({ timeout: 120_000 });
+    await page.getByRole("progressbar").waitFor();
+    await page
+      .getByText(/^done: \d+ rows$/)
+      .first()
+      .waitFor({ timeout: 120_000 });
     expect(await page.getByRole("button", { name: "Run" }).isVisible()).toBe(true);
     await expect.poll(() => page.locator(".tile.good strong").textContent()).toMatch(/^(\d+) of \1$/);
     expect(await page.locator("article h3").allTextContents()).toEqual(["Training"]);
     expect(await widest(page)).toBeLessThanOrEqual(375);
     await shot(page, "run-375-dark");
+    await press("Tab");
+    expect(await focused()).toBe("INPUT backend reference");
+    await page.locator("#results summary").focus();
+    await press("Enter");
+    expect(await page.locator(".table tbody tr").count()).toBeGreaterThan(10);
+    await press("Tab");
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe(
+      "Figures of Training",
+    );
+    expect(await widest(page)).toBeLessThanOrEqual(375);
     expect(await violations(page)).toEqual([]);
     expect(problems).toEqual([]);
     await page.close();
@@ -192,7 +218,10 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     };
     await drop("lstm.keras", readFileSync(join(root, "fixtures", "models", "lstm.keras")));
     await page.getByText(/^keras, \d+ nodes/).waitFor();
-    await drop("weights.safetensors", readFileSync(join(root, "fixtures", "models", "lstm.golden.safetensors")));
+    await drop(
+      "weights.safetensors",
+      readFileSync(join(root, "fixtures", "models", "lstm.golden.safetensors")),
+    );
     await page.getByText("nothing that says what to compute").waitFor();
     await drop("broken.onnx", Buffer.from("not a model"));
     await page.locator(".models .note.bad").waitFor();
@@ -221,7 +250,10 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
       route.fulfill({
         contentType: "text/javascript",
         body: module,
-        headers: { "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "same-origin" },
+        headers: {
+          "cross-origin-embedder-policy": "require-corp",
+          "cross-origin-resource-policy": "same-origin",
+        },
       }),
     );
     await page.getByText("A backend of yours").click();
@@ -243,7 +275,10 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     await page.getByRole("button", { name: "Run" }).click();
     await page.locator("svg.chart rect.bar").first().waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByText(/^cancelled after \d+ rows$/).first().waitFor();
+    await page
+      .getByText(/^cancelled after \d+ rows$/)
+      .first()
+      .waitFor();
     await measure(page);
     expect(await page.locator("svg.chart rect.bar").count()).toBeGreaterThanOrEqual(40);
     await page.close();

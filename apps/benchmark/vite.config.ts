@@ -23,7 +23,12 @@ function servePeers(): Plugin {
     const file = normalize(join(PEERS, decodeURIComponent(path.slice("/peers/".length))));
     const type = TYPES[extname(file)];
     for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
-    if (type === undefined || !file.startsWith(PEERS + sep) || !existsSync(file) || !statSync(file).isFile()) {
+    if (
+      type === undefined ||
+      !file.startsWith(PEERS + sep) ||
+      !existsSync(file) ||
+      !statSync(file).isFile()
+    ) {
       response.writeHead(404).end();
       return;
     }

@@ -47,6 +47,7 @@ for (const [name, code] of Object.entries(ENTRIES)) {
 for (const [folder, wanted] of ASSETS) {
   const from = join(modules, folder);
   if (!existsSync(from)) continue;
-  for (const name of readdirSync(from)) if (wanted.test(name)) copyFileSync(join(from, name), join(out, name));
+  for (const name of readdirSync(from))
+    if (wanted.test(name)) copyFileSync(join(from, name), join(out, name));
 }
 console.log(`the engines are in ${out}`);

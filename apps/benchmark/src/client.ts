@@ -19,7 +19,10 @@ export class Client {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module", name: "bench" });
+    const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), {
+      type: "module",
+      name: "bench",
+    });
     worker.addEventListener("message", (event: MessageEvent<Answer>) => {
       const answer = event.data;
       if (answer.type === "cancelled" || answer.type === "done" || answer.type === "failed")

@@ -26,7 +26,10 @@ class App {
   private readonly messages: HTMLElement = h("div", { class: "messages", role: "alert" });
   private readonly imported: HTMLElement = h("ul", { class: "imported", "aria-label": "Imported runs" });
   private readonly machine: HTMLElement = h("ul", { class: "machine", "aria-label": "This machine" });
-  private readonly transfer = transfer(() => this.export(), (files) => void this.import(files));
+  private readonly transfer = transfer(
+    () => this.export(),
+    (files) => void this.import(files),
+  );
   private readonly results: Results = new Results(emptyState());
   private own: BenchResult | null = null;
   private others: BenchResult[] = [];
@@ -43,8 +46,17 @@ class App {
         h(
           "div",
           { class: "brand" },
-          h("h1", {}, h("span", { class: "logo", "aria-hidden": "true" }, h("i"), h("i"), h("i")), "Isoform benchmark"),
-          h("p", {}, "The same tensors on every backend: how fast, how much memory, and whether the numbers are right."),
+          h(
+            "h1",
+            {},
+            h("span", { class: "logo", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+            "Isoform benchmark",
+          ),
+          h(
+            "p",
+            {},
+            "The same tensors on every backend: how fast, how much memory, and whether the numbers are right.",
+          ),
         ),
         this.machine,
       ),
@@ -52,7 +64,13 @@ class App {
         "main",
         {},
         this.form.element,
-        h("div", { class: "right" }, h("div", { class: "top-line" }, this.transfer.element, this.imported), this.messages, this.results.element),
+        h(
+          "div",
+          { class: "right" },
+          h("div", { class: "top-line" }, this.transfer.element, this.imported),
+          this.messages,
+          this.results.element,
+        ),
       ),
     );
     document.addEventListener("dragover", (event) => {
@@ -75,7 +93,8 @@ class App {
     const runs: File[] = [];
     const rest: File[] = [];
     for (const file of files) {
-      const isRun = file.name.endsWith(".json") && (await file.slice(0, 400).text()).includes('"isoform-bench/');
+      const isRun =
+        file.name.endsWith(".json") && (await file.slice(0, 400).text()).includes('"isoform-bench/');
       (isRun ? runs : rest).push(file);
     }
     if (runs.length > 0) await this.import(runs);
@@ -95,6 +114,8 @@ class App {
     this.running = true;
     this.transfer.enable(false);
     this.runBar.begin();
+    // On one column the results are below the form.
+    if (matchMedia("(max-width: 900px)").matches) this.results.element.scrollIntoView({ block: "start" });
     this.client.run({ ...wishes, models });
   }
 
@@ -132,7 +153,9 @@ class App {
         return this.finish(`cancelled after ${this.own?.rows.length ?? 0} rows`);
       case "failed":
         this.finish("stopped");
-        return this.say(answer.trouble.message + (answer.trouble.hint === null ? "" : `. ${answer.trouble.hint}`));
+        return this.say(
+          answer.trouble.message + (answer.trouble.hint === null ? "" : `. ${answer.trouble.hint}`),
+        );
       case "model":
         return this.drop.describe(answer.id, answer.facts);
       case "weights":
@@ -188,13 +211,23 @@ class App {
       this.imported,
       ...this.others.map((result, i) => {
         const name = result.label || result.machine.adapter || result.machine.userAgent.slice(0, 40);
-        const remove = h("button", { type: "button", class: "quiet", "aria-label": `Remove the run of ${name}` }, "×");
+        const remove = h(
+          "button",
+          { type: "button", class: "quiet", "aria-label": `Remove the run of ${name}` },
+          "×",
+        );
         remove.addEventListener("click", () => {
           this.others = this.others.filter((_, k) => k !== i);
           this.listImported();
           this.redraw();
         });
-        return h("li", {}, h("i", { class: "hatched", "aria-hidden": "true" }), h("span", {}, `${name}, ${result.created.slice(0, 10)}`), remove);
+        return h(
+          "li",
+          {},
+          h("i", { class: "hatched", "aria-hidden": "true" }),
+          h("span", {}, `${name}, ${result.created.slice(0, 10)}`),
+          remove,
+        );
       }),
     );
   }
@@ -207,20 +240,26 @@ class App {
 function machineChips(m: MachineFacts): HTMLElement[] {
   const browser = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(m.userAgent);
   const names: Readonly<Record<string, string>> = { Edg: "Edge", Version: "Safari" };
-  const name = browser === null ? "this browser" : `${names[browser[1] ?? ""] ?? browser[1] ?? ""} ${browser[2] ?? ""}`;
+  const name =
+    browser === null ? "this browser" : `${names[browser[1] ?? ""] ?? browser[1] ?? ""} ${browser[2] ?? ""}`;
   return [
     h("li", {}, name),
     h("li", {}, m.cores === null ? "threads unknown" : `${m.cores} ${m.cores === 1 ? "thread" : "threads"}`),
-    h("li", { class: m.isolated ? "good" : "warn" }, m.isolated ? "threads can share memory" : "not isolated: one thread"),
+    h(
+      "li",
+      { class: m.isolated ? "good" : "warn" },
+      m.isolated ? "threads can share memory" : "not isolated: one thread",
+    ),
     h("li", {}, m.adapter ?? "no graphics adapter"),
   ];
 }
 
 function emptyState(): HTMLElement {
-  const ghost = [0.92, 0.55, 0.3, 0.7, 0.22];
-  const bars = ghost.map((part) => {
+  const ghost = [0.92, 0.4, 0.27, 0.78, 0.33, 0.2];
+  const bars = ghost.map((part, i) => {
     const bar = h("i", {});
     bar.style.width = `${100 * part}%`;
+    bar.className = `s${i % 3}`;
     return bar;
   });
   return h(
@@ -228,7 +267,11 @@ function emptyState(): HTMLElement {
     { class: "empty panel" },
     h("div", { class: "ghost", "aria-hidden": "true" }, ...bars),
     h("h3", {}, "Nothing measured yet"),
-    h("p", {}, "Choose what to measure and where, then Run. Each case runs on every backend, and its result is held against the reference's."),
+    h(
+      "p",
+      {},
+      "Choose what to measure and where, then Run. Each case runs on every backend, and its result is held against the reference's.",
+    ),
   );
 }
 

@@ -24,19 +24,18 @@ export interface Series {
   readonly color: number;
 }
 
-/** Colours by contender, so that one looks the same in every run of this page. */
+/** Colours by contender, so that one looks the same in every run. */
 const FIXED: Readonly<Record<string, number>> = { reference: 0, "cpu-1": 1, webgpu: 4 };
 const COLORS = 10;
 
 /** All series of the runs, the page's own first. */
 export function seriesOf(runs: readonly ShownRun[]): Series[] {
-  const used = new Set<number>();
-  const pick = (id: string, imported: boolean): number => {
-    const fixed = imported ? undefined : FIXED[id];
-    const reserved = new Set(Object.values(FIXED));
-    let color = fixed ?? [...Array(COLORS).keys()].find((c) => !used.has(c) && !reserved.has(c)) ?? used.size % COLORS;
-    if (fixed !== undefined) color = fixed;
-    used.add(color);
+  const colors = new Map<string, number>(Object.entries(FIXED));
+  const pick = (id: string): number => {
+    const taken = new Set(colors.values());
+    const color =
+      colors.get(id) ?? [...Array(COLORS).keys()].find((c) => !taken.has(c)) ?? colors.size % COLORS;
+    colors.set(id, color);
     return color;
   };
   return runs.flatMap((run, i) =>
@@ -45,7 +44,7 @@ export function seriesOf(runs: readonly ShownRun[]): Series[] {
       run,
       contender: id,
       label: run.imported ? `${label} on ${run.result.label || "another machine"}` : label,
-      color: pick(id, run.imported),
+      color: pick(id),
     })),
   );
 }

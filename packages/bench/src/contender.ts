@@ -117,7 +117,9 @@ function factsOf(backend: Backend): ContenderFacts {
 function adapterName(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return null;
-  const parts = ["vendor", "architecture", "device", "description"].map((key): unknown => Reflect.get(value, key));
+  const parts = ["vendor", "architecture", "device", "description"].map((key): unknown =>
+    Reflect.get(value, key),
+  );
   const words = parts.filter((p): p is string => typeof p === "string" && p !== "");
   return words.length > 0 ? words.join(" ") : null;
 }

@@ -17,7 +17,8 @@ function nodeVersion(): string | null {
   const found: unknown = Reflect.get(globalThis, "process");
   if (typeof found !== "object" || found === null) return null;
   const versions: unknown = Reflect.get(found, "versions");
-  const node: unknown = typeof versions === "object" && versions !== null ? Reflect.get(versions, "node") : null;
+  const node: unknown =
+    typeof versions === "object" && versions !== null ? Reflect.get(versions, "node") : null;
   return typeof node === "string" ? node : null;
 }
 

@@ -31,7 +31,9 @@ export async function backendOfModule(
   const { name = "backend", withCore = false } = options;
   const exported = property(module, name) ?? property(module, "default");
   const made: unknown =
-    typeof exported === "function" ? await Reflect.apply(exported, undefined, withCore ? [core] : []) : exported;
+    typeof exported === "function"
+      ? await Reflect.apply(exported, undefined, withCore ? [core] : [])
+      : exported;
   if (isBackend(made)) return made;
   throw new core.ArgumentError("the module exports no backend", {
     code: "bench/no-backend",

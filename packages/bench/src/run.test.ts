@@ -47,7 +47,9 @@ describe("every case at small sizes", () => {
       expect(row.warm?.median, row.case).toBeGreaterThan(0);
       expect(row.peakBytes, row.case).toBeGreaterThan(0);
     }
-    // Most results differ in their last bits: what is compared is not the reference with itself.
+    // Small training steps have losses that agree to the last bit.
+    if (suite === "training") return;
+    // Many other results differ there: what is compared is not the reference with itself.
     const apart = rows.filter((r) => (r.check?.maxAbs ?? 0) > 0);
     expect(apart.length).toBeGreaterThan(rows.length / 3);
   });
@@ -85,7 +87,9 @@ function broken(change: (kernels: Backend["kernels"]) => Partial<Backend["kernel
 
 describe("what goes wrong", () => {
   it("shows a wrong result as wrong, beside its time, and nothing else", async () => {
-    const make = broken((k) => ({ binary: (fn, a, b, out) => k.binary(fn === "add" ? "sub" : fn, a, b, out) }));
+    const make = broken((k) => ({
+      binary: (fn, a, b, out) => k.binary(fn === "add" ? "sub" : fn, a, b, out),
+    }));
     const cases = [named("add 37"), named("exp 37"), named("transpose/37")];
     const { rows } = await run(cases, [backendContender(make, { id: "broken" })]);
     expect(rows.map((r) => r.state)).toEqual(["wrong", "ok", "ok"]);
@@ -195,7 +199,11 @@ describe("events", () => {
       onEvent: (e) => seen.push(e.type === "phase" ? e.phase : e.type),
     });
     expect(seen).toEqual(["start", "contender", "cold", "warm", "reference", "check", "row"]);
-    expect(result).toMatchObject({ schema: "isoform-bench/1", label: "here", machine: { processor: "a chip" } });
+    expect(result).toMatchObject({
+      schema: "isoform-bench/1",
+      label: "here",
+      machine: { processor: "a chip" },
+    });
     expect(result.contenders[0]).toMatchObject({ id: "cpu-1", label: "cpu", threads: 1 });
   });
 });
@@ -212,7 +220,10 @@ describe("cases as ONNX files", () => {
     for (const c of forms) {
       const form = await c.onnx!("own");
       const model = await importOnnx(form.bytes, { name: c.id });
-      expect(model.graph.inputs.map((i) => i.name), c.id).toEqual(form.inputs.map((i) => i.name));
+      expect(
+        model.graph.inputs.map((i) => i.name),
+        c.id,
+      ).toEqual(form.inputs.map((i) => i.name));
       const { rows } = await run([modelCase(model, { name: "again" })], [onCpu]);
       expect(rows[0]?.state, c.id).toBe("ok");
     }

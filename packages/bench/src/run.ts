@@ -145,7 +145,11 @@ class Run {
     return rows;
   }
 
-  private phase(benchCase: BenchCase, contender: Contender, phase: "start" | "cold" | "warm" | "reference" | "check"): void {
+  private phase(
+    benchCase: BenchCase,
+    contender: Contender,
+    phase: "start" | "cold" | "warm" | "reference" | "check",
+  ): void {
     const { done, total } = this;
     this.options.onEvent?.({
       type: "phase",
@@ -160,7 +164,12 @@ class Run {
   private async row(benchCase: BenchCase, contender: Contender): Promise<Row> {
     const empty = rowOf(benchCase, contender, "skipped");
     if ((benchCase.flops ?? 0) > contender.mostFlops) {
-      return failed(empty, "skipped", "bench/too-slow", `${contender.label} would take too long for this size`);
+      return failed(
+        empty,
+        "skipped",
+        "bench/too-slow",
+        `${contender.label} would take too long for this size`,
+      );
     }
     const reason = this.broken.get(contender.id);
     if (reason !== undefined) return failed(empty, "skipped", codeOf(reason), textOf(reason));
@@ -290,8 +299,14 @@ export async function runBenchmark(options: RunBenchmarkOptions): Promise<BenchR
     "label",
   ]);
   const { cases, contenders, label = "" } = options;
-  checkUnique("cases", cases.map((c) => c.id));
-  checkUnique("contenders", contenders.map((c) => c.id));
+  checkUnique(
+    "cases",
+    cases.map((c) => c.id),
+  );
+  checkUnique(
+    "contenders",
+    contenders.map((c) => c.id),
+  );
   const settings = checkSettings(options.settings ?? {});
   const created = new Date().toISOString();
   const machine = await machineFacts(options.machine);
@@ -310,7 +325,14 @@ export async function runBenchmark(options: RunBenchmarkOptions): Promise<BenchR
       kind,
       ...(run.facts.get(id) ?? { threads: null, adapter: null, notice: null }),
     })),
-    cases: cases.map(({ id, suite, group, title, flops, bytes }) => ({ id, suite, group, title, flops, bytes })),
+    cases: cases.map(({ id, suite, group, title, flops, bytes }) => ({
+      id,
+      suite,
+      group,
+      title,
+      flops,
+      bytes,
+    })),
     rows,
   };
 }

@@ -13,11 +13,13 @@ export function bytesText(n: number): string {
 }
 
 /** `41×`, `0.52×`. */
-export const timesText = (r: number): string => `${r >= 100 ? r.toFixed(0) : r >= 10 ? r.toFixed(1) : r.toPrecision(2)}×`;
+export const timesText = (r: number): string =>
+  `${r >= 100 ? r.toFixed(0) : r >= 10 ? r.toFixed(1) : r.toPrecision(2)}×`;
 
 /** Axes name decades in full numbers. */
 const tickMs = (ms: number): string => {
-  const [n, unit] = ms < 1e-3 ? [ms * 1e6, "ns"] : ms < 1 ? [ms * 1e3, "µs"] : ms < 1000 ? [ms, "ms"] : [ms / 1000, "s"];
+  const [n, unit] =
+    ms < 1e-3 ? [ms * 1e6, "ns"] : ms < 1 ? [ms * 1e3, "µs"] : ms < 1000 ? [ms, "ms"] : [ms / 1000, "s"];
   return `${Number(n.toPrecision(3))} ${unit}`;
 };
 const tickTimes = (r: number): string => `${Number(r.toPrecision(3))}×`;
@@ -56,6 +58,20 @@ function absent(row: Row): string {
   return `${row.state}: ${row.failure?.message ?? ""}`;
 }
 
+/** What a row says, in one text. */
+function detailOf(series: Series, row: Row): string {
+  const parts = [
+    row.warm === null
+      ? null
+      : `${formatMs(row.warm.median)}, 10 to 90 %: ${formatMs(row.warm.p10)} to ${formatMs(row.warm.p90)}`,
+    row.coldMs === null ? null : `first run ${formatMs(row.coldMs)}`,
+    row.peakBytes === null ? null : `at most ${bytesText(row.peakBytes)}`,
+    checkText(row) || null,
+    ...row.notes,
+  ];
+  return `${series.label}\n${parts.filter((p) => p !== null).join("\n")}`;
+}
+
 function bar(series: Series, row: Row, metric: Metric, ratio: number | undefined): Bar {
   const common = {
     label: series.label,
@@ -64,8 +80,15 @@ function bar(series: Series, row: Row, metric: Metric, ratio: number | undefined
     range: null,
     mark: null,
     correct: row.check === null ? null : row.check.ok,
+    detail: detailOf(series, row),
   };
-  const none = (text: string): Bar => ({ ...common, value: null, text, correct: null });
+  const none = (text: string): Bar => ({
+    ...common,
+    value: null,
+    text,
+    correct: null,
+    detail: `${series.label}: ${text}`,
+  });
   if (row.warm === null) return none(absent(row));
   switch (metric) {
     case "time": {
@@ -73,18 +96,25 @@ function bar(series: Series, row: Row, metric: Metric, ratio: number | undefined
       return { ...common, value: median, text: formatMs(median), range: [p10, p90], mark: row.coldMs };
     }
     case "first":
-      return row.coldMs === null ? none("not measured") : { ...common, value: row.coldMs, text: formatMs(row.coldMs) };
+      return row.coldMs === null
+        ? none("not measured")
+        : { ...common, value: row.coldMs, text: formatMs(row.coldMs) };
     case "memory":
       return row.peakBytes === null || row.peakBytes === 0
         ? none("not counted")
         : { ...common, value: row.peakBytes, text: bytesText(row.peakBytes) };
     case "speed":
-      return ratio === undefined ? none("the baseline has no time") : { ...common, value: ratio, text: timesText(ratio) };
+      return ratio === undefined
+        ? none("the baseline has no time")
+        : { ...common, value: ratio, text: timesText(ratio) };
   }
 }
 
 /** Times of every series against one of them, by series and case. */
-export function ratiosOf(series: readonly Series[], baseline: Series | undefined): ReadonlyMap<string, ReadonlyMap<string, number>> {
+export function ratiosOf(
+  series: readonly Series[],
+  baseline: Series | undefined,
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
   if (baseline === undefined) return new Map();
   const base = baseline.run.result.rows.filter((r) => r.contender === baseline.contender);
   return new Map(
@@ -111,7 +141,8 @@ export function blocksOf(
   baseline: Series | undefined,
 ): Block[] {
   const rows = new Map(series.map((s) => [s.key, rowsOf(s.run)]));
-  const ratios = metric === "speed" ? ratiosOf(series, baseline) : new Map<string, ReadonlyMap<string, number>>();
+  const ratios =
+    metric === "speed" ? ratiosOf(series, baseline) : new Map<string, ReadonlyMap<string, number>>();
   return cases.flatMap((c) => {
     const bars = series.flatMap((s) => {
       const row = rows.get(s.key)?.get(`${c.id} ${s.contender}`);
@@ -122,18 +153,30 @@ export function blocksOf(
   });
 }
 
-const error = (v: number): string => (v === 0 ? "0" : Number.isFinite(v) ? v.toExponential(1) : "∞");
+/** `2.9e−7`: with a minus sign, at which lines do not break. */
+export const errorText = (v: number): string =>
+  v === 0 ? "0" : Number.isFinite(v) ? v.toExponential(1).replace("-", "−") : "∞";
 
 function checkText(row: Row): string {
   if (row.check === null) return row.state === "unchecked" ? "not compared" : "";
   const { ok, maxAbs, maxRel, at } = row.check;
-  return `${ok ? "ok" : "WRONG"}, ${error(maxAbs)} abs, ${error(maxRel)} rel${at === null ? "" : `, at ${at}`}`;
+  return `${ok ? "ok" : "WRONG"}, ${errorText(maxAbs)} abs, ${errorText(maxRel)} rel${at === null ? "" : `, at ${at}`}`;
 }
 
 /** All figures of a suite as a table, which says the same as the charts. */
 export function tableOf(suite: string, cases: readonly CaseFacts[], series: readonly Series[]): HTMLElement {
   const rows = new Map(series.map((s) => [s.key, rowsOf(s.run)]));
-  const heads = ["Case", "Backend", "Warm median", "10 % to 90 %", "First run", "Rate", "Peak memory", "Against reference", "Notes"];
+  const heads = [
+    "Case",
+    "Backend",
+    "Warm median",
+    "10 % to 90 %",
+    "First run",
+    "Rate",
+    "Peak memory",
+    "Against reference",
+    "Notes",
+  ];
   const body = cases.flatMap((c) =>
     series.flatMap((s) => {
       const row = rows.get(s.key)?.get(`${c.id} ${s.contender}`);

@@ -48,7 +48,12 @@ export class ModelDrop {
         "label",
         { class: "drop", for: "model-file" },
         icon(ICONS.model),
-        h("span", {}, h("strong", {}, "Choose or drop a file"), h("small", { id: "model-note" }, ".onnx, .keras or .safetensors; it stays in this browser")),
+        h(
+          "span",
+          {},
+          h("strong", {}, "Choose or drop a file"),
+          h("small", { id: "model-note" }, ".onnx, .keras or .safetensors; it stays in this browser"),
+        ),
         input,
       ),
       this.list,
@@ -103,7 +108,15 @@ export class ModelDrop {
     if (item === undefined) return;
     const rows = tensors
       .slice(0, 200)
-      .map((t) => h("tr", {}, h("th", { scope: "row" }, t.name), h("td", {}, t.dtype), h("td", {}, t.shape.join(" × ") || "scalar")));
+      .map((t) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, t.name),
+          h("td", {}, t.dtype),
+          h("td", {}, t.shape.join(" × ") || "scalar"),
+        ),
+      );
     const heads = ["Tensor", "Type", "Shape"].map((t) => h("th", { scope: "col" }, t));
     show(
       item.body,
@@ -111,7 +124,11 @@ export class ModelDrop {
         "p",
         { class: "note warn" },
         `This file holds ${tensors.length} tensors and nothing that says what to compute, so there is nothing to run. Make a model of it first: `,
-        h("code", {}, "isoform convert weights.safetensors model.onnx --model net.js#Net --input-shape 1,3,32,32"),
+        h(
+          "code",
+          {},
+          "isoform convert weights.safetensors model.onnx --model net.js#Net --input-shape 1,3,32,32",
+        ),
         ", then drop model.onnx here.",
       ),
       h(

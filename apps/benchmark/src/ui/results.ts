@@ -1,6 +1,6 @@
 // The results: tiles, charts and tables of the run at hand and of imported ones.
 import { METRICS, seriesOf, type Metric, type Series, type ShownRun } from "../state.js";
-import { chart } from "./chart.js";
+import { chart, Ruler } from "./chart.js";
 import { h, show } from "./dom.js";
 import { blocksOf, casesBySuite, ratiosOf, SCALES, tableOf, timesText } from "./figures.js";
 import { tiles } from "./tiles.js";
@@ -39,10 +39,16 @@ export class Results {
   private runs: readonly ShownRun[] = [];
   private metric: Metric = "time";
   private width = 0;
+  private readonly ruler: Ruler = new Ruler();
 
   constructor(empty: HTMLElement) {
     this.empty = empty;
-    this.baselineField = h("span", { class: "baseline" }, h("label", { for: "baseline" }, "Baseline"), this.baseline);
+    this.baselineField = h(
+      "span",
+      { class: "baseline" },
+      h("label", { for: "baseline" }, "Baseline"),
+      this.baseline,
+    );
     this.baseline.addEventListener("change", () => this.draw());
     const metrics = h(
       "fieldset",
@@ -92,7 +98,7 @@ export class Results {
     this.empty.hidden = some;
     this.toolbar.hidden = !some;
     this.note.hidden = !some;
-    if (!some) return show(this.charts), show(this.summary), show(this.means);
+    if (!some) return (show(this.charts), show(this.summary), show(this.means));
     const series = seriesOf(this.runs);
     this.fillBaselines(series);
     const own = this.runs.find((r) => !r.imported) ?? this.runs[0];
@@ -112,7 +118,7 @@ export class Results {
           "article",
           { class: "panel" },
           h("h3", {}, name),
-          chart(blocks, SCALES[this.metric], Math.max(260, this.width - 34), text),
+          chart(blocks, SCALES[this.metric], Math.max(260, this.width - 34), text, this.ruler),
           this.details(name, () => tableOf(name, cases, series)),
         );
       }),
@@ -122,7 +128,12 @@ export class Results {
   /** A table that is made when it is opened, and stays open while results come in. */
   private details(name: string, make: () => HTMLElement): HTMLElement {
     const place = h("div", {});
-    const element = h("details", { class: "figures", open: this.open.has(name) }, h("summary", {}, `Table of ${name.toLowerCase()}`), place);
+    const element = h(
+      "details",
+      { class: "figures", open: this.open.has(name) },
+      h("summary", {}, `Table of ${name.toLowerCase()}`),
+      place,
+    );
     if (this.open.has(name)) place.append(make());
     element.addEventListener("toggle", () => {
       if (!element.open) this.open.delete(name);
@@ -139,7 +150,8 @@ export class Results {
     const keys = series.map((s) => s.key);
     const now = [...this.baseline.options].map((o) => o.value);
     const labels = [...this.baseline.options].map((o) => o.text);
-    if (keys.join("\n") === now.join("\n") && labels.join("\n") === series.map((s) => s.label).join("\n")) return;
+    if (keys.join("\n") === now.join("\n") && labels.join("\n") === series.map((s) => s.label).join("\n"))
+      return;
     show(this.baseline, ...series.map((s) => h("option", { value: s.key }, s.label)));
     this.baseline.value = keys.includes(before) ? before : (keys[0] ?? "");
   }
@@ -154,7 +166,15 @@ export class Results {
         const values = [...(ratios.get(s.key)?.values() ?? [])];
         if (values.length === 0 || s.key === base?.key) return [];
         const mean = Math.exp(values.reduce((n, v) => n + Math.log(v), 0) / values.length);
-        return [h("span", { class: "mean" }, h("i", { class: `dot s${s.color}` }), `${s.label} `, h("strong", {}, timesText(mean)))];
+        return [
+          h(
+            "span",
+            { class: "mean" },
+            h("i", { class: `dot s${s.color}` }),
+            `${s.label} `,
+            h("strong", {}, timesText(mean)),
+          ),
+        ];
       }),
     );
   }

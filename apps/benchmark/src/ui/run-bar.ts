@@ -24,14 +24,32 @@ export class RunBar {
 
   constructor(onCancel: () => void) {
     this.start = h("button", { type: "submit", class: "primary" }, icon(ICONS.run), h("span", {}, "Run"));
-    this.stop = h("button", { type: "button", class: "secondary", hidden: true }, icon(ICONS.stop), h("span", {}, "Cancel"));
+    this.stop = h(
+      "button",
+      { type: "button", class: "secondary", hidden: true },
+      icon(ICONS.stop),
+      h("span", {}, "Cancel"),
+    );
     this.stop.addEventListener("click", onCancel);
     this.bar = h(
       "div",
-      { class: "progress", role: "progressbar", "aria-label": "Rows measured", "aria-valuemin": 0, "aria-valuenow": 0, hidden: true },
+      {
+        class: "progress",
+        role: "progressbar",
+        "aria-label": "Rows measured",
+        "aria-valuemin": 0,
+        "aria-valuenow": 0,
+        hidden: true,
+      },
       this.fill,
     );
-    this.element = h("div", { class: "run-bar" }, h("div", { class: "run-line" }, this.start, this.stop, this.now), this.bar, this.said);
+    this.element = h(
+      "div",
+      { class: "run-bar" },
+      h("div", { class: "run-line" }, this.start, this.stop, this.now),
+      this.bar,
+      this.said,
+    );
   }
 
   /** Shows that a run begins. */
@@ -56,7 +74,11 @@ export class RunBar {
     this.bar.setAttribute("aria-valuenow", String(event.done));
     this.bar.setAttribute("aria-valuetext", `${event.done} of ${event.total}`);
     if (event.type === "phase")
-      show(this.now, h("b", {}, `${event.done + 1}/${event.total}`), ` ${caseTitle}, ${contender}: ${PHASES[event.phase]}`);
+      show(
+        this.now,
+        h("b", {}, `${event.done + 1}/${event.total}`),
+        ` ${caseTitle}, ${contender}: ${PHASES[event.phase]}`,
+      );
     const tenth = Math.floor(10 * part);
     if (tenth === this.tenth) return;
     this.tenth = tenth;

@@ -54,7 +54,12 @@ function radio(
       "div",
       { class: "segments" },
       ...choices.map(({ value, text }) =>
-        h("label", {}, h("input", { type: "radio", name, value, checked: value === chosen }), h("span", {}, text)),
+        h(
+          "label",
+          {},
+          h("input", { type: "radio", name, value, checked: value === chosen }),
+          h("span", {}, text),
+        ),
       ),
     ),
   );
@@ -129,7 +134,11 @@ function backends(): HTMLFieldSetElement {
         "span",
         {},
         h("strong", {}, "webgpu"),
-        h("small", { "data-adapter": true }, "gpu" in navigator ? "the graphics adapter of this browser" : "this browser has no WebGPU"),
+        h(
+          "small",
+          { "data-adapter": true },
+          "gpu" in navigator ? "the graphics adapter of this browser" : "this browser has no WebGPU",
+        ),
       ),
     ),
   );
@@ -172,7 +181,12 @@ function plugins(): { readonly element: HTMLElement; readonly urls: () => string
     { class: "more" },
     h("summary", {}, "A backend of yours"),
     h("label", { for: "plugin-url" }, "Address of an ES module"),
-    h("span", { class: "field" }, field, h("button", { type: "button", class: "secondary", onclick: add }, "Add")),
+    h(
+      "span",
+      { class: "field" },
+      field,
+      h("button", { type: "button", class: "secondary", onclick: add }, "Add"),
+    ),
     h(
       "p",
       { id: "plugin-warning", class: "note warn" },
@@ -200,7 +214,12 @@ function peers(): HTMLDetailsElement {
         "div",
         { class: "peer" },
         h("label", {}, h("input", { type: "checkbox", name: "peer", value: id }), h("span", {}, label)),
-        h("input", { type: "url", name: `url ${id}`, placeholder: "address (optional)", "aria-label": `Address of ${label}` }),
+        h("input", {
+          type: "url",
+          name: `url ${id}`,
+          placeholder: "address (optional)",
+          "aria-label": `Address of ${label}`,
+        }),
       ),
     ),
   );
@@ -209,7 +228,13 @@ function peers(): HTMLDetailsElement {
 /** Builds the form; `onRun` is called when it is sent off, `extra` is shown before the button. */
 export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement): Setup {
   const own = plugins();
-  const label = h("input", { type: "text", id: "machine-label", maxlength: 80, placeholder: "e.g. my laptop", autocomplete: "off" });
+  const label = h("input", {
+    type: "text",
+    id: "machine-label",
+    maxlength: 80,
+    placeholder: "e.g. my laptop",
+    autocomplete: "off",
+  });
   const form = h(
     "form",
     { class: "setup", "aria-label": "What to measure", novalidate: true },
@@ -217,21 +242,36 @@ export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement):
     h(
       "div",
       { class: "pair" },
-      radio("size", "Sizes", [
-        { value: "full", text: "Full" },
-        { value: "small", text: "Small" },
-      ], "full"),
-      radio("budget", "Time a row", [
-        { value: "100", text: "0.1 s" },
-        { value: "500", text: "0.5 s" },
-        { value: "2000", text: "2 s" },
-      ], "500"),
+      radio(
+        "size",
+        "Sizes",
+        [
+          { value: "full", text: "Full" },
+          { value: "small", text: "Small" },
+        ],
+        "full",
+      ),
+      radio(
+        "budget",
+        "Time per row",
+        [
+          { value: "100", text: "0.1 s" },
+          { value: "500", text: "0.5 s" },
+          { value: "2000", text: "2 s" },
+        ],
+        "500",
+      ),
     ),
     backends(),
     own.element,
     peers(),
     extra,
-    h("div", { class: "label-field" }, h("label", { for: "machine-label" }, "Name of this machine, for exports"), label),
+    h(
+      "div",
+      { class: "label-field" },
+      h("label", { for: "machine-label" }, "Name of this machine, for exports"),
+      label,
+    ),
     foot,
   );
   form.addEventListener("submit", (event) => {
@@ -260,7 +300,8 @@ export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement):
         place.textContent = `${n} cases`;
       }
       const place = form.querySelector("[data-adapter]");
-      if (place !== null && "gpu" in navigator) place.textContent = adapter ?? "this browser gives no graphics adapter";
+      if (place !== null && "gpu" in navigator)
+        place.textContent = adapter ?? "this browser gives no graphics adapter";
     },
     wishes: () => ({
       suites: checked("suite"),

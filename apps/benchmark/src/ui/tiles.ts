@@ -1,14 +1,20 @@
 // What a run comes to, in four numbers.
 import { formatMs, speedUps, type BenchResult } from "@isoform/bench";
-import { bytesText, timesText } from "./figures.js";
+import { bytesText, errorText, timesText } from "./figures.js";
 import { h } from "./dom.js";
 
-function tile(title: string, value: string, text: string, tone: "good" | "bad" | "" = ""): HTMLElement {
+function tile(
+  title: string,
+  value: string,
+  text: string,
+  tone: "good" | "bad" | "" = "",
+  unit: string | null = null,
+): HTMLElement {
   return h(
     "div",
     { class: `tile ${tone}` },
     h("dt", {}, title),
-    h("dd", {}, h("strong", {}, value), h("span", {}, text)),
+    h("dd", {}, h("strong", {}, value, unit !== null && h("em", {}, unit)), h("span", {}, text)),
   );
 }
 
@@ -22,7 +28,11 @@ function fastest(result: BenchResult): HTMLElement | null {
     .toSorted((a, b) => (b.mean ?? 0) - (a.mean ?? 0))[0];
   if (best?.mean === null || best === undefined) return null;
   const cases = `${best.byCase.size} ${best.byCase.size === 1 ? "case" : "cases"}`;
-  return tile("Fastest", timesText(best.mean), `${label(best.contender)} against ${baseline.label}, mean of ${cases}`);
+  return tile(
+    "Fastest",
+    timesText(best.mean),
+    `${label(best.contender)} against ${baseline.label}, mean of ${cases}`,
+  );
 }
 
 function correct(result: BenchResult): HTMLElement | null {
@@ -32,7 +42,7 @@ function correct(result: BenchResult): HTMLElement | null {
   const worst = compared.reduce((m, r) => Math.max(m, r.check?.maxRel ?? 0), 0);
   const text =
     right === compared.length
-      ? `results agree with the reference; at most ${worst === 0 ? "0" : worst.toExponential(1)} of the largest value apart`
+      ? `results agree with the reference; at most ${errorText(worst)} of the largest value apart`
       : `${compared.length - right} ${compared.length - right === 1 ? "result differs" : "results differ"} from the reference`;
   return tile("Correct", `${right} of ${compared.length}`, text, right === compared.length ? "good" : "bad");
 }
@@ -48,9 +58,11 @@ function rate(result: BenchResult): HTMLElement | null {
     if (gflops <= most) continue;
     most = gflops;
     const label = result.contenders.find((c) => c.id === r.contender)?.label ?? r.contender;
-    text = `GFLOP/s at most: ${facts.group}, ${label}`;
+    text = `at most: ${facts.group}, ${label}`;
   }
-  return most === 0 ? null : tile("Throughput", most >= 100 ? most.toFixed(0) : most.toPrecision(3), text);
+  return most === 0
+    ? null
+    : tile("Throughput", most >= 100 ? most.toFixed(0) : most.toPrecision(3), text, "", "GFLOP/s");
 }
 
 function memory(result: BenchResult): HTMLElement | null {
@@ -63,22 +75,29 @@ function memory(result: BenchResult): HTMLElement | null {
 function troubles(result: BenchResult): HTMLElement | null {
   const failed = result.rows.filter((r) => r.state === "failed" || r.state === "unsupported");
   if (failed.length === 0) return null;
-  const who = [...new Set(failed.map((r) => result.contenders.find((c) => c.id === r.contender)?.label ?? r.contender))];
-  return tile("Without a figure", String(failed.length), `${failed.length === 1 ? "row" : "rows"} of ${who.join(", ")}`, "bad");
+  const who = [
+    ...new Set(failed.map((r) => result.contenders.find((c) => c.id === r.contender)?.label ?? r.contender)),
+  ];
+  return tile(
+    "Without a figure",
+    String(failed.length),
+    `${failed.length === 1 ? "row" : "rows"} of ${who.join(", ")}`,
+    "bad",
+  );
 }
 
-/** The tiles of a run; slowest first run last, as it is the least of them. */
+/** The tiles of a run, at most four: what matters most comes first. */
 export function tiles(result: BenchResult): HTMLElement {
   const cold = result.rows.reduce((m, r) => Math.max(m, r.coldMs ?? 0), 0);
-  return h(
-    "dl",
-    { class: "tiles" },
-    ...[
-      fastest(result),
-      correct(result),
-      rate(result),
-      memory(result),
-      troubles(result) ?? (cold > 0 ? tile("Slowest first run", formatMs(cold), "compilation included") : null),
-    ],
-  );
+  // Speed of wrong results is none.
+  const right = { ...result, rows: result.rows.filter((r) => r.state !== "wrong") };
+  const all = [
+    fastest(right),
+    correct(result),
+    troubles(result),
+    rate(right),
+    memory(result),
+    cold > 0 ? tile("Slowest first run", formatMs(cold), "compilation included") : null,
+  ];
+  return h("dl", { class: "tiles" }, ...all.filter((t) => t !== null).slice(0, 4));
 }

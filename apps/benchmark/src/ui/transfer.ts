@@ -19,7 +19,8 @@ export function download(result: BenchResult): void {
  */
 export async function readRun(file: File): Promise<BenchResult> {
   // Told before it is read: a wrong file may be huge.
-  const text = file.size > 4 * RESULT_LIMITS.characters ? "x".repeat(RESULT_LIMITS.characters + 1) : await file.text();
+  const text =
+    file.size > 4 * RESULT_LIMITS.characters ? "x".repeat(RESULT_LIMITS.characters + 1) : await file.text();
   return parseResult(text, file.name);
 }
 
@@ -32,13 +33,29 @@ export interface Transfer {
 
 /** Makes the buttons. */
 export function transfer(onExport: () => void, onImport: (files: readonly File[]) => void): Transfer {
-  const save = h("button", { type: "button", class: "secondary", disabled: true, onclick: onExport }, icon(ICONS.save), h("span", {}, "Export"));
-  const input = h("input", { type: "file", id: "import-file", accept: ".json,application/json", multiple: true, class: "file" });
+  const save = h(
+    "button",
+    { type: "button", class: "secondary", disabled: true, onclick: onExport },
+    icon(ICONS.save),
+    h("span", {}, "Export"),
+  );
+  const input = h("input", {
+    type: "file",
+    id: "import-file",
+    accept: ".json,application/json",
+    multiple: true,
+    class: "file",
+  });
   input.addEventListener("change", () => {
     onImport([...(input.files ?? [])]);
     input.value = "";
   });
-  const label = h("label", { class: "button secondary", for: "import-file" }, icon(ICONS.open), h("span", {}, "Import"));
+  const label = h(
+    "label",
+    { class: "button secondary", for: "import-file" },
+    icon(ICONS.open),
+    h("span", {}, "Import"),
+  );
   return {
     element: h("div", { class: "transfer" }, save, h("span", { class: "file-button" }, input, label)),
     enable: (some) => {

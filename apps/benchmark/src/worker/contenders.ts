@@ -46,12 +46,15 @@ async function pluginBackend(url: string): Promise<Backend> {
   try {
     module = await import(/* @vite-ignore */ url);
   } catch (cause) {
-    throw new ArgumentError(`the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      code: "bench/plugin",
-      path: url,
-      hint: "give the address of an ES module; other origins must allow it (CORS, and COEP asks for CORP)",
-      cause,
-    });
+    throw new ArgumentError(
+      `the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        code: "bench/plugin",
+        path: url,
+        hint: "give the address of an ES module; other origins must allow it (CORS, and COEP asks for CORP)",
+        cause,
+      },
+    );
   }
   return backendOfModule(asModule(module), url, { withCore: true });
 }

@@ -17,7 +17,8 @@ export type Opened =
   | { readonly kind: "model"; readonly facts: ModelFacts; readonly benchCase: BenchCase }
   | { readonly kind: "weights"; readonly tensors: readonly TensorFacts[] };
 
-const sourceOf = (f: GivenFile): ReturnType<typeof bytesSource> => bytesSource(new Uint8Array(f.bytes), f.name);
+const sourceOf = (f: GivenFile): ReturnType<typeof bytesSource> =>
+  bytesSource(new Uint8Array(f.bytes), f.name);
 
 /**
  * Opens a model, or lists the tensors of a file of weights.

@@ -77,7 +77,12 @@ export type Answer =
   | { readonly type: "cancelled" }
   | { readonly type: "failed"; readonly trouble: Trouble }
   | { readonly type: "model"; readonly id: number; readonly facts: ModelFacts }
-  | { readonly type: "weights"; readonly id: number; readonly name: string; readonly tensors: readonly TensorFacts[] }
+  | {
+      readonly type: "weights";
+      readonly id: number;
+      readonly name: string;
+      readonly tensors: readonly TensorFacts[];
+    }
   | { readonly type: "no-model"; readonly id: number; readonly name: string; readonly trouble: Trouble };
 
 /** The id of a choice: the same on every machine. */

@@ -1,5 +1,12 @@
 // The worker: runs everything that takes time, so that the page stays responsive.
-import { benchCases, machineFacts, RESULT_SCHEMA, runBenchmark, SUITES, type BenchCase } from "@isoform/bench";
+import {
+  benchCases,
+  machineFacts,
+  RESULT_SCHEMA,
+  runBenchmark,
+  SUITES,
+  type BenchCase,
+} from "@isoform/bench";
 import { CORE_VERSION, IsoformError } from "@isoform/core";
 import { contenderOf } from "./contenders.js";
 import { openModel } from "./models.js";

@@ -53,7 +53,8 @@ export function modelCase(model: IrModel, options: ModelCaseOptions): BenchCase 
     onnx:
       onnx === undefined
         ? null
-        : () => Promise.resolve({ bytes: onnx, inputs: [...inputs].map(([name, t]) => onnxInputOf(name, t)) }),
+        : () =>
+            Promise.resolve({ bytes: onnx, inputs: [...inputs].map(([name, t]) => onnxInputOf(name, t)) }),
     prepare: () => sessionTrial(model, inputs, currentDevice(), referenceMs),
   };
 }

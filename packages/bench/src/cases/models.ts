@@ -102,9 +102,7 @@ function flopsOf(spec: ModelSpec): number {
       return flops + 2 * batch * (width << 2) * 10;
     }
     case "lstm":
-      return (
-        2 * batch * (spec.steps * 4 * spec.units * (spec.features + spec.units) + spec.units * 10)
-      );
+      return 2 * batch * (spec.steps * 4 * spec.units * (spec.features + spec.units) + spec.units * 10);
     case "transformer":
       return 2 * batch * spec.tokens * spec.width * (12 * spec.width + 2 * spec.tokens);
   }
@@ -180,7 +178,7 @@ function modelCaseOf(entry: Entry, size: BenchSize, compiled: boolean): BenchCas
     id: `models/${entry.group}/${titleOf(own)}/${compiled ? "compiled" : "eager"}`,
     suite: "models",
     group: `${entry.group} (${entry.api})`,
-    title: `${titleOf(own)}, ${mode}`,
+    title: `${mode}, ${titleOf(own)}`,
     flops: flopsOf(own),
     bytes: null,
     // The first call of a compiled function runs op by op, the second makes the program.

@@ -25,9 +25,7 @@ class Block extends nn.Module<[x: torch.Tensor], torch.Tensor> {
   override forward(x: torch.Tensor): torch.Tensor {
     const step = `::${this.stride}`;
     const shortcut =
-      this.extra === 0
-        ? x
-        : F.pad(x.at(":", ":", step, step), [0, 0, 0, 0, this.extra / 2, this.extra / 2]);
+      this.extra === 0 ? x : F.pad(x.at(":", ":", step, step), [0, 0, 0, 0, this.extra / 2, this.extra / 2]);
     const y = this.bn2(this.conv2(F.relu(this.bn1(this.conv1(x)))));
     return F.relu(y.add(shortcut));
   }
@@ -96,9 +94,7 @@ export class TransformerBlock extends nn.Module<[x: torch.Tensor], torch.Tensor>
 /** Fully connected layers with ReLU between them. */
 export function mlp(sizes: readonly number[]): Net {
   return nn.Sequential(
-    ...sizes
-      .slice(1)
-      .flatMap((out, i) => [...(i > 0 ? [nn.ReLU()] : []), nn.Linear(sizes[i] ?? 1, out)]),
+    ...sizes.slice(1).flatMap((out, i) => [...(i > 0 ? [nn.ReLU()] : []), nn.Linear(sizes[i] ?? 1, out)]),
   );
 }
 
@@ -122,19 +118,13 @@ export function kerasMlp(sizes: readonly number[]): keras.Sequential {
   const [first = 1, ...rest] = sizes;
   return keras.Sequential([
     keras.Input([first]),
-    ...rest.map((units, i) =>
-      keras.layers.Dense(units, i < rest.length - 1 ? { activation: "relu" } : {}),
-    ),
+    ...rest.map((units, i) => keras.layers.Dense(units, i < rest.length - 1 ? { activation: "relu" } : {})),
   ]);
 }
 
 /** An LSTM and a classifier in the Keras API, on `[N, steps, features]`. */
 export function kerasLstm(steps: number, features: number, units: number): keras.Sequential {
-  return keras.Sequential([
-    keras.Input([steps, features]),
-    keras.layers.LSTM(units),
-    keras.layers.Dense(10),
-  ]);
+  return keras.Sequential([keras.Input([steps, features]), keras.layers.LSTM(units), keras.layers.Dense(10)]);
 }
 
 export { keras, tf };

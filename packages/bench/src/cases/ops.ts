@@ -152,7 +152,8 @@ function trialOf(spec: OpSpec): ReturnType<typeof tensorTrial> {
       core.keep(core.fromTypedArray(inputValues(i), { shape: i.shape })),
     );
     const [first, second, third] = tensors;
-    if (first === undefined) throw new core.ArgumentError("the op has no inputs", { code: "bench/no-inputs" });
+    if (first === undefined)
+      throw new core.ArgumentError("the op has no inputs", { code: "bench/no-inputs" });
     return {
       run: () => apply(spec, first, second, third),
       dispose: () => tensors.forEach((t) => t.dispose()),

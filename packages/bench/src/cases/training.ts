@@ -50,11 +50,7 @@ function flopsOf(s: TrainSpec): number {
   const layers =
     s.net === "mlp"
       ? s.sizes.slice(1).map((out, i) => (s.sizes[i] ?? 0) * out)
-      : [
-          9 * s.width * s.side ** 2,
-          18 * s.width ** 2 * (s.side / 2) ** 2,
-          20 * s.width * (s.side >> 2) ** 2,
-        ];
+      : [9 * s.width * s.side ** 2, 18 * s.width ** 2 * (s.side / 2) ** 2, 20 * s.width * (s.side >> 2) ** 2];
   return layers.reduce((n, l, i) => n + 2 * s.batch * l * (i === 0 ? 2 : 3), 0);
 }
 
@@ -100,7 +96,7 @@ function trainingCase(entry: Entry, size: BenchSize, compiled: boolean): BenchCa
     id: `training/${entry.group}/${titleOf(own)}/${compiled ? "compiled" : "eager"}`,
     suite: "training",
     group: `${entry.group}, ${entry.optimizer}`,
-    title: `${titleOf(own)}, ${compiled ? "one program" : "op by op"}`,
+    title: `${compiled ? "one program" : "op by op"}, ${titleOf(own)}`,
     flops: flopsOf(own),
     bytes: null,
     coldRuns: compiled ? 2 : 1,

@@ -52,12 +52,17 @@ describe("times", () => {
     const slower = device(200);
     expect((await warmTime(slower.trial, settings, slower.clock, undefined)).samples).toBe(2);
     const slowest = device(600);
-    expect(await warmTime(slowest.trial, settings, slowest.clock, undefined)).toMatchObject({ samples: 1, runs: 1 });
+    expect(await warmTime(slowest.trial, settings, slowest.clock, undefined)).toMatchObject({
+      samples: 1,
+      runs: 1,
+    });
   });
 
   it("end with the signal's reason", async () => {
     const { trial, clock } = device(8);
-    await expect(warmTime(trial, settings, clock, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+    await expect(warmTime(trial, settings, clock, AbortSignal.abort(new Error("stop")))).rejects.toThrow(
+      "stop",
+    );
   });
 });
 
@@ -71,7 +76,11 @@ describe("statistics", () => {
 
 describe("comparison", () => {
   it("is relative to the largest value", () => {
-    expect(compareValues([0, -200], [0.01, -200], 1e-4)).toMatchObject({ ok: true, maxAbs: 0.01, maxRel: 5e-5 });
+    expect(compareValues([0, -200], [0.01, -200], 1e-4)).toMatchObject({
+      ok: true,
+      maxAbs: 0.01,
+      maxRel: 5e-5,
+    });
     expect(compareValues([0, 2], [0.01, 2], 1e-4)).toMatchObject({ ok: false, maxAbs: 0.01, maxRel: 0.005 });
     expect(compareValues([0, 0], [0, 0], 0)).toMatchObject({ ok: true, maxAbs: 0, maxRel: 0 });
   });

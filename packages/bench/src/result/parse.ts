@@ -205,9 +205,15 @@ function row(value: JsonValue, path: string): Row {
   };
 }
 
-function requireKnown(rows: readonly Row[], key: "case" | "contender", known: readonly string[], name: string): void {
+function requireKnown(
+  rows: readonly Row[],
+  key: "case" | "contender",
+  known: readonly string[],
+  name: string,
+): void {
   const ids = new Set(known);
-  if (ids.size !== known.length) throw bad(`${name}.${key}s`, "ids that occur once", "an id that occurs twice");
+  if (ids.size !== known.length)
+    throw bad(`${name}.${key}s`, "ids that occur once", "an id that occurs twice");
   for (const [i, r] of rows.entries()) {
     if (!ids.has(r[key])) throw bad(`${name}.rows[${i}].${key}`, `the id of a ${key}`, r[key]);
   }
@@ -229,8 +235,18 @@ export function parseResult(text: string, name = "results"): BenchResult {
   const contenders = r.list("contenders", RESULT_LIMITS.contenders, contender);
   const cases = r.list("cases", RESULT_LIMITS.cases, caseFacts);
   const rows = r.list("rows", RESULT_LIMITS.rows, row);
-  requireKnown(rows, "case", cases.map((c) => c.id), name);
-  requireKnown(rows, "contender", contenders.map((c) => c.id), name);
+  requireKnown(
+    rows,
+    "case",
+    cases.map((c) => c.id),
+    name,
+  );
+  requireKnown(
+    rows,
+    "contender",
+    contenders.map((c) => c.id),
+    name,
+  );
   return {
     schema: RESULT_SCHEMA,
     created,

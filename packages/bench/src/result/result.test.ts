@@ -100,7 +100,11 @@ describe("results as files", () => {
     ["an unknown state", () => changed('"wrong"', '"fine"'), "one of ok, wrong"],
     ["a row of no case", () => changed('"case": "ops/a"', '"case": "ops/z"'), "the id of a case"],
     ["a case twice", () => changed('"id": "ops/b"', '"id": "ops/a"'), "an id that occurs twice"],
-    ["rows that are no list", () => changed('"rows": [', '"rows": {"a": [').replace(/\]\s*\}\s*$/, "]}}"), "expected a list"],
+    [
+      "rows that are no list",
+      () => changed('"rows": [', '"rows": {"a": [').replace(/\]\s*\}\s*$/, "]}}"),
+      "expected a list",
+    ],
     ["a missing machine", () => changed('"machine"', '"engine"'), "machine: expected an object"],
   ];
   it.each(hostile)("refuse %s", (_, make, message) => {
@@ -117,7 +121,16 @@ describe("results as files", () => {
   it.each([
     ["a file that is too long", () => " ".repeat(RESULT_LIMITS.characters + 1)],
     ["texts that are too long", () => changed('"a note"', `"${"x".repeat(RESULT_LIMITS.text + 1)}"`)],
-    ["too many notes", () => changed('"a note"', Array(RESULT_LIMITS.notes + 1).fill('"n"').join(","))],
+    [
+      "too many notes",
+      () =>
+        changed(
+          '"a note"',
+          Array(RESULT_LIMITS.notes + 1)
+            .fill('"n"')
+            .join(","),
+        ),
+    ],
     ["nesting", () => changed('"label":', `"deep": ${"[".repeat(40)}${"]".repeat(40)}, "label":`)],
   ])("have limits: %s", (_, make) => {
     expect(() => parseResult(make())).toThrow(LimitExceededError);
@@ -135,11 +148,11 @@ describe("figures", () => {
       "12.3 s",
     ]);
     const [a, b] = result.cases;
-    expect([formatRate(result.rows[0]!, a!), formatRate(result.rows[2]!, b!), formatRate(result.rows[3]!, b!)]).toEqual([
-      "1000 GFLOP/s",
-      "2.00 GB/s",
-      "",
-    ]);
+    expect([
+      formatRate(result.rows[0]!, a!),
+      formatRate(result.rows[2]!, b!),
+      formatRate(result.rows[3]!, b!),
+    ]).toEqual(["1000 GFLOP/s", "2.00 GB/s", ""]);
   });
 
   it("lie on a logarithmic scale", () => {
@@ -147,7 +160,13 @@ describe("figures", () => {
   });
 
   it("compare contenders over the cases that both timed", () => {
-    expect(speedUps(result, "reference").map((s) => [s.contender, s.mean === null ? null : Math.round(s.mean), s.byCase.size])).toEqual([
+    expect(
+      speedUps(result, "reference").map((s) => [
+        s.contender,
+        s.mean === null ? null : Math.round(s.mean),
+        s.byCase.size,
+      ]),
+    ).toEqual([
       ["cpu-1", 100, 1],
       ["reference", 1, 1],
     ]);

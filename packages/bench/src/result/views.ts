@@ -9,11 +9,14 @@ export function formatMs(ms: number): string {
   return ms < 1000 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
 }
 
-/** The rate of a row: `41.2 GFLOP/s`, `8.05 GB/s`, or an empty text where it is not known. Never throws. */
+/** The rate of a row: `41.2 GFLOP/s`, `80.5 MB/s`, or an empty text where it is not known. Never throws. */
 export function formatRate(row: Row, facts: Pick<CaseFacts, "flops" | "bytes">): string {
   if (row.warm === null || row.warm.median === 0) return "";
-  if (facts.flops !== null) return `${digits(facts.flops / row.warm.median / 1e6)} GFLOP/s`;
-  return facts.bytes === null ? "" : `${digits(facts.bytes / row.warm.median / 1e6)} GB/s`;
+  const work = facts.flops ?? facts.bytes;
+  if (work === null) return "";
+  const millions = work / row.warm.median / 1e3;
+  const unit = facts.flops === null ? "B/s" : "FLOP/s";
+  return millions < 1000 ? `${digits(millions)} M${unit}` : `${digits(millions / 1000)} G${unit}`;
 }
 
 /** Where a value lies between two others on a logarithmic scale, 0 to 1; 0 for values that are not over 0. Never throws. */

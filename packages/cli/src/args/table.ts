@@ -192,7 +192,9 @@ export type Values<C extends CommandName> = GlobalValues & {
 };
 /** Arguments of one command by name. */
 export type Arguments<C extends CommandName> = {
-  readonly [A in (typeof COMMANDS)[C]["arguments"][number] as A["name"]]: A extends { readonly optional: true }
+  readonly [A in (typeof COMMANDS)[C]["arguments"][number] as A["name"]]: A extends {
+    readonly optional: true;
+  }
     ? string | undefined
     : string;
 };

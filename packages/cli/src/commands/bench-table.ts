@@ -1,7 +1,14 @@
 // The results of `isoform bench` as text: a table per suite with bars on a logarithmic scale.
-import { formatMs, formatRate, logPosition, type BenchResult, type CaseFacts, type Row } from "@isoform/bench";
+import {
+  formatMs,
+  formatRate,
+  logPosition,
+  type BenchResult,
+  type CaseFacts,
+  type Row,
+} from "@isoform/bench";
 import type { Paint, Style } from "../terminal/color.js";
-import { table } from "../terminal/table.js";
+import { table, type Column } from "../terminal/table.js";
 import { bytes, figure, harmless } from "../terminal/text.js";
 
 const BAR = 24;
@@ -13,12 +20,21 @@ function bar(part: number): string {
   return "█".repeat(eighths >> 3) + (PARTS[eighths & 7] ?? "");
 }
 
-function checkText(row: Row): string {
+function checkText(row: Row, short: boolean): string {
   if (row.check === null) return row.state;
   const { ok, maxAbs, maxRel, at } = row.check;
-  const text = `${figure(maxAbs)} abs, ${figure(maxRel)} rel`;
+  const text = short ? figure(maxRel) : `${figure(maxAbs)} abs, ${figure(maxRel)} rel`;
   return `${ok ? "ok" : "WRONG"} ${text}${at === null ? "" : " *"}`;
 }
+
+/** What a table leaves out so that its bars fit, from nothing to all that can be spared. */
+const FORMS = [
+  { short: false, leaves: [] },
+  { short: true, leaves: [] },
+  { short: true, leaves: ["memory"] },
+  { short: true, leaves: ["memory", "first"] },
+] as const;
+type Form = (typeof FORMS)[number];
 
 function styleOf(row: Row): Style {
   if (row.state === "wrong" || row.state === "failed") return "red";
@@ -35,7 +51,57 @@ const SUITE_TITLES: Readonly<Record<string, string>> = {
 interface Shown {
   readonly row: Row;
   readonly facts: CaseFacts;
-  readonly cells: readonly string[];
+  /** Name of the case; empty where the row above has the same. */
+  readonly name: string;
+  readonly label: string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "case", max: 44 },
+  { title: "backend", max: 24 },
+  { title: "time", align: "right" },
+  { title: "first", align: "right" },
+  { title: "rate", align: "right" },
+  { title: "memory", align: "right" },
+  { title: "against reference" },
+];
+
+function cellsOf({ row, facts, name, label }: Shown, form: Form): string[] {
+  return [
+    name,
+    label,
+    row.warm === null ? "" : formatMs(row.warm.median),
+    row.coldMs === null ? "" : formatMs(row.coldMs),
+    formatRate(row, facts),
+    row.peakBytes === null ? "" : bytes(row.peakBytes),
+    checkText(row, form.short),
+  ];
+}
+
+function tableOf(shown: readonly Shown[], form: Form): string[] {
+  const left: readonly string[] = form.leaves;
+  const kept = COLUMNS.map((c) => !left.includes(c.title));
+  const pick = <T>(list: readonly T[]): T[] => list.filter((_, i) => kept[i]);
+  return table(
+    pick(COLUMNS),
+    shown.map((s) => pick(cellsOf(s, form))),
+  );
+}
+
+const widestOf = (lines: readonly string[]): number => lines.reduce((w, line) => Math.max(w, line.length), 0);
+
+/** Why rows have no figures, each reason once. */
+function reasons(shown: readonly Shown[]): string[] {
+  const cases = new Map<string, number>();
+  for (const { row, label } of shown) {
+    const texts = [...(row.failure === null ? [] : [`${row.state}: ${row.failure.message}`]), ...row.notes];
+    for (const text of texts) {
+      // A contender that could not start is skipped from then on, for one and the same reason.
+      const key = harmless(`${label}: ${text.replace(/^(skipped|unsupported|failed): /, "")}`);
+      cases.set(key, (cases.get(key) ?? 0) + 1);
+    }
+  }
+  return [...cases].map(([text, n]) => `  ${text}${n > 1 ? ` (${n} rows)` : ""}`);
 }
 
 function suiteLines(result: BenchResult, suite: string, paint: Paint, columns: number): string[] {
@@ -46,53 +112,29 @@ function suiteLines(result: BenchResult, suite: string, paint: Paint, columns: n
     const found = facts.get(row.case);
     if (found === undefined) return [];
     const { group, title } = found;
-    const name = title.startsWith(group) ? title : `${group} ${title}`;
-    const cells = [
-      name === before ? "" : name,
-      labels.get(row.contender) ?? row.contender,
-      row.warm === null ? "" : formatMs(row.warm.median),
-      row.coldMs === null ? "" : formatMs(row.coldMs),
-      formatRate(row, found),
-      row.peakBytes === null ? "" : bytes(row.peakBytes),
-      checkText(row),
-    ];
-    before = name;
-    return [{ row, facts: found, cells }];
+    const full = title.startsWith(group) ? title : `${group}: ${title}`;
+    const name = full === before ? "" : full;
+    before = full;
+    return [{ row, facts: found, name, label: labels.get(row.contender) ?? row.contender }];
   });
   if (shown.length === 0) return [];
-  const lines = table(
-    [
-      { title: "case", max: 46 },
-      { title: "backend", max: 24 },
-      { title: "time", align: "right" },
-      { title: "first", align: "right" },
-      { title: "rate", align: "right" },
-      { title: "memory", align: "right" },
-      { title: "against reference" },
-    ],
-    shown.map((s) => s.cells),
-  );
+  const tables = FORMS.map((form) => tableOf(shown, form));
+  const fitting = tables.find((lines) => widestOf(lines) + 2 + BAR <= columns);
+  const lines = fitting ?? tables.find((t) => widestOf(t) <= columns) ?? tables.at(-1) ?? [];
+  const widest = widestOf(lines);
   const times = shown.flatMap(({ row }) => (row.warm === null ? [] : [row.warm.median]));
-  const low = Math.min(...times) / 1.6;
-  const high = Math.max(...times);
-  const widest = lines.reduce((w, line) => Math.max(w, line.length), 0);
-  // On a narrow terminal the figures stay whole and the bars go.
-  const room = columns >= widest + BAR + 2 || columns < 80;
+  const [low, high] = [Math.min(...times) / 1.6, Math.max(...times)];
   const out = lines.map((line, i) => {
     const row = shown[i - 2]?.row;
-    if (row?.warm == null || !room) return line;
+    if (fitting === undefined || row === undefined || row.warm === null) return line;
     return `${line.padEnd(widest + 2)}${paint(styleOf(row), bar(logPosition(row.warm.median, low, high)))}`;
   });
-  const failures = shown.flatMap(({ row, facts: f }) => [
-    ...(row.failure === null ? [] : [`  ${labels.get(row.contender) ?? ""}, ${f.title}: ${row.failure.message}`]),
-    ...row.notes.map((note) => `  ${labels.get(row.contender) ?? ""}, ${f.title}: ${note}`),
-  ]);
-  const starred = shown.some(({ row }) => row.check?.at != null);
+  const starred = shown.some(({ row }) => row.check !== null && row.check.at !== null);
   return [
     paint("bold", SUITE_TITLES[suite] ?? suite),
     ...out,
     ...(starred ? ["  * compared at smaller sizes: the reference is too slow at these"] : []),
-    ...[...new Set(failures)].map(harmless),
+    ...reasons(shown),
     "",
   ];
 }

@@ -61,7 +61,11 @@ export async function bench(
   return {
     exit: exitOf(result),
     data: { quick: options.quick, out: options.out ?? null, result },
-    lines: benchTable(result, context.paint, host.stdout.columns ?? 100),
+    lines: benchTable(
+      result,
+      context.paint, // Without a terminal there is no edge.
+      host.stdout.columns ?? Infinity,
+    ),
     remarks: remarksOf(result, options.quick, options.out),
   };
 }

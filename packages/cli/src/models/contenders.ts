@@ -28,7 +28,9 @@ export function threadsOf(text: string | undefined): readonly number[] {
   if (text === undefined) return [...new Set([1, Math.min(4, availableParallelism())])];
   const words = wordsOf(text);
   const numbers = words.map(Number);
-  const wrong = words.find((_, i) => !(Number.isInteger(numbers[i]) && Number(numbers[i]) >= 1 && Number(numbers[i]) <= 256));
+  const wrong = words.find(
+    (_, i) => !(Number.isInteger(numbers[i]) && Number(numbers[i]) >= 1 && Number(numbers[i]) <= 256),
+  );
   if (words.length === 0 || wrong !== undefined) {
     throw new UsageError(`--threads is ${JSON.stringify(wrong ?? text)}`, {
       code: "usage/threads",
@@ -86,12 +88,15 @@ async function fromModule(word: string, folder: string): Promise<Backend> {
   try {
     module = await import(pathToFileURL(isPath ? resolve(folder, word) : fileOf(word, folder)).href);
   } catch (cause) {
-    throw new ArgumentError(`the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      code: "bench/plugin",
-      path: word,
-      hint: "name a JavaScript file or an installed package that exports a backend",
-      cause,
-    });
+    throw new ArgumentError(
+      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        code: "bench/plugin",
+        path: word,
+        hint: "name a JavaScript file or an installed package that exports a backend",
+        cause,
+      },
+    );
   }
   return backendOfModule(module, word);
 }

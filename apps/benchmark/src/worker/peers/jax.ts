@@ -132,7 +132,8 @@ export async function openJax(url: string | null): Promise<PeerEngine> {
   return {
     facts: { threads: null, adapter: null, notice: `on its ${device} device, under jit` },
     prepare: (benchCase, size) => {
-      if (benchCase.op === null) return Promise.reject(lacking("jax-js", "it is compared on single ops only"));
+      if (benchCase.op === null)
+        return Promise.reject(lacking("jax-js", "it is compared on single ops only"));
       return Promise.resolve(trialOf(jax, benchCase.op(size)));
     },
     bytes: () => null,
