@@ -36,8 +36,9 @@ for (const [name, code] of Object.entries(ENTRIES)) {
   const entry = join(modules, `.isoform-${name}.mjs`);
   writeFileSync(entry, code);
   try {
+    // Not minified: TensorFlow.js makes its workers of the texts of its functions.
     const bundle = await rolldown({ input: entry, platform: "browser", logLevel: "silent" });
-    await bundle.write({ file: join(out, `${name}.js`), format: "esm", minify: true, codeSplitting: false });
+    await bundle.write({ file: join(out, `${name}.js`), format: "esm", codeSplitting: false });
     await bundle.close();
     console.log(`${name}.js`);
   } finally {

@@ -145,6 +145,27 @@ describe("what goes wrong", () => {
     expect(asked).toBe(1);
   });
 
+  it("ends at once while a backend is starting, and gives back what starts after all", async () => {
+    const abort = new AbortController();
+    let closed = 0;
+    let finish: () => void = () => {};
+    const slow: Contender = {
+      ...onCpu,
+      id: "slow",
+      open: async () => {
+        queueMicrotask(() => abort.abort(new Error("enough")));
+        await new Promise<void>((done) => (finish = done));
+        const open = await onCpu.open();
+        return { ...open, close: () => void closed++ };
+      },
+    };
+    const cases = [named("exp 37")];
+    const started = runBenchmark({ cases, contenders: [slow], settings, signal: abort.signal });
+    await expect(started).rejects.toThrow("enough");
+    finish();
+    await expect.poll(() => closed).toBe(1);
+  });
+
   it("skips what takes a contender too long", async () => {
     const large = benchCases({ suites: ["ops"] }).find((c) => (c.flops ?? 0) > 1e9);
     const { rows } = await run([large!], [referenceContender()]);

@@ -1,5 +1,12 @@
 // The runner: every case on every contender, one after another. An error ends its own row and nothing else.
-import { ArgumentError, checkOptions, CORE_VERSION, IsoformError, UnsupportedOpError } from "@isoform/core";
+import {
+  ArgumentError,
+  checkOptions,
+  CORE_VERSION,
+  IsoformError,
+  LimitExceededError,
+  UnsupportedOpError,
+} from "@isoform/core";
 import type { BenchCase } from "./case.js";
 import { referenceContender, type Contender, type ContenderFacts, type OpenContender } from "./contender.js";
 import { machineFacts } from "./machine.js";
@@ -177,7 +184,7 @@ class Run {
     try {
       this.phase(benchCase, contender, "start");
       try {
-        open = await contender.open();
+        open = await inTime(contender.open(), contender.label, this.options.signal);
       } catch (error) {
         if (!this.facts.has(contender.id)) this.broken.set(contender.id, error);
         throw error;
@@ -246,6 +253,37 @@ class Run {
     this.phase(benchCase, contender, "check");
     const { tolerance, checkedAt } = benchCase;
     return compareValues(expected, await results(benchCase, open), tolerance, checkedAt);
+  }
+}
+
+/** Milliseconds that a contender may take to start: an engine that never answers must not end the others. */
+const START_MS = 60_000;
+
+/** What comes of a start, or an error when it takes too long or the run is told to end. */
+async function inTime(
+  started: Promise<OpenContender>,
+  label: string,
+  signal: AbortSignal | undefined,
+): Promise<OpenContender> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop: () => void = () => {};
+  const late = new Promise<never>((_, refuse) => {
+    stop = () => refuse(signal?.reason);
+    signal?.addEventListener("abort", stop);
+    timer = setTimeout(() => {
+      const problem = `${label} did not start in ${START_MS / 1000} s`;
+      refuse(new LimitExceededError(problem, { code: "bench/no-start", hint: "run it alone to see why" }));
+    }, START_MS);
+  });
+  try {
+    return await Promise.race([started, late]);
+  } catch (error) {
+    // What starts after all is not used.
+    void started.then(close, () => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
   }
 }
 

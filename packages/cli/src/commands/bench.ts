@@ -58,14 +58,12 @@ export async function bench(
   });
   if (target !== undefined)
     writeFiles([{ path: target, parts: [new TextEncoder().encode(serialiseResult(result))] }]);
+  // Without a terminal there is no edge.
+  const columns = host.stdout.columns ?? Infinity;
   return {
     exit: exitOf(result),
     data: { quick: options.quick, out: options.out ?? null, result },
-    lines: benchTable(
-      result,
-      context.paint, // Without a terminal there is no edge.
-      host.stdout.columns ?? Infinity,
-    ),
+    lines: benchTable(result, context.paint, columns),
     remarks: remarksOf(result, options.quick, options.out),
   };
 }
