@@ -73,7 +73,7 @@ function memory(result: BenchResult): HTMLElement | null {
 }
 
 function troubles(result: BenchResult): HTMLElement | null {
-  const failed = result.rows.filter((r) => r.state === "failed" || r.state === "unsupported");
+  const failed = result.rows.filter((r) => r.state === "failed");
   if (failed.length === 0) return null;
   const who = [
     ...new Set(failed.map((r) => result.contenders.find((c) => c.id === r.contender)?.label ?? r.contender)),

@@ -59,7 +59,7 @@ export async function bench(
   if (target !== undefined)
     writeFiles([{ path: target, parts: [new TextEncoder().encode(serialiseResult(result))] }]);
   // Without a terminal there is no edge.
-  const columns = host.stdout.columns ?? Infinity;
+  const columns = host.stdout.isTTY === true ? (host.stdout.columns ?? 80) : Infinity;
   return {
     exit: exitOf(result),
     data: { quick: options.quick, out: options.out ?? null, result },
