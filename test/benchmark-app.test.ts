@@ -120,7 +120,7 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     await page.getByText("Table of operations").click();
     const cells = await page.locator(".table tbody tr").allTextContents();
     expect(cells.length).toBe(bars);
-    expect(cells.every((text) => /ok, [\d.e+−]+ abs/.test(text))).toBe(true);
+    expect(cells.filter((text) => !/ok, [\d.e+−]+ abs|the reference/.test(text))).toEqual([]);
 
     const waiting = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export" }).click();
@@ -132,7 +132,10 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     expect(result.label).toBe("laptop");
     expect(result.machine).toMatchObject({ runtime: "browser", isolated: true });
     expect(result.rows.length).toBe(bars);
-    expect(new Set(result.rows.map((r) => r.state))).toEqual(new Set(["ok"]));
+    expect(new Set(result.rows.map((r) => r.state))).toEqual(new Set(["ok", "unchecked"]));
+    expect(result.rows.filter((r) => r.state === "unchecked").every((r) => r.contender === "reference")).toBe(
+      true,
+    );
 
     const other = join(folder, "other.json");
     writeFileSync(other, JSON.stringify({ ...result, label: "<b>desk</b>" }));
@@ -264,7 +267,7 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     await measure(page);
     expect(await page.locator(".wrong-mark").count()).toBeGreaterThan(10);
     expect(await page.getByText("not installed beside this app").count()).toBeGreaterThan(0);
-    expect(await page.locator(".right-mark").count()).toBeGreaterThanOrEqual(40);
+    expect(await page.locator(".right-mark").count()).toBeGreaterThanOrEqual(20);
     await shot(page, "wrong-1280");
     expect(await violations(page)).toEqual([]);
     await page.close();

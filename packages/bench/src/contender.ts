@@ -37,6 +37,8 @@ export interface Contender {
   readonly kind: "backend" | "peer";
   /** Cases with more floating-point operations are skipped, not timed. */
   readonly mostFlops: number;
+  /** What the others are compared with: nothing to compare itself with. */
+  readonly isReference?: boolean;
   /**
    * Starts it.
    * @throws {UnsupportedOpError} when it cannot run on this machine
@@ -80,11 +82,8 @@ const REFERENCE_FLOPS = 3e8;
 
 /** The reference backend as a contender; cases that take it long are skipped. Never throws. */
 export function referenceContender(): Contender {
-  return backendContender(() => reference(), {
-    id: "reference",
-    label: "reference",
-    mostFlops: REFERENCE_FLOPS,
-  });
+  const options = { id: "reference", label: "reference", mostFlops: REFERENCE_FLOPS };
+  return { ...backendContender(() => reference(), options), isReference: true };
 }
 
 function opened(backend: Backend, runtime: Runtime): OpenContender {

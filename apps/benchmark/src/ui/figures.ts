@@ -158,7 +158,8 @@ export const errorText = (v: number): string =>
   v === 0 ? "0" : Number.isFinite(v) ? v.toExponential(1).replace("-", "−") : "∞";
 
 function checkText(row: Row): string {
-  if (row.check === null) return row.state === "unchecked" ? "not compared" : "";
+  if (row.check === null)
+    return row.contender === "reference" ? "the reference" : row.state === "unchecked" ? "not compared" : "";
   const { ok, maxAbs, maxRel, at } = row.check;
   return `${ok ? "ok" : "WRONG"}, ${errorText(maxAbs)} abs, ${errorText(maxRel)} rel${at === null ? "" : `, at ${at}`}`;
 }

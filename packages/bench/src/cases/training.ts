@@ -86,12 +86,8 @@ function build(s: TrainSpec, optimizer: Entry["optimizer"], compiled: boolean): 
   };
 }
 
-/** Work above which the reference is asked at the small sizes instead. */
-const MOST_FLOPS = 2e7;
-
 function trainingCase(entry: Entry, size: BenchSize, compiled: boolean): BenchCase {
   const own = size === "full" ? entry.full : entry.small;
-  const check = flopsOf(own) > MOST_FLOPS ? entry.small : own;
   return {
     id: `training/${entry.group}/${titleOf(own)}/${compiled ? "compiled" : "eager"}`,
     suite: "training",
@@ -103,10 +99,10 @@ function trainingCase(entry: Entry, size: BenchSize, compiled: boolean): BenchCa
     // The third loss has seen two updates, and in a compiled step a replay.
     checkRuns: 3,
     tolerance: 1e-3,
-    checkedAt: check === own ? null : titleOf(check),
+    checkedAt: null,
     op: null,
     onnx: null,
-    prepare: (at) => tensorTrial(() => build(at === "own" ? own : check, entry.optimizer, compiled)),
+    prepare: () => tensorTrial(() => build(own, entry.optimizer, compiled)),
   };
 }
 

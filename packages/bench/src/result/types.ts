@@ -52,7 +52,7 @@ export interface CheckFacts {
 }
 
 /**
- * How a row ended: `ok` and `wrong` by comparison, `unchecked` without one, `failed` with an error, `unsupported` when
+ * How a row ended: `ok` and `wrong` by comparison, `unchecked` without one (the reference itself), `failed` with an error, `unsupported` when
  * the contender cannot do it, `skipped` when nobody tried.
  */
 export const ROW_STATES = ["ok", "wrong", "unchecked", "failed", "unsupported", "skipped"] as const;
