@@ -259,6 +259,8 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
         },
       }),
     );
+    // As it is where nobody put the other engines beside the app.
+    await page.route("**/peers/**", (route) => route.fulfill({ status: 404 }));
     await page.getByText("A backend of yours").click();
     await page.getByLabel("Address of an ES module").fill(`${address}wrong.js`);
     await page.getByRole("button", { name: "Add" }).click();

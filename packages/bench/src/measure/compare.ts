@@ -2,8 +2,8 @@
 import type { CheckFacts } from "../result/types.js";
 
 /**
- * Compares two lists of numbers, the elements of two tensors in one order: NaN equals NaN, infinities equal themselves, lists of different lengths are infinitely
- * far apart. `maxRel` is `maxAbs` as a part of the largest finite expected magnitude (of 1 when all are zero); it is ok
+ * Compares two lists of numbers, the elements of two tensors in one order: NaN equals NaN, infinities equal themselves,
+ * lists of different lengths are infinitely far apart. `maxRel` is `maxAbs` as a part of the largest finite expected magnitude (of 1 when all are zero); it is ok
  * when `maxRel` is at most `tolerance`. Never throws.
  */
 export function compareValues(

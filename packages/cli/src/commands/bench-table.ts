@@ -30,10 +30,11 @@ function checkText(row: Row, short: boolean): string {
 
 /** What a table leaves out so that its bars fit, from nothing to all that can be spared. */
 const FORMS = [
-  { short: false, leaves: [] },
-  { short: true, leaves: [] },
-  { short: true, leaves: ["memory"] },
-  { short: true, leaves: ["memory", "first"] },
+  { name: 80, short: false, leaves: [] },
+  { name: 44, short: false, leaves: [] },
+  { name: 44, short: true, leaves: [] },
+  { name: 44, short: true, leaves: ["memory"] },
+  { name: 36, short: true, leaves: ["memory", "first"] },
 ] as const;
 type Form = (typeof FORMS)[number];
 
@@ -58,7 +59,7 @@ interface Shown {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: "case", max: 44 },
+  { title: "case" },
   { title: "backend", max: 24 },
   { title: "time", align: "right" },
   { title: "first", align: "right" },
@@ -84,7 +85,7 @@ function tableOf(shown: readonly Shown[], form: Form): string[] {
   const kept = COLUMNS.map((c) => !left.includes(c.title));
   const pick = <T>(list: readonly T[]): T[] => list.filter((_, i) => kept[i]);
   return table(
-    pick(COLUMNS),
+    pick(COLUMNS).map((c) => (c.title === "case" ? { ...c, max: form.name } : c)),
     shown.map((s) => pick(cellsOf(s, form))),
   );
 }
