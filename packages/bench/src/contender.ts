@@ -101,24 +101,21 @@ function opened(backend: Backend, runtime: Runtime): OpenContender {
   };
 }
 
-/** Backends may say more of themselves than the contract asks for. */
+/** Backends may say more of themselves than the contract asks for: webgpu has `info().adapter`. */
 function factsOf(backend: Backend): ContenderFacts {
   const threads: unknown = Reflect.get(backend, "threads");
   const notice: unknown = Reflect.get(backend, "notice");
   return {
     threads: typeof threads === "number" ? threads : null,
-    adapter: adapterName(Reflect.get(backend, "adapter")) ?? adapterName(Reflect.get(backend, "adapterInfo")),
+    adapter: adapterOf(backend),
     notice: typeof notice === "string" ? notice : null,
   };
 }
 
-/** A name as such, or an adapter's info. */
-function adapterName(value: unknown): string | null {
-  if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null) return null;
-  const parts = ["vendor", "architecture", "device", "description"].map((key): unknown =>
-    Reflect.get(value, key),
-  );
-  const words = parts.filter((p): p is string => typeof p === "string" && p !== "");
-  return words.length > 0 ? words.join(" ") : null;
+function adapterOf(backend: Backend): string | null {
+  const info: unknown = Reflect.get(backend, "info");
+  if (typeof info !== "function") return null;
+  const facts: unknown = Reflect.apply(info, backend, []);
+  const name: unknown = typeof facts === "object" && facts !== null ? Reflect.get(facts, "adapter") : null;
+  return typeof name === "string" && name !== "" ? name : null;
 }

@@ -229,6 +229,15 @@ describe("events", () => {
   });
 });
 
+describe("facts of a backend", () => {
+  it("are its threads, its notice and its adapter, where it tells them", async () => {
+    const make = (): Backend =>
+      Object.assign(reference(), { threads: 3, notice: "slow", info: () => ({ adapter: "a card" }) });
+    const result = await run([named("exp 37")], [backendContender(make, { id: "gpu" })]);
+    expect(result.contenders[0]).toMatchObject({ threads: 3, notice: "slow", adapter: "a card" });
+  });
+});
+
 describe("cases as ONNX files", () => {
   const forms = small.filter((c) => c.onnx !== null);
 

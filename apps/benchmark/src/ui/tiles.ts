@@ -14,7 +14,12 @@ function tile(
     "div",
     { class: `tile ${tone}` },
     h("dt", {}, title),
-    h("dd", {}, h("strong", {}, value, unit !== null && h("em", {}, unit)), h("span", {}, text)),
+    h(
+      "dd",
+      {},
+      h("strong", { class: value.length > 8 ? "long" : null }, value, unit !== null && h("em", {}, unit)),
+      h("span", {}, text),
+    ),
   );
 }
 
