@@ -20,6 +20,11 @@ if (found === undefined && !required) console.warn("no Chromium found: the bench
 /** Where screenshots go, for people to look at. */
 const shots = process.env["ISOFORM_SCREENSHOTS"];
 
+const ISOLATED = {
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "same-origin",
+};
+
 const ARGS = [
   "--no-sandbox",
   "--disable-quic",
@@ -253,10 +258,7 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
       route.fulfill({
         contentType: "text/javascript",
         body: module,
-        headers: {
-          "cross-origin-embedder-policy": "require-corp",
-          "cross-origin-resource-policy": "same-origin",
-        },
+        headers: ISOLATED,
       }),
     );
     // As it is where nobody put the other engines beside the app.
@@ -272,6 +274,56 @@ describe.skipIf(found === undefined && !required)("the benchmark app", { timeout
     expect(await page.locator(".right-mark").count()).toBeGreaterThanOrEqual(20);
     await shot(page, "wrong-1280");
     expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  it("says that cpu has one thread where the page is not isolated", async () => {
+    const page = await browser.newPage();
+    await page.route(address, async (route) => {
+      const response = await route.fetch();
+      const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith("cross-origin"));
+      await route.fulfill({ response, headers: Object.fromEntries(headers) });
+    });
+    await page.goto(address);
+    await page.getByText("not isolated: one thread").waitFor();
+    expect(await page.evaluate("crossOriginIsolated")).toBe(false);
+    expect(await page.getByText("so cpu runs on one thread").isVisible()).toBe(true);
+    expect(await page.locator("input[name=cpu]:not([value='1']):enabled").count()).toBe(0);
+    expect(await page.locator("input[name=cpu][value='1']").isChecked()).toBe(true);
+    await page.close();
+  });
+
+  it("ends a backend that never comes back, and goes on with the models it has", async () => {
+    const { page } = await open(1280, 900);
+    const module = `export default (core) => ({
+      name: "endless", contract: 1, capabilities: { syncRead: false, dtypes: core.DTYPES },
+      kernels: new Proxy({}, { get: () => () => { for (;;); } }),
+      alloc: (bytes) => new Uint8Array(bytes), free() {}, write() {}, read: () => new Promise(() => {}),
+    });`;
+    await page.route("**/endless.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: module, headers: ISOLATED }),
+    );
+    await page
+      .locator("#model-file")
+      .setInputFiles({ name: "net.onnx", mimeType: "application/octet-stream", buffer: await onnxFile() });
+    await page.getByText(/^onnx, \d+ nodes/).waitFor();
+    await page.getByText("A backend of yours").click();
+    await page.getByLabel("Address of an ES module").fill(`${address}endless.js`);
+    await page.getByRole("button", { name: "Add" }).click();
+    for (const name of [/Operations/, "reference"]) await page.getByRole("checkbox", { name }).uncheck();
+    await page.getByRole("button", { name: "Run" }).click();
+    await page
+      .getByText(/plugin|endless\.js: first run/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page
+      .getByText(/^cancelled after \d+ rows$/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Remove http" }).click();
+    await measure(page);
+    expect(await page.locator("article h3").allTextContents()).toEqual(["Your model"]);
     await page.close();
   });
 
