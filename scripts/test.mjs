@@ -10,8 +10,9 @@ const filters = process.argv.slice(2);
 if (filters.length === 0) {
   console.log("Linting …");
   bin("oxlint", ["--quiet"]);
-  console.log("Checking the types of the tests …");
+  console.log("Checking the types of the tests and the app …");
   bin("tsc", ["-p", "tsconfig.test.json"]);
+  bin("tsc", ["-p", "apps/benchmark"]);
 }
 const folder = mkdtempSync(join(tmpdir(), "isoform-test-"));
 const report = join(folder, "report.json");

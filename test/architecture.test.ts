@@ -16,7 +16,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "api-torch": ["@isoform/core"],
   data: ["@isoform/core", "@zip.js/zip.js", "fflate"],
   converter: ["@isoform/core", "@zip.js/zip.js", "fflate", "protobufjs"],
+  bench: [
+    "@isoform/core",
+    "@isoform/api-keras",
+    "@isoform/api-torch",
+    "@isoform/backend-reference",
+    "@isoform/converter",
+  ],
   cli: [
+    "@isoform/bench",
     "@isoform/core",
     "@isoform/api-keras",
     "@isoform/api-torch",

@@ -146,6 +146,16 @@ const PROGRAMS: Readonly<Record<string, { readonly beside?: readonly string[]; r
       const made = JSON.parse(readFileSync("isoform-backend-metal/package.json", "utf8"));
       equal([made.name, made.peerDependencies["@isoform/core"]], ["@acme/isoform-backend-metal", "^0.1.0"]);`,
   },
+  bench: {
+    beside: ["@isoform/backend-cpu"],
+    code: `
+      import { cpu } from "@isoform/backend-cpu";
+      import { backendContender, benchCases, runBenchmark } from "@isoform/bench";
+      const contenders = [backendContender(() => cpu({ threads: 1 }), { id: "cpu-1" })];
+      const cases = benchCases({ suites: ["training"], size: "small" });
+      const { rows } = await runBenchmark({ cases, contenders, settings: { budgetMs: 1, minSamples: 1 } });
+      equal(rows.map((r) => r.state), cases.map(() => "ok"));`,
+  },
   cli: {
     code: `
       import { execFileSync } from "node:child_process";

@@ -175,7 +175,7 @@ describe("shell lines in documents", () => {
 
   it("options of isoform in documents exist", async () => {
     const used = documents.flatMap((document) =>
-      [...textOf(document).matchAll(/isoform (inspect|convert|run|verify|doctor)([^`\n]*)/g)].flatMap(
+      [...textOf(document).matchAll(/isoform (inspect|convert|run|verify|bench|doctor)([^`\n]*)/g)].flatMap(
         ([line, command, rest]) =>
           [...(rest ?? "").matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => ({
             document,

@@ -109,6 +109,8 @@ async function dispatch(line: CommandLine, context: Context): Promise<Report> {
       return (await import("./commands/verify.js")).verify(line.args, line.options, context);
     case "backend check":
       return (await import("./commands/backend-check.js")).backendCheck(line.args, line.options, context);
+    case "bench":
+      return (await import("./commands/bench.js")).bench(line.args, line.options, context);
     case "doctor":
       return (await import("./commands/doctor.js")).doctor(context, version());
   }

@@ -30,7 +30,7 @@ export type Parsed =
 const TABLE: Readonly<Record<string, OptionSpec>> = { ...OPTIONS, ...GLOBAL_OPTIONS };
 
 function makeOption(key: string, spec: OptionSpec, required: boolean): Option {
-  const flag = `--${kebab(key)}`;
+  const flag = `--${spec.flag ?? kebab(key)}`;
   const option = new Option(spec.kind === "flag" ? flag : `${flag} <${spec.value}>`, spec.help);
   if (spec.kind === "choice") option.choices([...spec.choices]);
   if (spec.kind === "integer" || spec.kind === "number") option.argParser((text) => readNumber(text, spec));
@@ -88,7 +88,8 @@ function addCommand(program: Command, name: CommandName, found: (line: CommandLi
   const spec: CommandSpec = COMMANDS[name];
   const command = program.command(name.split(" ").at(-1)!).description(spec.summary);
   command.helpOption("-h, --help", "print this help").exitOverride();
-  for (const argument of spec.arguments) command.argument(`<${argument.name}>`, argument.help);
+  for (const { name, help, optional } of spec.arguments)
+    command.argument(optional ? `[${name}]` : `<${name}>`, help);
   for (const key of spec.options) {
     const option = TABLE[key];
     if (option) command.addOption(makeOption(key, option, spec.required.includes(key)));
@@ -112,7 +113,7 @@ function lineOf(name: CommandName, command: Command): CommandLine {
 function valueOf(key: string, given: Readonly<Record<string, unknown>>): unknown {
   // commander reads `--no-color` as the absence of `--color`.
   if (key === "noColor") return given["color"] === false;
-  return given[key] ?? (TABLE[key]?.kind === "flag" ? false : undefined);
+  return given[TABLE[key]?.flag ?? key] ?? (TABLE[key]?.kind === "flag" ? false : undefined);
 }
 
 function wrap(text: string, width = 100): string {

@@ -3,6 +3,8 @@
 interface Base {
   /** One line for the help. */
   readonly help: string;
+  /** Its word on the command line, where that is not its key: another command means something else by the word. */
+  readonly flag?: string;
 }
 /** An option. Its name on the command line is the kebab-case of its key in the table. */
 export type OptionSpec =
@@ -21,9 +23,10 @@ export type OptionValue<S extends OptionSpec> = S extends { readonly kind: "flag
       ? number | undefined
       : string | undefined;
 
-/** A positional argument; all are required. */
+/** A positional argument, required unless it says otherwise. */
 export interface ArgumentSpec {
   readonly name: string;
+  readonly optional?: true;
   readonly help: string;
 }
 

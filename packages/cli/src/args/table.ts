@@ -71,11 +71,28 @@ export const OPTIONS = {
   out: {
     kind: "text",
     value: "FILE",
-    help: "write the report: .json (conformance.json), or .md (the op x dtype matrix)",
+    help: "write the report there as JSON: of bench what the benchmark app imports, of backend check conformance.json, or as .md its matrix",
   },
   force: { kind: "flag", help: "write into a folder that holds other files" },
   dryRun: { kind: "flag", help: "write nothing; list everything that cannot be converted" },
   all: { kind: "flag", help: "list every layer and tensor" },
+  suite: {
+    kind: "text",
+    value: "NAMES",
+    help: "what to measure, comma-separated: ops, models, training (default: all; with a model file: none)",
+  },
+  backends: {
+    kind: "text",
+    flag: "backend",
+    value: "NAMES",
+    help: "where, comma-separated: cpu, reference, webgpu, or the path or package of a JavaScript module that exports a backend, which is then run (default cpu)",
+  },
+  threads: {
+    kind: "text",
+    value: "N",
+    help: "threads of cpu; several numbers, comma-separated, are compared (default: 1 and all, at most 4)",
+  },
+  quick: { kind: "flag", help: "small sizes and little time: whether everything works, not how fast" },
 } as const;
 
 /** Options of every command. */
@@ -163,6 +180,18 @@ export const COMMANDS = {
     ],
     notes: ["backends"],
   },
+  bench: {
+    summary: "measures backends, and compares every result with the reference's",
+    arguments: [{ name: "file", optional: true, help: "model to measure on random inputs" }],
+    options: ["suite", "backends", "threads", "quick", "out", "from", "model", "inputShape", "static"],
+    required: [],
+    examples: [
+      "isoform bench --quick",
+      "isoform bench --suite ops,training --backend cpu,reference --threads 1,2 --out run.json",
+      "isoform bench model.onnx",
+    ],
+    notes: ["bench", "models"],
+  },
   doctor: {
     summary: "tells which backends work here, and why the others do not",
     arguments: [],
@@ -191,6 +220,9 @@ export const NOTES: Readonly<Record<string, string>> = {
     "with `input.`, those tensors are taken and the others left out.",
   backends:
     "The module is imported and run: it is code that you name. It exports a backend, or a function that makes one.",
+  bench:
+    "Every case runs on a backend that was just started: the first run has its compilation in it. The time is the median " +
+    "of batches; bars are logarithmic. Exit 5 when a result differs from the reference, 3 when a backend cannot run here.",
   both: "--from, --model and --input-shape are for both models.",
 };
 
@@ -204,5 +236,9 @@ export type Values<C extends CommandName> = GlobalValues & {
 };
 /** Arguments of one command by name. */
 export type Arguments<C extends CommandName> = {
-  readonly [K in (typeof COMMANDS)[C]["arguments"][number]["name"]]: string;
+  readonly [A in (typeof COMMANDS)[C]["arguments"][number] as A["name"]]: A extends {
+    readonly optional: true;
+  }
+    ? string | undefined
+    : string;
 };

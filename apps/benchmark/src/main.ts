@@ -1,0 +1,279 @@
+// The page: puts the parts together and passes messages between them and the worker.
+import type { BenchResult, MachineFacts } from "@isoform/bench";
+import { Client } from "./client.js";
+import { withEvent, type ShownRun } from "./state.js";
+import { patterns } from "./ui/chart.js";
+import { h, show } from "./ui/dom.js";
+import { ModelDrop } from "./ui/model-drop.js";
+import { Results } from "./ui/results.js";
+import { RunBar } from "./ui/run-bar.js";
+import { setup } from "./ui/setup.js";
+import { download, errorText, readRun, transfer } from "./ui/transfer.js";
+import type { Answer } from "./worker/protocol.js";
+
+/** The parts of the page and the runs they show. */
+class App {
+  private readonly client: Client = new Client((answer) => this.receive(answer));
+  private readonly runBar: RunBar = new RunBar(() => this.cancel());
+  private readonly drop: ModelDrop = new ModelDrop({
+    add: async (files) =>
+      this.client.addModel(
+        await Promise.all(files.map(async (f) => ({ name: f.name, bytes: await f.arrayBuffer() }))),
+      ),
+    drop: (id) => this.client.dropModel(id),
+  });
+  private readonly form = setup(() => this.run(), this.drop.element, this.runBar.element);
+  private readonly messages: HTMLElement = h("div", { class: "messages", role: "alert" });
+  private readonly imported: HTMLElement = h("ul", { class: "imported", "aria-label": "Imported runs" });
+  private readonly machine: HTMLElement = h("ul", { class: "machine", "aria-label": "This machine" });
+  private readonly transfer = transfer(
+    () => this.export(),
+    (files) => void this.import(files),
+  );
+  private readonly results: Results = new Results(emptyState());
+  private own: BenchResult | null = null;
+  private others: BenchResult[] = [];
+  private drawing = 0;
+  private running = false;
+
+  mount(root: HTMLElement): void {
+    show(
+      root,
+      patterns(),
+      h(
+        "header",
+        {},
+        h(
+          "div",
+          { class: "brand" },
+          h(
+            "h1",
+            {},
+            h("span", { class: "logo", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+            "Isoform benchmark",
+          ),
+          h(
+            "p",
+            {},
+            "The same tensors on every backend: how fast, how much memory, and whether the numbers are right.",
+          ),
+        ),
+        this.machine,
+      ),
+      h(
+        "main",
+        {},
+        this.form.element,
+        h(
+          "div",
+          { class: "right" },
+          h("div", { class: "top-line" }, this.transfer.element, this.imported),
+          this.messages,
+          this.results.element,
+        ),
+      ),
+    );
+    document.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      document.body.classList.add("dragging");
+    });
+    document.addEventListener("dragleave", (event) => {
+      if (event.relatedTarget === null) document.body.classList.remove("dragging");
+    });
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      document.body.classList.remove("dragging");
+      void this.dropped([...(event.dataTransfer?.files ?? [])]);
+    });
+    this.hint();
+  }
+
+  /** Runs go to the charts, everything else is a model. */
+  private async dropped(files: readonly File[]): Promise<void> {
+    const runs: File[] = [];
+    const rest: File[] = [];
+    for (const file of files) {
+      const isRun =
+        file.name.endsWith(".json") && (await file.slice(0, 400).text()).includes('"isoform-bench/');
+      (isRun ? runs : rest).push(file);
+    }
+    if (runs.length > 0) await this.import(runs);
+    if (rest.length > 0) await this.drop.take(rest);
+  }
+
+  private hint(): void {
+    this.runBar.hint("times depend on what else this machine does");
+  }
+
+  private run(): void {
+    const wishes = this.form.wishes();
+    const models = this.drop.ready();
+    if (wishes.suites.length === 0 && models.length === 0) return this.say("Choose a suite, or add a model.");
+    if (wishes.choices.length === 0) return this.say("Choose a backend to run on.");
+    this.say(null);
+    this.running = true;
+    this.transfer.enable(false);
+    this.runBar.begin();
+    // On one column the results are below the form.
+    if (matchMedia("(max-width: 900px)").matches) this.results.element.scrollIntoView({ block: "start" });
+    this.client.run({ ...wishes, models });
+  }
+
+  private cancel(): void {
+    this.runBar.ending();
+    this.client.cancel();
+  }
+
+  private receive(answer: Answer): void {
+    switch (answer.type) {
+      case "hello":
+        this.form.greet(answer.counts, answer.machine.adapter);
+        return show(this.machine, ...machineChips(answer.machine));
+      case "begun":
+        this.own = answer.result;
+        return this.redraw();
+      case "event": {
+        const { event } = answer;
+        if (this.own === null) return;
+        this.own = withEvent(this.own, event);
+        if (event.type === "phase") {
+          const title = this.own.cases.find((c) => c.id === event.case);
+          const label = this.own.contenders.find((c) => c.id === event.contender)?.label ?? event.contender;
+          this.runBar.event(event, title?.group ?? event.case, label);
+        } else if (event.type === "row") {
+          this.runBar.event(event, "", "");
+          this.redraw();
+        }
+        return;
+      }
+      case "done":
+        this.own = answer.result;
+        return this.finish(`done: ${answer.result.rows.length} rows`);
+      case "cancelled":
+        return this.finish(`cancelled after ${this.own?.rows.length ?? 0} rows`);
+      case "failed":
+        this.finish("stopped");
+        return this.say(
+          answer.trouble.message + (answer.trouble.hint === null ? "" : `. ${answer.trouble.hint}`),
+        );
+      case "model":
+        return this.drop.describe(answer.id, answer.facts);
+      case "weights":
+        return this.drop.weights(answer.id, answer.tensors);
+      case "no-model":
+        return this.drop.refuse(answer.id, answer.trouble);
+    }
+  }
+
+  private finish(text: string): void {
+    if (!this.running) return;
+    this.running = false;
+    this.transfer.enable((this.own?.rows.length ?? 0) > 0);
+    this.runBar.end(text);
+    this.redraw();
+  }
+
+  private runs(): ShownRun[] {
+    return [
+      ...(this.own === null ? [] : [{ result: this.own, imported: false }]),
+      ...this.others.map((result) => ({ result, imported: true })),
+    ];
+  }
+
+  /** Rows come faster than a screen shows them. */
+  private redraw(): void {
+    if (this.drawing !== 0) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = 0;
+      this.results.update(this.runs());
+    });
+  }
+
+  private export(): void {
+    if (this.own !== null) download(this.own);
+  }
+
+  private async import(files: readonly File[]): Promise<void> {
+    this.say(null);
+    for (const file of files) {
+      try {
+        this.others = [...this.others, await readRun(file)];
+      } catch (error) {
+        this.say(`Not imported. ${errorText(error)}`);
+      }
+    }
+    this.listImported();
+    this.redraw();
+  }
+
+  private listImported(): void {
+    show(
+      this.imported,
+      ...this.others.map((result, i) => {
+        const name = result.label || result.machine.adapter || result.machine.userAgent.slice(0, 40);
+        const remove = h(
+          "button",
+          { type: "button", class: "quiet", "aria-label": `Remove the run of ${name}` },
+          "×",
+        );
+        remove.addEventListener("click", () => {
+          this.others = this.others.filter((_, k) => k !== i);
+          this.listImported();
+          this.redraw();
+        });
+        return h(
+          "li",
+          {},
+          h("i", { class: "hatched", "aria-hidden": "true" }),
+          h("span", {}, `${name}, ${result.created.slice(0, 10)}`),
+          remove,
+        );
+      }),
+    );
+  }
+
+  private say(text: string | null): void {
+    show(this.messages, text !== null && h("p", { class: "note bad" }, text));
+  }
+}
+
+function machineChips(m: MachineFacts): HTMLElement[] {
+  const browser = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(m.userAgent);
+  const names: Readonly<Record<string, string>> = { Edg: "Edge", Version: "Safari" };
+  const name =
+    browser === null ? "this browser" : `${names[browser[1] ?? ""] ?? browser[1] ?? ""} ${browser[2] ?? ""}`;
+  return [
+    h("li", {}, name),
+    h("li", {}, m.cores === null ? "threads unknown" : `${m.cores} ${m.cores === 1 ? "thread" : "threads"}`),
+    h(
+      "li",
+      { class: m.isolated ? "good" : "warn" },
+      m.isolated ? "threads can share memory" : "not isolated: one thread",
+    ),
+    h("li", {}, m.adapter ?? "no graphics adapter"),
+  ];
+}
+
+function emptyState(): HTMLElement {
+  const ghost = [0.92, 0.4, 0.27, 0.78, 0.33, 0.2];
+  const bars = ghost.map((part, i) => {
+    const bar = h("i", {});
+    bar.style.width = `${100 * part}%`;
+    bar.className = `s${i % 3}`;
+    return bar;
+  });
+  return h(
+    "div",
+    { class: "empty panel" },
+    h("div", { class: "ghost", "aria-hidden": "true" }, ...bars),
+    h("h3", {}, "Nothing measured yet"),
+    h(
+      "p",
+      {},
+      "Choose what to measure and where, then Run. Each case runs on every backend, and its result is held against the reference's.",
+    ),
+  );
+}
+
+const root = document.getElementById("app");
+if (root !== null) new App().mount(root);

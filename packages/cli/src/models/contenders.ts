@@ -1,0 +1,117 @@
+// The backends that `isoform bench` compares, from the words of the command line.
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { cpu } from "@isoform/backend-cpu";
+import { backendContender, backendOfModule, referenceContender, type Contender } from "@isoform/bench";
+import { ArgumentError, closest, UnsupportedOpError, type Backend } from "@isoform/core";
+import { UsageError } from "../errors.js";
+
+const NAMES = ["cpu", "reference", "webgpu"] as const;
+/** Becomes a dependency, and the import below a static one, once the package is in the workspace. */
+const WEBGPU = "@isoform/backend-webgpu";
+/** Linear memory of one cpu backend: a new one is made for every case. */
+const CPU_MEMORY = 2 ** 31;
+
+const wordsOf = (text: string): string[] =>
+  text
+    .split(",")
+    .map((s) => s.trim())
+    .filter((s) => s !== "");
+
+/**
+ * Numbers of threads: those named, else 1 and as many as `cpu()` takes.
+ * @throws {UsageError} when one is not a whole number from 1 to 256
+ */
+export function threadsOf(text: string | undefined): readonly number[] {
+  if (text === undefined) return [...new Set([1, Math.min(4, availableParallelism())])];
+  const words = wordsOf(text);
+  const numbers = words.map(Number);
+  const wrong = words.find(
+    (_, i) => !(Number.isInteger(numbers[i]) && Number(numbers[i]) >= 1 && Number(numbers[i]) <= 256),
+  );
+  if (words.length === 0 || wrong !== undefined) {
+    throw new UsageError(`--threads is ${JSON.stringify(wrong ?? text)}`, {
+      code: "usage/threads",
+      hint: "give whole numbers from 1 to 256, comma-separated",
+    });
+  }
+  return [...new Set(numbers)];
+}
+
+/** Whether a word means a module: a path, or a package in a scope. */
+const isModule = (word: string): boolean => /[/\\]|\.[cm]?js$/.test(word);
+
+/**
+ * The contenders of a comma-separated list; modules are looked for from `folder`, and run when their turn comes.
+ * @throws {UsageError} when a word is neither a backend's name nor a module
+ */
+export function contendersOf(text: string, threads: readonly number[], folder: string): Contender[] {
+  const words = [...new Set(wordsOf(text))];
+  if (words.length === 0) throw unknown("");
+  return words.flatMap((word): Contender[] => {
+    if (word === "reference") return [referenceContender()];
+    if (word === "cpu") return threads.map(cpuContender);
+    if (word === "webgpu") return [backendContender(() => fromPackage(WEBGPU, "webgpu"), { id: "webgpu" })];
+    if (!isModule(word)) throw unknown(word);
+    const make = (): Promise<Backend> => fromModule(word, folder);
+    return [backendContender(make, { id: `plugin ${word}`, label: word })];
+  });
+}
+
+function cpuContender(threads: number): Contender {
+  return backendContender(() => cpu({ threads, relaxedSimd: "enable", maxMemory: CPU_MEMORY }), {
+    id: `cpu-${threads}`,
+    label: `cpu, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+  });
+}
+
+async function fromPackage(name: string, exported: string): Promise<Backend> {
+  let module: object;
+  try {
+    module = await import(name);
+  } catch (cause) {
+    throw new UnsupportedOpError(`the package ${name} is not installed`, {
+      code: "bench/not-installed",
+      backend: exported,
+      hint: `npm install ${name}`,
+      cause,
+    });
+  }
+  return backendOfModule(module, name, { name: exported });
+}
+
+async function fromModule(word: string, folder: string): Promise<Backend> {
+  const isPath = /^[./\\]|^[a-z]:\\|\.[cm]?js$/i.test(word);
+  let module: object;
+  try {
+    module = await import(pathToFileURL(isPath ? resolve(folder, word) : fileOf(word, folder)).href);
+  } catch (cause) {
+    throw new ArgumentError(
+      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        code: "bench/plugin",
+        path: word,
+        hint: "name a JavaScript file or an installed package that exports a backend",
+        cause,
+      },
+    );
+  }
+  return backendOfModule(module, word);
+}
+
+/** The file of a package that is installed where the user is, which need not be where this command is. */
+function fileOf(name: string, folder: string): string {
+  return createRequire(join(folder, "package.json")).resolve(name);
+}
+
+function unknown(word: string): UsageError {
+  const near = closest(word, NAMES);
+  return new UsageError(word === "" ? "no backend is named" : `unknown backend ${JSON.stringify(word)}`, {
+    code: "usage/backend",
+    hint: near
+      ? `did you mean ${near}?`
+      : `there are ${NAMES.join(", ")}, and paths or packages of modules, e.g. ./my-backend.js`,
+  });
+}
