@@ -8,7 +8,7 @@ import type { Runner } from "../../wgsl/kernel.js";
 import { mapElements } from "../pointwise.js";
 import { reduceElements } from "../reduction/reduce.js";
 import { denseView, type GpuView } from "../view.js";
-import { allF32, spread, statistics } from "./norms.js";
+import { allFloats, spread, statistics } from "./norms.js";
 import { floatParam, plus, runRows } from "./rows.js";
 
 /** Channels that keep a device busy, and elements of a channel that one workgroup may do. */
@@ -78,7 +78,7 @@ function affine(y: string, scale: boolean, bias: boolean, more: string[]): strin
 
 function train(runner: Runner): CompositeKernel<GpuBuffer> {
   return {
-    supports: (_, inputs) => allF32(inputs),
+    supports: (_, inputs) => allFloats(inputs),
     run: (attrs, inputs, [y, mean, variance]) => {
       const { axis, eps } = attrs as Attrs<"batchNormTrain">;
       const x = inputs[0]!;
@@ -128,7 +128,7 @@ ${rows.each(
 /** Gradient of x: with h = g * scale, factor * (h - mean h - xhat * mean(h * xhat)), where the means are those of g times scale. */
 function trainGrad(runner: Runner): CompositeKernel<GpuBuffer> {
   return {
-    supports: (_, inputs) => allF32(inputs),
+    supports: (_, inputs) => allFloats(inputs),
     run: (attrs, inputs, [dx, dscale, dbias]) => {
       const { axis, eps } = attrs as Attrs<"batchNormTrainGrad">;
       const [g, x] = [inputs[0]!, inputs[1]!];

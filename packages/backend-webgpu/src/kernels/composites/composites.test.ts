@@ -3,6 +3,7 @@ import { reference } from "@isoform/backend-reference";
 import {
   add,
   batchNormTrain,
+  cast,
   compile,
   currentDevice,
   createRuntime,
@@ -131,6 +132,19 @@ describe.skipIf(missing !== null)(`fused composites${missing ? `: ${missing}` : 
       const before = gpu.info().buffers;
       await same(() => call(filled(shape), filled([channels], 1)), 2e-5);
       expect(gpu.info().buffers).toBe(before);
+    }
+  });
+
+  it("16-bit floats, computed in float32", async () => {
+    for (const dtype of ["float16", "bfloat16"] as const) {
+      const half = (shape: readonly number[], scale?: number): Tensor => cast(filled(shape, scale), dtype);
+      const wide = (ts: readonly Tensor[]): Tensor[] => ts.map((t) => cast(t, "float32"));
+      const bound = dtype === "float16" ? 2e-3 : 1.6e-2;
+      await same(() => wide([softmax(half([5, 37]), 1), logSoftmax(half([5, 37]), 0)]), bound);
+      await same(() => wide([layerNorm(half([6, 33]), half([33], 1), filled([33], 1))]), bound);
+      await same(() => wide(batchNormTrain(half([4, 3, 5, 5]), half([3], 1), null)), bound);
+      const labels = (): Tensor => fromTypedArray(Uint8Array.from([1, 0, 7, 2, 4]));
+      await same(() => wide([softmaxCrossEntropy(half([5, 7]), labels())]), bound);
     }
   });
 

@@ -1,5 +1,5 @@
 // Normalisations over the axes of a sample: layerNorm, rmsNorm, groupNorm and instanceNorm.
-import type { Attrs, CompositeKernel } from "@isoform/core";
+import { dtypeKind, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
 import type { Runner } from "../../wgsl/kernel.js";
 import type { GpuView } from "../view.js";
@@ -7,8 +7,9 @@ import { floatParam, plus, runRows, type Rows } from "./rows.js";
 
 type Inputs = readonly (GpuView | null)[];
 
-/** Whether all inputs that are there are float32. */
-export const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.dtype === "float32");
+/** Whether all inputs that are there are floats, which are computed in float32. */
+export const allFloats = (inputs: Inputs): boolean =>
+  inputs.every((v) => v === null || dtypeKind(v.dtype) === "float");
 
 /** `parameter`, whose axes are `axes` of a shape, as a view of that shape. */
 export function spread(parameter: GpuView, shape: readonly number[], axes: readonly number[]): GpuView {
@@ -76,7 +77,7 @@ function standardise(
 
 function overAxes(runner: Runner, centred: boolean): CompositeKernel<GpuBuffer> {
   return {
-    supports: (_, inputs) => allF32(inputs),
+    supports: (_, inputs) => allFloats(inputs),
     run: (attrs, [x, scale, bias], [out]) => {
       const { axes, eps } = attrs as Attrs<"layerNorm">;
       const along = (v: GpuView | null | undefined): GpuView | null => (v ? spread(v, x!.shape, axes) : null);
@@ -102,7 +103,7 @@ function overGroups(
   groupsOf: (attrs: object, x: GpuView) => number,
 ): CompositeKernel<GpuBuffer> {
   return {
-    supports: (_, inputs) => allF32(inputs),
+    supports: (_, inputs) => allFloats(inputs),
     run: (attrs, [x, scale, bias], [out]) => {
       const { eps } = attrs as Attrs<"instanceNorm">;
       const groups = groupsOf(attrs, x!);

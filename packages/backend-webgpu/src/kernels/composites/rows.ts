@@ -2,6 +2,8 @@
 // invocations of a row, a power of two of them, walk its elements and combine in workgroup memory, as in reduction/.
 import { sizeOf } from "@isoform/core";
 import { GROUP_SIZE, type Code, type Operand, type Runner } from "../../wgsl/kernel.js";
+import { perWord } from "../../wgsl/dtypes.js";
+import { mapElements } from "../pointwise.js";
 import { layoutParams, reductionLayout, smallestStep, type ReductionLayout } from "../reduction/layout.js";
 import { positions } from "../reduction/reduce.js";
 import { alongAxes, reads, writes, type Addressing, type GpuView } from "../view.js";
@@ -32,8 +34,24 @@ export function floatParam(x: number): number {
   return new Uint32Array(Float32Array.of(x).buffer)[0]!;
 }
 
-/** Runs a row kernel. */
+/** Runs a row kernel. Outputs of 16-bit floats, which share words, are computed as float32 first. */
 export function runRows(runner: Runner, call: RowsCall): void {
+  const scratch: (() => void)[] = [];
+  const widened = (out: GpuView): GpuView => {
+    if (perWord(out.dtype) === 1) return out;
+    const wide: GpuView = { ...out, dtype: "float32", buffer: runner.scratch(sizeOf(out.shape) * 4) };
+    scratch.push(() => {
+      mapElements(runner, "cast", [wide], out, (v) => v!);
+      runner.release(wide.buffer);
+    });
+    return wide;
+  };
+  const perRow = call.perRow?.map(widened) ?? [];
+  launch(runner, { ...call, outputs: call.outputs.map(widened), perRow });
+  for (const settle of scratch) settle();
+}
+
+function launch(runner: Runner, call: RowsCall): void {
   const { axes } = call;
   const { shape } = call.inputs[0]!;
   const kept = shape.map((_, a) => a).filter((a) => !axes.includes(a));

@@ -1,12 +1,13 @@
 // softmax, logSoftmax and softmaxCrossEntropy in one pass over memory: the rows are read several times, but from caches.
-import type { Attrs, CompositeKernel, DType } from "@isoform/core";
+import { dtypeKind, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
 import type { Runner } from "../../wgsl/kernel.js";
 import { placeOf } from "../indexing/places.js";
 import type { GpuView } from "../view.js";
 import { greater, plus, runRows, type Rows } from "./rows.js";
 
-const isF32 = (x: GpuView | null | undefined): boolean => x?.dtype === "float32";
+const isFloat = (x: GpuView | null | undefined): boolean =>
+  x?.dtype !== undefined && dtypeKind(x.dtype) === "float";
 
 /** Defines `most` and `total`: the maximum of a row, and the sum of e to what elements are below it. */
 function maximumAndSum(rows: Rows): string {
@@ -21,7 +22,7 @@ ${rows.combine("total", plus)}`;
 
 function alongAxis(runner: Runner, logarithm: boolean): CompositeKernel<GpuBuffer> {
   return {
-    supports: (_, [x]) => isF32(x),
+    supports: (_, [x]) => isFloat(x),
     run: (attrs, [x], [out]) => {
       const { axis } = attrs as Attrs<"softmax">;
       runRows(runner, {
@@ -42,20 +43,9 @@ ${rows.each([0], (v) => rows.put(0, value(v!)))}`;
   };
 }
 
-const LABEL_TYPES: readonly DType[] = [
-  "int8",
-  "uint8",
-  "int16",
-  "uint16",
-  "int32",
-  "uint32",
-  "int64",
-  "uint64",
-];
-
 function crossEntropy(runner: Runner): CompositeKernel<GpuBuffer> {
   return {
-    supports: (_, [logits, labels]) => isF32(logits) && LABEL_TYPES.includes(labels!.dtype),
+    supports: (_, [logits, labels]) => isFloat(logits) && labels!.dtype !== "bool",
     run: (_, inputs, [out]) => {
       const [logits, labels] = [inputs[0]!, inputs[1]!];
       const axis = logits.shape.length - 1;

@@ -93,7 +93,8 @@ describe.skipIf(missing !== null)("reductions", () => {
     ]) {
       for (const dtype of ["float32", "int64"] satisfies DType[]) {
         const x = on.filled(dtype, shape, (i) => Math.round(wave(4)(i)));
-        for (const axis of [0, 1]) for (const kind of ["max", "min"] as const) await first(x, kind, axis);
+        for (const axis of shape[0] === 1 ? [1] : [0, 1])
+          for (const kind of ["max", "min"] as const) await first(x, kind, axis);
       }
     }
     await first(
