@@ -58,7 +58,12 @@ const [STORAGE, UNIFORM, READ, RESOLVE] = [0x80 | 0x4 | 0x8, 0x40 | 0x8, 0x1 | 0
 
 /** Notes the calls of a product. */
 class Notes {
-  limits = { storageBuffers: 8, workgroupBytes: maxComputeWorkgroupStorageSize, workgroupSize: 256 };
+  limits = {
+    storageBuffers: 8,
+    workgroupBytes: maxComputeWorkgroupStorageSize,
+    workgroupSize: 256,
+    software: false,
+  };
   calls = [];
   made = [];
   run(call) {

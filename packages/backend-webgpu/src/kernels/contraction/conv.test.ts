@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { missingAdapter } from "../../testing/adapter.js";
 import { Against, type Layout, type Twin } from "../../testing/against.js";
 import { GPU_DTYPES } from "../../wgsl/dtypes.js";
+import { convolutionOf } from "./conv-geometry.js";
+import { productConvolution } from "./conv-product.js";
+import { TILES } from "./tiles.js";
 
 const missing = await missingAdapter();
 const BOUND: Readonly<Partial<Record<DType, number>>> = { float32: 1e-6, float16: 6e-4, bfloat16: 4.5e-3 };
@@ -111,6 +114,20 @@ describe.skipIf(missing !== null)("conv", () => {
     it("no images", () => check("float32", { x: [0, 2, 4, 4], w: [3, 2, 3, 3] }));
     it("nothing but padding", () =>
       check("float32", { x: [1, 2, 0], w: [8, 2, 1], attrs: { padding: pad(3) } }));
+  });
+
+  // Several vectors per invocation and step, which only large tiles have.
+  describe("in large tiles", () => {
+    it.each(["3 x 3, odd", "3 x 3", "channels last", "weight gradient with strides"])("%s", async (name) => {
+      const form = PLAIN[name]!;
+      const x = on.tensor("float32", form.x, 1, form.layouts?.[0]);
+      const w = on.tensor("float32", form.w, 2, form.layouts?.[1]);
+      const out = on.output("float32", outputShape(form));
+      const attrs = attrsOf(form);
+      productConvolution(on.runner, convolutionOf(x.gpu, w.gpu, out.gpu, attrs), TILES.big);
+      on.exact.kernels.conv(x.exact, w.exact, out.exact, attrs);
+      expect(await on.apart(out)).toBeLessThanOrEqual(BOUND.float32!);
+    });
   });
 
   it("keeps infinite weights from padding", async () => {
