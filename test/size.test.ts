@@ -39,7 +39,7 @@ it.each([
   ["all of the backend", "cpu", "", 85_000],
 ])("a training program with its compiler and %s", async (what, cpu, parts, limit) => {
   const bytes = await packedSize(training(cpu, parts));
-  console.log(`core + backend-cpu, a training program with ${what}: ${(bytes / 1000).toFixed(1)} kB`);
+  console.log(`core + backend-cpu, a training program with ${what}: ${(bytes / 1000).toFixed(2)} kB`);
   expect(bytes).toBeLessThanOrEqual(limit);
   expect(bytes).toBeGreaterThan(20_000);
 });

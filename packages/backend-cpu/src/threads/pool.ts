@@ -334,7 +334,7 @@ export class Pool {
       code: "backend/thread-lost",
       backend: "cpu",
       attrs: { reason: "thread-lost" },
-      hint: "results since then are not reliable: start again, with `threads: 1` if it happens again",
+      hint: "results since are not reliable: start again, with `threads: 1` if it recurs",
     });
   }
 

@@ -40,14 +40,14 @@ export interface Fusable {
   head(node: GraphNode): boolean;
   /** Operations of one input, which has the shape of the loop, before which a loop may run in the same unit. */
   tail(node: GraphNode): boolean;
-  /** The most arrays that a loop may read and write, where the backend cannot address any number. */
+  /** The most arrays that a loop may read and write; default 15. */
   readonly mostOperands?: number;
 }
 
 /** More operations than this are not put into one loop: registers run out, and compilers slow down. */
 const MOST_NODES = 48;
-/** More arrays than this are not read in one loop. */
-const MOST_READS = 12;
+/** More arrays than this are not read and written in one loop. */
+const MOST_OPERANDS = 15;
 /** A loop that comes more operations than this after a head leaves it its place: what the head reads would wait too. */
 const NEAR = 16;
 
@@ -158,17 +158,16 @@ class Fuser {
 
   private fits(groups: readonly Group[]): boolean {
     const nodes = groups.flatMap((g) => g.nodes);
-    const reads = this.readsOf(nodes).length;
-    if (nodes.length > MOST_NODES || reads > MOST_READS) return false;
-    const { mostOperands } = this.fusable;
-    return mostOperands === undefined || reads + this.writesOf(nodes) <= mostOperands;
+    const operands = this.readsOf(nodes).length + this.leaving(nodes).length;
+    return nodes.length <= MOST_NODES && operands <= (this.fusable.mostOperands ?? MOST_OPERANDS);
   }
 
-  /** Results that something else needs, as far as is known. */
-  private writesOf(nodes: readonly GraphNode[]): number {
-    const needed = (v: GraphVar): boolean =>
-      this.graph.outputs.includes(v) || this.users.get(v)!.some((user) => !nodes.includes(user));
-    return nodes.flatMap((n) => n.outputs).filter(needed).length;
+  /** Results of `nodes` that something other than these and `tail` needs. */
+  private leaving(nodes: readonly GraphNode[], tail: GraphNode | null = null): GraphVar[] {
+    const outside = (n: GraphNode): boolean => n !== tail && !nodes.includes(n);
+    return nodes
+      .flatMap((n) => n.outputs)
+      .filter((v) => this.graph.outputs.includes(v) || this.users.get(v)!.some(outside));
   }
 
   private readsOf(nodes: readonly GraphNode[]): GraphVar[] {
@@ -218,10 +217,8 @@ class Fuser {
     if (!fused) return { kind: "op", node: group.nodes[0]! };
     const at = (n: GraphNode): number => this.positions.get(n)!;
     const nodes = group.nodes.filter((n) => n !== head && n !== tail).sort((a, b) => at(a) - at(b));
-    const staysIn = (v: GraphVar, inside: readonly (GraphNode | null)[]): boolean =>
-      !this.graph.outputs.includes(v) && this.users.get(v)!.every((user) => inside.includes(user));
-    const writes = nodes.flatMap((n) => n.outputs).filter((v) => !staysIn(v, nodes));
-    const passing = tail !== null && staysIn(tail.inputs[0]!, [...nodes, tail]);
+    const writes = this.leaving(nodes);
+    const passing = tail !== null && !this.leaving(nodes, tail).includes(tail.inputs[0]!);
     const literals = new Map<GraphVar, number | bigint>();
     for (const v of nodes.flatMap((n) => n.inputs)) {
       const value = this.literals.get(v);
@@ -234,7 +231,7 @@ class Fuser {
 
 /**
  * The units of a graph, in an order to run them in. Constants that only loops read need no unit. At most 48
- * operations and 12 arrays read go into one loop. Never throws on a graph that `verifyGraph` accepts.
+ * operations and 15 arrays, read and written, go into one loop. Never throws on a graph that `verifyGraph` accepts.
  */
 export function fuse(graph: Graph, fusable: Fusable): Unit[] {
   const units = new Fuser(graph, fusable).run();
