@@ -145,7 +145,7 @@ export function cpuOf(parts: readonly CpuPart[], options: CpuOptions = {}): CpuB
     throw new UnsupportedOpError(reason, {
       code: "backend/unavailable",
       backend: "cpu",
-      hint: "use a newer engine, a policy with 'wasm-unsafe-eval', or the reference backend",
+      hint: "use a newer engine, the policy 'wasm-unsafe-eval', or reference()",
     });
   }
   const { maxMemory = 65535 * PAGE_BYTES, relaxedSimd = true } = options;

@@ -8,7 +8,7 @@ export function callError(error: unknown, name: string): Error {
     code: "backend/kernel-failed",
     backend: "cpu",
     attrs: { function: name },
-    hint: "a defect of the backend: please report it with op and shapes",
+    hint: "a defect: please report it with op and shapes",
     cause: error instanceof Error ? error : undefined,
   });
 }

@@ -165,9 +165,9 @@ class Fuser {
   /** Results of `nodes` that something other than these and `tail` needs. */
   private leaving(nodes: readonly GraphNode[], tail: GraphNode | null = null): GraphVar[] {
     const outside = (n: GraphNode): boolean => n !== tail && !nodes.includes(n);
-    return nodes
-      .flatMap((n) => n.outputs)
-      .filter((v) => this.graph.outputs.includes(v) || this.users.get(v)!.some(outside));
+    return nodes.flatMap(({ outputs }) =>
+      outputs.filter((v) => this.graph.outputs.includes(v) || this.users.get(v)!.some(outside)),
+    );
   }
 
   private readsOf(nodes: readonly GraphNode[]): GraphVar[] {
