@@ -221,7 +221,7 @@ function deviceOf(op: AnyOp, inputs: Inputs): Device {
         hint:
           device.name === d.name
             ? "set the backend once: each setBackend() makes a device of its own"
-            : "move one with toDevice(); tensors never move on their own",
+            : "move one with toDevice()",
       });
     }
     device = d;
