@@ -43,7 +43,7 @@ const SIZE = 128;
 
 /** Checks every backend with a small computation whose result is known. Exit 1 when none works. */
 export async function doctor({ paint }: Context, version: string): Promise<Report> {
-  const backends = [await check("cpu"), await check("reference")];
+  const backends = [await check("cpu"), await check("reference"), await check("webgpu")];
   const system = {
     node: process.versions.node,
     v8: process.versions.v8,
@@ -105,7 +105,7 @@ async function check(name: BackendName): Promise<BackendCheck> {
   });
   let device: Device | undefined;
   try {
-    device = await startBackend(BACKENDS[name]);
+    device = await startBackend(() => BACKENDS[name]());
     await trial(device);
     const { wrong, milliseconds } = await trial(device);
     const { threads, notice, relaxedSimd } = await engineOf(device);

@@ -1,6 +1,7 @@
 // Backends by name, started when a command needs one: those that come with the command, and modules that the user names.
 import { cpu } from "@isoform/backend-cpu";
 import { reference } from "@isoform/backend-reference";
+import { webgpu } from "@isoform/backend-webgpu";
 import { createRuntime, type Backend, type Device } from "@isoform/core";
 import { backendModule } from "./backend-module.js";
 
@@ -8,9 +9,10 @@ import { backendModule } from "./backend-module.js";
 export const BACKENDS: Readonly<Record<BackendName, (options?: object) => Backend>> = {
   cpu: (options) => cpu({ relaxedSimd: "enable", ...options }),
   reference: (options) => reference(options),
+  webgpu: (options) => webgpu(options),
 };
 /** Name of a backend that comes with the command. */
-export type BackendName = "cpu" | "reference";
+export type BackendName = "cpu" | "reference" | "webgpu";
 
 const isOwn = (name: string): name is BackendName => Object.hasOwn(BACKENDS, name);
 

@@ -1,16 +1,13 @@
 // The backends that `isoform bench` compares, from the words of the command line.
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { cpu } from "@isoform/backend-cpu";
-import { backendContender, backendOfModule, referenceContender, type Contender } from "@isoform/bench";
-import { ArgumentError, closest, UnsupportedOpError, type Backend } from "@isoform/core";
+import { webgpu } from "@isoform/backend-webgpu";
+import { backendContender, referenceContender, type Contender } from "@isoform/bench";
+import { closest, type Backend } from "@isoform/core";
 import { UsageError } from "../errors.js";
+import { backendModule } from "./backend-module.js";
 
 const NAMES = ["cpu", "reference", "webgpu"] as const;
-/** Becomes a dependency, and the import below a static one, once the package is in the workspace. */
-const WEBGPU = "@isoform/backend-webgpu";
 /** Linear memory of one cpu backend: a new one is made for every case. */
 const CPU_MEMORY = 2 ** 31;
 
@@ -53,9 +50,9 @@ export function contendersOf(text: string, threads: readonly number[], folder: s
   return words.flatMap((word): Contender[] => {
     if (word === "reference") return [referenceContender()];
     if (word === "cpu") return threads.map(cpuContender);
-    if (word === "webgpu") return [backendContender(() => fromPackage(WEBGPU, "webgpu"), { id: "webgpu" })];
+    if (word === "webgpu") return [backendContender(async () => webgpu(), { id: "webgpu" })];
     if (!isModule(word)) throw unknown(word);
-    const make = (): Promise<Backend> => fromModule(word, folder);
+    const make = async (): Promise<Backend> => (await backendModule(word, folder, {}, NAMES))();
     return [backendContender(make, { id: `plugin ${word}`, label: word })];
   });
 }
@@ -65,45 +62,6 @@ function cpuContender(threads: number): Contender {
     id: `cpu-${threads}`,
     label: `cpu, ${threads} ${threads === 1 ? "thread" : "threads"}`,
   });
-}
-
-async function fromPackage(name: string, exported: string): Promise<Backend> {
-  let module: object;
-  try {
-    module = await import(name);
-  } catch (cause) {
-    throw new UnsupportedOpError(`the package ${name} is not installed`, {
-      code: "bench/not-installed",
-      backend: exported,
-      hint: `npm install ${name}`,
-      cause,
-    });
-  }
-  return backendOfModule(module, name, { name: exported });
-}
-
-async function fromModule(word: string, folder: string): Promise<Backend> {
-  const isPath = /^[./\\]|^[a-z]:\\|\.[cm]?js$/i.test(word);
-  let module: object;
-  try {
-    module = await import(pathToFileURL(isPath ? resolve(folder, word) : fileOf(word, folder)).href);
-  } catch (cause) {
-    throw new ArgumentError(
-      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        code: "bench/plugin",
-        path: word,
-        hint: "name a JavaScript file or an installed package that exports a backend",
-        cause,
-      },
-    );
-  }
-  return backendOfModule(module, word);
-}
-
-/** The file of a package that is installed where the user is, which need not be where this command is. */
-function fileOf(name: string, folder: string): string {
-  return createRequire(join(folder, "package.json")).resolve(name);
 }
 
 function unknown(word: string): UsageError {
