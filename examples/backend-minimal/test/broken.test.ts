@@ -51,12 +51,10 @@ describe("a broken backend", () => {
     });
   });
 
-  it("spoils gradients too: a sum of windows, an embedding that is read twice", async () => {
-    const { remarks } = await checkBackend(() => broken(), {
-      level: "L2",
-      only: ["L2/gather/*", "L2/reduceWindow/*"],
-    });
-    const failed = remarks.filter((r) => r.outcome === "failed").map((r) => r.case.split("/")[1]);
-    expect(new Set(failed)).toEqual(new Set(["gather", "reduceWindow"]));
+  it("spoils gradients too: of what is looked up twice", async () => {
+    const { remarks } = await checkBackend(() => broken(), { level: "L2", only: ["L2/gather/*"] });
+    const failed = remarks.filter((r) => r.outcome === "failed");
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed[0]!.reason).toMatch(/gradient of input 0: \d+ of \d+ elements differ/);
   });
 });

@@ -59,7 +59,7 @@ const MODELS: readonly KerasModel[] = [
         layers.GlobalAveragePooling2D(),
         layers.Dense(4, { activation: "softmax" }),
       ]),
-    optimizer: () => keras.optimizers.Adam({ learningRate: 1e-2 }),
+    optimizer: () => keras.optimizers.Adam({ learningRate: 5e-2 }),
     input: [6, 8, 8, 1],
     dtype: "float32",
     data: wave(384, 2),
@@ -74,7 +74,7 @@ const MODELS: readonly KerasModel[] = [
         layers.GRU(6),
         layers.Dense(3, { activation: "softmax" }),
       ]),
-    optimizer: () => keras.optimizers.RMSprop({ learningRate: 1e-2 }),
+    optimizer: () => keras.optimizers.RMSprop({ learningRate: 3e-2 }),
     input: [8, 6],
     dtype: "int32",
     data: labels(48, 12, 1),
@@ -101,7 +101,7 @@ async function train(m: KerasModel, compiled: boolean): Promise<number[]> {
   const x = inputOf(m);
   const y = tensor(labels(m.input[0]!, m.classes, 1), { dtype: "int32" });
   const { history } = await model.fit(x, y, {
-    epochs: 4,
+    epochs: 6,
     batchSize: m.input[0]! / 2,
     shuffle: false,
     verbose: 0,

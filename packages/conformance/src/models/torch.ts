@@ -27,7 +27,7 @@ interface TorchModel {
   readonly classes: number;
 }
 
-const STEPS = 6;
+const STEPS = 8;
 const size = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
 
 function convolutional(): Model {
@@ -66,7 +66,7 @@ const MODELS: readonly TorchModel[] = [
   {
     name: "torch mlp",
     make: () => nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 12), nn.Tanh(), nn.Linear(12, 4)),
-    optimizer: (p) => optim.SGD(p, { lr: 0.1, momentum: 0.9 }),
+    optimizer: (p) => optim.SGD(p, { lr: 0.5, momentum: 0.9 }),
     input: [12, 8],
     dtype: "float32",
     batch: () => wave(96, 1),
@@ -75,7 +75,7 @@ const MODELS: readonly TorchModel[] = [
   {
     name: "torch cnn",
     make: convolutional,
-    optimizer: (p) => optim.Adam(p, { lr: 1e-2 }),
+    optimizer: (p) => optim.Adam(p, { lr: 5e-2 }),
     input: [5, 1, 8, 8],
     dtype: "float32",
     batch: () => wave(320, 2),
@@ -84,7 +84,7 @@ const MODELS: readonly TorchModel[] = [
   {
     name: "torch lstm",
     make: () => new LastStep(),
-    optimizer: (p) => optim.RMSprop(p, { lr: 1e-2 }),
+    optimizer: (p) => optim.RMSprop(p, { lr: 2e-2 }),
     input: [4, 5, 4],
     dtype: "float32",
     batch: () => wave(80, 3),
@@ -93,7 +93,7 @@ const MODELS: readonly TorchModel[] = [
   {
     name: "torch transformer",
     make: () => new Words(),
-    optimizer: (p) => optim.AdamW(p, { lr: 1e-2, weightDecay: 0.01 }),
+    optimizer: (p) => optim.AdamW(p, { lr: 2e-2, weightDecay: 0.01 }),
     input: [4, 6],
     dtype: "int64",
     batch: () => labels(24, 12, 1),
