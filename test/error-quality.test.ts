@@ -213,7 +213,7 @@ describe("ops", () => {
   });
   it("memory", async () => {
     expect(await said(() => full([2 ** 20, 2 ** 20], 0))).toMatchInlineSnapshot(`
-      "OutOfMemoryError [memory/out-of-memory] full: no room for 4398046511104 bytes: 2624 bytes in 24 blocks are in use, the limit is 4294901760 (inputs: float32[1048576,1048576]) [backend cpu]
+      "OutOfMemoryError [memory/out-of-memory] full: no room for 4398046511104 bytes: 2624 in 24 blocks are in use, of 4294901760 (inputs: float32[1048576,1048576]) [backend cpu]
         Fix: free tensors (end scopes, smaller batches) or raise \`maxMemory\` (at most 4 GiB)"
     `);
   });

@@ -54,7 +54,7 @@ export function withoutFallback(parts: readonly CpuPart[]): Kernels<Address> {
   return tableOf((family) => (...args) => {
     const own = FAMILY_PARTS[family];
     const part = own !== undefined && parts.every((p) => p.name !== own) ? own : "fallback";
-    throw new UnsupportedOpError(`there is no kernel for ${family} of ${dtypeOf(args)}`, {
+    throw new UnsupportedOpError(`no kernel for ${family} of ${dtypeOf(args)}`, {
       code: "backend/part-missing",
       op: family,
       backend: "cpu",

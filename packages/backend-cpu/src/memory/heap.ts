@@ -88,7 +88,7 @@ export class Heap {
   private outOfMemory(bytes: number): OutOfMemoryError {
     const { live, blocks } = this.allocator.stats();
     return new OutOfMemoryError(
-      `no room for ${bytes} bytes: ${live} bytes in ${blocks} blocks are in use, the limit is ${this.maxBytes}`,
+      `no room for ${bytes} bytes: ${live} in ${blocks} blocks are in use, of ${this.maxBytes}`,
       {
         code: "memory/out-of-memory",
         backend: "cpu",

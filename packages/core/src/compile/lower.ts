@@ -56,5 +56,6 @@ export function lower(graph: Graph, keeps: Keeps): Graph {
     };
   } finally {
     Object.assign(ambient, before);
+    builder.endOwnership();
   }
 }

@@ -50,7 +50,6 @@ class StepBuilder extends GraphBuilder {
   readonly endings: (() => void)[] = [];
   readonly guards: (() => boolean)[] = [];
   readonly finals: (() => void)[] = [];
-  private readonly constantsMade: WeakSet<Tensor> = new WeakSet();
   private readonly own: WeakSet<GraphVar> = new WeakSet();
   readonly checks: { readonly v: GraphVar; readonly test: InputCheck["test"] }[] = [];
 
@@ -67,12 +66,8 @@ class StepBuilder extends GraphBuilder {
       code: "trace/escaped",
       op: "compile",
       inputs: [describe(t)],
-      hint: "a compiled step must not keep tensors in variables: return them, or rebind() a tensor that exists before",
+      hint: "do not keep tensors of a step in variables: return them, or rebind() one that exists before",
     });
-  }
-
-  override made(t: Tensor): void {
-    this.constantsMade.add(t);
   }
 
   override isConstant(t: Tensor): boolean {
@@ -184,6 +179,7 @@ export function traceStep(
     ambient.trace = before.trace;
     ambient.scope = before.scope;
     builder.restore();
+    builder.endOwnership();
     if (failed) for (const [t] of builder.captured) t._release();
   }
   const captured = builder.captured;

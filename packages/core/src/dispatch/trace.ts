@@ -15,6 +15,7 @@ export interface HostInput {
 
 /** Collects nodes while a function is traced. */
 export class GraphBuilder {
+  protected readonly constantsMade: Set<Tensor> = new Set();
   /** True when assignments to tensors and values of the host become part of the graph, as in a compiled step. */
   readonly stateful: boolean = false;
   readonly inputs: GraphVar[] = [];
@@ -75,7 +76,14 @@ export class GraphBuilder {
   whenDone(_check: () => void): void {}
 
   /** Takes note of a tensor of JavaScript data that was made while tracing. */
-  made(_t: Tensor): void {}
+  made(t: Tensor): void {
+    this.constantsMade.add(t);
+  }
+
+  /** From now on the graph alone holds tensors made while it was traced, and those that somebody keeps. */
+  endOwnership(): void {
+    for (const t of this.constantsMade) t._leaveScope();
+  }
 
   /** Whether the values of a tensor with data are the same at every run. */
   isConstant(_t: Tensor): boolean {

@@ -83,7 +83,7 @@ function checkBackend(backend: Backend): void {
   const missing = KERNEL_FAMILIES.filter((family) => !kernels?.[family]);
   if (!old && missing.length === 0) return;
   throw new ArgumentError(
-    old ? `made for backend contract ${contract}, core has ${BACKEND_CONTRACT}` : `no kernels for ${missing}`,
+    old ? `made for contract ${contract}, core has ${BACKEND_CONTRACT}` : `no kernels for ${missing}`,
     {
       code: old ? "runtime/contract-version" : "runtime/missing-kernels",
       backend: name,
