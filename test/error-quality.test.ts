@@ -202,7 +202,7 @@ describe("ops", () => {
     expect(await said(async () => (await createRuntime({ backends: [cpu()] })).use("gpu")))
       .toMatchInlineSnapshot(`
         "ArgumentError [runtime/unknown-backend] runtime: no backend "gpu"
-          Fix: did you mean "cpu"? this runtime has cpu; install others and pass them to createRuntime or setBackend"
+          Fix: did you mean "cpu"? this runtime has cpu; install others and pass them to createRuntime"
       `);
   });
   it("runtime 0", async () => {

@@ -328,9 +328,9 @@ export class Pool {
 
   private giveUp(): never {
     const seconds = Math.round((this.patience.ticks * this.patience.tickMs) / 1000);
-    this.crew.problem ??= "a worker did not come back from a call";
+    this.crew.problem ??= "a worker did not return from a call";
     this.close();
-    throw new DeviceLostError(`a worker did not come back from a call within ${seconds} s`, {
+    throw new DeviceLostError(`a worker did not return from a call within ${seconds} s`, {
       code: "backend/thread-lost",
       backend: "cpu",
       attrs: { reason: "thread-lost" },

@@ -31,7 +31,7 @@ export class Runtime {
     throw new ArgumentError(`no backend ${JSON.stringify(name)}`, {
       code: "runtime/unknown-backend",
       op: "runtime",
-      hint: `${near ? `did you mean "${near}"? ` : ""}this runtime has ${[...this.devices.keys()].join(", ")}; install others and pass them to createRuntime or setBackend`,
+      hint: `${near ? `did you mean "${near}"? ` : ""}this runtime has ${[...this.devices.keys()].join(", ")}; install others and pass them to createRuntime`,
     });
   }
 
