@@ -1,7 +1,7 @@
 // Adaptive pooling: the output size is given, windows follow. Cell i of o covers ⌊i·n/o⌋ to ⌈(i+1)·n/o⌉ (PyTorch, Keras).
 import { bind } from "../../../dispatch/bind.js";
 import { ArgumentError, shown, LimitExceededError } from "../../../errors.js";
-import { newTypedArray, type DType } from "../../../tensor/dtype.js";
+import type { DType } from "../../../tensor/dtype.js";
 import { describe, type Tensor } from "../../../tensor/tensor.js";
 import { rowMajor, sizeOf } from "../../../tensor/view.js";
 import { requireFloat, requireNumeric, shapeError } from "../../infer.js";
@@ -42,7 +42,7 @@ function cells(n: number, outputs: number): [start: number, end: number][] {
 
 /** Averaging matrix `[n, outputs]`. */
 function averaging(n: number, outputs: number, dtype: DType): Tensor {
-  const data = newTypedArray("float64", n * outputs);
+  const data = Array.from({ length: n * outputs }, () => 0);
   cells(n, outputs).forEach(([start, end], i) => {
     for (let j = start; j < end; j++) data[j * outputs + i] = 1 / (end - start);
   });

@@ -48,7 +48,7 @@ function resizeAxis(x: Tensor, axis: number, output: number, scale: number | nul
     const taken = gather(x, tensor(list), axis);
     const part = weight.every((w) => w === 1)
       ? taken
-      : mul(taken, reshape(tensor(weight, { dtype: x.dtype }), alongAxis(x.rank, axis, output)));
+      : mul(taken, reshape(tensor([...weight], { dtype: x.dtype }), alongAxis(x.rank, axis, output)));
     out = out ? add(out, part) : part;
   });
   return out ?? mul(gather(x, tensor(indices[0]!), axis), 0);
