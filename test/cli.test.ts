@@ -666,6 +666,8 @@ describe("isoform doctor", () => {
           relaxedSimd: true,
         },
         { name: "reference", works: true, threads: 1 },
+        // Whether it works is the machine's to say.
+        { name: "webgpu" },
       ],
       system: { node: process.versions.node, wasmSimd: true },
     });

@@ -917,7 +917,7 @@ describe("the command", () => {
     expect(await shown("run", "m.onnx", "--input", "x", "--backend", "gpu")).toMatchInlineSnapshot(`
       "exit 2
       error UsageError [usage/backend] at gpu: there is no backend "gpu"
-        Fix: did you mean cpu? the command has cpu, reference; installed here: no other; install it: npm install @isoform/backend-gpu
+        Fix: did you mean cpu? the command has cpu, reference, webgpu; installed here: no other; install it: npm install @isoform/backend-gpu
       "
     `));
   it("a number out of range", async () =>

@@ -78,7 +78,7 @@ describe("command line", () => {
     for (const w of words) answers.push(`isoform ${w}\n  ${await problem(w)}`);
     expect(answers.join("\n")).toMatchInlineSnapshot(`
       "isoform 
-        no command is given | commands are inspect, convert, run, verify, bench, backend check, doctor; isoform --help says more
+        no command is given | commands are inspect, convert, run, verify, backend check, bench, doctor; isoform --help says more
       isoform inspekt m.onnx
         unknown command 'inspekt' | did you mean inspect?
       isoform frobnicate
