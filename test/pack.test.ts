@@ -102,6 +102,14 @@ const PROGRAMS: Readonly<Record<string, { readonly beside?: readonly string[]; r
       equal(history.loss.length, 3);
       equal(history.loss[2] < history.loss[0], true);`,
   },
+  "backend-webgpu": {
+    code: `
+      import { createRuntime } from "@isoform/core";
+      import { webgpu } from "@isoform/backend-webgpu";
+      const error = await createRuntime({ backends: [webgpu()] }).then(() => null, (e) => e);
+      equal([error.name, error.code], ["UnsupportedOpError", "webgpu/no-webgpu"]);
+      equal(error.hint.includes("install the \`webgpu\` package"), true);`,
+  },
   data: {
     code: `
       import { readNpy, writeNpy, ndArray } from "@isoform/data";

@@ -92,6 +92,7 @@ beforeAll(() => {
     declarationMap: false,
     isolatedDeclarations: false,
     noUnusedLocals: false,
+    lib: ["ES2023", "ESNext.Disposable", "DOM"],
     types: ["node"],
   };
   writeFileSync(

@@ -260,7 +260,7 @@ describe.skipIf(!built)("a process with threads", () => {
       await backend.init();
       console.log(backend.threads, backend.notice);`);
     expect([err, code]).toEqual(["", 0]);
-    expect(out).toMatch(/^1 one thread: this JavaScript engine shares no memory/);
+    expect(out).toMatch(/^1 one thread: threads share no memory here/);
   });
 
   it("is one thread, with a notice, where workers are forbidden", async () => {

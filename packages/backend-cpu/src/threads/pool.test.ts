@@ -258,7 +258,7 @@ describe("Pool", () => {
     expect(error).toBeInstanceOf(DeviceLostError);
     expect(error).toMatchObject({ code: "backend/thread-lost", backend: "cpu" });
     expect(engine.threads).toBe(1);
-    expect(pool.crew.problem).toMatch(/did not come back/);
+    expect(pool.crew.problem).toMatch(/did not return/);
     const store = engine.module("store", defineStore)["store"]!;
     engine.parallel([
       [store, cell, 5],

@@ -1,0 +1,114 @@
+// Conformance of the WebGPU backend in a real browser, whose adapter without a GPU is SwiftShader: what a page would bundle,
+// run by the suite's own runner. ISOFORM_CONFORMANCE names other cases than the few of every day, e.g. 'L1/*;L2/*'.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium as launcher } from "playwright-core";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const chromium = ["chromium", "chromium-browser", "google-chrome"]
+  .map((name) => spawnSync("which", [name], { encoding: "utf8" }).stdout.trim())
+  .find((path) => path !== "");
+const required = process.env["ISOFORM_REQUIRE_GPU"] === "1";
+if (!required) console.warn("WebGPU in Chromium is not tested: ISOFORM_REQUIRE_GPU=1 does");
+
+/** Every family and fused kernel once, in float32 and, where they mean something, in whole numbers. */
+const EVERY_DAY = [
+  "L0/*",
+  "L1/exp/float32/*",
+  "L1/tanh/float32/*",
+  "L1/pow/float32/*",
+  "L1/max/float32/*",
+  "L1/mul/int64/*",
+  "L1/cast/float32/*",
+  "L1/reduce/float32/*",
+  "L1/matmul/float32/*",
+  "L1/conv/float32/*",
+  "L1/reduceWindow/float32/*",
+  "L1/selectAndScatter/float32/*",
+  "L1/gather/int8/*",
+  "L1/scatter/float32/*",
+  "L1/sort/float32/*",
+  "L1/randomBits/*",
+  "L2/matmul/*",
+  "L2/conv/*",
+  "L3/softmax/*",
+  "L3/layerNorm/*",
+  "L3/attention/*",
+  "L3/compile/random step 1",
+];
+const only = process.env["ISOFORM_CONFORMANCE"]?.split(";") ?? EVERY_DAY;
+
+const PROGRAM = `
+import { reference } from "@isoform/backend-reference";
+import { webgpu } from "@isoform/backend-webgpu";
+import { checkBackend } from "@isoform/conformance";
+globalThis.check = async (only) => {
+  const backend = webgpu();
+  const report = await checkBackend(() => backend, { level: "L3", only, reference: () => reference() });
+  const { adapter } = backend.info();
+  return { adapter, totals: report.totals, remarks: report.remarks.filter((r) => r.outcome !== "skipped") };
+};
+`;
+
+interface Answer {
+  readonly adapter: string;
+  readonly totals: { readonly passed: number; readonly failed: number };
+  readonly remarks: readonly { readonly case: string; readonly reason: string }[];
+}
+
+describe.skipIf(!required)("WebGPU in Chromium", () => {
+  let folder = "";
+  let server: Server;
+  let address = "";
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(import.meta.dirname, ".webgpu-"));
+    const input = join(folder, "entry.js");
+    writeFileSync(input, PROGRAM);
+    const bundle = await rolldown({ input, platform: "browser", logLevel: "silent" });
+    const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
+    const script = output[0].code;
+    server = createServer(({ url }, response) => {
+      if (url === "/program.js") response.setHeader("content-type", "text/javascript").end(script);
+      else
+        response
+          .setHeader("content-type", "text/html")
+          .end('<script type="module" src="/program.js"></script>');
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const info = server.address();
+    address = `http://127.0.0.1:${typeof info === "object" && info ? info.port : 0}/`;
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await new Promise((done) => server.close(done));
+  });
+
+  it("conforms", { timeout: 3_600_000 }, async () => {
+    expect(chromium, "Chromium is required but not installed").toBeDefined();
+    const profile = mkdtempSync(join(tmpdir(), "isoform-chromium-"));
+    const args = ["--no-sandbox", "--disable-quic", "--no-first-run", "--enable-unsafe-webgpu"];
+    const context = await launcher.launchPersistentContext(profile, {
+      executablePath: chromium!,
+      headless: true,
+      args,
+    });
+    try {
+      const page = await context.newPage();
+      await page.goto(address);
+      await page.waitForFunction("globalThis.check !== undefined");
+      const answer = (await page.evaluate(`check(${JSON.stringify(only)})`)) as Answer;
+      console.log(`${answer.adapter}: ${answer.totals.passed} cases passed`);
+      expect(answer.remarks).toEqual([]);
+      expect(answer.totals.failed).toBe(0);
+      expect(answer.totals.passed).toBeGreaterThan(only.length / 2);
+    } finally {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+});
