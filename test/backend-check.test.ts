@@ -97,7 +97,7 @@ describe("isoform backend check", () => {
     [
       ["webgpuu"],
       2,
-      /there is no backend "webgpuu".*the command has cpu, reference; installed here: .*@isoform\/backend-cpu.*npm install @isoform\/backend-webgpuu/s,
+      /there is no backend "webgpuu".*did you mean webgpu.*the command has cpu, reference, webgpu; installed here: .*@isoform\/backend-cpu.*npm install @isoform\/backend-webgpuu/s,
     ],
     [["https://example.com/b.js"], 2, /not imported over the network/],
     [["./none.js"], 2, /there is no backend/],

@@ -1,11 +1,13 @@
 // The backends that `isoform bench` compares, from the words of the command line.
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { cpu } from "@isoform/backend-cpu";
 import { webgpu } from "@isoform/backend-webgpu";
-import { backendContender, referenceContender, type Contender } from "@isoform/bench";
-import { closest, type Backend } from "@isoform/core";
+import { backendContender, backendOfModule, referenceContender, type Contender } from "@isoform/bench";
+import { ArgumentError, closest, type Backend } from "@isoform/core";
 import { UsageError } from "../errors.js";
-import { backendModule } from "./backend-module.js";
 
 const NAMES = ["cpu", "reference", "webgpu"] as const;
 /** Linear memory of one cpu backend: a new one is made for every case. */
@@ -52,7 +54,7 @@ export function contendersOf(text: string, threads: readonly number[], folder: s
     if (word === "cpu") return threads.map(cpuContender);
     if (word === "webgpu") return [backendContender(async () => webgpu(), { id: "webgpu" })];
     if (!isModule(word)) throw unknown(word);
-    const make = async (): Promise<Backend> => (await backendModule(word, folder, {}, NAMES))();
+    const make = (): Promise<Backend> => fromModule(word, folder);
     return [backendContender(make, { id: `plugin ${word}`, label: word })];
   });
 }
@@ -62,6 +64,30 @@ function cpuContender(threads: number): Contender {
     id: `cpu-${threads}`,
     label: `cpu, ${threads} ${threads === 1 ? "thread" : "threads"}`,
   });
+}
+
+async function fromModule(word: string, folder: string): Promise<Backend> {
+  const isPath = /^[./\\]|^[a-z]:\\|\.[cm]?js$/i.test(word);
+  let module: object;
+  try {
+    module = await import(pathToFileURL(isPath ? resolve(folder, word) : fileOf(word, folder)).href);
+  } catch (cause) {
+    throw new ArgumentError(
+      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        code: "bench/plugin",
+        path: word,
+        hint: "name a JavaScript file or an installed package that exports a backend",
+        cause,
+      },
+    );
+  }
+  return backendOfModule(module, word);
+}
+
+/** The file of a package that is installed where the user is, which need not be where this command is. */
+function fileOf(name: string, folder: string): string {
+  return createRequire(join(folder, "package.json")).resolve(name);
 }
 
 function unknown(word: string): UsageError {
