@@ -1,5 +1,5 @@
 // The benchmark app in a real browser: built, run, exported, imported, with a model dropped on it, by keyboard alone, on
-// a phone's screen and a desk's. Skipped with a notice where there is no Chromium and nobody asks for it.
+// a phone's screen and a desk's. Skipped with a notice unless it is asked for, as CI does.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +16,10 @@ const found = ["chromium", "chromium-browser", "google-chrome"]
   .map((name) => spawnSync("which", [name], { encoding: "utf8" }).stdout.trim())
   .find((path) => path !== "");
 const required = process.env["ISOFORM_REQUIRE_BROWSER"] === "1";
-if (found === undefined && !required) console.warn("no Chromium found: the benchmark app is not tested");
+if (!required)
+  console.warn(
+    "the benchmark app is not tested in Chromium: ISOFORM_REQUIRE_BROWSER=1 does, in some minutes",
+  );
 /** Where screenshots go, for people to look at. */
 const shots = process.env["ISOFORM_SCREENSHOTS"];
 
@@ -35,7 +38,7 @@ const ARGS = [
   "--enable-unsafe-webgpu",
 ];
 
-describe.skipIf(found === undefined && !required)("the benchmark app", { timeout: 180_000 }, () => {
+describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   let folder = "";
   let server: PreviewServer;
   let browser: Browser;
