@@ -212,3 +212,38 @@ describe.skipIf(missing !== null)("memory on WebGPU", () => {
     });
   });
 });
+
+describe.skipIf(missing !== null)("work of a compiled step on WebGPU", () => {
+  it("is at most 12 dispatches and one submit for the MNIST MLP", async () => {
+    const backend = webgpu();
+    await on(backend, async () => {
+      torch.manualSeed(0);
+      const net = nn.Sequential(
+        nn.Linear(784, 128),
+        nn.ReLU(),
+        nn.Linear(128, 64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+      );
+      const optimizer = optim.Adam(net.parameters());
+      const [x, y] = [torch.randn(64, 784), torch.randint(0, 10, [64])];
+      const step = torch.compile((images: torch.Tensor, labels: torch.Tensor) => {
+        optimizer.zeroGrad();
+        const loss = F.crossEntropy(net(images), labels);
+        loss.backward();
+        optimizer.step();
+        return loss;
+      });
+      const losses: number[] = [];
+      for (let i = 0; i < 3; i++) losses.push(Number(await step(x, y).item()));
+      const before = backend.info();
+      losses.push(Number(await step(x, y).item()));
+      const after = backend.info();
+      expect(after.dispatches - before.dispatches).toBeLessThanOrEqual(12);
+      expect(after.submits - before.submits).toBe(1);
+      expect(after.pipelines).toBe(before.pipelines);
+      expect(after.bytesWritten - before.bytesWritten).toBeLessThan(256);
+      expect(losses[3]).toBeLessThan(losses[0]!);
+    });
+  });
+});
