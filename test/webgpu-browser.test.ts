@@ -105,7 +105,8 @@ describe.skipIf(!required)("WebGPU in Chromium", () => {
       console.log(`${answer.adapter}: ${answer.totals.passed} cases passed`);
       expect(answer.remarks).toEqual([]);
       expect(answer.totals.failed).toBe(0);
-      expect(answer.totals.passed).toBeGreaterThan(only.length / 2);
+      // A misspelt case would be none.
+      if (only === EVERY_DAY) expect(answer.totals.passed).toBeGreaterThanOrEqual(598);
     } finally {
       await context.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

@@ -14,7 +14,7 @@ export interface GpuBuffer {
 /** STORAGE | COPY_SRC | COPY_DST. */
 const STORAGE_USAGE = 0x80 | 0x4 | 0x8;
 
-/** Next size of which buffers are kept: an eighth of a power of two apart, at least 256 bytes. */
+/** Next size of which buffers are kept: a quarter of a power of two apart, at least 256 bytes. */
 export function sizeClass(bytes: number): number {
   if (bytes <= 256) return 256;
   const step = Math.max(256, 2 ** (Math.floor(Math.log2(bytes - 1)) - 2));

@@ -32,8 +32,8 @@ interface Copy {
   readonly to: GPUBuffer;
   readonly toOffset: number;
   readonly bytes: number;
-  /** Called once the copy was submitted, or cannot be. */
-  readonly done?: (error: IsoformError | null) => void;
+  /** Called once the copy was submitted. */
+  readonly done?: () => void;
 }
 
 type Command = Dispatch | Write | Copy;
@@ -137,10 +137,9 @@ export class Stream {
     });
     failed.catch(() => {});
     try {
-      const copied = new Promise<void>((yes, no) => {
+      const copied = new Promise<void>((done) => {
         this.given++;
         buffer.lastUse = this.given;
-        const done = (error: IsoformError | null): void => (error ? no(error) : yes());
         this.push({
           kind: "copy",
           from: buffer,
@@ -182,11 +181,6 @@ export class Stream {
     return this.device.createBuffer({ size: Math.max(256, bytes), usage: READ_USAGE, label: "read" });
   }
 
-  /** Submits what can be. */
-  flush(): void {
-    this.drain();
-  }
-
   private push(command: Command): void {
     this.queue.push(command);
     if (this.queue.length >= BATCH) this.drain();
@@ -224,7 +218,7 @@ export class Stream {
     let uniformAt = 0;
     let n = 0;
     let blocked: Pipeline | null = null;
-    const done: ((error: IsoformError | null) => void)[] = [];
+    const done: (() => void)[] = [];
     for (; n < queue.length; n++) {
       const command = queue[n]!;
       if (command.kind === "write") {
@@ -272,7 +266,7 @@ export class Stream {
     }
     queue.splice(0, n);
     this.submitted = this.given - queue.length;
-    for (const d of done) d(null);
+    for (const d of done) d();
     return blocked;
   }
 

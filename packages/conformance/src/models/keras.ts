@@ -13,7 +13,7 @@ import {
 } from "@isoform/converter";
 import { scope, tensor, type Device, type DType, type Tensor } from "@isoform/core";
 import type { Case } from "../case.js";
-import { checkTraining, labels, LOSSES, modelCase, OUTPUTS, wave } from "./model-case.js";
+import { checkTraining, labels, modelCases, wave } from "./model-case.js";
 
 const { layers } = keras;
 type Model = keras.Model;
@@ -162,23 +162,13 @@ async function fromFile(m: KerasModel, device: Device): Promise<number[]> {
 /** All cases of api-keras. */
 export function kerasCases(hasReference: boolean): Case[] {
   return MODELS.flatMap((m) => {
-    const subject = m.name;
-    return [
-      { subject, name: "outputs", tolerance: OUTPUTS, run: () => outputs(m) },
-      { subject, name: "losses, eager", tolerance: LOSSES, run: () => train(m, false) },
-      {
-        subject,
-        name: "losses, compiled",
-        tolerance: LOSSES,
-        run: () => train(m, true),
-      },
-      {
-        subject,
-        name: "to a .keras file and back",
-        tolerance: OUTPUTS,
-        run: (device: Device) => fromFile(m, device),
-        expected: () => outputs(m),
-      },
-    ].map((c) => modelCase(c, hasReference));
+    const model = {
+      name: m.name,
+      outputs: () => outputs(m),
+      train: (compiled: boolean) => train(m, compiled),
+      file: "a .keras",
+      fromFile: (device: Device) => fromFile(m, device),
+    };
+    return modelCases(model, hasReference);
   });
 }

@@ -9,12 +9,42 @@ import { differenceWithin, type Allowance } from "../tolerance.js";
  * Bounds of losses, as everywhere for float32 gradients: a few steps of training multiply the rounding differences of
  * one.
  */
-export const LOSSES: Tolerance = { rtol: 1e-3, atol: 1e-3 };
+const LOSSES: Tolerance = { rtol: 1e-3, atol: 1e-3 };
 /** Bounds of outputs of an untrained model of a few layers. */
-export const OUTPUTS: Tolerance = { rtol: 1e-4, atol: 1e-5 };
+const OUTPUTS: Tolerance = { rtol: 1e-4, atol: 1e-5 };
+
+/** A model: what both APIs can do with theirs. */
+export interface Model {
+  /** `torch mlp` */
+  readonly name: string;
+  outputs(): Promise<readonly number[]>;
+  /** Losses of a few steps. */
+  train(compiled: boolean): Promise<readonly number[]>;
+  /** What file it goes to and comes back from: `a .keras`. */
+  readonly file: string;
+  /** Outputs of what comes back. */
+  fromFile(device: Device): Promise<readonly number[]>;
+}
+
+/** The cases of a model. */
+export function modelCases({ name: subject, file, ...m }: Model, hasReference: boolean): Case[] {
+  const cases: ModelCase[] = [
+    { subject, name: "outputs", tolerance: OUTPUTS, run: () => m.outputs() },
+    { subject, name: "losses, eager", tolerance: LOSSES, run: () => m.train(false) },
+    { subject, name: "losses, compiled", tolerance: LOSSES, run: () => m.train(true) },
+    {
+      subject,
+      name: `to ${file} file and back`,
+      tolerance: OUTPUTS,
+      run: (device) => m.fromFile(device),
+      expected: () => m.outputs(),
+    },
+  ];
+  return cases.map((c) => modelCase(c, hasReference));
+}
 
 /** One model case: `run` is on a device, and what it gives is compared with what it gives on the reference. */
-export interface ModelCase {
+interface ModelCase {
   /** `torch mlp` */
   readonly subject: string;
   readonly name: string;
@@ -26,7 +56,7 @@ export interface ModelCase {
 }
 
 /** The case as the suite runs it. */
-export function modelCase(c: ModelCase, hasReference: boolean): Case {
+function modelCase(c: ModelCase, hasReference: boolean): Case {
   const alone = c.expected !== undefined;
   return {
     id: `L4/${c.subject}/float32/${c.name}`,

@@ -10,7 +10,7 @@ import {
 } from "@isoform/converter";
 import { disposeGraph, scope, type Device, type DType, type Tensor } from "@isoform/core";
 import type { Case } from "../case.js";
-import { checkTraining, labels, LOSSES, modelCase, OUTPUTS, wave } from "./model-case.js";
+import { checkTraining, labels, modelCases, wave } from "./model-case.js";
 
 type Model = nn.Module<[x: Tensor], torch.Tensor>;
 
@@ -171,23 +171,13 @@ export function torchCases(hasReference: boolean): Case[] {
   return MODELS.flatMap((m) => {
     if (size(m.input) !== m.batch(0).length)
       throw new TypeError(`${m.name}: the batch does not fill its shape`);
-    const subject = m.name;
-    return [
-      { subject, name: "outputs", tolerance: OUTPUTS, run: () => outputs(m) },
-      { subject, name: "losses, eager", tolerance: LOSSES, run: () => train(m, false) },
-      {
-        subject,
-        name: "losses, compiled",
-        tolerance: LOSSES,
-        run: () => train(m, true),
-      },
-      {
-        subject,
-        name: "to an ONNX file and back",
-        tolerance: OUTPUTS,
-        run: (device: Device) => fromFile(m, device),
-        expected: () => outputs(m),
-      },
-    ].map((c) => modelCase(c, hasReference));
+    const model = {
+      name: m.name,
+      outputs: () => outputs(m),
+      train: (compiled: boolean) => train(m, compiled),
+      file: "an ONNX",
+      fromFile: (device: Device) => fromFile(m, device),
+    };
+    return modelCases(model, hasReference);
   });
 }
