@@ -9,10 +9,10 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -246,7 +246,7 @@ describe.skipIf(!built)("packed packages", () => {
       }
     }
   }, 120_000);
-  afterAll(() => rmSync(work, { recursive: true, force: true }));
+  afterAll(() => rm(work, { recursive: true, force: true }));
 
   it("has a program for every package", () => {
     expect(Object.keys(PROGRAMS).toSorted()).toEqual(names.toSorted());
