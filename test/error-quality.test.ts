@@ -171,7 +171,7 @@ describe("ops", () => {
   it("null", async () => {
     expect(await said(() => tensor([1, null] as never))).toMatchInlineSnapshot(`
       "ArgumentError [argument/not-array] tensor: expected a number, a boolean or nested arrays of them, got null
-        Fix: numbers must be numbers: Number(text) for text, NaN for what is missing; typed arrays go to fromTypedArray"
+        Fix: Number(text) for text, NaN for what is missing; typed arrays go to fromTypedArray"
     `);
   });
   it("cast", async () => {

@@ -46,16 +46,33 @@ const PROGRAM = `
 import { reference } from "@isoform/backend-reference";
 import { webgpu } from "@isoform/backend-webgpu";
 import { checkBackend } from "@isoform/conformance";
-globalThis.check = async (only) => {
+import { models } from "@isoform/conformance/models";
+const check = async (only, onProgress) => {
   const backend = webgpu();
-  const report = await checkBackend(() => backend, { level: "L3", only, reference: () => reference() });
-  const { adapter } = backend.info();
-  return { adapter, totals: report.totals, remarks: report.remarks.filter((r) => r.outcome !== "skipped") };
+  const report = await checkBackend(() => backend, { level: "L4", only, models, onProgress, reference: () => reference() });
+  const { adapter, features } = backend.info();
+  return { adapter, features, totals: report.totals, remarks: report.remarks.filter((r) => r.outcome !== "skipped") };
 };
+const say = ({ done, total, case: id }) => { if (done % 500 === 0) console.log(done + " of " + total + ", " + id); };
+if (globalThis.document) {
+  globalThis.check = (only) => check(only, say);
+  globalThis.checkInWorker = (only) => new Promise((resolve, reject) => {
+    const worker = new Worker("/program.js", { type: "module" });
+    worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.answer));
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(only);
+  });
+} else {
+  globalThis.onmessage = ({ data }) => check(data).then(
+    (answer) => postMessage({ answer }),
+    (error) => postMessage({ error: String(error) }),
+  );
+}
 `;
 
 interface Answer {
   readonly adapter: string;
+  readonly features: readonly string[];
   readonly totals: { readonly passed: number; readonly failed: number };
   readonly remarks: readonly { readonly case: string; readonly reason: string }[];
 }
@@ -88,7 +105,7 @@ describe.skipIf(!required)("WebGPU in Chromium", () => {
     await new Promise((done) => server.close(done));
   });
 
-  it("conforms", { timeout: 3_600_000 }, async () => {
+  async function answerOf(call: string): Promise<Answer> {
     expect(chromium, "Chromium is required but not installed").toBeDefined();
     const profile = mkdtempSync(join(tmpdir(), "isoform-chromium-"));
     const args = ["--no-sandbox", "--disable-quic", "--no-first-run", "--enable-unsafe-webgpu"];
@@ -99,17 +116,29 @@ describe.skipIf(!required)("WebGPU in Chromium", () => {
     });
     try {
       const page = await context.newPage();
+      page.on("console", (message) => console.log(message.text()));
       await page.goto(address);
       await page.waitForFunction("globalThis.check !== undefined");
-      const answer = (await page.evaluate(`check(${JSON.stringify(only)})`)) as Answer;
-      console.log(`${answer.adapter}: ${answer.totals.passed} cases passed`);
+      const answer = (await page.evaluate(call)) as Answer;
+      console.log(`${answer.adapter} (${answer.features.join(" ")}): ${answer.totals.passed} cases passed`);
       expect(answer.remarks).toEqual([]);
       expect(answer.totals.failed).toBe(0);
-      // A misspelt case would be none.
-      if (only === EVERY_DAY) expect(answer.totals.passed).toBeGreaterThanOrEqual(598);
+      return answer;
     } finally {
       await context.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     }
+  }
+
+  it("conforms", { timeout: 3_600_000 }, async () => {
+    const answer = await answerOf(`check(${JSON.stringify(only)})`);
+    // A misspelt case would be none.
+    if (only === EVERY_DAY) expect(answer.totals.passed).toBeGreaterThanOrEqual(598);
+  });
+
+  it("conforms in a worker", { timeout: 600_000 }, async () => {
+    const some = ["L0/*", "L1/add/float32/*", "L1/matmul/float32/*", "L3/softmax/float32/*"];
+    const answer = await answerOf(`checkInWorker(${JSON.stringify(some)})`);
+    expect(answer.totals.passed).toBeGreaterThan(20);
   });
 });

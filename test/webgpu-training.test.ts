@@ -6,14 +6,17 @@ import { cpu } from "@isoform/backend-cpu";
 import { webgpu } from "@isoform/backend-webgpu";
 import { createRuntime, scope, type Backend, type Device } from "@isoform/core";
 import { describe, expect, it } from "vitest";
+import { branching as kerasBranching } from "../examples/src/keras/branching.js";
 import { customLayer } from "../examples/src/keras/custom-layer.js";
 import { gradientDescent as kerasDescent } from "../examples/src/keras/gradient-descent.js";
 import { gradients as kerasGradients } from "../examples/src/keras/gradients.js";
 import { twoInputs as kerasTwoInputs } from "../examples/src/keras/two-inputs.js";
+import { branching } from "../examples/src/torch/branching.js";
 import { customModule } from "../examples/src/torch/custom-module.js";
 import { gradientDescent } from "../examples/src/torch/gradient-descent.js";
 import { gradients } from "../examples/src/torch/gradients.js";
 import { notebookAccuracy } from "../examples/src/torch/notebook-mlp.js";
+import { ResNet20 } from "../examples/src/torch/resnet20.js";
 import { twoInputs } from "../examples/src/torch/two-inputs.js";
 import { missingAdapter } from "../packages/backend-webgpu/src/testing/adapter.js";
 
@@ -78,6 +81,39 @@ describe.skipIf(missing !== null)("examples on WebGPU", () => {
   });
 });
 
+describe.skipIf(missing !== null)("examples that read a value inside a forward pass", () => {
+  it.each([
+    ["torch", branching],
+    ["keras", kerasBranching],
+  ])("say that WebGPU cannot (%s)", async (_, example) => {
+    await expect(printed(webgpu(), example)).rejects.toThrow(/itemSync.*webgpu/s);
+  });
+});
+
+describe.skipIf(missing !== null)("ResNet-20 on WebGPU", () => {
+  it("trains as on the processor", { timeout: 300_000 }, async () => {
+    const curve = async (): Promise<number[]> => {
+      torch.manualSeed(7);
+      const net = new ResNet20();
+      const optimizer = optim.SGD(net.parameters(), { lr: 0.05, momentum: 0.9, weightDecay: 1e-4 });
+      const [x, y] = [torch.randn(4, 3, 32, 32), torch.randint(0, 10, [4])];
+      const step = torch.compile(() => {
+        optimizer.zeroGrad();
+        const loss = F.crossEntropy(net(x), y);
+        loss.backward();
+        optimizer.step();
+        return loss;
+      });
+      const losses: number[] = [];
+      for (let i = 0; i < 5; i++) losses.push(Number(await step().item()));
+      return losses;
+    };
+    const [gpu, processor] = [await on(webgpu(), curve), await on(cpu(), curve)];
+    gpu.forEach((loss, i) => expect(Math.abs(loss - processor[i]!), `step ${i}`).toBeLessThan(1e-3));
+    expect(gpu.at(-1)).toBeLessThan(gpu[0]!);
+  });
+});
+
 type Net = nn.Module<[x: torch.Tensor], torch.Tensor>;
 
 class LastStep extends nn.Module<[x: torch.Tensor], torch.Tensor> {
@@ -102,6 +138,7 @@ const TORCH: Readonly<Record<string, { shape: readonly number[]; make(): Net }>>
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Conv2d(4, 6, 3),
+        nn.BatchNorm2d(6, { momentum: null }),
         nn.GELU(),
         nn.Flatten(),
         nn.Linear(24, 3),

@@ -1,7 +1,7 @@
 // webgpu(): the backend as core sees it.
 import { BACKEND_CONTRACT, checkOptions, type Backend } from "@isoform/core";
 import { compileGraph } from "./compile/compile.js";
-import { openDevice, type OpenedDevice } from "./device/adapter.js";
+import { givenDevice, openDevice, type OpenedDevice } from "./device/adapter.js";
 import type { GpuBuffer } from "./device/buffers.js";
 import { EagerRunner } from "./device/eager.js";
 import { LateRunner, notReady } from "./device/late.js";
@@ -61,10 +61,8 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
     throw notReady();
   };
   const open = async (): Promise<void> => {
-    opened = options.device
-      ? { device: options.device, description: "" }
-      : await openDevice(options.powerPreference);
-    stream = new Stream(opened.device, options.idleBytes ?? IDLE_BYTES);
+    opened = options.device ? givenDevice(options.device) : await openDevice(options.powerPreference);
+    stream = new Stream(opened, options.idleBytes ?? IDLE_BYTES);
     runner.target = new EagerRunner(stream);
   };
   return {

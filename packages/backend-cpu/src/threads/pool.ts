@@ -334,7 +334,7 @@ export class Pool {
       code: "backend/thread-lost",
       backend: "cpu",
       attrs: { reason: "thread-lost" },
-      hint: "results since are unreliable: start again, with `threads: 1` if it recurs",
+      hint: "results since are wrong: start again, with fewer threads if it recurs",
     });
   }
 

@@ -18,7 +18,6 @@ import {
   type Unit,
 } from "@isoform/core";
 import type { GpuBuffer } from "../device/buffers.js";
-import { limitsOf } from "../device/eager.js";
 import type { Stream } from "../device/stream.js";
 import { compositesOn, kernelsOn } from "../kernels/index.js";
 import type { GpuView } from "../kernels/view.js";
@@ -192,7 +191,7 @@ function dense({ shape, dtype }: TensorSpec, buffer: GpuBuffer): GpuView {
 
 /** Compiles a graph. @throws {OutOfMemoryError} when its temporaries do not fit */
 export function compileGraph(stream: Stream, graph: Graph, pairs: readonly Pair[]): Executable<GpuBuffer> {
-  const limits = limitsOf(stream.device);
+  const { limits } = stream;
   const recorder = new Recorder(limits);
   const recorded = new GraphRecorder(graph, recorder);
   recorded.record();

@@ -1,5 +1,6 @@
 // Finding a GPU: the browser's `navigator.gpu`, or in Node the `webgpu` package (Dawn).
 import { UnsupportedOpError } from "@isoform/core";
+import type { GpuLimits } from "../wgsl/kernel.js";
 
 interface DawnModule {
   create(options: string[]): GPU;
@@ -14,12 +15,16 @@ const DAWN = "webgpu";
  */
 let dawn: GPU | null = null;
 
+function browserGpu(): GPU | undefined {
+  return typeof navigator === "undefined" ? undefined : (navigator as { gpu?: GPU }).gpu;
+}
+
 /**
  * The browser's `navigator.gpu` or that of the `webgpu` package.
  * @throws {UnsupportedOpError} when there is neither
  */
 export async function findGpu(): Promise<GPU> {
-  const gpu = typeof navigator === "undefined" ? undefined : (navigator as { gpu?: GPU }).gpu;
+  const gpu = browserGpu();
   if (gpu) return gpu;
   if (dawn) return dawn;
   try {
@@ -43,6 +48,7 @@ export interface OpenedDevice {
   readonly device: GPUDevice;
   /** Vendor and name of the adapter, for reports. */
   readonly description: string;
+  readonly limits: GpuLimits;
 }
 
 const FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
@@ -73,5 +79,25 @@ export async function openDevice(powerPreference: GPUPowerPreference | undefined
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const { vendor, architecture, device: id, description } = adapter.info;
-  return { device, description: description || [vendor, architecture, id].filter(Boolean).join(" ") };
+  return {
+    device,
+    description: description || [vendor, architecture, id].filter(Boolean).join(" "),
+    limits: limitsOf(device, gpu),
+  };
+}
+
+/** A device that was made elsewhere. */
+export function givenDevice(device: GPUDevice): OpenedDevice {
+  return { device, description: "", limits: limitsOf(device, browserGpu()) };
+}
+
+function limitsOf({ limits, features, adapterInfo }: GPUDevice, gpu: GPU | undefined): GpuLimits {
+  return {
+    storageBuffers: limits.maxStorageBuffersPerShaderStage,
+    workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+    workgroupSize: limits.maxComputeInvocationsPerWorkgroup,
+    subgroups: features.has("subgroups") && gpu?.wgslLanguageFeatures.has("subgroup_id") === true,
+    f16: features.has("shader-f16"),
+    software: adapterInfo?.isFallbackAdapter === true,
+  };
 }

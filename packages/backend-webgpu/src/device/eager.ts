@@ -9,7 +9,7 @@ export class EagerRunner implements Runner {
   readonly limits: GpuLimits;
   private readonly stream: Stream;
 
-  constructor(stream: Stream, limits: GpuLimits = limitsOf(stream.device)) {
+  constructor(stream: Stream, limits: GpuLimits = stream.limits) {
     this.stream = stream;
     this.limits = limits;
   }
@@ -45,17 +45,4 @@ export class EagerRunner implements Runner {
   release(buffer: GpuBuffer): void {
     this.stream.pool.release(buffer);
   }
-}
-
-/** What kernels choose by. */
-export function limitsOf(device: GPUDevice): GpuLimits {
-  const { limits, features } = device;
-  return {
-    storageBuffers: limits.maxStorageBuffersPerShaderStage,
-    workgroupBytes: limits.maxComputeWorkgroupStorageSize,
-    workgroupSize: limits.maxComputeInvocationsPerWorkgroup,
-    subgroups: features.has("subgroups"),
-    f16: features.has("shader-f16"),
-    software: device.adapterInfo?.isFallbackAdapter === true,
-  };
 }

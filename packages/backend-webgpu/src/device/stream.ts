@@ -1,6 +1,8 @@
 // The order of work on a device. Kernels and transfers become commands; commands are encoded and submitted in batches, in
 // order, as soon as the pipelines that they need are there. Callers never wait but for values.
 import { DeviceLostError, OutOfMemoryError, type IsoformError } from "@isoform/core";
+import type { GpuLimits } from "../wgsl/kernel.js";
+import type { OpenedDevice } from "./adapter.js";
 import { BufferPool, type GpuBuffer } from "./buffers.js";
 import { PipelineCache, type Pipeline } from "./pipelines.js";
 
@@ -57,6 +59,7 @@ const [UNIFORM_USAGE, READ_USAGE] = [0x40 | 0x8, 0x1 | 0x8];
 /** All work of one GPU device. */
 export class Stream {
   readonly device: GPUDevice;
+  readonly limits: GpuLimits;
   readonly pool: BufferPool;
   readonly pipelines: PipelineCache;
   private readonly queue: Command[] = [];
@@ -72,8 +75,9 @@ export class Stream {
   private failure: IsoformError | null = null;
   private readonly counts = { dispatches: 0, submits: 0, bytesWritten: 0, bytesRead: 0 };
 
-  constructor(device: GPUDevice, idleLimit: number) {
+  constructor({ device, limits }: Pick<OpenedDevice, "device" | "limits">, idleLimit: number) {
     this.device = device;
+    this.limits = limits;
     this.pool = new BufferPool(device, idleLimit);
     this.pipelines = new PipelineCache(device);
     this.uniform = device.createBuffer({ size: UNIFORM_BYTES, usage: UNIFORM_USAGE, label: "parameters" });

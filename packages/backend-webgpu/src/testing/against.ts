@@ -16,11 +16,11 @@ import {
 } from "@isoform/core";
 import { openDevice } from "../device/adapter.js";
 import type { GpuBuffer } from "../device/buffers.js";
-import { EagerRunner, limitsOf } from "../device/eager.js";
+import { EagerRunner } from "../device/eager.js";
 import { Stream } from "../device/stream.js";
 import { writeBytes } from "../kernels/bytes.js";
 import { compositesOn, kernelsOn } from "../kernels/index.js";
-import type { Runner } from "../wgsl/kernel.js";
+import type { GpuLimits, Runner } from "../wgsl/kernel.js";
 
 /** One tensor on both backends. */
 export interface Twin {
@@ -94,9 +94,9 @@ export class Against {
   private readonly stream: Stream;
   private readonly held: GpuBuffer[] = [];
 
-  private constructor(stream: Stream) {
+  private constructor(stream: Stream, without: Partial<GpuLimits>) {
     // The kernels that real GPUs get.
-    const runner = new EagerRunner(stream, { ...limitsOf(stream.device), software: false });
+    const runner = new EagerRunner(stream, { ...stream.limits, software: false, ...without });
     this.stream = stream;
     this.runner = runner;
     this.gpu = {
@@ -108,9 +108,9 @@ export class Against {
     };
   }
 
-  /** Finds the GPU. */
-  static async open(): Promise<Against> {
-    return new Against(new Stream((await openDevice(undefined)).device, 2 ** 26));
+  /** Finds the GPU; `without` says what kernels are not to use of it. */
+  static async open(without: Partial<GpuLimits> = {}): Promise<Against> {
+    return new Against(new Stream(await openDevice(undefined), 2 ** 26), without);
   }
 
   /** GPU buffers in use. */

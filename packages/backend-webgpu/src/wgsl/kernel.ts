@@ -14,11 +14,11 @@ export interface Operand {
    * WGSL type of the array's elements; default `u32`, for which `Code.load` and `store` convert. `atomic<u32>` and vectors are used
    * by name. Buffers are bound whole: what is bound as vectors starts at a multiple of their size.
    */
-  readonly type?: "u32" | "atomic<u32>" | "vec4<f32>" | "vec2<f32>" | "f32";
+  readonly type?: "u32" | "atomic<u32>" | "vec4<f32>" | "vec2<f32>" | "f32" | "vec4<f16>";
 }
 
 /** Elements of workgroup memory. */
-export type SharedType = "f32" | "u32" | "vec4<f32>";
+export type SharedType = "f32" | "u32" | "vec4<f32>" | "vec4<f16>";
 
 /** One call of a kernel. */
 export interface KernelCall {
@@ -31,7 +31,7 @@ export interface KernelCall {
   readonly groups: number;
   /** Invocations of a workgroup; default 256. */
   readonly size?: number;
-  /** Words of workgroup memory that `code` uses as `shared_words`. */
+  /** Numbers in workgroup memory, which `code` uses as `shared_words`. */
   readonly shared?: number;
   /** What `shared_words` is an array of; default f32. Vectors are written whole only: their parts are no memory of their own. */
   readonly sharedType?: SharedType;
@@ -62,7 +62,9 @@ export interface GpuLimits {
   readonly storageBuffers: number;
   readonly workgroupBytes: number;
   readonly workgroupSize: number;
+  /** Subgroups, and their numbers within a workgroup. */
   readonly subgroups: boolean;
+  /** Arrays of 16-bit floats. */
   readonly f16: boolean;
   /** A driver on the processor: it takes seconds to compile long shaders, and nobody measures speed on it. */
   readonly software: boolean;

@@ -22,6 +22,11 @@ export function declareArray(
   return `@group(0) @binding(${binding}) var<storage, ${mode}> ${name}: array<${operand.type ?? "u32"}>;`;
 }
 
+/** Where an invocation is, so that neighbouring lanes are neighbours within a subgroup, which WGSL does not say of its own index. */
+const SUBGROUP_PLACES =
+  "@builtin(subgroup_size) subgroup_size: u32, @builtin(subgroup_id) subgroup_id: u32,\n  @builtin(subgroup_invocation_id) subgroup_invocation_id: u32";
+const SUBGROUP_LANE = "let lane = subgroup_id * subgroup_size + subgroup_invocation_id;\n";
+
 /**
  * A shader: `declarations`, the library functions that the text uses, and `main`, which has `group` and `lane`. `shared` words of
  * workgroup memory are an array of `sharedType`.
@@ -33,16 +38,18 @@ export function shader(
   body: string,
   sharedType: SharedType = "f32",
 ): string {
-  const elements = sharedType === "vec4<f32>" ? Math.ceil(shared / 4) : shared;
+  const elements = sharedType.startsWith("vec4") ? Math.ceil(shared / 4) : shared;
   const memory = shared > 0 ? `var<workgroup> shared_words: array<${sharedType}, ${elements}>;\n` : "";
   const library = libraryFor(body);
   const zero = library.includes("zero_word") ? "zero_word = group_count.z - 1u;\n" : "";
-  return `${declarations}
+  const subgroups = body.includes("subgroup_size");
+  const half = `${declarations}${memory}`.includes("<f16>");
+  return `${half ? "enable f16;\n" : ""}${subgroups ? "enable subgroups;\n" : ""}${declarations}
 ${memory}${library}
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) group_id: vec3<u32>, @builtin(num_workgroups) group_count: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32) {
-let group = group_id.x + group_id.y * group_count.x;
+  ${subgroups ? SUBGROUP_PLACES : "@builtin(local_invocation_index) lane: u32"}) {
+${subgroups ? SUBGROUP_LANE : ""}let group = group_id.x + group_id.y * group_count.x;
 ${zero}${body}
 }
 `;

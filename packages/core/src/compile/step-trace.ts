@@ -66,7 +66,7 @@ class StepBuilder extends GraphBuilder {
       code: "trace/escaped",
       op: "compile",
       inputs: [describe(t)],
-      hint: "do not keep tensors of a step in variables: return them, or rebind() one that exists before",
+      hint: "return tensors of a step, or rebind() one that exists before",
     });
   }
 
@@ -82,15 +82,12 @@ class StepBuilder extends GraphBuilder {
     const v = this.varOf(next);
     const before = t._traced === null || this.saved.has(t);
     if (before && next._node !== null) {
-      throw new UnsupportedOpError(
-        "a tensor from outside would become part of the recorded graph of a step",
-        {
-          code: "trace/recorded-state",
-          op: "compile",
-          inputs: [describe(t)],
-          hint: "detach the new value, or assign it inside noGrad",
-        },
-      );
+      throw new UnsupportedOpError("a tensor from outside would become part of a step", {
+        code: "trace/recorded-state",
+        op: "compile",
+        inputs: [describe(t)],
+        hint: "detach the new value, or assign it inside noGrad",
+      });
     }
     if (t._traced === null) {
       this.varOf(t);

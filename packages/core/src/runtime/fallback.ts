@@ -224,6 +224,6 @@ function checkReference<B, R>(backend: PartialBackend<B>, reference: Backend<R>)
     code: "fallback/reference",
     op: "withFallback",
     backend: backend.name,
-    hint: "fall back on a backend of the host with every dtype, e.g. reference() of @isoform/backend-reference",
+    hint: "fall back on reference() of @isoform/backend-reference",
   });
 }

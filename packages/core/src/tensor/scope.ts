@@ -87,7 +87,7 @@ export class Scope implements Disposable {
       throw new LifetimeError("a scope ends while another one opened inside it is still open", {
         code: "lifetime/scope-order",
         op: "scope",
-        hint: "scopes must not span an await of other work; end inner scopes first",
+        hint: "end inner scopes first; scopes must not span an await",
       });
     }
     this.open = false;

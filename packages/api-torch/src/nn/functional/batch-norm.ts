@@ -17,10 +17,15 @@ interface Shares {
   readonly now: core.TensorLike;
 }
 
-/** Shares of a cumulative average after `count` batches, 1 − 1/count and 1/count in float64, rounded once. */
+/** Shares of a cumulative average after `count` batches, 1 − 1/count and 1/count, each rounded once from its value in float64. */
 export function averageShares(count: CoreTensor, dtype: core.DType): Shares {
-  const now = core.div(core.ones([], "float64"), core.cast(count, "float64"));
-  return { old: core.cast(core.sub(1, now), dtype), now: core.cast(now, dtype) };
+  if (dtype === "float64") {
+    const now = core.div(1, core.cast(count, dtype));
+    return { old: core.sub(1, now), now };
+  }
+  // Quotients of whole numbers, which float32 rounds once as well, and which devices without float64 have.
+  const n = core.cast(count, "float32");
+  return { old: core.cast(core.div(core.sub(n, 1), n), dtype), now: core.cast(core.div(1, n), dtype) };
 }
 
 /** `batchNorm` with any shares. */

@@ -1,7 +1,16 @@
 // Gradient of depthwise weights: every tap is the product of a plane of g with x moved by the tap, summed. A row of taps
 // at a time stays in registers, so that g is read once for all of them.
 import type { Call, Engine } from "../../engine.js";
-import { f32, f32x4, i32, shuffle32, v128, type Local, type ModuleBuilder } from "../../wasm/index.js";
+import {
+  f32,
+  f32x4,
+  i32,
+  maddF32x4,
+  shuffle32,
+  v128,
+  type Local,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
 import { PARALLEL_WORK, ranges } from "../matmul/plan.js";
 import { addressOf, type CpuView } from "../view.js";
 import type { Windows } from "../window/geometry.js";
@@ -27,7 +36,7 @@ function defineRowOfTaps(m: ModuleBuilder, taps: number, spread: number, step: n
       const [p, q, left] = [f.local("i32"), f.local("i32"), f.local("i32")];
       const take = (v: Local<"v128">, k: number, load: (offset: number) => ReturnType<typeof v128.load>): void => {
         f.set(moved, load(4 * k * spread));
-        f.set(sums[k]!, f32x4.add(sums[k]!, f32x4.mul(v, moved)));
+        f.set(sums[k]!, maddF32x4(v, moved, sums[k]!));
       };
       f.repeat(planes, () => {
         const row = f.let(x);

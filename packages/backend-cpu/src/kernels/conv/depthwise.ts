@@ -1,8 +1,9 @@
 // Depthwise convolution over two axes, plane by plane: a plane is copied into a padded one that stays in L1, weights stay
-// in registers, four outputs of a row at a time.
+// in registers, four outputs of two rows at a time.
 import {
   f32x4,
   i32,
+  maddF32x4,
   shuffle32,
   v128,
   type Expr,
@@ -59,6 +60,33 @@ function defineDepthwise(m: ModuleBuilder, { window, stride, dilation }: Shape):
       const weight = f.local("i32");
       const result = f.local("i32");
       const base = f.let(padded);
+      // A row of the plane is read once for all of the outputs' rows that need it.
+      const outputRows = (weights: readonly (readonly Expr<"v128">[])[], count: number): void => {
+        const last = (count - 1) * stride + (tall - 1) * dilation[0]!;
+        const lines = Array.from({ length: last + 1 }, (_, y) => f.let(i32.add(row, i32.mul(pitch, y))));
+        overVectors(f, width, (column) => {
+          const offset = f.let(i32.shl(column, stride === 1 ? 2 : 3));
+          const sums = Array.from({ length: count }, () => f.local("v128"));
+          lines.forEach((line, y) => {
+            const factors = sums.map((_, r) => weights[(y - r * stride) / dilation[0]!]);
+            if (!factors.some(Boolean)) return;
+            const at = f.let(i32.add(line, offset));
+            for (let k = 0; k < wide; k++) {
+              const step = 4 * k * dilation[1]!;
+              let v: Expr<"v128"> = v128.load(at, step);
+              if (stride === 2) v = shuffle32(v, v128.load(at, step + 12), [0, 2, 5, 7]);
+              const read = f.let(v);
+              sums.forEach((sum, r) => {
+                const factor = factors[r]?.[k];
+                if (factor) f.set(sum, y - r * stride + k === 0 ? f32x4.mul(factor, read) : maddF32x4(factor, read, sum));
+              });
+            }
+          });
+          sums.forEach((sum, r) => v128.store(f, i32.add(result, i32.shl(i32.add(column, i32.mul(width, r)), 2)), sum));
+        });
+        f.inc(result, i32.shl(width, count + 1));
+        f.inc(row, i32.mul(pitch, stride * count));
+      };
       f.repeat(images, () => {
         f.set(plane, x);
         f.set(weight, w);
@@ -66,29 +94,10 @@ function defineDepthwise(m: ModuleBuilder, { window, stride, dilation }: Shape):
         f.repeat(channels, () => {
           f.if(columns, () => copyPlane(f, to, pitch, plane, rows, columns, rowStep, columnStep), () => f.set(base, plane));
           f.repeat(perChannel, () => {
-            const factors = Array.from({ length: tall * wide }, (_, i) => f.let(v128.load32Splat(weight, 4 * i)));
+            const weights = Array.from({ length: tall }, (_, y) => Array.from({ length: wide }, (_, k) => f.let(v128.load32Splat(weight, 4 * (y * wide + k)))));
             f.set(row, base);
-            f.repeat(height, () => {
-              const lines = [row];
-              for (let y = 1; y < tall; y++) lines.push(f.let(i32.add(row, i32.mul(pitch, y * dilation[0]!))));
-              overVectors(f, width, (column) => {
-                const offset = f.let(i32.shl(column, stride === 1 ? 2 : 3));
-                const sum = f.local("v128");
-                lines.forEach((line, y) => {
-                  const at = f.let(i32.add(line, offset));
-                  for (let k = 0; k < wide; k++) {
-                    const step = 4 * k * dilation[1]!;
-                    let v: Expr<"v128"> = v128.load(at, step);
-                    if (stride === 2) v = shuffle32(v, v128.load(at, step + 12), [0, 2, 5, 7]);
-                    const term = f32x4.mul(factors[y * wide + k]!, v);
-                    f.set(sum, y + k === 0 ? term : f32x4.add(sum, term));
-                  }
-                });
-                v128.store(f, i32.add(result, i32.shl(column, 2)), sum);
-              });
-              f.inc(result, i32.shl(width, 2));
-              f.inc(row, i32.mul(pitch, stride));
-            });
+            f.repeat(i32.shrU(height, 1), () => outputRows(weights, 2));
+            f.if(i32.and(height, 1), () => outputRows(weights, 1));
             f.inc(weight, weightStep);
           });
           f.inc(plane, channelStep);
@@ -150,10 +159,14 @@ export function isDepthwise(w: CpuView, windows: Windows): boolean {
 }
 
 /** Where the elements of one axis go: the first one that windows touch, its place, and how many there are. */
-function interior(size: number, low: number, extent: number): { from: number; to: number; count: number } {
+function interior(
+  size: number,
+  low: number,
+  extent: number,
+): readonly [from: number, to: number, count: number] {
   const from = Math.max(0, -low);
-  const to = Math.max(0, low);
-  return { from, to, count: Math.max(0, Math.min(size - from, extent - to)) };
+  const to = from + low;
+  return [from, to, Math.max(0, Math.min(size - from, extent - to))];
 }
 
 /** Convolves every channel with its own windows; the weights of a window are dense, `clear` fills words with 0. */
@@ -175,18 +188,18 @@ export function depthwise(
   const weightStep = w.strides[0]! * 4;
   const taps = window[0]! * window[1]!;
   const [tall, wide] = extents(windows) as [number, number];
-  const down = interior(x.shape[2]!, windows.padding[0]![0], tall);
-  const across = interior(x.shape[3]!, windows.padding[1]![0], wide);
+  const [top, down, rows] = interior(x.shape[2]!, windows.padding[0]![0], tall);
+  const [left, across, columns] = interior(x.shape[3]!, windows.padding[1]![0], wide);
   const [imageStep, channelStep, rowStep, columnStep] = x.strides.map((s) => s * 4) as [
     number,
     number,
     number,
     number,
   ];
-  const inPlace = columnStep === 4 && down.count === tall && across.count === wide;
+  const inPlace = columnStep === 4 && rows === tall && columns === wide;
   const pitch = roundUp(wide + 4, 4) * 4;
   const bytes = inPlace ? 0 : pitch * tall + 16;
-  const corner = addressOf(x) + down.from * rowStep + across.from * columnStep;
+  const corner = addressOf(x) + top * rowStep + left * columnStep;
   const parts = images * outputs * height * width * taps < PARALLEL_WORK ? 1 : engine.threads;
   engine.withScratch((scratch) => {
     const byImage = images > 1 && images >= parts;
@@ -208,10 +221,10 @@ export function depthwise(
             channelStep,
             rowStep,
             columnStep,
-            down.count,
-            inPlace ? 0 : across.count,
+            rows,
+            inPlace ? 0 : columns,
             padded,
-            padded + down.to * pitch + across.to * 4,
+            padded + down * pitch + across * 4,
             inPlace ? rowStep : pitch,
             addressOf(w) + (byImage ? 0 : start * perChannel * weightStep),
             weightStep,

@@ -3,8 +3,8 @@
 import { dtypeKind, itemSize, sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
 import { bitsOf } from "../../wgsl/dtypes.js";
-import type { Code, Operand, Runner } from "../../wgsl/kernel.js";
-import { loadFour } from "../contraction/operand.js";
+import type { Code, GpuLimits, Operand, Runner } from "../../wgsl/kernel.js";
+import { floatArray, loadFour } from "../contraction/operand.js";
 import { Params, type Param } from "../contraction/params.js";
 import { mapElements } from "../pointwise.js";
 import { Addressing, type GpuView } from "../view.js";
@@ -65,6 +65,7 @@ function loader(
   width: number,
   sizes: readonly [rows: Param, columns: Param],
   params: Params,
+  limits: GpuLimits,
 ): Loader {
   const { lead: view } = x;
   const [row, column] = [params.add(x.row), params.add(x.column)];
@@ -72,7 +73,7 @@ function loader(
     (x.column === 1 || width === 1) &&
     width % 4 === 0 &&
     [x.row, view.offset, ...view.strides].every((s) => s % 4 === 0);
-  const type = view.dtype !== "float32" ? "u32" : vector ? "vec4<f32>" : "f32";
+  const type = floatArray(view.dtype, vector, limits);
   return {
     operand: { buffer: view.buffer, dtype: view.dtype, access: "read", type },
     vector,
@@ -80,7 +81,7 @@ function loader(
       const [rows, columns] = sizes.map((p) => p(c));
       const start = `at${i} + (${r}) * ${row(c)}`;
       if (vector) {
-        return `if (${r} < ${rows} && ${e} < ${columns}) { ${to} = ${loadFour(c, i, view.dtype, `${start} + ${e}`)}; }`;
+        return `if (${r} < ${rows} && ${e} < ${columns}) { ${to} = ${loadFour(c, i, view.dtype, type, `${start} + ${e}`)}; }`;
       }
       const parts = [0, 1, 2, 3].map((j) => {
         const at = `${start} + (${e} + ${j}u) * ${column(c)}`;
@@ -125,9 +126,9 @@ function attend(runner: Runner, { scale, causal }: Attrs<"attention">, inputs: I
   const factor = params.values.push(new Uint32Array(Float32Array.of(scale).buffer)[0]!) - 1;
   const first = params.addAll(addressing.params);
   const loaders = [
-    loader(0, rows[0]!, depth, [l, d], params),
-    loader(1, rows[1]!, depth, [s, d], params),
-    loader(2, rows[2]!, width, [s, e], params),
+    loader(0, rows[0]!, depth, [l, d], params, runner.limits),
+    loader(1, rows[1]!, depth, [s, d], params, runner.limits),
+    loader(2, rows[2]!, width, [s, e], params, runner.limits),
   ] as const;
   const maskStrides = mask ? [rows[3]!.row, rows[3]!.column].map((n) => params.add(n)) : [];
   const chunks = Math.ceil(width / STEP);

@@ -1,7 +1,8 @@
 // Kernels that go over the elements along some axes several times: what softmax and the normalisations have in common. The
-// invocations of a row, a power of two of them, walk its elements and combine in workgroup memory, as in reduction/.
+// invocations of a row, a power of two of them, walk its elements and combine, as in reduction/.
 import { sizeOf } from "@isoform/core";
 import { GROUP_SIZE, type Code, type Operand, type Runner } from "../../wgsl/kernel.js";
+import { combineParts, type Combine } from "../../wgsl/combine.js";
 import { perWord } from "../../wgsl/dtypes.js";
 import { mapElements } from "../pointwise.js";
 import { layoutParams, reductionLayout, smallestStep, type ReductionLayout } from "../reduction/layout.js";
@@ -22,8 +23,6 @@ export interface RowsCall {
   code(rows: Rows): string;
 }
 
-/** Combines two values. */
-export type Combine = (a: string, b: string) => string;
 /** Adds. */
 export const plus: Combine = (a, b) => `(${a} + ${b})`;
 /** The greater one, or NaN. */
@@ -68,6 +67,7 @@ function launch(runner: Runner, call: RowsCall): void {
   const views = [...call.inputs, ...call.outputs];
   const outer = alongAxes(views, kept, true);
   const inner = alongAxes(views, axes, false);
+  const subgroups = runner.limits.subgroups && direction === "parts";
   const head = [outputs, length, ...layoutParams(layout)];
   const own = head.length + outer.params.length + inner.params.length;
   const operands: Operand[] = [
@@ -76,13 +76,13 @@ function launch(runner: Runner, call: RowsCall): void {
     ...(call.perRow ?? []).map(writes),
   ];
   runner.run({
-    key: `${call.name}/${call.inputs.length}/${outer.key}/${inner.key}`,
+    key: `${call.name}/${call.inputs.length}/${outer.key}/${inner.key}${subgroups ? "/s" : ""}`,
     operands,
     params: [...head, ...outer.params, ...inner.params, ...(call.params ?? [])],
     groups: Math.ceil(outputs / layout.columns),
     shared: GROUP_SIZE,
     ...(call.outputs.length + (call.perRow?.length ?? 0) === 1 ? { result: call.inputs.length } : {}),
-    code: (c) => call.code(new Rows(c, call, outer, inner, head.length, own)),
+    code: (c) => call.code(new Rows(c, call, outer, inner, head.length, own, subgroups)),
   });
 }
 
@@ -94,6 +94,7 @@ export class Rows {
   private readonly inner: Addressing;
   private readonly firstOuter: number;
   private readonly own: number;
+  private readonly subgroups: boolean;
 
   constructor(
     code: Code,
@@ -102,6 +103,7 @@ export class Rows {
     inner: Addressing,
     firstOuter: number,
     own: number,
+    subgroups: boolean,
   ) {
     this.code = code;
     this.call = call;
@@ -109,6 +111,7 @@ export class Rows {
     this.inner = inner;
     this.firstOuter = firstOuter;
     this.own = own;
+    this.subgroups = subgroups;
   }
 
   /** Place of `RowsCall.params[i]` among all parameters. */
@@ -159,16 +162,15 @@ ${body(...values)}
 
   /** Makes the f32 variable `name` what the invocations of the row have in it, combined. */
   combine(name: string, combine: Combine): string {
-    return `shared_words[lane] = ${name};
-for (var half = parts >> 1u; half > 0u; half = half >> 1u) {
-workgroupBarrier();
-if (part < half) {
-${name} = ${combine(name, `shared_words[lane + half * ${this.code.param(3)}]`)};
-shared_words[lane] = ${name};
-}
-}
-workgroupBarrier();
-${name} = shared_words[lane - part * ${this.code.param(3)}];
-workgroupBarrier();`;
+    return combineParts({
+      variable: name,
+      type: "f32",
+      combine,
+      parts: "parts",
+      part: "part",
+      step: this.code.param(3),
+      subgroups: this.subgroups,
+      all: true,
+    });
   }
 }

@@ -1,5 +1,6 @@
 // Convolution with few results and long sums, as depthwise weight gradients are: a workgroup adds up one result.
 import { itemSize } from "@isoform/core";
+import { combineParts } from "../../wgsl/combine.js";
 import { GROUP_SIZE, type Code, type Operand, type Runner } from "../../wgsl/kernel.js";
 import { splitIndex } from "./conv-direct.js";
 import { placesOf, termsOf, type Convolution } from "./conv-geometry.js";
@@ -13,6 +14,7 @@ const [ENOUGH, LEAST_TERMS] = [128, 8192];
 /** Computes each result by a workgroup; floats only, inputs not spread, the whole output. */
 export function longConvolution(runner: Runner, g: Convolution): void {
   const { dtype } = g.x;
+  const { subgroups } = runner.limits;
   const channels = g.groups * g.outputs;
   const count = g.batch * channels * placesOf(g);
   const terms = termsOf(g);
@@ -68,18 +70,22 @@ if (${inside}) {
 value += ${c.load(0, `(${x})`)} * ${c.load(1, `(${w})`)};
 }
 }
-shared_words[lane] = value;
-workgroupBarrier();
-for (var half = ${GROUP_SIZE / 2}u; half > 0u; half = half / 2u) {
-if (lane < half) { shared_words[lane] += shared_words[lane + half]; }
-workgroupBarrier();
-}
-if (lane == 0u) { ${c.array(2)}[group] = shared_words[0]; }
+${combineParts({
+  variable: "value",
+  type: "f32",
+  combine: (a, b) => `(${a} + ${b})`,
+  parts: `${GROUP_SIZE}u`,
+  part: "lane",
+  step: "1u",
+  subgroups,
+  all: false,
+})}
+if (lane == 0u) { ${c.array(2)}[group] = value; }
 }`;
   };
   const reading = (view: Convolution["x"]): Operand => ({ buffer: view.buffer, dtype, access: "read" });
   runner.run({
-    key: `conv/long/${axes.length}${channelsLast ? "c" : ""}`,
+    key: `conv/long/${axes.length}${channelsLast ? "c" : ""}${subgroups ? "s" : ""}`,
     operands: [reading(g.x), reading(g.w), boundTo(to, "float32", false)],
     params: params.values,
     groups: count * splits,

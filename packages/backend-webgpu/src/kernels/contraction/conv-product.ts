@@ -1,13 +1,13 @@
 // Convolution as a product of kernels and the input under them, which is gathered tile by tile and never written out.
 import { itemSize } from "@isoform/core";
-import type { Code, Operand, Runner } from "../../wgsl/kernel.js";
+import type { Code, GpuLimits, Operand, Runner } from "../../wgsl/kernel.js";
 import { placesOf, termsOf, type Convolution } from "./conv-geometry.js";
 import { inputSource, kernelSource, type DepthAxis } from "./gather.js";
 import { matrixOperand } from "./operand.js";
 import { Params } from "./params.js";
 import { sumPartial } from "./partial.js";
 import { boundTo, targetOf, type Placing } from "./target.js";
-import { tiledCall, type TileSource } from "./tiled.js";
+import { isHalf, tiledCall, type TileSource } from "./tiled.js";
 import { planProduct, type Tile } from "./tiles.js";
 
 /** A kind of axis of k, with the strides of both operands. */
@@ -113,7 +113,7 @@ export function productConvolution(runner: Runner, g: Convolution, chosen?: Tile
     },
     params,
   );
-  const { source: kernels, operand: kernelOperand } = kernelsOf(g, axes, tile, params);
+  const { source: kernels, operand: kernelOperand } = kernelsOf(g, axes, tile, params, runner.limits);
   const starts = [g.w.offset, g.outputs * g.wOutput, g.x.offset, g.channels * g.xChannel].map((v) =>
     params.add(v),
   );
@@ -149,6 +149,7 @@ ${kernels.setup(c, n)}`;
     target,
     operands: [kernelOperand, x, out],
     params,
+    half: isHalf(runner.limits, g.x.dtype, g.w.dtype),
     goesOn,
   });
   runner.run({ ...call, key: `conv/${call.key}` });
@@ -162,11 +163,12 @@ function kernelsOf(
   axes: readonly Depth[],
   tile: Tile,
   params: Params,
+  limits: GpuLimits,
 ): { readonly source: TileSource; readonly operand: Operand } {
   const even = evenStride(axes);
   if (even !== null) {
     const matrix = { view: g.w, stride: g.wOutput, depthStride: even, extent: g.outputs, depth: termsOf(g) };
-    return matrixOperand({ ...matrix, steps: [g.outputs * g.wOutput] }, 0, "at0", params);
+    return matrixOperand({ ...matrix, steps: [g.outputs * g.wOutput] }, 0, "at0", params, limits);
   }
   const source = kernelSource(
     {

@@ -60,6 +60,18 @@ describe.skipIf(missing !== null)("matmul", () => {
     });
   });
 
+  it("16-bit floats and vectors without arrays of them", async () => {
+    const before = on;
+    on = await Against.open({ f16: false, subgroups: false });
+    try {
+      await check("float16", [40, 132], [132, 68]);
+      await check("float16", [129, 256], [256, 1]);
+    } finally {
+      on.close();
+      on = before;
+    }
+  });
+
   describe("16-bit floats in tiles", () => {
     it.each(["float16", "bfloat16"] as const)("%s", async (dtype) => {
       await check(dtype, [40, 132], [132, 68]);
@@ -82,18 +94,24 @@ describe.skipIf(missing !== null)("matmul", () => {
   });
 
   describe.each(Object.keys(TILES) as TileName[])("tile %s", (name) => {
-    async function product(sizes: Shape, layouts: readonly Layout[]): Promise<void> {
+    async function product(
+      sizes: Shape,
+      layouts: readonly Layout[],
+      dtype: DType = "float32",
+    ): Promise<void> {
       const [m, n, k] = sizes as [number, number, number];
-      const a = on.tensor("float32", [m, k], 3, layouts[0]);
-      const b = on.tensor("float32", [k, n], 4, layouts[1]);
-      const out = on.output("float32", [m, n]);
+      const a = on.tensor(dtype, [m, k], 3, layouts[0]);
+      const b = on.tensor(dtype, [k, n], 4, layouts[1]);
+      const out = on.output(dtype, [m, n]);
       runProduct(on.runner, { a: a.gpu, b: b.gpu, out: out.gpu, tile: TILES[name] });
       on.exact.kernels.matmul(a.exact, b.exact, out.exact);
-      expect(await on.apart(out)).toBeLessThanOrEqual(BOUND.float32!);
+      expect(await on.apart(out)).toBeLessThanOrEqual(BOUND[dtype]!);
     }
     it("odd sizes", () => product([133, 131, 43], ["offset", "gapped"]));
     it("both transposed", () => product([36, 40, 44], ["transposed", "transposed"]));
+    it("16-bit floats", () => product([69, 68, 36], ["transposed", "offset"], "float16"));
     if (name !== "small" && name !== "big") return;
+    it("16-bit floats, whole vectors", () => product([132, 136, 44], ["dense", "dense"], "float16"));
     it("whole vectors", () => product([132, 136, 44], ["dense", "dense"]));
   });
 });

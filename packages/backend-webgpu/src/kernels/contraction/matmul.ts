@@ -8,7 +8,7 @@ import { Params } from "./params.js";
 import { sumPartial } from "./partial.js";
 import { isSmall, plainProduct } from "./plain.js";
 import { boundTo, rowMajorPlacing, targetOf } from "./target.js";
-import { tiledCall, type TiledProduct } from "./tiled.js";
+import { isHalf, tiledCall, type TiledProduct } from "./tiled.js";
 import { planProduct, type Tile } from "./tiles.js";
 import { vectorProduct } from "./vector.js";
 
@@ -94,6 +94,7 @@ function tiledProduct(runner: Runner, shape: ProductShape, { out, tile }: Produc
     0,
     "at0",
     params,
+    runner.limits,
   );
   const b = matrixOperand(
     {
@@ -107,6 +108,7 @@ function tiledProduct(runner: Runner, shape: ProductShape, { out, tile }: Produc
     1,
     "at1",
     params,
+    runner.limits,
   );
   const vector = n % 4 === 0 && !b.source.deep;
   const direct = plan.splits === 1 && (vector || itemSize(out.dtype) === 4);
@@ -135,6 +137,7 @@ function tiledProduct(runner: Runner, shape: ProductShape, { out, tile }: Produc
       target,
       operands: [a.operand, b.operand, boundTo(to, dtype, vector)],
       params,
+      half: isHalf(runner.limits, aBatch.dtype, bBatch.dtype),
       goesOn: direct && itemSize(dtype) === 4,
     }),
   );

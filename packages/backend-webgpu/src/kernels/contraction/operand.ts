@@ -1,5 +1,6 @@
 // Matrices in memory as operands of the tiled product: float32, or 16-bit floats as float32.
-import type { Code, Operand } from "../../wgsl/kernel.js";
+import type { DType } from "@isoform/core";
+import type { Code, GpuLimits, Operand } from "../../wgsl/kernel.js";
 import type { GpuView } from "../view.js";
 import type { Param, Params } from "./params.js";
 import type { SourceNames, TileSource } from "./tiled.js";
@@ -16,10 +17,20 @@ export interface MatrixView {
   readonly steps: readonly number[];
 }
 
-/** Expression of four adjacent elements from `index`, a multiple of 4. */
-export function loadFour(c: Code, operand: number, dtype: string, index: string): string {
+/** How an array of floats is bound whose elements are read four at a time, if `vector`, or one at a time. */
+export function floatArray(dtype: DType, vector: boolean, limits: GpuLimits): FloatArray {
+  if (dtype === "float32") return vector ? "vec4<f32>" : "f32";
+  return dtype === "float16" && vector && limits.f16 ? "vec4<f16>" : "u32";
+}
+
+/** Array types that `floatArray` gives. */
+export type FloatArray = "vec4<f32>" | "f32" | "vec4<f16>" | "u32";
+
+/** Expression of four adjacent elements from `index`, a multiple of 4, of an array bound as `type`. */
+export function loadFour(c: Code, operand: number, dtype: DType, type: FloatArray, index: string): string {
   const array = c.array(operand);
   if (dtype === "float32") return `${array}[(${index}) >> 2u]`;
+  if (type === "vec4<f16>") return `vec4<f32>(${array}[(${index}) >> 2u])`;
   const name = dtype === "float16" ? "f16_four" : "bf16_four";
   return `${name}(${array}[(${index}) >> 1u], ${array}[((${index}) >> 1u) + 1u])`;
 }
@@ -31,7 +42,13 @@ export interface MatrixOperand {
 }
 
 /** `base` names the variable that holds where the matrix of this batch begins. */
-export function matrixOperand(m: MatrixView, operand: number, base: string, params: Params): MatrixOperand {
+export function matrixOperand(
+  m: MatrixView,
+  operand: number,
+  base: string,
+  params: Params,
+  limits: GpuLimits,
+): MatrixOperand {
   const { view } = m;
   const deep = m.depthStride === 1 || (m.stride !== 1 && Math.abs(m.depthStride) <= Math.abs(m.stride));
   const unit = deep ? m.depthStride : m.stride;
@@ -40,13 +57,13 @@ export function matrixOperand(m: MatrixView, operand: number, base: string, para
     unit === 1 &&
     (deep ? m.depth : m.extent) % 4 === 0 &&
     [other, view.offset, ...m.steps].every((s) => s % 4 === 0);
-  const type = view.dtype !== "float32" ? "u32" : vector ? "vec4<f32>" : "f32";
+  const type = floatArray(view.dtype, vector, limits);
   const given = {
     stride: params.add(m.stride),
     depth: params.add(m.depthStride),
     extent: params.add(m.extent),
   };
-  const access: Access = { deep, vector, unit: unit === 1, operand, base, dtype: view.dtype, ...given };
+  const access: Access = { deep, vector, unit: unit === 1, operand, base, dtype: view.dtype, type, ...given };
   return {
     source: {
       key: `${deep ? "deep" : "along"}${vector ? 4 : unit === 1 ? 1 : "s"}`,
@@ -64,7 +81,8 @@ interface Access {
   readonly unit: boolean;
   readonly operand: number;
   readonly base: string;
-  readonly dtype: string;
+  readonly dtype: DType;
+  readonly type: FloatArray;
   readonly stride: Param;
   readonly depth: Param;
   readonly extent: Param;
@@ -103,7 +121,7 @@ function fetch(a: Access, c: Code, n: SourceNames): string {
     const inside = a.deep ? `${name}_in${i}` : `${name}_in`;
     if (a.vector) {
       lines.push(`${to} = vec4<f32>();
-if (${inside} && ${k} < k_end) { ${to} = ${loadFour(c, a.operand, a.dtype, at)}; }`);
+if (${inside} && ${k} < k_end) { ${to} = ${loadFour(c, a.operand, a.dtype, a.type, at)}; }`);
       continue;
     }
     const element = (j: number): string => {

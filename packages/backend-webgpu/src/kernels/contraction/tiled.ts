@@ -1,7 +1,8 @@
 // The register-blocked float32 product. A workgroup computes a tile of the output: per step of k, parts of both operands come
 // through registers into workgroup memory, while the step before is still being added up. Where operands come from and
 // where results go is given by sources and targets, so that matrix products and convolutions share it.
-import { GROUP_SIZE, type Code, type KernelCall, type Operand } from "../../wgsl/kernel.js";
+import type { DType } from "@isoform/core";
+import { GROUP_SIZE, type Code, type GpuLimits, type KernelCall, type Operand } from "../../wgsl/kernel.js";
 import type { Param, Params } from "./params.js";
 import type { ProductPlan, ProductSize, Tile } from "./tiles.js";
 
@@ -52,7 +53,14 @@ export interface TiledProduct {
   readonly operands: readonly Operand[];
   /** Whether the third operand holds final results, each written once. */
   readonly goesOn?: boolean;
+  /** Whether all operands are 16-bit floats, of which workgroup memory then holds twice as many; sums are float32. */
+  readonly half?: boolean;
   readonly params: Params;
+}
+
+/** Whether operands of these types are to lie in workgroup memory as 16-bit floats. */
+export function isHalf({ f16 }: GpuLimits, ...dtypes: readonly DType[]): boolean {
+  return f16 && dtypes.every((d) => d === "float16");
 }
 
 /** Rows of tiles that are walked together, so that their operands stay in the cache. */
@@ -75,13 +83,17 @@ class Generator {
   readonly down: number;
   readonly a: Layout;
   readonly b: Layout;
+  /** Numbers in workgroup memory. */
   readonly words: number;
+  readonly half: boolean;
   private readonly product: TiledProduct;
 
   constructor(product: TiledProduct) {
     this.product = product;
     const t = product.plan.tile;
     this.tile = t;
+    // Slices add up their sums there, which are float32.
+    this.half = product.half === true && t.slices === 1;
     this.across = t.columns / t.perColumns;
     this.down = t.rows / t.perRows;
     const layout = (pad: number): [Layout, Layout, number] => {
@@ -92,7 +104,7 @@ class Generator {
       return [{ at: 0, stride: sa }, { at: na * sa, stride: sb }, (na * sa + nb * sb) * 4];
     };
     // Rows a vector longer keep invocations off each other's banks.
-    const [a, b, words] = [layout(1), layout(0)].find(([, , w]) => w <= 4096)!;
+    const [a, b, words] = [layout(1), layout(0)].find(([, , w]) => w <= (this.half ? 8192 : 4096))!;
     this.a = a;
     this.b = b;
     this.words = Math.max(words, t.slices > 1 ? t.slices * t.rows * t.columns : 0);
@@ -116,7 +128,8 @@ class Generator {
     const lines: string[] = [];
     for (let i = 0; i < n.items; i++) {
       const [x, y] = [`lane % ${across}u`, `(lane / ${across}u + ${(i * GROUP_SIZE) / across}u)`];
-      lines.push(`shared_words[${at}u + ${y} * ${stride}u + ${x}] = ${n.name}${i};`);
+      const value = this.half ? `vec4<f16>(${n.name}${i})` : `${n.name}${i}`;
+      lines.push(`shared_words[${at}u + ${y} * ${stride}u + ${x}] = ${value};`);
     }
     if (total < GROUP_SIZE) return `if (lane < ${total}u) { ${lines.join("\n")} }`;
     return lines.join("\n");
@@ -135,6 +148,11 @@ class Generator {
     return `(4u * (${q}) + ${j}u)`;
   }
 
+  /** A vector of workgroup memory. */
+  private load(at: string): string {
+    return this.half ? `vec4<f32>(shared_words[${at}])` : `shared_words[${at}]`;
+  }
+
   /** Adds up four steps of k, those of vector `k4` of the tile. */
   private four(): string {
     const { tile, across, down } = this;
@@ -146,14 +164,13 @@ class Generator {
       aDeep ? `x${r}.${"xyzw"[k]}` : `x${r >> 2}_${k}.${"xyzw"[r & 3]}`;
     if (aDeep) {
       for (let r = 0; r < tile.perRows; r++) {
-        lines.push(`let x${r} = shared_words[a_at + ${r * down * this.a.stride}u + k4];`);
+        lines.push(`let x${r} = ${this.load(`a_at + ${r * down * this.a.stride}u + k4`)};`);
       }
     }
     const loadA = (k: number): void => {
       for (let g = 0; g < tile.perRows / 4; g++) {
-        lines.push(
-          `let x${g}_${k} = shared_words[a_at + k4 * ${4 * this.a.stride}u + ${k * this.a.stride + g * down}u];`,
-        );
+        const at = `a_at + k4 * ${4 * this.a.stride}u + ${k * this.a.stride + g * down}u`;
+        lines.push(`let x${g}_${k} = ${this.load(at)};`);
       }
     };
     const add = (g: number, k: number, vector: string): void => {
@@ -166,7 +183,7 @@ class Generator {
       for (let g = 0; g < groups; g++) {
         for (let j = 0; j < 4; j++) {
           const column = g * across + (j * tile.columns) / 4;
-          lines.push(`let y${g}_${j} = shared_words[b_at + ${column * this.b.stride}u + k4];`);
+          lines.push(`let y${g}_${j} = ${this.load(`b_at + ${column * this.b.stride}u + k4`)};`);
         }
         for (let k = 0; k < 4; k++) {
           const part = [0, 1, 2, 3].map((j) => `y${g}_${j}.${"xyzw"[k]}`);
@@ -180,7 +197,7 @@ class Generator {
       if (!aDeep) loadA(k);
       for (let g = 0; g < groups; g++) {
         const at = k * this.b.stride + g * across;
-        lines.push(`let y${g}_${k} = shared_words[b_at + k4 * ${4 * this.b.stride}u + ${at}u];`);
+        lines.push(`let y${g}_${k} = ${this.load(`b_at + k4 * ${4 * this.b.stride}u + ${at}u`)};`);
       }
       for (let g = 0; g < groups; g++) add(g, k, `y${g}_${k}`);
     }
@@ -312,13 +329,13 @@ export function tiledCall(product: TiledProduct): KernelCall {
   );
   const shape = [tile.rows, tile.columns, tile.depth, tile.perRows, tile.perColumns, tile.slices].join("x");
   return {
-    key: `product/${shape}/${a.key}/${b.key}/${target.key}`,
+    key: `product/${generator.half ? "half/" : ""}${shape}/${a.key}/${b.key}/${target.key}`,
     operands: product.operands,
     ...(product.goesOn ? { result: 2 } : {}),
     params: params.values,
     groups: down * across * size.batch * plan.splits,
     shared: generator.words,
-    sharedType: "vec4<f32>",
+    sharedType: generator.half ? "vec4<f16>" : "vec4<f32>",
     code: (c) => {
       const [m, n, k, batches, rows, columns, perSplit] = given.map((p) => p(c));
       return `let m = ${m};

@@ -1,9 +1,10 @@
 // Products of a matrix and a vector, in float32: several invocations add up one result, so that loads are adjacent.
 import { itemSize, sizeOf } from "@isoform/core";
+import { combineParts } from "../../wgsl/combine.js";
 import { GROUP_SIZE, type Code, type Runner } from "../../wgsl/kernel.js";
 import { Addressing, type GpuView } from "../view.js";
 import type { ProductShape } from "./matmul.js";
-import { loadFour } from "./operand.js";
+import { floatArray, loadFour } from "./operand.js";
 import { Params } from "./params.js";
 import { sumPartial } from "./partial.js";
 import { boundTo } from "./target.js";
@@ -39,6 +40,7 @@ export function vectorProduct(runner: Runner, shape: ProductShape, out: GpuView)
   const perSplit = Math.max(1, Math.ceil(k / parts / (4 * slices))) * 4 * slices;
   const splits = Math.max(1, Math.ceil(k / perSplit));
 
+  const subgroups = runner.limits.subgroups && deep;
   const params = new Params();
   const given = [count, k, blocks, batches, splits, perSplit, step, depthStep, vectorStep];
   const named = given.map((v) => params.add(v));
@@ -46,8 +48,7 @@ export function vectorProduct(runner: Runner, shape: ProductShape, out: GpuView)
   const first = params.addAll(addressing.params);
   const direct = splits === 1 && itemSize(out.dtype) === 4;
   const to = direct ? out.buffer : runner.scratch(splits * batches * count * 4);
-  const type = (view: GpuView): "u32" | "f32" | "vec4<f32>" =>
-    view.dtype !== "float32" ? "u32" : four ? "vec4<f32>" : "f32";
+  const [matrixType, vectorType] = [matrix, vector].map((v) => floatArray(v.dtype, four, runner.limits));
   const element = (c: Code, i: number, view: GpuView, at: string): string =>
     view.dtype === "float32" ? `${c.array(i)}[${at}]` : c.load(i, `(${at})`);
 
@@ -57,7 +58,7 @@ export function vectorProduct(runner: Runner, shape: ProductShape, out: GpuView)
       `${element(c, 0, matrix, `matrix_at + ${k_} * ${kStep}`)} * ${element(c, 1, vector, `at1 + ${k_} * ${vStep}`)}`;
     const loop = four
       ? `for (var k = k_start + 4u * slice; k < k_end; k += ${4 * slices}u) {
-sums += ${loadFour(c, 0, matrix.dtype, "matrix_at + k")} * ${loadFour(c, 1, vector.dtype, "at1 + k")};
+sums += ${loadFour(c, 0, matrix.dtype, matrixType!, "matrix_at + k")} * ${loadFour(c, 1, vector.dtype, vectorType!, "at1 + k")};
 }`
       : `var k = k_start + slice;
 for (; k + ${3 * slices}u < k_end; k += ${4 * slices}u) {
@@ -70,7 +71,6 @@ let batch = (group / ${perRow}) % ${batchCount};
 let split = group / (${perRow} * ${batchCount});
 if (split < ${splitCount}) {
 ${deep ? `let slice = lane % ${slices}u; let item = block * ${items}u + lane / ${slices}u;` : `let slice = lane / ${items}u; let item = block * ${items}u + lane % ${items}u;`}
-let lane_at = ${deep ? "lane" : `(lane % ${items}u) * ${slices}u + slice`};
 ${addressing.code(c, first, "batch")}
 let k_start = split * ${part};
 let k_end = min(${depth}, k_start + ${part});
@@ -79,23 +79,28 @@ if (item < ${n}) {
 let matrix_at = at0 + item * ${itemStep};
 ${loop}
 }
-shared_words[lane_at] = (sums.x + sums.y) + (sums.z + sums.w);
-workgroupBarrier();
-for (var half = ${slices / 2}u; half > 0u; half = half / 2u) {
-if (slice < half) { shared_words[lane_at] += shared_words[lane_at + half]; }
-workgroupBarrier();
-}
+var sum = (sums.x + sums.y) + (sums.z + sums.w);
+${combineParts({
+  variable: "sum",
+  type: "f32",
+  combine: (a, b) => `(${a} + ${b})`,
+  parts: `${slices}u`,
+  part: "slice",
+  step: deep ? "1u" : `${items}u`,
+  subgroups,
+  all: false,
+})}
 if (slice == 0u && item < ${n}) {
 let to = ${index};
-${c.goesOn ? c.storeResult(2, "to", "shared_words[lane_at]") : `${c.array(2)}[to] = shared_words[lane_at];`}
+${c.goesOn ? c.storeResult(2, "to", "sum") : `${c.array(2)}[to] = sum;`}
 }
 }`;
   };
   runner.run({
-    key: `vector/${deep ? "deep" : "along"}${four ? 4 : 1}x${slices}/${row ? "r" : "c"}${addressing.key}`,
+    key: `vector/${deep ? "deep" : "along"}${four ? 4 : 1}x${slices}/${row ? "r" : "c"}${subgroups ? "s" : ""}${addressing.key}`,
     operands: [
-      { buffer: matrix.buffer, dtype: matrix.dtype, access: "read", type: type(matrix) },
-      { buffer: vector.buffer, dtype: vector.dtype, access: "read", type: type(vector) },
+      { buffer: matrix.buffer, dtype: matrix.dtype, access: "read", type: matrixType! },
+      { buffer: vector.buffer, dtype: vector.dtype, access: "read", type: vectorType! },
       boundTo(to, direct ? out.dtype : "float32", false),
     ],
     ...(direct ? { result: 2 } : {}),

@@ -1,7 +1,8 @@
 // Reductions of elementwise expressions along any axes. One kernel serves all shapes: every output has a power of two of
-// invocations, 1 to 256, that walk its elements and combine what they have in workgroup memory. Long reductions to few outputs
-// are cut in pieces, whose results lie in scratch memory and are reduced again. The order depends on sizes only.
+// invocations, 1 to 256, that walk its elements and combine what they have. Long reductions to few outputs are cut in pieces,
+// whose results lie in scratch memory and are reduced again. The order depends on sizes, and on the device's subgroups.
 import { sizeOf, type DType, type ReduceKind } from "@isoform/core";
+import { combineParts } from "../../wgsl/combine.js";
 import { bitsOf, computeType, perWord } from "../../wgsl/dtypes.js";
 import { reducer } from "../../wgsl/functions.js";
 import { GROUP_SIZE, type Code, type Runner } from "../../wgsl/kernel.js";
@@ -63,8 +64,9 @@ function pass(
   const firstOuter = 2 + numbers.length;
   // Software drivers take longer to compile four loads than to run a loop of one.
   const unrolled = inner.rank === 1 && !runner.limits.software;
+  const subgroups = runner.limits.subgroups && layout.direction === "parts";
   runner.run({
-    key: `reduce ${r.kind} ${r.dtype} ${r.name}/${outer.key}/${inner.key}`,
+    key: `reduce ${r.kind} ${r.dtype} ${r.name}/${outer.key}/${inner.key}${subgroups ? "/s" : ""}`,
     operands: [...r.inputs.map(reads), writes(out)],
     params: [outputs, length, ...numbers, ...outer.params, ...inner.params],
     groups: Math.ceil(outputs / layout.columns) * layout.splits,
@@ -74,7 +76,16 @@ function pass(
       [
         positions(c, 2, c.param(0), c.param(1)),
         accumulate(c, r, outer, inner, firstOuter, unrolled),
-        tree(type, reducer(r.kind, r.dtype).combine, c.param(2), c.param(3)),
+        combineParts({
+          variable: "acc",
+          type,
+          combine: reducer(r.kind, r.dtype).combine,
+          parts: "parts",
+          part: "part",
+          step: c.param(3),
+          subgroups,
+          all: false,
+        }),
         store(c, r.inputs.length, out.dtype, type, c.param(0)),
       ].join("\n"),
   });
@@ -148,24 +159,6 @@ acc = ${total};
 }`;
 }
 
-/** Combines `acc` of all parts of every output: that of part 0 then has the result, in workgroup memory too. */
-function tree(
-  type: ReturnType<typeof computeType>,
-  combine: (a: string, b: string) => string,
-  parts: string,
-  partStep: string,
-): string {
-  return `${sharedStore(type, "lane", GROUP_SIZE, "acc")}
-for (var half = ${parts} >> 1u; half > 0u; half = half >> 1u) {
-workgroupBarrier();
-if (part < half) {
-let other = ${sharedLoad(type, `(lane + half * ${partStep})`, GROUP_SIZE)};
-acc = ${combine("acc", "other")};
-${sharedStore(type, "lane", GROUP_SIZE, "acc")}
-}
-}`;
-}
-
 /** Writes the outputs of a workgroup; where several share a word, that is written at once. */
 export function store(
   c: Code,
@@ -176,7 +169,8 @@ export function store(
 ): string {
   const per = perWord(dtype);
   if (per === 1) return `if (part == 0u && output < ${outputs}) { ${c.storeResult(operand, "slot", "acc")} }`;
-  return `workgroupBarrier();
+  return `if (part == 0u) { ${sharedStore(type, "lane", GROUP_SIZE, "acc")} }
+workgroupBarrier();
 if (block + lane * ${per}u < block_end) {
 var word = 0u;
 for (var k = 0u; k < ${per}u; k++) {

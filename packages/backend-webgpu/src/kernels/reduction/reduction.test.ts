@@ -6,10 +6,15 @@ import { Against, wave, type Layout, type Twin } from "../../testing/against.js"
 
 const missing = await missingAdapter();
 
-describe.skipIf(missing !== null)("reductions", () => {
+const WAYS = [
+  ["by subgroups, where there are any", {}],
+  ["in trees", { subgroups: false }],
+] as const;
+
+describe.skipIf(missing !== null).each(WAYS)("reductions %s", (_, without) => {
   let on: Against;
   beforeAll(async () => {
-    on = await Against.open();
+    on = await Against.open(without);
   });
   afterEach(() => on.clear());
   afterAll(() => on.close());

@@ -306,7 +306,7 @@ function flatten(value: TensorValue, into: Element[], depth = 0): number[] {
     throw new ArgumentError(`expected a number, a boolean or nested arrays of them, got ${kindOf(value)}`, {
       code: "argument/not-array",
       op: "tensor",
-      hint: "numbers must be numbers: Number(text) for text, NaN for what is missing; typed arrays go to fromTypedArray",
+      hint: "Number(text) for text, NaN for what is missing; typed arrays go to fromTypedArray",
     });
   }
   let inner: number[] | null = null;
@@ -357,6 +357,6 @@ export function dtypeOfArray(data: TypedArray): DType {
   throw new ArgumentError(`${shown(data)} is not an array of elements`, {
     code: "argument/not-a-typed-array",
     op: "fromTypedArray",
-    hint: "use a Float32Array, Int32Array or the like: new Uint8Array(data) of bytes, tensor(data) for JavaScript arrays",
+    hint: "new Uint8Array(data) of bytes, tensor(data) for JavaScript arrays",
   });
 }

@@ -55,8 +55,7 @@ export const preluOp: Op<"prelu"> = defineOp("prelu", {
     requireOneDType("prelu", [x, slope]);
     const shape = broadcastShapes(x.shape, slope.shape);
     if (shape === null || !sameShape(shape, x.shape)) {
-      const hint =
-        "slope's sizes must be 1 or x's, counted from the last axis; reshape per-channel slopes to [C, 1, 1]";
+      const hint = "slope's sizes must be 1 or x's, from the last axis; slopes per channel are [C, 1, 1]";
       throw shapeError("prelu", "slope cannot be broadcast to x", [x, slope], hint);
     }
     return [x];
