@@ -1,7 +1,7 @@
 // Contenders from what was chosen on the page. Code of others is loaded only when its contender starts.
 import { cpu } from "@isoform/backend-cpu";
 import { backendContender, backendOfModule, referenceContender, type Contender } from "@isoform/bench";
-import { ArgumentError, UnsupportedOpError, type Backend } from "@isoform/core";
+import { ArgumentError, type Backend } from "@isoform/core";
 import { peerContender } from "./peers/index.js";
 import { choiceId, choiceLabel, type Choice } from "./protocol.js";
 
@@ -17,27 +17,12 @@ export function contenderOf(choice: Choice): Contender {
     case "cpu":
       return backendContender(() => cpu({ threads: choice.threads, maxMemory: CPU_MEMORY }), name);
     case "webgpu":
-      return backendContender(webgpuBackend, name);
+      return backendContender(async () => (await import("@isoform/backend-webgpu")).webgpu(), name);
     case "plugin":
       return backendContender(() => pluginBackend(choice.url), name);
     case "peer":
       return peerContender(choice.peer, choice.url, name);
   }
-}
-
-/** Becomes an import of `webgpu` as that of `cpu` above, once the package is in the workspace. */
-const WEBGPU = import.meta.glob("../../../../packages/backend-webgpu/src/index.ts");
-
-async function webgpuBackend(): Promise<Backend> {
-  const load = Object.values(WEBGPU)[0];
-  if (load === undefined) {
-    throw new UnsupportedOpError("the package @isoform/backend-webgpu is not installed", {
-      code: "bench/not-installed",
-      backend: "webgpu",
-      hint: "install it and build the app again",
-    });
-  }
-  return backendOfModule(asModule(await load()), "@isoform/backend-webgpu", { name: "webgpu" });
 }
 
 /** The backend of the user's module, which is given core: a page has no names of packages. */
