@@ -5,7 +5,7 @@ import type { Heap } from "../memory/heap.js";
 import type { HostFunction } from "../wasm/index.js";
 import type { Call } from "../engine.js";
 import { callError } from "./call-error.js";
-import { later, maySleep, now, startThread, type Thread } from "./host.js";
+import { hardwareThreads, later, maySleep, now, startThread, type Thread } from "./host.js";
 import {
   ARGS_OFFSET,
   CALLS,
@@ -30,8 +30,13 @@ import {
 } from "./layout.js";
 import { workerSource } from "./worker-source.js";
 
-/** The caller looks for the end of a round this long before it sleeps. */
-const SPIN_MS = 0.05;
+/**
+ * How long workers look for the next round, and the caller for the end of one, before they sleep, in milliseconds: long enough
+ * for the system to see that they run and to give each a processor. A worker that sleeps between rounds is woken on the processor
+ * of its caller, and stays there. With fewer processors than threads, others need the time.
+ */
+const SPIN_MS = 10;
+const CROWDED_SPIN_MS = 0.05;
 /** One sleep of the caller, and how many without progress make a worker a lost one. */
 const TICK_MS = 1000;
 const PATIENCE_TICKS = 120;
@@ -70,8 +75,8 @@ export class Crew {
   }
 
   /** Starts `count` workers. */
-  start(count: number, memory: Heap["memory"]): void {
-    const source = workerSource();
+  start(count: number, memory: Heap["memory"], spinMs: number): void {
+    const source = workerSource(spinMs);
     for (let index = 0; index < count && !this.closed; index++) {
       const events = { ready: () => this.settle(), lost: (reason: string) => this.lose(index, reason) };
       try {
@@ -150,6 +155,7 @@ export class Pool {
   readonly crew: Crew = new Crew();
   private readonly heap: Heap;
   private readonly workers: number;
+  private readonly spinMs: number;
   private readonly patience: Required<Patience>;
   private readonly functions = new WeakMap<HostFunction, FunctionEntry>();
   private readonly published: Published[] = [];
@@ -164,6 +170,7 @@ export class Pool {
   constructor(heap: Heap, threads: number, patience: Patience = {}) {
     this.heap = heap;
     this.workers = threads - 1;
+    this.spinMs = threads > hardwareThreads() ? CROWDED_SPIN_MS : SPIN_MS;
     this.patience = { tickMs: patience.tickMs ?? TICK_MS, ticks: patience.ticks ?? PATIENCE_TICKS };
     this.words = this.crew.words;
     this.args = new Float64Array(this.crew.control, ARGS_OFFSET, MAX_CALLS * MAX_ARGS);
@@ -179,7 +186,7 @@ export class Pool {
   start(): void {
     if (this.started || this.closed) return;
     this.started = true;
-    this.crew.start(this.workers, this.heap.memory);
+    this.crew.start(this.workers, this.heap.memory, this.spinMs);
   }
 
   /** Starts the workers and waits for them. */
@@ -311,7 +318,7 @@ export class Pool {
   /** Waits until workers have finished `target` calls. */
   private finish(target: number): void {
     const { words } = this;
-    if (spin(SPIN_MS, () => Atomics.load(words, DONE) === target)) return;
+    if (spin(this.spinMs, () => Atomics.load(words, DONE) === target)) return;
     Atomics.store(words, WAITING, 1);
     let done = Atomics.load(words, DONE);
     // Ticks and not a deadline: while a machine sleeps or a debugger stands still, no tick passes.
@@ -334,7 +341,7 @@ export class Pool {
       code: "backend/thread-lost",
       backend: "cpu",
       attrs: { reason: "thread-lost" },
-      hint: "results since are wrong: start again, with fewer threads if it recurs",
+      hint: "start again, with fewer threads if it recurs",
     });
   }
 
@@ -348,7 +355,7 @@ export class Pool {
 function spin(milliseconds: number, found: () => boolean): boolean {
   const end = now() + milliseconds;
   // The count is for clocks that stand still, as test runners make them.
-  for (let rounds = 0; rounds < 1e5 * milliseconds; rounds++) {
+  for (let rounds = 0; rounds < 1e4 * milliseconds; rounds++) {
     for (let i = 0; i < 32; i++) if (found()) return true;
     if (now() >= end) return false;
   }

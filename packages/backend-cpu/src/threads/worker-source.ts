@@ -25,9 +25,6 @@ import {
   WORDS,
 } from "./layout.js";
 
-/** How long a worker looks for the next round before it sleeps, in milliseconds. */
-export const SPIN_MS = 0.05;
-
 /** Names of the host functions that the worker gives to modules; the same functions as `HOST_MATH`. */
 export const WORKER_HOST_MATH: Readonly<Record<string, string>> = {
   sin: "(x) => Math.sin(x)",
@@ -36,8 +33,8 @@ export const WORKER_HOST_MATH: Readonly<Record<string, string>> = {
   fmod: "(x, y) => x % y",
 };
 
-/** The program. */
-export function workerSource(): string {
+/** The program; workers look for the next round for `spinMs` before they sleep. */
+export function workerSource(spinMs: number): string {
   const host = Object.entries(WORKER_HOST_MATH).map(([name, code]) => `${name}: ${code}`);
   return `"use strict";
 const host = { ${host.join(", ")} };
@@ -77,7 +74,7 @@ function serve(memory, control, index, tell) {
     if (Atomics.load(words, ${WAITING}) === 1) Atomics.notify(words, ${DONE});
   }
   function spin(seen) {
-    const end = performance.now() + ${SPIN_MS};
+    const end = performance.now() + ${spinMs};
     do {
       for (let k = 0; k < 64; k++) if (Atomics.load(words, ${GENERATION}) !== seen) return;
     } while (performance.now() < end);

@@ -117,7 +117,7 @@ export function assertSingleCore(): void {
   } else if (other.ambient !== ambient) {
     throw new LifetimeError(`two copies of @isoform/core are loaded (${other.version} and ${CORE_VERSION})`, {
       code: "runtime/two-cores",
-      hint: "install one version: `npm ls @isoform/core` shows who brings the second",
+      hint: "`npm ls @isoform/core` shows who brings a second",
     });
   }
 }

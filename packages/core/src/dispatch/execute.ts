@@ -220,7 +220,7 @@ function deviceOf(op: AnyOp, inputs: Inputs): Device {
         inputs: inputs.map((x) => (x ? describe(x) : "null")),
         hint:
           device.name === d.name
-            ? "set the backend once: each setBackend() makes a device of its own"
+            ? "set the backend once: setBackend() makes a device each time"
             : "move one with toDevice()",
       });
     }
