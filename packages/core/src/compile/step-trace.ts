@@ -82,7 +82,7 @@ class StepBuilder extends GraphBuilder {
     const v = this.varOf(next);
     const before = t._traced === null || this.saved.has(t);
     if (before && next._node !== null) {
-      throw new UnsupportedOpError("a tensor from outside would become part of a step", {
+      throw new UnsupportedOpError("a tensor from outside would become part of the recorded graph", {
         code: "trace/recorded-state",
         op: "compile",
         inputs: [describe(t)],

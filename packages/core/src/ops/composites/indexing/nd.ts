@@ -39,7 +39,7 @@ function selectedShape(op: string, x: TensorSpec, indices: TensorSpec, batchDims
     batchDims + depth <= x.shape.length &&
     sameShape(batch, x.shape.slice(0, batchDims));
   if (!ok) {
-    const hint = "the indices end in one per axis of x after the batch axes";
+    const hint = "the last axis of the indices holds one index per axis of x after the batch axes";
     throw shapeError(op, "the indices do not fit x", [x, indices], hint, { batchDims });
   }
   return [...indices.shape.slice(0, -1), ...x.shape.slice(batchDims + depth)];
