@@ -9,9 +9,24 @@ import { openRemote } from "./engines/remote.mjs";
 import { circumstances, median } from "./lib/measure.mjs";
 import { SUITES } from "./suites/index.mjs";
 
+const HELP = `Usage: node benchmarks/scaling.mjs [options]
+
+  --suite NAME,...     suites to run (default: matmul,conv): ${Object.keys(SUITES).join(", ")}
+  --rounds N           rounds of each case (default: 31)
+  --help               this text
+
+Writes benchmarks/results/scaling.md.`;
 const { values } = parseArgs({
-  options: { suite: { type: "string", default: "matmul,conv" }, rounds: { type: "string", default: "31" } },
+  options: {
+    help: { type: "boolean", default: false },
+    suite: { type: "string", default: "matmul,conv" },
+    rounds: { type: "string", default: "31" },
+  },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const suites = values.suite.split(",");
 const rounds = Number(values.rounds);
 const unknown = suites.find((s) => !Object.hasOwn(SUITES, s));

@@ -40,6 +40,20 @@ async function printed(backend: Backend, example: (print: Print) => void | Promi
   return lines.join("\n");
 }
 
+/** A step of training; gives the loss. */
+function update(
+  net: (x: torch.Tensor) => torch.Tensor,
+  optimizer: optim.AnyOptimizer,
+  x: torch.Tensor,
+  y: torch.Tensor,
+): torch.Tensor {
+  optimizer.zeroGrad();
+  const loss = F.crossEntropy(net(x), y);
+  loss.backward();
+  optimizer.step();
+  return loss;
+}
+
 const EXAMPLES = {
   "gradients (torch)": gradients,
   "gradient descent (torch)": gradientDescent,
@@ -98,14 +112,7 @@ describe.skipIf(missing !== null)("ResNet-20 on WebGPU", () => {
       const optimizer = optim.SGD(net.parameters(), { lr: 0.05, momentum: 0.9, weightDecay: 1e-4 });
       const [x, y] = [torch.randn(4, 3, 32, 32), torch.randint(0, 10, [4])];
       // Op by op: layers share shaders then, which drivers in software take long to compile.
-      const step = (): torch.Tensor =>
-        scope(() => {
-          optimizer.zeroGrad();
-          const loss = F.crossEntropy(net(x), y);
-          loss.backward();
-          optimizer.step();
-          return loss.detach();
-        });
+      const step = (): torch.Tensor => scope(() => update(net, optimizer, x, y).detach());
       const losses: number[] = [];
       for (let i = 0; i < 5; i++) losses.push(Number(await step().item()));
       return losses;
@@ -156,13 +163,7 @@ async function torchCurve(name: string, compiled: boolean): Promise<number[]> {
   const optimizer = optim.Adam(net.parameters(), { lr: 0.02 });
   const x = torch.randn(12, ...shape);
   const y = torch.fromTypedArray(Int32Array.from({ length: 12 }, (_, i) => i % 3)).long();
-  const step = (): torch.Tensor => {
-    optimizer.zeroGrad();
-    const loss = F.crossEntropy(net(x), y);
-    loss.backward();
-    optimizer.step();
-    return loss;
-  };
+  const step = (): torch.Tensor => update(net, optimizer, x, y);
   const train = compiled ? torch.compile(step) : () => scope(() => step().detach());
   const losses: number[] = [];
   for (let i = 0; i < 12; i++) losses.push(Number(await train().item()));
@@ -222,13 +223,7 @@ describe.skipIf(missing !== null)("memory on WebGPU", () => {
       const optimizer = optim.Adam(net.parameters());
       const x = torch.randn(16, 8);
       const y = torch.fromTypedArray(Int32Array.from({ length: 16 }, (_, i) => i % 3)).long();
-      const step = (): torch.Tensor => {
-        optimizer.zeroGrad();
-        const loss = F.crossEntropy(net(x), y);
-        loss.backward();
-        optimizer.step();
-        return loss;
-      };
+      const step = (): torch.Tensor => update(net, optimizer, x, y);
       const train = compiled ? torch.compile(step) : () => scope(() => step().detach());
       let held = { storages: 0, buffers: 0, bytes: 0 };
       for (let i = 0; i < 1000; i++) {
@@ -266,13 +261,9 @@ describe.skipIf(missing !== null)("work of a compiled step on WebGPU", () => {
       );
       const optimizer = optim.Adam(net.parameters());
       const [x, y] = [torch.randn(64, 784), torch.randint(0, 10, [64])];
-      const step = torch.compile((images: torch.Tensor, labels: torch.Tensor) => {
-        optimizer.zeroGrad();
-        const loss = F.crossEntropy(net(images), labels);
-        loss.backward();
-        optimizer.step();
-        return loss;
-      });
+      const step = torch.compile((images: torch.Tensor, labels: torch.Tensor) =>
+        update(net, optimizer, images, labels),
+      );
       const losses: number[] = [];
       for (let i = 0; i < 3; i++) losses.push(Number(await step(x, y).item()));
       const before = backend.info();

@@ -32,8 +32,8 @@ import { workerSource } from "./worker-source.js";
 
 /**
  * How long workers look for the next round, and the caller for the end of one, before they sleep, in milliseconds: long enough
- * for the system to see that they run and to give each a processor. A worker that sleeps between rounds is woken on the processor
- * of its caller, and stays there. With fewer processors than threads, others need the time.
+ * for the system to leave each a processor of its own; docs/performance.md has the figures. With fewer processors than threads,
+ * others need the time.
  */
 const SPIN_MS = 10;
 const CROWDED_SPIN_MS = 0.05;

@@ -7,6 +7,9 @@ import { sharedLoad, sharedStore } from "./shared.js";
 /** Combines two values, given as expressions. */
 export type Combine = (a: string, b: string) => string;
 
+/** Adds. */
+export const plus: Combine = (a, b) => `(${a} + ${b})`;
+
 /** What `combineParts` combines. All texts are u32 expressions but `variable`. */
 export interface Parts {
   /** A variable of every invocation. */

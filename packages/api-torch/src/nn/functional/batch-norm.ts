@@ -23,7 +23,7 @@ export function averageShares(count: CoreTensor, dtype: core.DType): Shares {
     const now = core.div(1, core.cast(count, dtype));
     return { old: core.sub(1, now), now };
   }
-  // Quotients of whole numbers, which float32 rounds once as well, and which devices without float64 have.
+  // Quotients of whole numbers, which float32, too, rounds once (to 2²⁴ batches), and which devices without float64 have.
   const n = core.cast(count, "float32");
   return { old: core.cast(core.div(core.sub(n, 1), n), dtype), now: core.cast(core.div(1, n), dtype) };
 }

@@ -3,13 +3,14 @@
 // kernel: it is elementwise, and in compiled programs part of the convolution before it.
 import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
+import { plus } from "../../wgsl/combine.js";
 import { literalOf } from "../../wgsl/dtypes.js";
 import type { Runner } from "../../wgsl/kernel.js";
 import { mapElements } from "../pointwise.js";
 import { reduceElements } from "../reduction/reduce.js";
 import { denseView, type GpuView } from "../view.js";
 import { allFloats, spread, statistics } from "./norms.js";
-import { floatParam, plus, runRows } from "./rows.js";
+import { floatParam, runRows } from "./rows.js";
 
 /** Channels that keep a device busy, and elements of a channel that one workgroup may do. */
 const MANY = 256;

@@ -1,9 +1,10 @@
 // Normalisations over the axes of a sample: layerNorm, rmsNorm, groupNorm and instanceNorm.
 import { dtypeKind, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
+import { plus } from "../../wgsl/combine.js";
 import type { Runner } from "../../wgsl/kernel.js";
 import type { GpuView } from "../view.js";
-import { floatParam, plus, runRows, type Rows } from "./rows.js";
+import { floatParam, runRows, type Rows } from "./rows.js";
 
 type Inputs = readonly (GpuView | null)[];
 

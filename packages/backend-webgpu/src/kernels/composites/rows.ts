@@ -23,8 +23,6 @@ export interface RowsCall {
   code(rows: Rows): string;
 }
 
-/** Adds. */
-export const plus: Combine = (a, b) => `(${a} + ${b})`;
 /** The greater one, or NaN. */
 export const greater: Combine = (a, b) => `f_max(${a}, ${b})`;
 

@@ -1,10 +1,11 @@
 // softmax, logSoftmax and softmaxCrossEntropy in one pass over memory: the rows are read several times, but from caches.
 import { dtypeKind, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { GpuBuffer } from "../../device/buffers.js";
+import { plus } from "../../wgsl/combine.js";
 import type { Runner } from "../../wgsl/kernel.js";
 import { placeOf } from "../indexing/places.js";
 import type { GpuView } from "../view.js";
-import { greater, plus, runRows, type Rows } from "./rows.js";
+import { greater, runRows, type Rows } from "./rows.js";
 
 const isFloat = (x: GpuView | null | undefined): boolean =>
   x?.dtype !== undefined && dtypeKind(x.dtype) === "float";

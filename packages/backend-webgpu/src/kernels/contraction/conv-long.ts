@@ -1,6 +1,6 @@
 // Convolution with few results and long sums, as depthwise weight gradients are: a workgroup adds up one result.
 import { itemSize } from "@isoform/core";
-import { combineParts } from "../../wgsl/combine.js";
+import { combineParts, plus } from "../../wgsl/combine.js";
 import { GROUP_SIZE, type Code, type Operand, type Runner } from "../../wgsl/kernel.js";
 import { splitIndex } from "./conv-direct.js";
 import { placesOf, termsOf, type Convolution } from "./conv-geometry.js";
@@ -73,7 +73,7 @@ value += ${c.load(0, `(${x})`)} * ${c.load(1, `(${w})`)};
 ${combineParts({
   variable: "value",
   type: "f32",
-  combine: (a, b) => `(${a} + ${b})`,
+  combine: plus,
   parts: `${GROUP_SIZE}u`,
   part: "lane",
   step: "1u",

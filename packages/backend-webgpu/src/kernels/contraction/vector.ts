@@ -1,6 +1,6 @@
 // Products of a matrix and a vector, in float32: several invocations add up one result, so that loads are adjacent.
 import { itemSize, sizeOf } from "@isoform/core";
-import { combineParts } from "../../wgsl/combine.js";
+import { combineParts, plus } from "../../wgsl/combine.js";
 import { GROUP_SIZE, type Code, type Runner } from "../../wgsl/kernel.js";
 import { Addressing, type GpuView } from "../view.js";
 import type { ProductShape } from "./matmul.js";
@@ -83,7 +83,7 @@ var sum = (sums.x + sums.y) + (sums.z + sums.w);
 ${combineParts({
   variable: "sum",
   type: "f32",
-  combine: (a, b) => `(${a} + ${b})`,
+  combine: plus,
   parts: `${slices}u`,
   part: "slice",
   step: deep ? "1u" : `${items}u`,
