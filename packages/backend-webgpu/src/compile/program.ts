@@ -2,7 +2,7 @@
 import { isContiguous, itemSize, sizeOf, type BufferView, type Executable } from "@isoform/core";
 import type { GpuBuffer } from "../device/buffers.js";
 import type { Pipeline } from "../device/pipelines.js";
-import type { Dispatch, Stream } from "../device/stream.js";
+import type { Stream } from "../device/stream.js";
 import { Code, GROUP_SIZE, type KernelCall, type Operand } from "../wgsl/kernel.js";
 import { declareArray, grid, shader } from "../wgsl/module.js";
 import type { VirtualBuffer } from "./recorder.js";
@@ -18,8 +18,6 @@ interface Step {
   readonly pipeline: Pipeline;
   readonly buffers: readonly VirtualBuffer[];
   readonly groups: readonly [number, number];
-  /** The dispatch of the last run, reused while the buffers are the same. */
-  last: Dispatch | null;
 }
 
 /** The bindings of a batch: one per buffer and element type, written to if any call does. */
@@ -122,7 +120,6 @@ export function makeProgram(stream: Stream, plan: Plan): Executable<GpuBuffer> {
       pipeline: stream.pipelines.get(source, { uniform: false, readOnly }, () => source),
       buffers: list.map((b) => b.buffer),
       groups: grid(groups),
-      last: null,
     };
   });
   const placed = placeTemporaries(stream, batches, identity);
@@ -150,19 +147,13 @@ export function makeProgram(stream: Stream, plan: Plan): Executable<GpuBuffer> {
           : placed.get(b)!;
     for (const step of steps) {
       if (step.pipeline.error) throw step.pipeline.error;
-      const buffers = step.buffers.map(resolve);
-      const last = step.last;
-      const same = last !== null && buffers.every((b, i) => b.gpu === last.buffers[i]!.gpu);
-      const dispatch: Dispatch = {
+      stream.dispatch({
         kind: "dispatch",
         pipeline: step.pipeline,
-        buffers,
+        buffers: step.buffers.map(resolve),
         params: null,
         groups: step.groups,
-        ...(same && last.bindGroup ? { bindGroup: last.bindGroup } : {}),
-      };
-      stream.dispatch(dispatch);
-      step.last = dispatch;
+      });
     }
     for (const c of copies) stream.pool.release(c);
   };

@@ -12,6 +12,7 @@ export class VirtualBuffer implements GpuBuffer {
   /** Which input or output of the program it is. */
   readonly position: number;
   readonly bytes: number;
+  readonly id = -1;
   lastUse = 0;
 
   constructor(kind: BufferKind, position: number, bytes: number) {

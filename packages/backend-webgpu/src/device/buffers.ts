@@ -5,6 +5,8 @@ import { OutOfMemoryError } from "@isoform/core";
 /** A buffer handle of this backend. */
 export interface GpuBuffer {
   readonly gpu: GPUBuffer;
+  /** Number of `gpu` among all that its pool made. */
+  readonly id: number;
   /** Bytes that were asked for. */
   readonly bytes: number;
   /** The last command that uses it; see stream.ts. */
@@ -14,17 +16,26 @@ export interface GpuBuffer {
 /** STORAGE | COPY_SRC | COPY_DST. */
 const STORAGE_USAGE = 0x80 | 0x4 | 0x8;
 
-/** Next size of which buffers are kept: a quarter of a power of two apart, at least 256 bytes. */
+/** Single numbers have a class of their own: constants that change with every step are made and kept among them. */
+const SCALAR_BYTES = 16;
+
+/** Next size of which buffers are kept: 16 bytes, 256 bytes, and from there a quarter of a power of two apart. */
 export function sizeClass(bytes: number): number {
+  if (bytes <= SCALAR_BYTES) return SCALAR_BYTES;
   if (bytes <= 256) return 256;
   const step = Math.max(256, 2 ** (Math.floor(Math.log2(bytes - 1)) - 2));
   return Math.ceil(bytes / step) * step;
 }
 
-/** Buffers of a device. */
+/**
+ * Buffers of a device. Of those that fit the one made first is handed out, so that a step of a program gets what the step before
+ * it got, and its bind groups are found again.
+ */
 export class BufferPool {
   private readonly device: GPUDevice;
+  /** By size class, the lowest number last. */
   private readonly free = new Map<number, GpuBuffer[]>();
+  private made = 0;
   private readonly idleLimit: number;
   private idleBytes = 0;
   private liveBytes = 0;
@@ -59,10 +70,11 @@ export class BufferPool {
     const kept = this.free.get(size)?.pop();
     if (kept) this.idleBytes -= size;
     const gpu = kept?.gpu ?? this.device.createBuffer({ size, usage: STORAGE_USAGE });
+    const id = kept?.id ?? this.made++;
     this.liveBytes += size;
     this.liveCount++;
     // Commands that were not submitted may still use the memory: a write must not overtake them.
-    return { gpu, bytes, lastUse: kept?.lastUse ?? 0 };
+    return { gpu, id, bytes, lastUse: kept?.lastUse ?? 0 };
   }
 
   /** Takes a buffer back; commands that were given before may still use it. */
@@ -72,7 +84,7 @@ export class BufferPool {
     this.liveCount--;
     if (this.ended) return;
     const list = this.free.get(gpu.size);
-    if (list) list.push(buffer);
+    if (list) list.splice(placeOf(list, buffer.id), 0, buffer);
     else this.free.set(gpu.size, [buffer]);
     this.idleBytes += gpu.size;
   }
@@ -82,7 +94,7 @@ export class BufferPool {
     if (this.idleBytes <= limit) return;
     for (const [size, list] of this.free) {
       while (list.length > 0 && this.idleBytes > limit) {
-        list.pop()!.gpu.destroy();
+        list.shift()!.gpu.destroy();
         this.idleBytes -= size;
       }
     }
@@ -93,4 +105,15 @@ export class BufferPool {
     this.ended = true;
     this.trim(-1);
   }
+}
+
+/** Where a buffer with `id` goes in a list whose numbers fall. */
+function placeOf(list: readonly GpuBuffer[], id: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]!.id > id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -8,7 +8,15 @@ export interface Pipeline {
   error: IsoformError | null;
   /** Settles, never rejects, when `gpu` or `error` is there. */
   readonly ready: Promise<void>;
-  readonly layout: GPUBindGroupLayout;
+  readonly layout: BindingLayout;
+}
+
+/** Layouts of one signature. */
+export interface BindingLayout {
+  /** Different for different signatures. */
+  readonly key: string;
+  readonly group: GPUBindGroupLayout;
+  readonly whole: GPUPipelineLayout;
 }
 
 /** What the bindings of a shader are: a uniform with its parameters at 0, then storage buffers. */
@@ -22,7 +30,7 @@ export interface Signature {
 export class PipelineCache {
   private readonly device: GPUDevice;
   private readonly pipelines = new Map<string, Pipeline>();
-  private readonly layouts = new Map<string, { group: GPUBindGroupLayout; whole: GPUPipelineLayout }>();
+  private readonly layouts = new Map<string, BindingLayout>();
 
   constructor(device: GPUDevice) {
     this.device = device;
@@ -37,18 +45,18 @@ export class PipelineCache {
   get(key: string, signature: Signature, source: () => string): Pipeline {
     const found = this.pipelines.get(key);
     if (found) return found;
-    const { group, whole } = this.layoutOf(signature);
+    const layout = this.layoutOf(signature);
     const code = source();
     const module = this.device.createShaderModule({ code, label: key });
     const made = this.device.createComputePipelineAsync({
       label: key,
-      layout: whole,
+      layout: layout.whole,
       compute: { module, entryPoint: "main" },
     });
     const pipeline: Pipeline = {
       gpu: null,
       error: null,
-      layout: group,
+      layout,
       ready: made.then(
         (gpu) => {
           pipeline.gpu = gpu;
@@ -62,10 +70,7 @@ export class PipelineCache {
     return pipeline;
   }
 
-  private layoutOf({ uniform, readOnly }: Signature): {
-    group: GPUBindGroupLayout;
-    whole: GPUPipelineLayout;
-  } {
+  private layoutOf({ uniform, readOnly }: Signature): BindingLayout {
     const key = `${uniform}${readOnly.join()}`;
     const found = this.layouts.get(key);
     if (found) return found;
@@ -78,7 +83,7 @@ export class PipelineCache {
       entries.push({ binding: 0, visibility: 4, buffer: { type: "uniform", hasDynamicOffset: true } });
     }
     const group = this.device.createBindGroupLayout({ entries });
-    const layout = { group, whole: this.device.createPipelineLayout({ bindGroupLayouts: [group] }) };
+    const layout = { key, group, whole: this.device.createPipelineLayout({ bindGroupLayouts: [group] }) };
     this.layouts.set(key, layout);
     return layout;
   }

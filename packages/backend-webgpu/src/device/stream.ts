@@ -3,6 +3,7 @@
 import { DeviceLostError, OutOfMemoryError, type IsoformError } from "@isoform/core";
 import type { GpuLimits } from "../wgsl/kernel.js";
 import type { OpenedDevice } from "./adapter.js";
+import { BindGroupCache } from "./bind-groups.js";
 import { BufferPool, type GpuBuffer } from "./buffers.js";
 import { PipelineCache, type Pipeline } from "./pipelines.js";
 
@@ -16,8 +17,6 @@ export interface Dispatch {
   readonly params: Uint32Array | null;
   /** Workgroups along x and y. */
   readonly groups: readonly [number, number];
-  /** Kept between runs by programs. */
-  bindGroup?: GPUBindGroup;
 }
 
 interface Write {
@@ -63,6 +62,7 @@ export class Stream {
   readonly pool: BufferPool;
   readonly pipelines: PipelineCache;
   private readonly queue: Command[] = [];
+  private readonly bindGroups: BindGroupCache;
   private readonly uniform: GPUBuffer;
   private readonly uniformData = new Uint8Array(UNIFORM_BYTES);
   private readonly staging: GPUBuffer[] = [];
@@ -81,6 +81,7 @@ export class Stream {
     this.pool = new BufferPool(device, idleLimit);
     this.pipelines = new PipelineCache(device);
     this.uniform = device.createBuffer({ size: UNIFORM_BYTES, usage: UNIFORM_USAGE, label: "parameters" });
+    this.bindGroups = new BindGroupCache(device, this.uniform);
     void device.lost.then((info) => this.fail(lost(info.reason, info.message)));
     device.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
@@ -258,7 +259,7 @@ export class Stream {
       }
       pass ??= encoder.beginComputePass();
       pass.setPipeline(pipeline.gpu);
-      pass.setBindGroup(0, (command.bindGroup ??= this.bind(command)), offsets);
+      pass.setBindGroup(0, this.bind(command), offsets);
       pass.dispatchWorkgroups(groups[0], groups[1]);
       this.counts.dispatches++;
     }
@@ -275,15 +276,11 @@ export class Stream {
   }
 
   private bind({ pipeline, buffers, params }: Dispatch): GPUBindGroup {
-    const entries: GPUBindGroupEntry[] = buffers.map((b, i) => ({
-      binding: i + 1,
-      resource: { buffer: b.gpu },
-    }));
-    if (params) {
-      const size = Math.ceil(params.byteLength / 16) * 16;
-      entries.push({ binding: 0, resource: { buffer: this.uniform, size } });
-    }
-    return this.device.createBindGroup({ layout: pipeline.layout, entries });
+    return this.bindGroups.get({
+      layout: pipeline.layout,
+      uniformBytes: params ? Math.ceil(params.byteLength / 16) * 16 : 0,
+      buffers,
+    });
   }
 
   /** Ends everything that waits; later calls throw `error`. */
