@@ -81,7 +81,7 @@ function nodeThreads(): WorkerThreads | undefined {
 export function threadsUnavailableReason(): string | null {
   const isolated = typeof crossOriginIsolated === "boolean" ? crossOriginIsolated : true;
   if (typeof SharedArrayBuffer !== "function" || !isolated) {
-    return "threads share no memory here (a web page must be cross-origin isolated)";
+    return "threads share no memory here (a page must be cross-origin isolated)";
   }
   // Asked without loading Node's module, which takes 5 ms that a program without large kernels need not spend.
   const node = typeof process === "object" && typeof process.getBuiltinModule === "function";

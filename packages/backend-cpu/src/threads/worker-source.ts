@@ -27,8 +27,8 @@ import {
 
 /** Names of the host functions that the worker gives to modules; the same functions as `HOST_MATH`. */
 export const WORKER_HOST_MATH: Readonly<Record<string, string>> = {
-  sin: "(x) => Math.sin(x)",
-  cos: "(x) => Math.cos(x)",
+  sin: "Math.sin",
+  cos: "Math.cos",
   pow: "(x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y)",
   fmod: "(x, y) => x % y",
 };
@@ -48,8 +48,7 @@ function serve(memory, control, index, tell) {
     const now = Atomics.load(words, ${PAGES});
     if (now !== pages) memory.grow(0);
     pages = now;
-    const published = Atomics.load(words, ${PUBLISHED});
-    while (modules.length < published) {
+    while (modules.length < Atomics.load(words, ${PUBLISHED})) {
       const slot = ${MODULES} + 2 * (modules.length % ${MODULE_SLOTS});
       const bytes = new Uint8Array(memory.buffer, words[slot] >>> 0, words[slot + 1]).slice();
       const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, ...host } });

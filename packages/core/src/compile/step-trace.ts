@@ -165,7 +165,7 @@ export function traceStep(
       throw new LifetimeError("a compiled step must return tensors", {
         code: "trace/bad-result",
         op: "compile",
-        hint: "return a tensor or an array of tensors; a compiled step must not be async",
+        hint: "return tensors; a compiled step must not be async",
       });
     }
     for (const check of builder.finals) check();

@@ -146,7 +146,7 @@ export function trace(
     const result = fn(...args);
     const outputs = result instanceof Tensor ? [result] : result;
     if (!Array.isArray(outputs) || !outputs.every((t) => t instanceof Tensor)) {
-      throw new LifetimeError("the traced function must return a tensor or an array of tensors", {
+      throw new LifetimeError("the traced function must return tensors", {
         code: "trace/bad-result",
         op: "trace",
         hint: "return tensors; a traced function must not be async",

@@ -13,7 +13,7 @@ import {
 import { select32, type V } from "../../math/index.js";
 import { boolToMask, LANES } from "../elementwise/lanes.js";
 import { atMost } from "../matmul/block.js";
-import { A_ROWS, defineGemm } from "../matmul/gemm.js";
+import { defineGemm } from "../matmul/gemm.js";
 import { defineSoftmaxRow } from "../rows/softmax.js";
 import { mapRow } from "../rows/sweep.js";
 
@@ -61,7 +61,7 @@ function applyMask(
  * `scoreRow` bytes; the rest is as for `gemm`.
  */
 export function defineAttention(m: ModuleBuilder, mask: MaskType): void {
-  const gemm = defineGemm(m, A_ROWS);
+  const gemm = defineGemm(m, "rows");
   const softmaxRow = defineSoftmaxRow(m);
   m.exportFunc(
     "attend",

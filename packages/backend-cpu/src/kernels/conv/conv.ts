@@ -271,7 +271,7 @@ export class ConvKernel {
     const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);
     const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
-    const gemm = this.engine.module(`gemmPatches:${blocks.aMode}`, (m) => definePatchGemm(m, blocks.aMode))[
+    const gemm = this.engine.module(`gemmPatches:${blocks.aKind}`, (m) => definePatchGemm(m, blocks.aKind))[
       "gemmPatches"
     ]!;
     const imageBytes = groups * rows * columns * 4;

@@ -9,7 +9,7 @@ import {
   type ModuleBuilder,
 } from "../../wasm/index.js";
 import { atMost, defineBlock, type BlockFunc } from "../matmul/block.js";
-import { A_ROWS, BLOCK_K, BLOCK_M, defineGemm } from "../matmul/gemm.js";
+import { BLOCK_K, BLOCK_M, defineGemm } from "../matmul/gemm.js";
 import { TILE_M, TILE_N } from "../matmul/tile.js";
 import { loadGrid, storeGrid, transform, WEIGHTS, WEIGHTS_GRADIENT } from "./winograd-transforms.js";
 import { defineTransform, defineUntile } from "./winograd-tiles.js";
@@ -160,7 +160,7 @@ function defineForward(m: ModuleBuilder, block: BlockFunc): void {
 
 /** Defines `gradient` and `untransform`, in a module of their own: steps that do not train need neither. */
 export function defineWinogradGradient(m: ModuleBuilder): void {
-  const gemm = defineGemm(m, A_ROWS);
+  const gemm = defineGemm(m, "rows");
   const tileX = defineTransform(m, 4);
   const tileG = defineTransform(m, 2);
   m.exportFunc(

@@ -11,7 +11,7 @@ import {
 import { atMost, defineBlock, type BlockFunc } from "./block.js";
 import { definePack, type PackFunc } from "./pack.js";
 import { definePackPatches } from "./patches.js";
-import { TILE_M, TILE_N } from "./tile.js";
+import { TILE_M, TILE_N, type TileKind } from "./tile.js";
 
 /** Most rows of A in one block (a multiple of the tile): with `BLOCK_K` 256 KiB, in L2. */
 export const BLOCK_M = 128;
@@ -19,15 +19,6 @@ export const BLOCK_M = 128;
 export const BLOCK_K = 512;
 /** Most columns of B packed at once. */
 export const BLOCK_N = 1024;
-
-/** A is read from packed panels. */
-export const A_PACKED = 0;
-/** A's rows are read in place: unit stride along k. */
-export const A_ROWS = 1;
-/** A's columns are read in place: unit stride across rows. */
-export const A_COLUMNS = 2;
-/** How A is read. */
-export type AMode = typeof A_PACKED | typeof A_ROWS | typeof A_COLUMNS;
 
 const I = "i32";
 
@@ -48,19 +39,23 @@ interface Blocked {
   readonly blockN: Local<"i32">;
 }
 
+/** How A is read: in place as tiles do, or from packed panels. */
+export type AKind = TileKind | "packed";
+
 /** The code for one way to read A. */
 interface Parts {
-  readonly aMode: AMode;
+  readonly kind: AKind;
   /** Where A is packed. */
   readonly packA: PackFunc | null;
   readonly block: BlockFunc;
 }
 
-function defineParts(m: ModuleBuilder, aMode: AMode): Parts {
+function defineParts(m: ModuleBuilder, kind: AKind): Parts {
+  const packed = kind === "packed";
   return {
-    aMode,
-    packA: aMode === A_PACKED ? definePack(m, TILE_M) : null,
-    block: defineBlock(m, aMode === A_ROWS ? "rows" : "steps"),
+    kind,
+    packA: packed ? definePack(m, TILE_M) : null,
+    block: defineBlock(m, packed ? "steps" : kind),
   };
 }
 
@@ -94,17 +89,14 @@ function emitBlocks(f: FunctionBuilder, o: Blocked, parts: Parts, blockOfB: Bloc
         const add = f.let(i32.or(o.add, i32.gtS(p, 0)));
         f.while(i32.ltS(i, o.rows), () => {
           f.set(mc, atMost(i32.sub(o.rows, i), BLOCK_M));
-          const rest = [b, panel, step, cAt, o.cRow, add, o.spare] as const;
-          const { aMode, packA, block } = parts;
-          if (packA) {
-            f.call(packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
-            const tile = i32.mul(kc, 4 * TILE_M);
-            f.call(block, mc, columns, kc, o.packedA, tile, 4 * TILE_M, ...rest);
-          } else if (aMode === A_ROWS) {
-            f.call(block, mc, columns, kc, aAt, i32.mul(o.aRow, TILE_M), o.aRow, ...rest);
-          } else {
-            f.call(block, mc, columns, kc, aAt, 4 * TILE_M, o.aCol, ...rest);
-          }
+          const { kind, packA, block } = parts;
+          if (packA) f.call(packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
+          const [from, tile, aStep] = packA
+            ? [o.packedA, i32.mul(kc, 4 * TILE_M), i32.const(4 * TILE_M)]
+            : kind === "rows"
+              ? [aAt, i32.mul(o.aRow, TILE_M), o.aRow]
+              : [aAt, i32.const(4 * TILE_M), o.aCol];
+          f.call(block, mc, columns, kc, from, tile, aStep, b, panel, step, cAt, o.cRow, add, o.spare);
           f.inc(aAt, i32.mul(o.aRow, mc));
           f.inc(cAt, i32.mul(o.cRow, mc));
           f.inc(i, mc);
@@ -140,7 +132,7 @@ type GemmParams = readonly [
 export type GemmFunc = Func<GemmParams, null>;
 
 /**
- * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, A read as `aMode` says,
+ * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, A read as `kind` says,
  * and exports
  * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN)`; with
  *   `bInPlace`, whole panels of B are read in place (bCol = 4);
@@ -149,9 +141,9 @@ export type GemmFunc = Func<GemmParams, null>;
  * `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK *
  * blockN` (rounded up to tiles; with `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder, aMode: AMode): GemmFunc {
+export function defineGemm(m: ModuleBuilder, kind: AKind): GemmFunc {
   const packB = definePack(m, TILE_N);
-  const parts = defineParts(m, aMode);
+  const parts = defineParts(m, kind);
   const gemm = m.exportFunc(
     "gemm",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
@@ -206,9 +198,9 @@ function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
  * blockK, blockN)`: products as `defineGemm`'s for `count` images, with A's unit stride along k and B[k, n] at x +
  * taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
  */
-export function definePatchGemm(m: ModuleBuilder, aMode: AMode): void {
+export function definePatchGemm(m: ModuleBuilder, kind: AKind): void {
   const packPatches = definePackPatches(m);
-  const parts = defineParts(m, aMode);
+  const parts = defineParts(m, kind);
   m.exportFunc(
     "gemmPatches",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],

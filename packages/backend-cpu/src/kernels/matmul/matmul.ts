@@ -2,7 +2,7 @@
 import type { Call, Engine, Exports } from "../../engine.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
-import { defineGemm, type AMode } from "./gemm.js";
+import { defineGemm, type AKind } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
 import { PARALLEL_WORK, pieces, planProduct, ranges, SPARE_BYTES, type Matrix } from "./plan.js";
 
@@ -26,9 +26,9 @@ export class MatmulKernel {
     this.fill = fill;
   }
 
-  private gemm(aMode: AMode): Exports {
-    return this.engine.module(`gemm:${aMode}`, (m) => {
-      defineGemm(m, aMode);
+  private gemm(kind: AKind): Exports {
+    return this.engine.module(`gemm:${kind}`, (m) => {
+      defineGemm(m, kind);
     });
   }
 
@@ -76,7 +76,7 @@ export class MatmulKernel {
           const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
           const packedB = packedA + plan.aBytes;
           return [
-            this.gemm(plan.aMode)["gemm"]!,
+            this.gemm(plan.aKind)["gemm"]!,
             piece.rows,
             piece.columns,
             k,
@@ -136,7 +136,7 @@ export class MatmulKernel {
           const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
           const packedB = packedA + plan.aBytes;
           return [
-            this.gemm(plan.aMode)["gemmBatch"]!,
+            this.gemm(plan.aKind)["gemmBatch"]!,
             cutOuter ? inner.count : count,
             inner.a,
             inner.b,

@@ -12,6 +12,7 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
+import { atMost } from "./block.js";
 
 /** Function `(to, from, lines, depth, lineStride, depthStride)`; strides in bytes, `lines` any number. */
 export type PackFunc = Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null>;
@@ -33,111 +34,61 @@ export function transpose4(f: FunctionBuilder, rows: readonly Expr<"v128">[]): E
 
 /** Defines the packing function of panels `width` (4 or 8) lines wide; missing lines of the last panel are 0. */
 export function definePack(m: ModuleBuilder, width: 4 | 8): PackFunc {
+  const step = width * 4;
   return m.func(
     ["i32", "i32", "i32", "i32", "i32", "i32"],
     null,
     (f, to, from, lines, depth, lineStride, depthStride) => {
-      const step = width * 4;
-      const panelBytes = f.let(i32.mul(depth, step));
+      const [src, left] = [f.local("i32"), f.local("i32")];
+      const loop = (steps: number, body: () => void): void =>
+        f.while(i32.geS(left, steps), () => {
+          body();
+          f.inc(src, steps === 1 ? depthStride : 16);
+          f.inc(to, step * steps);
+          f.inc(left, -steps);
+        });
+
+      const adjacent = (): void =>
+        loop(1, () => {
+          for (let i = 0; i < step; i += 16) v128.store(f, to, v128.load(src, i), i);
+        });
+      /** Four steps that lie side by side in every line. */
+      const transposed = (): void =>
+        loop(4, () => {
+          const line = f.let(src);
+          for (let group = 0; group < width; group += 4) {
+            const rows: Local<"v128">[] = [];
+            for (let i = 0; i < 4; i++) {
+              rows.push(f.let(v128.load(line)));
+              f.inc(line, lineStride);
+            }
+            transpose4(f, rows).forEach((column, i) => v128.store(f, to, column, i * step + group * 4));
+          }
+        });
+      /** What is left: a few lines, a few steps, or neither side by side. */
+      const oneByOne = (): void => {
+        const end = f.let(i32.shl(atMost(lines, width), 2));
+        loop(1, () => {
+          for (let i = 0; i < width; i += 4) v128.store(f, to, f32x4.const(0), 4 * i);
+          const line = f.let(src);
+          f.for(0, end, 4, (i) => {
+            f32.store(f, i32.add(to, i), f32.load(line));
+            f.inc(line, lineStride);
+          });
+        });
+      };
+
       f.while(i32.gtS(lines, 0), () => {
-        const src = f.let(from);
-        const dst = f.let(to);
-        const left = f.let(depth);
-        f.if(
-          i32.geS(lines, width),
-          () => {
-            f.if(
-              i32.eq(lineStride, 4),
-              () => {
-                f.while(i32.gtS(left, 0), () => {
-                  for (let i = 0; i < step; i += 16) v128.store(f, dst, v128.load(src, i), i);
-                  f.inc(src, depthStride);
-                  f.inc(dst, step);
-                  f.inc(left, -1);
-                });
-              },
-              () => {
-                f.if(i32.eq(depthStride, 4), () => packTransposed(f, width, src, dst, left, lineStride));
-                packScalars(f, width, src, dst, left, lineStride, depthStride);
-              },
-            );
-          },
-          () => packPartial(f, width, src, dst, left, lines, lineStride, depthStride),
-        );
-        f.inc(to, panelBytes);
+        f.set(src, from);
+        f.set(left, depth);
+        f.if(i32.geS(lines, width), () => {
+          f.if(i32.eq(lineStride, 4), adjacent);
+          f.if(i32.eq(depthStride, 4), transposed);
+        });
+        oneByOne();
         f.inc(from, i32.mul(lineStride, width));
         f.inc(lines, -width);
       });
     },
   );
-}
-
-function packTransposed(
-  f: FunctionBuilder,
-  width: number,
-  src: Local<"i32">,
-  dst: Local<"i32">,
-  left: Local<"i32">,
-  lineStride: Local<"i32">,
-): void {
-  f.while(i32.gtS(left, 3), () => {
-    const line = f.let(src);
-    for (let group = 0; group < width; group += 4) {
-      const rows: Local<"v128">[] = [];
-      for (let i = 0; i < 4; i++) {
-        rows.push(f.let(v128.load(line)));
-        f.inc(line, lineStride);
-      }
-      transpose4(f, rows).forEach((column, i) => v128.store(f, dst, column, i * width * 4 + group * 4));
-    }
-    f.inc(src, 16);
-    f.inc(dst, width * 16);
-    f.inc(left, -4);
-  });
-}
-
-function packScalars(
-  f: FunctionBuilder,
-  width: number,
-  src: Local<"i32">,
-  dst: Local<"i32">,
-  left: Local<"i32">,
-  lineStride: Local<"i32">,
-  depthStride: Local<"i32">,
-): void {
-  f.while(i32.gtS(left, 0), () => {
-    const line = f.let(src);
-    for (let i = 0; i < width; i++) {
-      f32.store(f, dst, f32.load(line), i * 4);
-      if (i < width - 1) f.inc(line, lineStride);
-    }
-    f.inc(src, depthStride);
-    f.inc(dst, width * 4);
-    f.inc(left, -1);
-  });
-}
-
-function packPartial(
-  f: FunctionBuilder,
-  width: number,
-  src: Local<"i32">,
-  dst: Local<"i32">,
-  left: Local<"i32">,
-  lines: Local<"i32">,
-  lineStride: Local<"i32">,
-  depthStride: Local<"i32">,
-): void {
-  const zero = f.let(f32x4.const(0));
-  const end = f.let(i32.shl(lines, 2));
-  f.while(i32.gtS(left, 0), () => {
-    for (let i = 0; i < width; i += 4) v128.store(f, dst, zero, 4 * i);
-    const line = f.let(src);
-    f.for(0, end, 4, (i) => {
-      f32.store(f, i32.add(dst, i), f32.load(line));
-      f.inc(line, lineStride);
-    });
-    f.inc(src, depthStride);
-    f.inc(dst, width * 4);
-    f.inc(left, -1);
-  });
 }

@@ -1,6 +1,6 @@
 // How a product is laid out: what is packed, block sizes, scratch, and how it is cut into parallel calls.
 import type { Engine, Part } from "../../engine.js";
-import { A_COLUMNS, A_PACKED, A_ROWS, BLOCK_K, BLOCK_M, BLOCK_N, type AMode } from "./gemm.js";
+import { BLOCK_K, BLOCK_M, BLOCK_N, type AKind } from "./gemm.js";
 import { TILE_M, TILE_N } from "./tile.js";
 
 /** A matrix in memory: address and byte strides. */
@@ -40,7 +40,7 @@ export function staysInL1(steps: number, stride: number): boolean {
 
 /** Block sizes, what is packed, and the bytes of the packing buffers. */
 export interface ProductPlan {
-  readonly aMode: AMode;
+  readonly aKind: AKind;
   readonly bInPlace: boolean;
   readonly blockK: number;
   readonly blockN: number;
@@ -58,16 +58,16 @@ const FEW_COLUMNS = 32;
 export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matrix): ProductPlan {
   const blockK = Math.ceil(k / Math.ceil(k / BLOCK_K));
   const blockN = Math.min(BLOCK_N, roundUp(n, TILE_N));
-  let aMode: AMode = A_PACKED;
-  if (a.column === 4) aMode = A_ROWS;
-  else if (a.row === 4 && n <= FEW_COLUMNS && staysInL1(blockK, a.column)) aMode = A_COLUMNS;
+  let aKind: AKind = "packed";
+  if (a.column === 4) aKind = "rows";
+  else if (a.row === 4 && n <= FEW_COLUMNS && staysInL1(blockK, a.column)) aKind = "steps";
   const bInPlace = b.column === 4 && b.row !== 0 && (m <= FEW_ROWS || staysInL1(blockK, b.row));
   return {
-    aMode,
+    aKind,
     bInPlace,
     blockK,
     blockN,
-    aBytes: aMode === A_PACKED ? roundUp(Math.min(m, BLOCK_M), TILE_M) * blockK * 4 : 0,
+    aBytes: aKind === "packed" ? roundUp(Math.min(m, BLOCK_M), TILE_M) * blockK * 4 : 0,
     bBytes: bInPlace ? (n % TILE_N === 0 ? 0 : blockK * TILE_N * 4) : blockN * blockK * 4,
   };
 }
@@ -132,7 +132,7 @@ export function inParts(
 export function pieces(engine: Engine, m: number, n: number, k: number, plan: ProductPlan): Piece[] {
   const parts = m * n * k < PARALLEL_WORK ? 1 : engine.threads;
   if (parts === 1) return [{ row: 0, rows: m, column: 0, columns: n }];
-  const wide = n >= PIECE_N * parts && (n >= m || plan.aMode !== A_PACKED) && !(plan.bInPlace && m > n);
+  const wide = n >= PIECE_N * parts && (n >= m || plan.aKind !== "packed") && !(plan.bInPlace && m > n);
   if (wide) {
     return ranges(n, PIECE_N, parts).map(([column, columns]) => ({ row: 0, rows: m, column, columns }));
   }
