@@ -41,9 +41,6 @@ function isPointwise(x: CpuView, windows: Windows): boolean {
 /** With fewer positions per image than this, images are computed side by side in one product. */
 const FEW_POSITIONS = 32;
 
-/** With fewer taps than this, rows of weights are packed: starting to read four of them takes too long. */
-const FEW_STEPS = 32;
-
 /** Most elements of images that are padded together. */
 const MOST_PADDED = 2 ** 21;
 
@@ -263,23 +260,20 @@ export class ConvKernel {
     const rows = w.shape[0]! / groups;
     const depth = product(w.shape.slice(1));
     const matrix = { address: 0, row: 0, column: 0 };
-    const few = depth < FEW_STEPS;
-    const blocks = planProduct(rows, columns, depth, { ...matrix, column: few ? 0 : 4 }, matrix);
+    const blocks = planProduct(rows, columns, depth, { ...matrix, column: 4 }, matrix);
     const parts = images.count * rows * columns * depth < PARALLEL_WORK ? 1 : this.engine.threads;
-    const bytes = roundUp(blocks.aBytes + blocks.bBytes + SPARE_BYTES, SPARE_BYTES);
+    const bytes = roundUp(blocks.bBytes + SPARE_BYTES, SPARE_BYTES);
     const byImage = images.count >= parts;
     const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);
     const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
-    const gemm = this.engine.module(`gemmPatches:${blocks.aKind}`, (m) => definePatchGemm(m, blocks.aKind))[
-      "gemmPatches"
-    ]!;
+    const gemm = this.engine.module("gemmPatches", definePatchGemm)["gemmPatches"]!;
     const imageBytes = groups * rows * columns * 4;
     for (let g = 0; g < groups; g++) {
       this.engine.parallel(
         cuts.map(([start, count], i): Call => {
           const [image, column] = byImage ? [start, 0] : [0, start];
-          const packedB = packed + i * bytes + blocks.aBytes;
+          const packedB = packed + i * bytes;
           return [
             gemm,
             byImage ? count : images.count,
@@ -295,7 +289,6 @@ export class ConvKernel {
             tables.positions + column * 4,
             to + image * imageBytes + g * rows * columns * 4 + column * 4,
             columns * 4,
-            packed + i * bytes,
             packedB,
             packedB + blocks.bBytes,
             blocks.blockK,

@@ -31,7 +31,7 @@ export const GRID = 16;
  */
 export function defineWinograd(m: ModuleBuilder): void {
   defineWeights(m);
-  defineForward(m, defineBlock(m, "rows"));
+  defineForward(m, defineBlock(m, "rows", true));
 }
 
 function defineWeights(m: ModuleBuilder): void {

@@ -9,7 +9,7 @@ import {
   type FunctionBuilder,
   type Local,
 } from "../../wasm/index.js";
-import { transpose4 } from "../matmul/pack.js";
+import { transpose4 } from "../copy/transpose.js";
 
 type V = Expr<"v128">;
 type L = Local<"v128">;

@@ -134,7 +134,7 @@ export class CopyKernel {
       if (depth === rest.length) {
         for (let row = 0; row < rows; row += piece) {
           const count = Math.min(piece, rows - row);
-          const args = [count, columns, outAt + row * outRow, outRow, xAt + row * 4, xColumn] as const;
+          const args = [count, columns, outAt + row * outRow, outRow, xAt + row * 4, 4, xColumn] as const;
           if (cut) calls.push([move, ...args]);
           else move(...args);
         }

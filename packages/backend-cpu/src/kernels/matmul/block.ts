@@ -33,9 +33,9 @@ type Params = readonly [
  */
 export type BlockFunc = Func<Params, null>;
 
-/** Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows. */
-export function defineBlock(m: ModuleBuilder, kind: TileKind): BlockFunc {
-  const tiles = defineTiles(m, kind);
+/** Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows; `packed` is as for tiles. */
+export function defineBlock(m: ModuleBuilder, kind: TileKind, packed: boolean): BlockFunc {
+  const tiles = defineTiles(m, kind, packed);
   return m.func(
     [I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,

@@ -8,8 +8,9 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
+import { defineTranspose, type TransposeFunc } from "../copy/transpose.js";
 import { atMost, defineBlock, type BlockFunc } from "./block.js";
-import { definePack, type PackFunc } from "./pack.js";
+import { definePack } from "./pack.js";
 import { definePackPatches } from "./patches.js";
 import { TILE_M, TILE_N, type TileKind } from "./tile.js";
 
@@ -33,31 +34,15 @@ interface Blocked {
   readonly c: Local<"i32">;
   readonly cRow: Local<"i32">;
   readonly add: Expr<"i32">;
-  readonly packedA: Local<"i32">;
+  /** With it A's blocks are copied to rows at `to`. */
+  readonly copyA?: readonly [copy: TransposeFunc, to: Local<"i32">];
   readonly spare: Local<"i32">;
   readonly blockK: Local<"i32">;
   readonly blockN: Local<"i32">;
 }
 
-/** How A is read: in place as tiles do, or from packed panels. */
+/** How A is read: in place as tiles do, or copied to rows first. */
 export type AKind = TileKind | "packed";
-
-/** The code for one way to read A. */
-interface Parts {
-  readonly kind: AKind;
-  /** Where A is packed. */
-  readonly packA: PackFunc | null;
-  readonly block: BlockFunc;
-}
-
-function defineParts(m: ModuleBuilder, kind: AKind): Parts {
-  const packed = kind === "packed";
-  return {
-    kind,
-    packA: packed ? definePack(m, TILE_M) : null,
-    block: defineBlock(m, packed ? "steps" : kind),
-  };
-}
 
 /** Where the panels of a block of B lie: address, and bytes from panel to panel and from step to step. */
 type Panels = readonly [at: Expr<"i32">, panel: Expr<"i32">, step: Expr<"i32">];
@@ -68,11 +53,11 @@ type BlockOfB = (
   p: Local<"i32">,
   columns: Local<"i32">,
   depth: Local<"i32">,
-  use: (columns: Expr<"i32">, first: Expr<"i32">, panels: Panels) => void,
+  use: (block: BlockFunc, columns: Expr<"i32">, first: Expr<"i32">, panels: Panels) => void,
 ) => void;
 
 /** The loops over blocks: columns, then depth (B made once), then rows. */
-function emitBlocks(f: FunctionBuilder, o: Blocked, parts: Parts, blockOfB: BlockOfB): void {
+function emitBlocks(f: FunctionBuilder, o: Blocked, kind: TileKind, blockOfB: BlockOfB): void {
   const nc = f.local("i32");
   const kc = f.local("i32");
   const mc = f.local("i32");
@@ -82,20 +67,21 @@ function emitBlocks(f: FunctionBuilder, o: Blocked, parts: Parts, blockOfB: Bloc
     const p = f.let(i32.const(0));
     f.while(i32.ltS(p, o.depth), () => {
       f.set(kc, atMost(i32.sub(o.depth, p), o.blockK));
-      blockOfB(j, p, nc, kc, (columns, first, [b, panel, step]) => {
+      blockOfB(j, p, nc, kc, (block, columns, first, [b, panel, step]) => {
         const i = f.let(i32.const(0));
         const aAt = f.let(i32.add(o.a, i32.mul(p, o.aCol)));
         const cAt = f.let(i32.add(o.c, i32.shl(i32.add(j, first), 2)));
         const add = f.let(i32.or(o.add, i32.gtS(p, 0)));
         f.while(i32.ltS(i, o.rows), () => {
           f.set(mc, atMost(i32.sub(o.rows, i), BLOCK_M));
-          const { kind, packA, block } = parts;
-          if (packA) f.call(packA, o.packedA, aAt, mc, kc, o.aRow, o.aCol);
-          const [from, tile, aStep] = packA
-            ? [o.packedA, i32.mul(kc, 4 * TILE_M), i32.const(4 * TILE_M)]
-            : kind === "rows"
-              ? [aAt, i32.mul(o.aRow, TILE_M), o.aRow]
-              : [aAt, i32.const(4 * TILE_M), o.aCol];
+          let [from, aStep] = [aAt, kind === "rows" ? o.aRow : o.aCol];
+          if (o.copyA) {
+            const [copy, to] = o.copyA;
+            aStep = f.let(i32.shl(kc, 2));
+            f.call(copy, mc, kc, to, aStep, aAt, o.aRow, o.aCol);
+            from = to;
+          }
+          const tile = kind === "rows" ? i32.mul(aStep, TILE_M) : i32.const(4 * TILE_M);
           f.call(block, mc, columns, kc, from, tile, aStep, b, panel, step, cAt, o.cRow, add, o.spare);
           f.inc(aAt, i32.mul(o.aRow, mc));
           f.inc(cAt, i32.mul(o.cRow, mc));
@@ -135,7 +121,7 @@ export type GemmFunc = Func<GemmParams, null>;
  * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, A read as `kind` says,
  * and exports
  * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN)`; with
- *   `bInPlace`, whole panels of B are read in place (bCol = 4);
+ *   `bInPlace`, whole panels of B are read in place (bCol = 4), if A is;
  * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes.
  *
  * `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK *
@@ -143,25 +129,30 @@ export type GemmFunc = Func<GemmParams, null>;
  */
 export function defineGemm(m: ModuleBuilder, kind: AKind): GemmFunc {
   const packB = definePack(m, TILE_N);
-  const parts = defineParts(m, kind);
+  const tiles = kind === "packed" ? "rows" : kind;
+  const copy = kind === "packed" && defineTranspose(m);
+  const block = defineBlock(m, tiles, true);
+  const inPlace = kind === "rows" && defineBlock(m, tiles, false);
   const gemm = m.exportFunc(
     "gemm",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     // oxfmt-ignore
     (f, rows, columns, depth, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN) => {
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, packedA, spare, blockK, blockN };
-      emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
+      const copyA = copy ? { copyA: [copy, packedA] as const } : {};
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, spare, blockK, blockN, ...copyA };
+      emitBlocks(f, o, tiles, (j, p, nc, kc, use) => {
         const at = f.let(i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol))));
         const first = f.let(i32.const(0));
-        f.if(bInPlace, () => {
-          f.set(first, i32.and(nc, -TILE_N));
-          f.if(first, () => use(first, i32.const(0), [at, i32.const(4 * TILE_N), bRow]));
-        });
+        if (inPlace)
+          f.if(bInPlace, () => {
+            f.set(first, i32.and(nc, -TILE_N));
+            f.if(first, () => use(inPlace, first, i32.const(0), [at, i32.const(4 * TILE_N), bRow]));
+          });
         const left = f.let(i32.sub(nc, first));
         f.if(left, () => {
           f.call(packB, packedB, i32.add(at, i32.mul(first, bCol)), left, kc, bCol, bRow);
-          use(left, first, [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
+          use(block, left, first, [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
         });
       });
     },
@@ -194,27 +185,27 @@ function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
 }
 
 /**
- * Exports `gemmPatches(count, xNext, cNext, m, n, k, a, aRow, x, taps, positions, c, cRow, packedA, packedB, spare,
- * blockK, blockN)`: products as `defineGemm`'s for `count` images, with A's unit stride along k and B[k, n] at x +
- * taps[k] + positions[n] (tables of byte offsets, filled up to tiles).
+ * Exports `gemmPatches(count, xNext, cNext, m, n, k, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK,
+ * blockN)`: products as `defineGemm`'s for `count` images, with A's unit stride along k and B[k, n] at x + taps[k] +
+ * positions[n] (tables of byte offsets, filled up to tiles).
  */
-export function definePatchGemm(m: ModuleBuilder, kind: AKind): void {
+export function definePatchGemm(m: ModuleBuilder): void {
   const packPatches = definePackPatches(m);
-  const parts = defineParts(m, kind);
+  const block = defineBlock(m, "rows", true);
   m.exportFunc(
     "gemmPatches",
-    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
     // oxfmt-ignore
-    (f, count, xNext, cNext, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, packedA, packedB, spare, blockK, blockN) => {
+    (f, count, xNext, cNext, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN) => {
       const aCol = f.let(i32.const(4));
       const add = i32.const(0);
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, packedA, spare, blockK, blockN };
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, spare, blockK, blockN };
       f.repeat(count, () => {
-        emitBlocks(f, o, parts, (j, p, nc, kc, use) => {
+        emitBlocks(f, o, "rows", (j, p, nc, kc, use) => {
           const tapsAt = i32.add(taps, i32.shl(p, 2));
           f.call(packPatches, packedB, x, tapsAt, i32.add(positions, i32.shl(j, 2)), nc, kc);
-          use(nc, i32.const(0), [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
+          use(block, nc, i32.const(0), [packedB, i32.mul(kc, 4 * TILE_N), i32.const(4 * TILE_N)]);
         });
         f.inc(x, xNext);
         f.inc(c, cNext);

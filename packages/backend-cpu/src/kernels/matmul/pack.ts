@@ -1,36 +1,11 @@
 // Packing of matrix panels for the GEMM tile: `width` rows (or columns) side by side, step by step along k.
 // Every stride pattern costs only its packing: unit stride across, unit stride along k (4x4 transposes), any other.
-import {
-  f32,
-  f32x4,
-  i32,
-  shuffle32,
-  v128,
-  type Expr,
-  type Func,
-  type FunctionBuilder,
-  type Local,
-  type ModuleBuilder,
-} from "../../wasm/index.js";
+import { f32, f32x4, i32, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
+import { transpose4 } from "../copy/transpose.js";
 import { atMost } from "./block.js";
 
 /** Function `(to, from, lines, depth, lineStride, depthStride)`; strides in bytes, `lines` any number. */
 export type PackFunc = Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null>;
-
-/** Transposes the 4x4 block in `rows`. */
-export function transpose4(f: FunctionBuilder, rows: readonly Expr<"v128">[]): Expr<"v128">[] {
-  const [r0, r1, r2, r3] = rows as [Expr<"v128">, Expr<"v128">, Expr<"v128">, Expr<"v128">];
-  const low01 = f.let(shuffle32(r0, r1, [0, 4, 1, 5]));
-  const high01 = f.let(shuffle32(r0, r1, [2, 6, 3, 7]));
-  const low23 = f.let(shuffle32(r2, r3, [0, 4, 1, 5]));
-  const high23 = f.let(shuffle32(r2, r3, [2, 6, 3, 7]));
-  return [
-    shuffle32(low01, low23, [0, 1, 4, 5]),
-    shuffle32(low01, low23, [2, 3, 6, 7]),
-    shuffle32(high01, high23, [0, 1, 4, 5]),
-    shuffle32(high01, high23, [2, 3, 6, 7]),
-  ];
-}
 
 /** Defines the packing function of panels `width` (4 or 8) lines wide; missing lines of the last panel are 0. */
 export function definePack(m: ModuleBuilder, width: 4 | 8): PackFunc {

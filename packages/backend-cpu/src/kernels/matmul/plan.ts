@@ -61,7 +61,8 @@ export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matri
   let aKind: AKind = "packed";
   if (a.column === 4) aKind = "rows";
   else if (a.row === 4 && n <= FEW_COLUMNS && staysInL1(blockK, a.column)) aKind = "steps";
-  const bInPlace = b.column === 4 && b.row !== 0 && (m <= FEW_ROWS || staysInL1(blockK, b.row));
+  const near = m <= FEW_ROWS || staysInL1(blockK, b.row);
+  const bInPlace = aKind === "rows" && b.column === 4 && b.row !== 0 && near;
   return {
     aKind,
     bInPlace,

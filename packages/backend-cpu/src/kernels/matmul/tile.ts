@@ -8,7 +8,10 @@ export const TILE_M = 4;
 /** Columns of the register tile. */
 export const TILE_N = 8;
 
-/** Steps of k in a round: others are 3 to 8 % slower where multiply-adds are one instruction. */
+/**
+ * Steps of k in a round of the whole tile: others are 3 to 8 % slower where multiply-adds are one instruction. Lower tiles
+ * are for what is left of the rows, and for less to compile.
+ */
 const UNROLL: Readonly<Record<TileKind, number>> = { rows: 8, steps: 2 };
 
 const I = "i32";
@@ -23,41 +26,40 @@ export type TileFunc = Func<Params, null>;
  */
 export type TileKind = "steps" | "rows";
 
-/** Defines the tiles of 1 to 4 rows. */
-export function defineTiles(m: ModuleBuilder, kind: TileKind): TileFunc[] {
-  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, rows));
+/** Defines the tiles of 1 to 4 rows; when B is `packed`, `bStep` is that of its panels and not looked at. */
+export function defineTiles(m: ModuleBuilder, kind: TileKind, packed: boolean): TileFunc[] {
+  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, packed, rows));
 }
 
-function defineTile(m: ModuleBuilder, kind: TileKind, rows: number): TileFunc {
+function defineTile(m: ModuleBuilder, kind: TileKind, packed: boolean, rows: number): TileFunc {
   return m.func([I, I, I, I, I, I, I, I], null, (f, depth, a, aStep, b, bStep, c, cRow, add) => {
     const acc: Local<"v128">[][] = [];
     for (let i = 0; i < rows; i++) acc.push([f.local("v128"), f.local("v128")]);
-    const end = f.let(i32.add(b, i32.mul(depth, bStep)));
     const pointers = [a];
     if (kind === "rows")
       while (pointers.length < rows) pointers.push(f.let(i32.add(pointers.at(-1)!, aStep)));
     const b0 = f.local("v128");
     const b1 = f.local("v128");
     const ai = f.local("v128");
-    const step = (k: number): void => {
-      f.set(b0, v128.load(b));
-      f.set(b1, v128.load(b, 16));
-      acc.forEach((row, i) => {
-        f.set(ai, kind === "rows" ? v128.load32Splat(pointers[i]!, 4 * k) : v128.load32Splat(a, 4 * i));
-        f.set(row[0]!, maddF32x4(ai, b0, row[0]!));
-        f.set(row[1]!, maddF32x4(ai, b1, row[1]!));
-      });
-      f.inc(b, bStep);
-      if (kind === "steps") f.inc(a, aStep);
-    };
+    const round = rows < TILE_M ? 2 : UNROLL[kind];
     f.block((done) => {
       f.loop((again) => {
-        for (let k = 0; k < UNROLL[kind]; k++) {
-          if (k > 0) f.brIf(done, i32.eq(b, end));
-          step(k);
+        for (let k = 0; k < round; k++) {
+          if (k > 0) f.brIf(done, i32.eq(depth, k));
+          f.set(b0, v128.load(b, packed ? 4 * TILE_N * k : 0));
+          f.set(b1, v128.load(b, packed ? 4 * TILE_N * k + 16 : 16));
+          acc.forEach((row, i) => {
+            f.set(ai, kind === "rows" ? v128.load32Splat(pointers[i]!, 4 * k) : v128.load32Splat(a, 4 * i));
+            f.set(row[0]!, maddF32x4(ai, b0, row[0]!));
+            f.set(row[1]!, maddF32x4(ai, b1, row[1]!));
+          });
+          if (!packed) f.inc(b, bStep);
+          if (kind === "steps") f.inc(a, aStep);
         }
-        if (kind === "rows") for (const p of pointers) f.inc(p, 4 * UNROLL.rows);
-        f.brIf(again, i32.ne(b, end));
+        if (packed) f.inc(b, 4 * TILE_N * round);
+        if (kind === "rows") for (const p of pointers) f.inc(p, 4 * round);
+        f.inc(depth, -round);
+        f.brIf(again, depth);
       });
     });
     const put = (value: (v: Local<"v128">, offset: number) => ReturnType<typeof v128.load>): void => {

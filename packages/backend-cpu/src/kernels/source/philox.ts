@@ -11,7 +11,7 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
-import { transpose4 } from "../matmul/pack.js";
+import { transpose4 } from "../copy/transpose.js";
 
 type V = Expr<"v128">;
 const ROUNDS = 10;
