@@ -45,10 +45,11 @@ function serve(memory, control, index, tell) {
   const modules = [];
   let pages = 0;
   function load() {
+    const published = Atomics.load(words, ${PUBLISHED});
     const now = Atomics.load(words, ${PAGES});
     if (now !== pages) memory.grow(0);
     pages = now;
-    while (modules.length < Atomics.load(words, ${PUBLISHED})) {
+    while (modules.length < published) {
       const slot = ${MODULES} + 2 * (modules.length % ${MODULE_SLOTS});
       const bytes = new Uint8Array(memory.buffer, words[slot] >>> 0, words[slot + 1]).slice();
       const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, ...host } });

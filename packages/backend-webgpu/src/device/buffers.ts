@@ -27,12 +27,14 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+type Maker = Pick<GPUDevice, "createBuffer" | "limits">;
+
 /**
  * Buffers of a device. Of those that fit the one made first is handed out, so that a step of a program gets what the step before
  * it got, and its bind groups are found again.
  */
 export class BufferPool {
-  private readonly device: GPUDevice;
+  private readonly device: Maker;
   /** By size class, the lowest number last. */
   private readonly free = new Map<number, GpuBuffer[]>();
   private made = 0;
@@ -42,7 +44,7 @@ export class BufferPool {
   private liveCount = 0;
   private ended = false;
 
-  constructor(device: GPUDevice, idleLimit: number) {
+  constructor(device: Maker, idleLimit: number) {
     this.device = device;
     this.idleLimit = idleLimit;
   }

@@ -68,7 +68,7 @@ function defineTapTile(m: ModuleBuilder, rows: number): TapTile {
  * packed at once, C has whole panels of columns.
  */
 function defineTaps(m: ModuleBuilder): void {
-  const pack = definePack(m, TILE_N);
+  const pack = definePack(m);
   const tiles = [1, 2, 3, 4].map((rows) => defineTapTile(m, rows));
   m.exportFunc(
     "taps",

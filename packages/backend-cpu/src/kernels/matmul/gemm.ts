@@ -34,8 +34,8 @@ interface Blocked {
   readonly c: Local<"i32">;
   readonly cRow: Local<"i32">;
   readonly add: Expr<"i32">;
-  /** With it A's blocks are copied to rows at `to`. */
-  readonly copyA?: readonly [copy: TransposeFunc, to: Local<"i32">];
+  /** How and where A's blocks are copied to rows, if they are. */
+  readonly copyA: readonly [copy: TransposeFunc, to: Local<"i32">] | null;
   readonly spare: Local<"i32">;
   readonly blockK: Local<"i32">;
   readonly blockN: Local<"i32">;
@@ -124,11 +124,11 @@ export type GemmFunc = Func<GemmParams, null>;
  *   `bInPlace`, whole panels of B are read in place (bCol = 4), if A is;
  * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes.
  *
- * `packedA` needs `BLOCK_M * blockK` floats where A is packed, `packedB` `blockK *
- * blockN` (rounded up to tiles; with `bInPlace` `blockK * 8`), `spare` 128 bytes.
+ * `packedA` needs `BLOCK_M * blockK` floats where A is copied, `packedB` `blockK * blockN` (rounded up to tiles; with
+ * `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
 export function defineGemm(m: ModuleBuilder, kind: AKind): GemmFunc {
-  const packB = definePack(m, TILE_N);
+  const packB = definePack(m);
   const tiles = kind === "packed" ? "rows" : kind;
   const copy = kind === "packed" && defineTranspose(m);
   const block = defineBlock(m, tiles, true);
@@ -139,8 +139,8 @@ export function defineGemm(m: ModuleBuilder, kind: AKind): GemmFunc {
     null,
     // oxfmt-ignore
     (f, rows, columns, depth, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN) => {
-      const copyA = copy ? { copyA: [copy, packedA] as const } : {};
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, spare, blockK, blockN, ...copyA };
+      const copyA = copy ? ([copy, packedA] as const) : null;
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, copyA, spare, blockK, blockN };
       emitBlocks(f, o, tiles, (j, p, nc, kc, use) => {
         const at = f.let(i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol))));
         const first = f.let(i32.const(0));
@@ -200,7 +200,7 @@ export function definePatchGemm(m: ModuleBuilder): void {
     (f, count, xNext, cNext, rows, columns, depth, a, aRow, x, taps, positions, c, cRow, packedB, spare, blockK, blockN) => {
       const aCol = f.let(i32.const(4));
       const add = i32.const(0);
-      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, spare, blockK, blockN };
+      const o = { rows, columns, depth, a, aRow, aCol, c, cRow, add, copyA: null, spare, blockK, blockN };
       f.repeat(count, () => {
         emitBlocks(f, o, "rows", (j, p, nc, kc, use) => {
           const tapsAt = i32.add(taps, i32.shl(p, 2));

@@ -1,15 +1,16 @@
-// Packing of matrix panels for the GEMM tile: `width` rows (or columns) side by side, step by step along k.
+// Packing of panels of B for the GEMM tile: columns side by side, step by step along k.
 // Every stride pattern costs only its packing: unit stride across, unit stride along k (4x4 transposes), any other.
 import { f32, f32x4, i32, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
 import { transpose4 } from "../copy/transpose.js";
 import { atMost } from "./block.js";
+import { TILE_N } from "./tile.js";
 
 /** Function `(to, from, lines, depth, lineStride, depthStride)`; strides in bytes, `lines` any number. */
 export type PackFunc = Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null>;
 
-/** Defines the packing function of panels `width` (4 or 8) lines wide; missing lines of the last panel are 0. */
-export function definePack(m: ModuleBuilder, width: 4 | 8): PackFunc {
-  const step = width * 4;
+/** Defines the packing function of panels as wide as a tile; missing lines of the last panel are 0. */
+export function definePack(m: ModuleBuilder): PackFunc {
+  const step = TILE_N * 4;
   return m.func(
     ["i32", "i32", "i32", "i32", "i32", "i32"],
     null,
@@ -31,7 +32,7 @@ export function definePack(m: ModuleBuilder, width: 4 | 8): PackFunc {
       const transposed = (): void =>
         loop(4, () => {
           const line = f.let(src);
-          for (let group = 0; group < width; group += 4) {
+          for (let group = 0; group < TILE_N; group += 4) {
             const rows: Local<"v128">[] = [];
             for (let i = 0; i < 4; i++) {
               rows.push(f.let(v128.load(line)));
@@ -42,9 +43,9 @@ export function definePack(m: ModuleBuilder, width: 4 | 8): PackFunc {
         });
       /** What is left: a few lines, a few steps, or neither side by side. */
       const oneByOne = (): void => {
-        const end = f.let(i32.shl(atMost(lines, width), 2));
+        const end = f.let(i32.shl(atMost(lines, TILE_N), 2));
         loop(1, () => {
-          for (let i = 0; i < width; i += 4) v128.store(f, to, f32x4.const(0), 4 * i);
+          for (let i = 0; i < TILE_N; i += 4) v128.store(f, to, f32x4.const(0), 4 * i);
           const line = f.let(src);
           f.for(0, end, 4, (i) => {
             f32.store(f, i32.add(to, i), f32.load(line));
@@ -56,13 +57,13 @@ export function definePack(m: ModuleBuilder, width: 4 | 8): PackFunc {
       f.while(i32.gtS(lines, 0), () => {
         f.set(src, from);
         f.set(left, depth);
-        f.if(i32.geS(lines, width), () => {
+        f.if(i32.geS(lines, TILE_N), () => {
           f.if(i32.eq(lineStride, 4), adjacent);
           f.if(i32.eq(depthStride, 4), transposed);
         });
         oneByOne();
-        f.inc(from, i32.mul(lineStride, width));
-        f.inc(lines, -width);
+        f.inc(from, i32.mul(lineStride, TILE_N));
+        f.inc(lines, -TILE_N);
       });
     },
   );

@@ -68,7 +68,7 @@ export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matri
     bInPlace,
     blockK,
     blockN,
-    aBytes: aKind === "packed" ? roundUp(Math.min(m, BLOCK_M), TILE_M) * blockK * 4 : 0,
+    aBytes: aKind === "packed" ? Math.min(m, BLOCK_M) * blockK * 4 : 0,
     bBytes: bInPlace ? (n % TILE_N === 0 ? 0 : blockK * TILE_N * 4) : blockN * blockK * 4,
   };
 }

@@ -21,12 +21,12 @@ type Params = readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"];
 export type TileFunc = Func<Params, null>;
 
 /**
- * How a tile finds A: `steps` has the rows of a step side by side and `aStep` bytes from step to step (packed panels,
- * transposed matrices), `rows` has the steps of a row side by side and `aStep` bytes from row to row.
+ * How a tile finds A: `steps` has the rows of a step side by side and `aStep` bytes from step to step (transposed
+ * matrices), `rows` has the steps of a row side by side and `aStep` bytes from row to row.
  */
 export type TileKind = "steps" | "rows";
 
-/** Defines the tiles of 1 to 4 rows; when B is `packed`, `bStep` is that of its panels and not looked at. */
+/** Defines the tiles of 1 to 4 rows; when B is `packed`, its steps follow each other and `bStep` is not looked at. */
 export function defineTiles(m: ModuleBuilder, kind: TileKind, packed: boolean): TileFunc[] {
   return [1, 2, 3, 4].map((rows) => defineTile(m, kind, packed, rows));
 }

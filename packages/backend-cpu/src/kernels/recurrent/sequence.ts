@@ -122,7 +122,7 @@ export function defineSequence(m: ModuleBuilder, cell: Cell, operands: readonly 
 
 /** `(rows, columns, depth, a, aRow, b, c, add, spare)`: C (+)= A B for packed B of any depth. */
 function defineProduct(m: ModuleBuilder): Func<Params, null> {
-  m.export("pack", definePack(m, TILE_N));
+  m.export("pack", definePack(m));
   const block = defineBlock(m, "rows", true);
   return m.func(words(9), null, (f, ...given) => {
     const [rows, columns, depth, a, aRow, b, c, add, spare] = given as [I, I, I, I, I, I, I, I, I];
