@@ -26,7 +26,15 @@ describe("BufferPool", () => {
   const limits = { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 } as GPUSupportedLimits;
   const createBuffer = ({ size }: GPUBufferDescriptor): GPUBuffer => {
     const label = String(made++);
-    return { size, label, destroy: () => destroyed.push(label) } as Partial<GPUBuffer> as GPUBuffer;
+    const buffer: Partial<GPUBuffer> = {
+      size,
+      label,
+      destroy: () => {
+        destroyed.push(label);
+        return undefined;
+      },
+    };
+    return buffer as GPUBuffer;
   };
   const pool = new BufferPool({ limits, createBuffer }, 2 ** 20);
 
