@@ -54,15 +54,13 @@ export class FunctionBuilder implements Emitter {
 
   /** A new local; 0 at function entry, not at the point of declaration. */
   local<T extends ValueType>(type: T): Local<T> {
-    const index = this.paramCount + this.locals.length;
-    this.locals.push(type);
-    return { type, index, code: [0x20, ...leb(index)], args: [] };
+    return this.param(type, this.paramCount + this.locals.push(type) - 1);
   }
 
   /** A new local set to `value` here. */
   let<T extends ValueType>(value: Expr<T>): Local<T> {
     const local = this.local(value.type);
-    this.emit([value], [0x21, ...leb(local.index)]);
+    this.set(local, value as Arg<T>);
     return local;
   }
 
@@ -82,6 +80,11 @@ export class FunctionBuilder implements Emitter {
       this.emit(operands, own);
     }
     this.body.bytes(code);
+  }
+
+  /** Evaluates `value` for its effect. */
+  drop(value: Expr): void {
+    this.emit([value], [0x1a]);
   }
 
   /** Calls a function for its effect; a result is dropped. */
@@ -132,9 +135,8 @@ export class FunctionBuilder implements Emitter {
 
   /** Runs `body` with i = start, start + step, … while i < end (signed). `end` is evaluated once. */
   for(start: Arg<"i32">, end: Arg<"i32">, step: number, body: (i: Local<"i32">) => void): void {
-    const i = this.local("i32");
-    this.set(i, start);
-    const limit = this.once(end);
+    const i = this.let(toExpr("i32", start));
+    const limit = this.let(toExpr("i32", end));
     this.while(i32.ltS(i, limit), () => {
       body(i);
       this.inc(i, step);
@@ -143,22 +145,11 @@ export class FunctionBuilder implements Emitter {
 
   /** Runs `body` `count` times (not at all when count <= 0). */
   repeat(count: Arg<"i32">, body: () => void): void {
-    const left = this.local("i32");
-    this.set(left, count);
+    const left = this.let(toExpr("i32", count));
     this.while(i32.gtS(left, 0), () => {
       body();
       this.inc(left, -1);
     });
-  }
-
-  /** The value itself when it is a literal or a local, else a new local holding it. */
-  once(value: Arg<"i32">): Expr<"i32"> {
-    const e = toExpr("i32", value);
-    return e.args.length === 0 && (e.constant !== undefined || e.code[0] === 0x20) ? e : this.let(e);
-  }
-
-  return(value?: Expr): void {
-    this.emit(value ? [value] : [], [0x0f]);
   }
 
   /** Leaves `value` as the function's result. */

@@ -198,7 +198,7 @@ describe("control flow", () => {
           () => f.set(x, select(c, f64.const(1), f64.const(0))),
         );
         f.repeat(c, () => f.set(x, f64.add(x, 100)));
-        f.if(i32.eq(c, 9), () => f.return(f64.const(-1)));
+        f.if(i32.eq(c, 9), () => f.set(x, -1));
         return x;
       });
     });

@@ -52,8 +52,8 @@ export interface StreamStats {
 const BATCH = 256;
 const UNIFORM_BYTES = 1 << 16;
 const UNIFORM_ALIGNMENT = 256;
-/** UNIFORM | COPY_DST; MAP_READ | COPY_DST. */
-const [UNIFORM_USAGE, READ_USAGE] = [0x40 | 0x8, 0x1 | 0x8];
+/** UNIFORM | COPY_SRC | COPY_DST; MAP_READ | COPY_DST. */
+const [UNIFORM_USAGE, READ_USAGE] = [0x40 | 0x4 | 0x8, 0x1 | 0x8];
 
 /** All work of one GPU device. */
 export class Stream {
@@ -63,6 +63,7 @@ export class Stream {
   readonly pipelines: PipelineCache;
   private readonly queue: Command[] = [];
   private readonly bindGroups: BindGroupCache;
+  /** What the commands of a batch bring along: parameters of kernels, and small writes, copied from here in turn. */
   private readonly uniform: GPUBuffer;
   private readonly uniformData = new Uint8Array(UNIFORM_BYTES);
   private readonly staging: GPUBuffer[] = [];
@@ -224,23 +225,41 @@ export class Stream {
     let n = 0;
     let blocked: Pipeline | null = null;
     const done: (() => void)[] = [];
+    /** Takes bytes along; their place, or -1 when there is no more room. */
+    const bring = (data: Uint8Array): number => {
+      const at = uniformAt;
+      const end = at + Math.ceil(data.byteLength / UNIFORM_ALIGNMENT) * UNIFORM_ALIGNMENT;
+      if (end > UNIFORM_BYTES) return -1;
+      this.uniformData.set(data, at);
+      uniformAt = end;
+      return at;
+    };
+    const copy = (
+      from: GPUBuffer,
+      fromOffset: number,
+      to: GPUBuffer,
+      toOffset: number,
+      bytes: number,
+    ): void => {
+      pass?.end();
+      pass = null;
+      encoder.copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
+    };
     for (; n < queue.length; n++) {
       const command = queue[n]!;
       if (command.kind === "write") {
-        if (n > 0) break;
-        device.queue.writeBuffer(command.buffer.gpu, command.offset, command.data);
+        const { buffer, offset, data } = command;
+        if (n === 0) {
+          device.queue.writeBuffer(buffer.gpu, offset, data);
+          continue;
+        }
+        const at = bring(data);
+        if (at < 0) break;
+        copy(this.uniform, at, buffer.gpu, offset, data.byteLength);
         continue;
       }
       if (command.kind === "copy") {
-        pass?.end();
-        pass = null;
-        encoder.copyBufferToBuffer(
-          command.from.gpu,
-          command.fromOffset,
-          command.to,
-          command.toOffset,
-          command.bytes,
-        );
+        copy(command.from.gpu, command.fromOffset, command.to, command.toOffset, command.bytes);
         if (command.done) done.push(command.done);
         continue;
       }
@@ -251,11 +270,9 @@ export class Stream {
       }
       const offsets: number[] = [];
       if (params) {
-        const size = Math.ceil(params.byteLength / UNIFORM_ALIGNMENT) * UNIFORM_ALIGNMENT;
-        if (uniformAt + size > UNIFORM_BYTES) break;
-        this.uniformData.set(new Uint8Array(params.buffer, params.byteOffset, params.byteLength), uniformAt);
-        offsets.push(uniformAt);
-        uniformAt += size;
+        const at = bring(new Uint8Array(params.buffer, params.byteOffset, params.byteLength));
+        if (at < 0) break;
+        offsets.push(at);
       }
       pass ??= encoder.beginComputePass();
       pass.setPipeline(pipeline.gpu);

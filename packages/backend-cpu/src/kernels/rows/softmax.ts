@@ -8,7 +8,9 @@ import {
   i32,
   i64,
   memoryFill,
+  select,
   v128,
+  type Expr,
   type Func,
   type FunctionBuilder,
   type Local,
@@ -26,7 +28,7 @@ const I = "i32";
 // the exponential in memory (measured in V8 11.3: 1.7 times as slow).
 
 type Maximum = Func<readonly ["i32", "i32"], "f32">;
-type Total = Func<readonly ["i32", "i32", "f32", "i32"], "f64">;
+type Total = Func<readonly ["i32", "i32", "f32", "i32", "i32"], "f64">;
 
 /** Defines `(row, n)`: the largest element. NaN is left out: it comes back with the exponentials. */
 function defineMaximum(m: ModuleBuilder): Maximum {
@@ -44,16 +46,36 @@ function defineMaximum(m: ModuleBuilder): Maximum {
   });
 }
 
-/** Defines `(row, n, max, to)`: the sum of e^(x - max) times 2^DIFFERENCE_POWER; when `stored`, the terms go to `to`. */
+/**
+ * Defines `(row, n, max, next, to)`: the sum of e^(x - max) times 2^DIFFERENCE_POWER, while the row at `next` comes into
+ * the cache; when `stored`, the terms go to `to`.
+ */
 function defineTotal(m: ModuleBuilder, stored: boolean): Total {
-  return m.func([I, I, "f32", I], "f64", (f, x, n, max, to) => {
+  return m.func([I, I, "f32", I, I], "f64", (f, x, n, max, next, to) => {
     const top = f.let(f32x4.splat(max));
-    const [sum] = sumRow(f, n, stored ? [x, to] : [x], 8, 1, (load, put) => {
+    const term = (load: (p: Local<"i32">) => V, put: (p: Local<"i32">, value: V) => void): V[] => {
       const e = f.let(expOfDifference(f, f32x4.sub(load(x), top)));
       if (stored) put(to, e);
       return [e];
-    });
+    };
+    const [sum] = sumRow(f, n, stored ? [x, to] : [x], 8, 1, term, next);
     return sum!;
+  });
+}
+
+/** Runs `body` for every row at `x`, with the address of the row after it, or of the row itself when it is the last. */
+function eachRow(
+  f: FunctionBuilder,
+  rows: Local<"i32">,
+  x: Local<"i32">,
+  xRow: Local<"i32">,
+  body: (next: Expr<"i32">) => void,
+): void {
+  f.while(rows, () => {
+    f.inc(rows, -1);
+    const next = f.let(select(rows, i32.add(x, xRow), x));
+    body(next);
+    f.set(x, next);
   });
 }
 
@@ -64,21 +86,21 @@ function logTotal(f: FunctionBuilder, sum: Local<"f64">, host: HostMath): Local<
 }
 
 /**
- * Defines `(n, out, x, guarded)`: the softmax of a row of n elements, in place where out is x. A row of nothing but
- * -Infinity is NaN, or 0 when `guarded`.
+ * Defines `(n, out, x, guarded, next)`: the softmax of a row of n elements, in place where out is x, while the row at
+ * `next` comes into the cache. A row of nothing but -Infinity is NaN, or 0 when `guarded`.
  */
-export function defineSoftmaxRow(m: ModuleBuilder): Func<readonly ["i32", "i32", "i32", "i32"], null> {
+export function defineSoftmaxRow(m: ModuleBuilder): Func<readonly ["i32", "i32", "i32", "i32", "i32"], null> {
   const maximum = defineMaximum(m);
   const total = defineTotal(m, true);
   const scale = m.func([I, I, "f32"], null, (f, row, n, factor) => {
     const each = f.let(f32x4.splat(factor));
     mapRow(f, n, [row], row, 8, (load) => f32x4.mul(load(row), each));
   });
-  return m.func([I, I, I, I], null, (f, n, out, x, guarded) => {
+  return m.func([I, I, I, I, I], null, (f, n, out, x, guarded, next) => {
     const max = f.let(call(maximum, x, n));
     const none = f.let(i32.and(i32.ne(guarded, 0), f32.eq(max, Number.NEGATIVE_INFINITY)));
     f.if(none, () => f.set(max, 0));
-    const sum = f.let(call(total, x, n, max, out));
+    const sum = f.let(call(total, x, n, max, next, out));
     f.if(
       i32.and(none, f64.eq(sum, sum)),
       () => memoryFill(f, out, 0, i32.shl(n, 2)),
@@ -91,10 +113,9 @@ export function defineSoftmaxRow(m: ModuleBuilder): Func<readonly ["i32", "i32",
 export function defineSoftmax(m: ModuleBuilder): void {
   const row = defineSoftmaxRow(m);
   m.exportFunc("run", [I, I, I, I, I], null, (f, rows, n, out, x, xRow) => {
-    f.repeat(rows, () => {
-      f.call(row, n, out, x, 0);
+    eachRow(f, rows, x, xRow, (next) => {
+      f.call(row, n, out, x, 0, next);
       f.inc(out, i32.shl(n, 2));
-      f.inc(x, xRow);
     });
   });
 }
@@ -110,11 +131,10 @@ export function defineLogSoftmax(m: ModuleBuilder): void {
     mapRow(f, n, [row, out], out, 8, (load) => f32x4.sub(f32x4.sub(load(row), top), rest));
   });
   m.exportFunc("run", [I, I, I, I, I], null, (f, rows, n, out, x, xRow) => {
-    f.repeat(rows, () => {
+    eachRow(f, rows, x, xRow, (next) => {
       const max = f.let(call(maximum, x, n));
-      f.call(shift, x, n, max, out, call(total, x, n, max, 0));
+      f.call(shift, x, n, max, out, call(total, x, n, max, next, 0));
       f.inc(out, i32.shl(n, 2));
-      f.inc(x, xRow);
     });
   });
 }
@@ -128,19 +148,18 @@ export function defineCrossEntropy(m: ModuleBuilder, labelType: DType): void {
   const maximum = defineMaximum(m);
   const total = defineTotal(m, false);
   m.exportFunc("run", [I, I, I, I, I, I, I], null, (f, rows, n, out, x, xRow, labels, labelStride) => {
-    f.repeat(rows, () => {
+    eachRow(f, rows, x, xRow, (next) => {
       const label = f.let(loadIndex(labelType, labels));
       const loss = f.let(f32.const(0));
       f.if(i64.ltU(label, i64.extendI32U(n)), () => {
         const max = f.let(call(maximum, x, n));
-        const sum = logTotal(f, f.let(call(total, x, n, max, 0)), host);
+        const sum = logTotal(f, f.let(call(total, x, n, max, next, 0)), host);
         const at = f32.load(i32.add(x, i32.shl(i32.wrapI64(label), 2)));
         f.set(loss, f32.sub(f32x4.extract(sum, 0), f32.sub(at, max)));
       });
       f32.store(f, out, loss);
       f.inc(out, 4);
       f.inc(labels, labelStride);
-      f.inc(x, xRow);
     });
   });
 }

@@ -75,7 +75,8 @@ const BLOCK = 1024;
 
 /**
  * Float64 sums over a row: `terms` gives a vector for each of `totals`, of the vector read through `load`, and may store
- * by `put`. Each total starts at 0.
+ * by `put`. Each total starts at 0. What lies at `ahead`, as long as the row, is read and forgotten: sums with much
+ * arithmetic then find the row that comes next in the cache.
  */
 export function sumRow(
   f: FunctionBuilder,
@@ -84,6 +85,7 @@ export function sumRow(
   width: number,
   totals: number,
   terms: (load: (p: Local<"i32">) => V, put: (p: Local<"i32">, value: V) => void) => readonly V[],
+  ahead?: Local<"i32">,
 ): Local<"f64">[] {
   const sums = Array.from({ length: totals }, () => f.let(f64x2.const(0)));
   const lanes = sums.map(() => f.local("v128"));
@@ -92,15 +94,16 @@ export function sumRow(
     const block = f.let(select(i32.ltU(left, BLOCK), left, i32.const(BLOCK)));
     f.inc(left, i32.sub(0, block));
     for (const s of lanes) f.set(s, f32x4.const(0));
-    sweep(f, block, pointers, width, {
+    sweep(f, block, ahead ? [...pointers, ahead] : pointers, width, {
       many: (vectors) => {
         const stores: (() => void)[] = [];
-        const results = Array.from({ length: vectors }, (_, k) =>
-          terms(
+        const results = Array.from({ length: vectors }, (_, k) => {
+          if (ahead) f.drop(v128.load(ahead, 16 * k));
+          return terms(
             (p) => v128.load(p, 16 * k),
             (p, value) => stores.push(() => v128.store(f, p, value, 16 * k)),
-          ),
-        );
+          );
+        });
         for (const store of stores) store();
         lanes.forEach((s, t) => f.set(s, f32x4.add(s, pairwise(results.map((r) => r[t]!)))));
       },
