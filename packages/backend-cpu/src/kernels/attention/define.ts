@@ -61,7 +61,7 @@ function applyMask(
  * `scoreRow` bytes; the rest is as for `gemm`.
  */
 export function defineAttention(m: ModuleBuilder, mask: MaskType): void {
-  const gemm = defineGemm(m, "rows");
+  const gemm = defineGemm(m, "rows", true);
   const softmaxRow = defineSoftmaxRow(m);
   m.exportFunc(
     "attend",

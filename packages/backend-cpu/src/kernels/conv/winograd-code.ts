@@ -160,7 +160,7 @@ function defineForward(m: ModuleBuilder, block: BlockFunc): void {
 
 /** Defines `gradient` and `untransform`, in a module of their own: steps that do not train need neither. */
 export function defineWinogradGradient(m: ModuleBuilder): void {
-  const gemm = defineGemm(m, "rows");
+  const gemm = defineGemm(m, "rows", false);
   const tileX = defineTransform(m, 4);
   const tileG = defineTransform(m, 2);
   m.exportFunc(

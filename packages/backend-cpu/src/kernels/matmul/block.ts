@@ -1,13 +1,5 @@
 // Loops over register tiles of one block of C. A panel of B stays in L1 while the rows of A pass.
-import {
-  f32,
-  i32,
-  select,
-  type Expr,
-  type Func,
-  type FunctionBuilder,
-  type ModuleBuilder,
-} from "../../wasm/index.js";
+import { f32, i32, select, type Expr, type Func, type ModuleBuilder } from "../../wasm/index.js";
 import { defineTiles, TILE_M, TILE_N, type TileKind } from "./tile.js";
 
 const I = "i32";
@@ -36,6 +28,7 @@ export type BlockFunc = Func<Params, null>;
 /** Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows; `packed` is as for tiles. */
 export function defineBlock(m: ModuleBuilder, kind: TileKind, packed: boolean): BlockFunc {
   const tiles = defineTiles(m, kind, packed);
+  const storePart = defineStorePart(m);
   return m.func(
     [I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
@@ -53,7 +46,7 @@ export function defineBlock(m: ModuleBuilder, kind: TileKind, packed: boolean): 
             () => f.call(tiles[height - 1]!, depth, ap, aStep, b, bStep, cp, cRow, add),
             () => {
               f.call(tiles[height - 1]!, depth, ap, aStep, b, bStep, spare, 4 * TILE_N, 0);
-              storePart(f, spare, cp, height, columns, cRow, add);
+              f.call(storePart, spare, cp, height, columns, cRow, add);
             },
           );
         };
@@ -78,26 +71,18 @@ export function atMost(a: Expr<"i32">, b: Expr<"i32"> | number): Expr<"i32"> {
   return select(i32.ltS(a, most), a, most);
 }
 
-function storePart(
-  f: FunctionBuilder,
-  spare: Expr<"i32">,
-  c: Expr<"i32">,
-  rows: number,
-  columns: Expr<"i32">,
-  cRow: Expr<"i32">,
-  add: Expr<"i32">,
-): void {
-  const from = f.let(spare);
-  const to = f.let(c);
-  const width = f.let(i32.shl(columns, 2));
-  f.repeat(rows, () => {
-    f.for(0, width, 4, (j) => {
-      const at = i32.add(to, j);
-      const value = f.let(f32.load(i32.add(from, j)));
-      f.if(add, () => f.set(value, f32.add(value, f32.load(at))));
-      f32.store(f, at, value);
+/** Defines `(from, to, rows, columns, toRow, add)`: the first columns of a tile, stored or added. */
+function defineStorePart(m: ModuleBuilder): Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null> {
+  return m.func([I, I, I, I, I, I], null, (f, from, to, rows, columns, toRow, add) => {
+    f.repeat(rows, () => {
+      f.for(0, i32.shl(columns, 2), 4, (j) => {
+        const at = i32.add(to, j);
+        const value = f.let(f32.load(i32.add(from, j)));
+        f.if(add, () => f.set(value, f32.add(value, f32.load(at))));
+        f32.store(f, at, value);
+      });
+      f.inc(from, 4 * TILE_N);
+      f.inc(to, toRow);
     });
-    f.inc(from, 4 * TILE_N);
-    f.inc(to, cRow);
   });
 }

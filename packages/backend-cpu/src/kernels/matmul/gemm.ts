@@ -121,18 +121,18 @@ export type GemmFunc = Func<GemmParams, null>;
  * Defines products C[m, n] (+)= A[m, k] B[k, n], k >= 1, strides in bytes, C's columns adjacent, A read as `kind` says,
  * and exports
  * - `gemm(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, bInPlace, add, packedA, packedB, spare, blockK, blockN)`; with
- *   `bInPlace`, whole panels of B are read in place (bCol = 4), if A is;
+ *   `bInPlace`, whole panels of B are read in place (bCol = 4), if the module has tiles that are `inPlace`;
  * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes.
  *
  * `packedA` needs `BLOCK_M * blockK` floats where A is copied, `packedB` `blockK * blockN` (rounded up to tiles; with
  * `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder, kind: AKind): GemmFunc {
+export function defineGemm(m: ModuleBuilder, kind: AKind, inPlace: boolean): GemmFunc {
   const packB = definePack(m);
   const tiles = kind === "packed" ? "rows" : kind;
   const copy = kind === "packed" && defineTranspose(m);
   const block = defineBlock(m, tiles, true);
-  const inPlace = kind === "rows" && defineBlock(m, tiles, false);
+  const unpacked = inPlace && defineBlock(m, tiles, false);
   const gemm = m.exportFunc(
     "gemm",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
@@ -144,10 +144,10 @@ export function defineGemm(m: ModuleBuilder, kind: AKind): GemmFunc {
       emitBlocks(f, o, tiles, (j, p, nc, kc, use) => {
         const at = f.let(i32.add(b, i32.add(i32.mul(p, bRow), i32.mul(j, bCol))));
         const first = f.let(i32.const(0));
-        if (inPlace)
+        if (unpacked)
           f.if(bInPlace, () => {
             f.set(first, i32.and(nc, -TILE_N));
-            f.if(first, () => use(inPlace, first, i32.const(0), [at, i32.const(4 * TILE_N), bRow]));
+            f.if(first, () => use(unpacked, first, i32.const(0), [at, i32.const(4 * TILE_N), bRow]));
           });
         const left = f.let(i32.sub(nc, first));
         f.if(left, () => {

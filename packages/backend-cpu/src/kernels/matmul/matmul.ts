@@ -2,9 +2,17 @@
 import type { Call, Engine, Exports } from "../../engine.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
-import { defineGemm, type AKind } from "./gemm.js";
+import { defineGemm } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
-import { PARALLEL_WORK, pieces, planProduct, ranges, SPARE_BYTES, type Matrix } from "./plan.js";
+import {
+  PARALLEL_WORK,
+  pieces,
+  planProduct,
+  ranges,
+  SPARE_BYTES,
+  type Matrix,
+  type ProductPlan,
+} from "./plan.js";
 
 /** A batch axis: entries, and bytes from one to the next in A, B and C. */
 interface BatchAxis {
@@ -26,9 +34,9 @@ export class MatmulKernel {
     this.fill = fill;
   }
 
-  private gemm(kind: AKind): Exports {
-    return this.engine.module(`gemm:${kind}`, (m) => {
-      defineGemm(m, kind);
+  private gemm({ aKind, bInPlace }: ProductPlan): Exports {
+    return this.engine.module(`gemm:${aKind}${bInPlace}`, (m) => {
+      defineGemm(m, aKind, bInPlace);
     });
   }
 
@@ -76,7 +84,7 @@ export class MatmulKernel {
           const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
           const packedB = packedA + plan.aBytes;
           return [
-            this.gemm(plan.aKind)["gemm"]!,
+            this.gemm(plan)["gemm"]!,
             piece.rows,
             piece.columns,
             k,
@@ -136,7 +144,7 @@ export class MatmulKernel {
           const packedA = scratch.take(plan.aBytes + plan.bBytes + SPARE_BYTES);
           const packedB = packedA + plan.aBytes;
           return [
-            this.gemm(plan.aKind)["gemmBatch"]!,
+            this.gemm(plan)["gemmBatch"]!,
             cutOuter ? inner.count : count,
             inner.a,
             inner.b,

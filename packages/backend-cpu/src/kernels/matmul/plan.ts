@@ -62,7 +62,7 @@ export function planProduct(m: number, n: number, k: number, a: Matrix, b: Matri
   if (a.column === 4) aKind = "rows";
   else if (a.row === 4 && n <= FEW_COLUMNS && staysInL1(blockK, a.column)) aKind = "steps";
   const near = m <= FEW_ROWS || staysInL1(blockK, b.row);
-  const bInPlace = aKind === "rows" && b.column === 4 && b.row !== 0 && near;
+  const bInPlace = aKind === "rows" && n >= TILE_N && b.column === 4 && b.row !== 0 && near;
   return {
     aKind,
     bInPlace,
