@@ -39,13 +39,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-function sources(folder: string): string[] {
+function files(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    if (statSync(path).isDirectory()) return name === "testing" ? [] : sources(path);
-    return /\.(ts|js)$/.test(name) && !name.endsWith(".test.ts") ? [path] : [];
+    if (statSync(path).isDirectory()) return files(path);
+    return /\.(ts|js)$/.test(name) ? [path] : [];
   });
 }
+const sources = (folder: string): string[] =>
+  files(folder).filter((path) => !/\.test\.ts$|\/testing\//.test(path));
 
 /** Module names of static, dynamic and re-export imports. */
 function imports(text: string): string[] {
@@ -111,8 +113,11 @@ describe("conformance", () => {
 
 describe("house rules in the sources", () => {
   const all = Object.keys(ALLOWED).flatMap((name) => sources(join(packages, name, "src")));
+  const tests = [import.meta.dirname, ...Object.keys(ALLOWED).map((name) => join(packages, name, "src"))]
+    .flatMap(files)
+    .filter((f) => f !== import.meta.filename && !all.includes(f));
   const offenders = (pattern: RegExp, except: RegExp) =>
-    all
+    [...all, ...tests]
       .filter((f) => !except.test(f) && pattern.test(readFileSync(f, "utf8")))
       .map((f) => f.slice(packages.length + 1));
 

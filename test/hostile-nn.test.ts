@@ -185,8 +185,10 @@ describe("methods of modules", () => {
 });
 
 describe("init", () => {
-  const functions = Object.entries(nn.init) as unknown as [string, Class][];
-  it.each(functions)("%s", (name, fill) => check(`init.${name}`, (args) => fill(...args), OPTIONS));
+  it.each(Object.keys(nn.init))("%s", (name) => {
+    const fill = Reflect.get(nn.init, name) as Class;
+    return check(`init.${name}`, (args) => fill(...args), OPTIONS);
+  });
 });
 
 /** A parameter with a gradient, released with the scope of the call. */
@@ -232,7 +234,7 @@ describe("schedules", () => {
         const made = chained ? [optim.lrScheduler.ConstantLR(optimizer)] : optimizer;
         const schedule = make(args.length !== 3 ? made : first, ...rest) as optim.lrScheduler.LRScheduler;
         for (let i = 0; i < 7; i++) {
-          schedule.step(...([rest[i]] as unknown as []));
+          Reflect.apply(schedule.step as Class, schedule, [rest[i]]);
           const rates = schedule.getLastLr();
           if (!rates.every((r) => typeof r === "number" && !Number.isNaN(r)))
             throw new Error(`rates ${rates.join()}`);

@@ -3,7 +3,7 @@ import { bytesSource, Hdf5Builder, importKeras, importOnnx, onnx, readKerasFile 
 import { floats, utf8 } from "./support/bytes.js";
 import { MANY, table } from "./support/depth.js";
 import { hdf5Root, textAttribute } from "./support/hdf5.js";
-import { dense, kerasArchive, layer, sequential, type Json } from "./support/keras.js";
+import { dense, kerasArchive, layer, sequential, type JsonObject } from "./support/keras.js";
 import { graph, graphAttribute, intsAttribute, model, node, tensor, value } from "./support/onnx.js";
 
 /** Enough for what takes time that grows with the square of it to be seen. */
@@ -21,14 +21,14 @@ function functional(
   layers: readonly (readonly [string, readonly string[]])[],
   output: string,
   className = "Activation",
-): Json {
+): JsonObject {
   return {
     class_name: "Functional",
     module: "keras",
     config: {
       name: "model",
       layers: [
-        { ...(input as object), name: "input", inbound_nodes: [] },
+        { ...input, name: "input", inbound_nodes: [] },
         ...layers.map(([name, from]) => ({
           class_name: className,
           module: "keras.layers",
@@ -41,40 +41,39 @@ function functional(
       output_layers: [[output, 0, 0]],
     },
     registered_name: null,
-  } as Json;
+  };
 }
 const chainOf = (length: number) =>
   Array.from({ length }, (_, i) => [`l${i}`, [i === 0 ? "input" : `l${i - 1}`]] as const);
 const chain = chainOf(SOME);
 
-const weightless = (c: Json): Uint8Array => kerasArchive(c, EMPTY_H5);
+const weightless = (c: JsonObject): Uint8Array => kerasArchive(c, EMPTY_H5);
 
 /** Sequential models in one another. */
-function nested(depth: number, wrap: (inner: Json, i: number) => Json): Json {
-  let inner: Json = layer("Activation", { name: "act", activation: "relu" });
+function nested(depth: number, wrap: (inner: JsonObject, i: number) => JsonObject): JsonObject {
+  let inner = layer("Activation", { name: "act", activation: "relu" });
   for (let i = 0; i < depth; i++) inner = wrap(inner, i);
   return inner;
 }
-const twice = (inner: Json, i: number): Json =>
-  ({
-    class_name: "Functional",
+const twice = (inner: JsonObject, i: number): JsonObject => ({
+  class_name: "Functional",
+  name: `m${i}`,
+  module: "keras",
+  registered_name: null,
+  config: {
     name: `m${i}`,
-    module: "keras",
-    registered_name: null,
-    config: {
-      name: `m${i}`,
-      layers: [
-        { ...(input as object), name: "input", inbound_nodes: [] },
-        {
-          ...(inner as object),
-          name: i === 0 ? "act" : `m${i - 1}`,
-          inbound_nodes: [[["input", 0, 0, {}]], [[i === 0 ? "act" : `m${i - 1}`, 0, 0, {}]]],
-        },
-      ],
-      input_layers: [["input", 0, 0]],
-      output_layers: [[i === 0 ? "act" : `m${i - 1}`, 1, 0]],
-    },
-  }) as unknown as Json;
+    layers: [
+      { ...input, name: "input", inbound_nodes: [] },
+      {
+        ...inner,
+        name: i === 0 ? "act" : `m${i - 1}`,
+        inbound_nodes: [[["input", 0, 0, {}]], [[i === 0 ? "act" : `m${i - 1}`, 0, 0, {}]]],
+      },
+    ],
+    input_layers: [["input", 0, 0]],
+    output_layers: [[i === 0 ? "act" : `m${i - 1}`, 1, 0]],
+  },
+});
 
 table("Keras", [
   ["lists in lists", () => keras(kerasArchive(json(lists(MANY)))), "limit/nesting"],

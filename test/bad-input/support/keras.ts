@@ -4,14 +4,16 @@ import { floats, utf8 } from "./bytes.js";
 import { rawZip, type RawEntry } from "./zip.js";
 
 /** JSON of a config. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/** An object in it. */
+export type JsonObject = { readonly [key: string]: Json };
 
 /** A layer as Keras 3 writes it. */
 export function layer(
   className: string,
   config: Readonly<Record<string, Json>>,
   module = "keras.layers",
-): Json {
+): JsonObject {
   return { module, class_name: className, config, registered_name: null };
 }
 
@@ -20,7 +22,7 @@ export const dense = (name: string, more: Readonly<Record<string, Json>> = {}): 
   layer("Dense", { name, units: 2, activation: "linear", use_bias: false, ...more });
 
 /** A Sequential model on inputs of 2 numbers. */
-export function sequential(layers: readonly Json[], more: Readonly<Record<string, Json>> = {}): Json {
+export function sequential(layers: readonly Json[], more: Readonly<Record<string, Json>> = {}): JsonObject {
   const input = layer("InputLayer", { name: "input", batch_shape: [null, 2], dtype: "float32" });
   return {
     module: "keras",
