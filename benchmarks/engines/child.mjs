@@ -31,8 +31,9 @@ const OPS = {
     const start = performance.now();
     const output = contender.output ? await contender.output() : null;
     const firstMs = output ? (performance.now() - start) / (c.kind === "train" ? output.length : 1) : 0;
-    return { output, firstMs, details: contender.details?.() ?? {} };
+    return { output, firstMs };
   },
+  details: async ({ id }) => ({ details: prepared.get(id).details?.() ?? {} }),
   measure: async ({ id, calls }) => ({ ms: await timeOf(prepared.get(id), calls) }),
   drop: async ({ id }) => {
     await prepared.get(id)?.dispose?.();

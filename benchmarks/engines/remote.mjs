@@ -33,12 +33,12 @@ export async function openRemote(name, threads) {
       /** A contender with its first result, or null where the engine has no such variant of the case. */
       async prepare({ suite, index }, variant = "prepare") {
         const own = id++;
-        const { none, output, firstMs, details } = await ask("prepare", { id: own, suite, index, variant });
+        const { none, output, firstMs } = await ask("prepare", { id: own, suite, index, variant });
         if (none) return null;
         return {
           output,
           firstMs,
-          details: () => details,
+          details: async () => (await ask("details", { id: own })).details,
           measure: async (calls) => (await ask("measure", { id: own, calls })).ms,
           dispose: () => ask("drop", { id: own }),
         };
