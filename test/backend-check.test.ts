@@ -15,6 +15,8 @@ function write(name: string, text: string): string {
   return `./${name}`;
 }
 
+mkdirSync(join(work, "mine"));
+write("mine/package.json", "{");
 const FAULTY = write(
   "faulty.js",
   `import { reference } from "@isoform/backend-reference";
@@ -101,6 +103,8 @@ describe("isoform backend check", () => {
     ],
     [["https://example.com/b.js"], 2, /not imported over the network/],
     [["./none.js"], 2, /there is no backend/],
+    [["mine"], 2, /there is no backend "mine".*what lies in this folder is \.\/mine/s],
+    [["./mine"], 1, /cannot be imported: .*JSON/],
     [["cpu", "--level", "L9"], 2, /Allowed choices are L0, L1/],
     [["cpu", "--only", "L1/nothing"], 2, /no case has such an id/],
     [["cpu", "--out", "x.html"], 2, /reports are \.json or \.md/],

@@ -45,9 +45,9 @@ async function importModule(
   cwd: string,
   own: readonly string[],
 ): Promise<Map<string, unknown>> {
-  const url = locate(name, cwd);
-  if (url === null) throw unknown(name, cwd, own);
   try {
+    const url = locate(name, cwd);
+    if (url === null) throw unknown(name, cwd, own);
     const module: object = await import(/* @vite-ignore */ url);
     return new Map(Object.entries(module));
   } catch (cause) {
@@ -101,9 +101,11 @@ function unknown(name: string, cwd: string, own: readonly string[]): UsageError 
   const installed = installedBackends(cwd);
   const near = closest(name, [...own, ...installed]);
   const plain = /^[a-z][a-z0-9-]*$/.test(name);
-  const add = /^https?:/.test(name)
-    ? "modules are not imported over the network: install the package, or save the file"
-    : `install it: npm install ${plain ? `@isoform/backend-${name}` : name}`;
+  const here = kindOf(resolve(cwd, name)) !== "absent" && !name.startsWith(".");
+  let add = `install it: npm install ${plain ? `@isoform/backend-${name}` : name}`;
+  if (/^https?:/.test(name))
+    add = "modules are not imported over the network: install the package, or save the file";
+  else if (here) add = `what lies in this folder is ./${name}`;
   return new UsageError(`there is no backend ${JSON.stringify(name)}`, {
     code: "usage/backend",
     path: name,
