@@ -9,7 +9,7 @@ build();
 const filters = process.argv.slice(2);
 if (filters.length === 0) {
   console.log("Linting …");
-  bin("oxlint", ["--quiet"]);
+  bin("oxlint", ["--deny-warnings"]);
   console.log("Checking the types of the tests and the app …");
   bin("tsc", ["-p", "tsconfig.test.json"]);
   bin("tsc", ["-p", "apps/benchmark"]);
