@@ -126,6 +126,8 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
     expect(await violations(page)).toEqual([]);
 
     await page.getByText("Table of operations").click();
+    // The browser tells of an opened table a moment later, and it is made then.
+    await page.locator(".table tbody tr").first().waitFor();
     const cells = await page.locator(".table tbody tr").allTextContents();
     expect(cells.length).toBe(bars);
     expect(cells.filter((text) => !/ok, [\d.e+−]+ abs|the reference/.test(text))).toEqual([]);
@@ -206,6 +208,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
     expect(await focused()).toBe("INPUT backend reference");
     await page.locator("#results summary").focus();
     await press("Enter");
+    await page.locator(".table tbody tr").first().waitFor();
     expect(await page.locator(".table tbody tr").count()).toBeGreaterThan(10);
     await press("Tab");
     expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe(
