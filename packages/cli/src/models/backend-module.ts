@@ -64,15 +64,16 @@ async function importModule(
   }
 }
 
+const isPath = (name: string): boolean => name.startsWith(".") || isAbsolute(name);
+
 /** The URL of a module, or null when there is none. */
 function locate(name: string, cwd: string): string | null {
   if (/^(file|data):/.test(name)) return name;
   const path = resolve(cwd, name);
-  const looksLikePath = name.startsWith(".") || isAbsolute(name);
-  const kind = looksLikePath || /\.[cm]?[jt]s$/.test(name) ? kindOf(path) : "absent";
+  const kind = isPath(name) || /\.[cm]?[jt]s$/.test(name) ? kindOf(path) : "absent";
   if (kind === "file") return pathToFileURL(path).href;
   if (kind === "folder") return packageEntry(path);
-  return looksLikePath ? null : fromNodeModules(name, cwd);
+  return isPath(name) ? null : fromNodeModules(name, cwd);
 }
 
 /** The entry of the package in a folder: what importing it by its own name gives. */
@@ -101,7 +102,7 @@ function unknown(name: string, cwd: string, own: readonly string[]): UsageError 
   const installed = installedBackends(cwd);
   const near = closest(name, [...own, ...installed]);
   const plain = /^[a-z][a-z0-9-]*$/.test(name);
-  const here = kindOf(resolve(cwd, name)) !== "absent" && !name.startsWith(".");
+  const here = !isPath(name) && kindOf(resolve(cwd, name)) !== "absent";
   let add = `install it: npm install ${plain ? `@isoform/backend-${name}` : name}`;
   if (/^https?:/.test(name))
     add = "modules are not imported over the network: install the package, or save the file";
