@@ -1,10 +1,12 @@
 // exp and expm1 of float32 lanes. x = n ln2 + r with |r| <= ln2/2 (Cody and Waite's split of ln2), e^r by polynomial.
 import {
   f32x4,
+  i32,
   i32x4,
   maddF32x4,
   nmaddF32x4,
   v128,
+  type Expr,
   type FunctionBuilder,
   type Local,
 } from "../wasm/index.js";
@@ -72,19 +74,52 @@ export function expm1(f: FunctionBuilder, x: V): V {
 // 2^r for |r| <= 1/2; error 9.3e-8 relative to the result (tools/fit.mjs).
 const EXP2 = [1, 0.693147, 0.24022247, 0.055507112, 0.009671294, 0.0013269406];
 
+/** The power of two that terms of a sum of exponentials are times: those down to e^-104 of the largest are normal. */
+export const DIFFERENCE_POWER = 80;
+
 /**
- * 2^POWER e^d for d <= 0 in a sum whose largest term is e^0: d log2(e) may be rounded to float32, so the error is up to
- * (3.6 + 1.5 |d|) 2^-24 of the result, as the difference of floats that d is may already be wrong by |d| 2^-24. The power
- * keeps terms down to e^-104 normal.
+ * 2^DIFFERENCE_POWER e^d for d <= 0 in a sum whose largest term is e^0: d log2(e) may be rounded to float32, so the error is
+ * up to (3.6 + 1.5 |d|) 2^-24 of the result, as the difference of floats that d is may already be wrong by |d| 2^-24.
  */
 export function expOfDifference(f: FunctionBuilder, d: V): V {
-  const magic = f32x4.const(MAGIC + 127 + DIFFERENCE_POWER);
-  const log2e = f32x4.const(LOG2E);
-  const arg = f.let(f32x4.pmax(d, f32x4.const(-104.7)));
-  const shifted = f.let(maddF32x4(arg, log2e, magic));
-  const r = f.let(maddF32x4(arg, log2e, f32x4.sub(magic, shifted)));
-  return f32x4.mul(poly32(r, EXP2), i32x4.shl(shifted, 23));
+  const { power, shifted } = exp2Reduced(f, f.let(f32x4.pmax(d, f32x4.const(-104.7))), 127);
+  return f32x4.mul(power, i32x4.shl(shifted, 23));
 }
 
-/** The power of two in `expOfDifference`. */
-export const DIFFERENCE_POWER = 64;
+/** A term of a sum of exponentials, and x log2(e) rounded to an integer, which tells whether the term is right. */
+export interface PlainExp {
+  readonly value: V;
+  readonly rounded: Local<"v128">;
+}
+
+/**
+ * 2^DIFFERENCE_POWER e^x, for x that are plain: between -11.4 and 10.7, where there is no difference to take and no bound to
+ * keep. The error is as for `expOfDifference`, of x.
+ */
+export function expPlain(f: FunctionBuilder, x: V): PlainExp {
+  const { power, shifted } = exp2Reduced(f, f.let(x), 0);
+  return { value: i32x4.add(power, i32x4.shl(shifted, 23)), rounded: shifted };
+}
+
+/** Whether numbers were plain, given what was `rounded` of all of them, joined by `and` and by `or`. */
+export function isPlain(and: Local<"v128">, or: Local<"v128">): Expr<"i32"> {
+  const upper = i32x4.const(PLAIN_BITS);
+  const differs = v128.or(v128.xor(and, upper), v128.xor(or, upper));
+  return i32.eqz(v128.anyTrue(v128.and(differs, i32x4.const(-32))));
+}
+
+/** What integers from -16 to 15 have in common: the bits of MAGIC + DIFFERENCE_POWER - 16, five zeros at their end. */
+const PLAIN_BITS = 0x4b400000 + DIFFERENCE_POWER - 16;
+
+/** 2^(x log2(e) - n), and the integer n = round(x log2(e)) with DIFFERENCE_POWER and `bias` added in the low bits of a float. */
+function exp2Reduced(
+  f: FunctionBuilder,
+  x: Local<"v128">,
+  bias: number,
+): { power: V; shifted: Local<"v128"> } {
+  const magic = f32x4.const(MAGIC + bias + DIFFERENCE_POWER);
+  const log2e = f32x4.const(LOG2E);
+  const shifted = f.let(maddF32x4(x, log2e, magic));
+  const r = f.let(maddF32x4(x, log2e, f32x4.sub(magic, shifted)));
+  return { power: poly32(r, EXP2), shifted };
+}

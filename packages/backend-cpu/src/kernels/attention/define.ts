@@ -99,7 +99,7 @@ export function defineAttention(m: ModuleBuilder, mask: MaskType): void {
           f.repeat(rows, () => {
             f.if(causal, () => f.set(seen, atMost(n, f.let(i32.add(at, 1)))));
             applyMask(f, mask, line, row, seen);
-            f.call(softmaxRow, seen, line, line, mask === "none" ? causal : 1, line);
+            f.call(softmaxRow, seen, line, line, mask === "none" ? causal : 1, line, 1);
             const end = i32.shl(seen, 2);
             memoryFill(f, i32.add(line, end), 0, i32.shl(i32.sub(n, seen), 2));
             f.inc(line, scoreRow);

@@ -55,3 +55,51 @@ for (const n of [1, 3, 4, 31, 32, 39, 140, 1030]) {
     );
   });
 }
+
+// Errors as documented at expOfDifference: of elements up to 11.4 and their maximum, or of differences from it.
+// Most rows are added up as they are; what others hold must not show in them, whatever row came before.
+const N = 37;
+const KINDS: Readonly<Record<string, (i: number) => number>> = {
+  small: (i) => 3 * Math.sin(i * 1.7),
+  "up to the bounds": (i) => (i === 7 ? 10.7 : i === 9 ? -11.4 : Math.cos(i)),
+  "above the bounds": (i) => (i === 36 ? 10.8 : Math.cos(i)),
+  "below the bounds": (i) => (i === 0 ? -11.5 : Math.cos(i)),
+  large: (i) => 40 * Math.sin(i * 1.7),
+  "large and equal": () => 2000,
+  masked: (i) => (i > 20 ? -Infinity : Math.cos(i)),
+  "masked by a number": (i) => (i === 33 ? -1e9 : Math.cos(i)),
+  // Rounded to multiples of 2^23 and 2^7: bits that the integers of small numbers have, too.
+  "a number of many zero bits": (i) => (i === 5 ? -2907276 : Math.cos(i)),
+  "another one": (i) => (i === 18 ? -8722200 : Math.cos(i)),
+  "with NaN": (i) => (i === 12 ? Number.NaN : Math.cos(i)),
+  "with Infinity": (i) => (i === 12 ? Infinity : Math.cos(i)),
+};
+
+const softmaxOf = (x: Float32Array, rowCount: number, out: number): Float32Array => {
+  new Float32Array(memory.buffer, 4096, x.length).set(x);
+  kernel(defineSoftmax)(rowCount, N, out, 4096, 4 * N);
+  return new Float32Array(memory.buffer, out, x.length).slice();
+};
+
+it("softmax of rows of all kinds, one after another, is the softmax of each", () => {
+  const kinds = Object.values(KINDS);
+  const order = [...kinds, ...kinds.toReversed()];
+  const x = Float32Array.from(order.flatMap((kind) => Array.from({ length: N }, (_, i) => kind(i))));
+  const apart = softmaxOf(x, order.length, 0x8000);
+  expect(softmaxOf(x, order.length, 4096), "in place").toEqual(apart);
+  order.forEach((_, r) => {
+    const row = x.subarray(r * N, (r + 1) * N);
+    const result = apart.subarray(r * N, (r + 1) * N);
+    expect(softmaxOf(row, 1, 0x8000), "alone").toEqual(result);
+    const max = Math.max(...row);
+    const e = Array.from(row, (v) => Math.exp(v - max));
+    const sum = e.reduce((a, b) => a + b);
+    result.forEach((v, i) => {
+      const expected = e[i]! / sum;
+      const ulps = 42 + 1.5 * (max - row[i]!);
+      if (Number.isNaN(sum)) expect(v).toBeNaN();
+      else if (expected === 0) expect(v).toBe(0);
+      else expect(Math.abs(v - expected)).toBeLessThan(ulps * 2 ** -24 * expected);
+    });
+  });
+});

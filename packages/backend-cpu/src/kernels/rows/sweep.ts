@@ -73,10 +73,16 @@ export function mapRow(
 /** Elements that are added up in float32 lanes before they go to a float64 total. */
 const BLOCK = 1024;
 
+/** Vectors that become one by an operation whose order does not matter. */
+export interface Fold {
+  readonly into: Local<"v128">;
+  readonly op: (a: V, b: V) => V;
+}
+
 /**
- * Float64 sums over a row: `terms` gives a vector for each of `totals`, of the vector read through `load`, and may store
- * by `put`. Each total starts at 0. What lies at `ahead`, as long as the row, is read and forgotten: sums with much
- * arithmetic then find the row that comes next in the cache.
+ * Float64 sums over a row: `terms` gives a vector for each of `totals` and then for each of `folds`, of the vector read
+ * through `load`, and may store by `put`. Each total starts at 0. What lies at `ahead`, as long as the row, is read and
+ * forgotten: sums with much arithmetic then find the row that comes next in the cache.
  */
 export function sumRow(
   f: FunctionBuilder,
@@ -86,9 +92,11 @@ export function sumRow(
   totals: number,
   terms: (load: (p: Local<"i32">) => V, put: (p: Local<"i32">, value: V) => void) => readonly V[],
   ahead?: Local<"i32">,
+  folds: readonly Fold[] = [],
 ): Local<"f64">[] {
   const sums = Array.from({ length: totals }, () => f.let(f64x2.const(0)));
   const lanes = sums.map(() => f.local("v128"));
+  const all = [...lanes.map((into) => ({ into, op: f32x4.add })), ...folds];
   const left = f.let(count);
   f.while(i32.ne(left, 0), () => {
     const block = f.let(select(i32.ltU(left, BLOCK), left, i32.const(BLOCK)));
@@ -105,14 +113,28 @@ export function sumRow(
           );
         });
         for (const store of stores) store();
-        lanes.forEach((s, t) => f.set(s, f32x4.add(s, pairwise(results.map((r) => r[t]!)))));
+        all.forEach(({ into, op }, t) => {
+          f.set(
+            into,
+            op(
+              into,
+              pairwise(
+                results.map((r) => r[t]!),
+                op,
+              ),
+            ),
+          );
+        });
       },
       one: () => {
         const results = terms(
           (p) => v128.load32Splat(p),
           (p, value) => v128.store32Lane(f, p, value, 0),
         );
-        lanes.forEach((s, t) => f.set(s, f32x4.replace(s, 0, f32Add(s, results[t]!))));
+        all.forEach(({ into, op }, t) => {
+          const next = op(into, results[t]!);
+          f.set(into, t < totals ? f32x4.replace(into, 0, f32x4.extract(next, 0)) : next);
+        });
       },
     });
     sums.forEach((sum, t) => f.set(sum, f64x2.add(sum, widened(lanes[t]!))));
@@ -121,12 +143,10 @@ export function sumRow(
 }
 
 /**
- * The sum as a tree. One result of all vectors, not one of each: V8 places instructions from such results backwards,
+ * All of them as a tree. One result of all vectors, not one of each: V8 places instructions from such results backwards,
  * so this is what interleaves the vectors' chains of dependent instructions.
  */
-function pairwise(terms: V[]): V {
-  while (terms.length > 1) terms.push(f32x4.add(terms.shift()!, terms.shift()!));
+export function pairwise(terms: V[], op: Fold["op"]): V {
+  while (terms.length > 1) terms.push(op(terms.shift()!, terms.shift()!));
   return terms[0]!;
 }
-
-const f32Add = (a: V, b: V): Expr<"f32"> => f32x4.extract(f32x4.add(a, b), 0);
