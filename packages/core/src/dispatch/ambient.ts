@@ -41,21 +41,28 @@ export function updateMask(): void {
   ambient.mask = ambient.gradEnabled ? TRACK_GRAD | (ambient.tapes > 0 ? TRACK_TAPE : 0) : 0;
 }
 
+function setGrad(enabled: boolean): void {
+  ambient.gradEnabled = enabled;
+  updateMask();
+}
+
+function withGrad<T>(enabled: boolean, fn: () => T): T {
+  const before = ambient.gradEnabled;
+  setGrad(enabled);
+  try {
+    return fn();
+  } finally {
+    setGrad(before);
+  }
+}
+
 /**
  * Runs `fn` without recording for gradients. Synchronous only. Never throws of its own; errors of `fn` pass
  * through.
  * @see torch.no_grad
  */
 export function noGrad<T>(fn: () => T): T {
-  const before = ambient.gradEnabled;
-  ambient.gradEnabled = false;
-  updateMask();
-  try {
-    return fn();
-  } finally {
-    ambient.gradEnabled = before;
-    updateMask();
-  }
+  return withGrad(false, fn);
 }
 
 /**
@@ -64,28 +71,14 @@ export function noGrad<T>(fn: () => T): T {
  * @see torch.enable_grad
  */
 export function enableGrad<T>(fn: () => T): T {
-  const before = ambient.gradEnabled;
-  ambient.gradEnabled = true;
-  updateMask();
-  try {
-    return fn();
-  } finally {
-    ambient.gradEnabled = before;
-    updateMask();
-  }
+  return withGrad(true, fn);
 }
 
 /** A `using` form of `noGrad`: recording is off until the end of the block. Must not span an await. */
 export function noGradGuard(): Disposable {
   const before = ambient.gradEnabled;
-  ambient.gradEnabled = false;
-  updateMask();
-  return {
-    [Symbol.dispose]() {
-      ambient.gradEnabled = before;
-      updateMask();
-    },
-  };
+  setGrad(false);
+  return { [Symbol.dispose]: () => setGrad(before) };
 }
 
 /**

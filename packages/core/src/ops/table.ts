@@ -122,6 +122,7 @@ export interface AnyVjpContext {
 }
 
 /** Makes a primitive of its inference, lowering and gradient rule. Never throws. */
+/* @__NO_SIDE_EFFECTS__ */
 export function definePrim<K extends PrimId>(
   id: K,
   def: PrimDef<K>,
@@ -133,6 +134,7 @@ export function definePrim<K extends PrimId>(
  * Makes a composite of its inference, decomposition and gradient rule. Third parties use ids of the form
  * `vendor.op`. Never throws.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineOp<K extends CompId>(
   id: K,
   def: CompDef<K>,

@@ -1,16 +1,10 @@
-// Second handles on a tensor's value, and taking over another tensor's value in place.
+// Second handles on a tensor's value, also of another API's tensor class, and taking over another tensor's value in place.
 import { ambient } from "../dispatch/ambient.js";
-import type { Tensor } from "./tensor.js";
+import type { Tensor, TensorInit } from "./tensor.js";
 
-/**
- * A tensor of the same class, shape and dtype over the same value, outside every recorded graph.
- * @throws {LifetimeError} when t was released
- * @see torch.Tensor.detach
- */
-export function detach(t: Tensor): Tensor {
+/** A tensor of a class over the value of `t`, outside every recorded graph; a released one where t was released. */
+function handleOf<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
   const traced = ambient.trace?.valueOf(t) ?? t._traced;
-  if (traced === null) t._live("detach");
-  const Class = t._resultClass();
   const storage = traced === null ? t._storage : null;
   if (storage) storage.refs++;
   const out = new Class({
@@ -21,14 +15,14 @@ export function detach(t: Tensor): Tensor {
     offset: t._offset,
     traced,
   });
+  if (traced === null) out._spilled = t._spilled;
   if (ambient.scope) ambient.scope.own(out);
   else out._watch();
   return out;
 }
 
-/** A second tensor over the same value and at the same place in the recorded graph, owned by the innermost scope. */
-export function sibling(t: Tensor): Tensor {
-  const out = detach(t);
+/** Gives `out` the place of `t` in the recorded graph. */
+function place<T extends Tensor>(out: T, t: Tensor): T {
   out._track = t._track;
   if (t._node) {
     out._node = t._node;
@@ -36,6 +30,31 @@ export function sibling(t: Tensor): Tensor {
     t._node.retain();
   }
   return out;
+}
+
+/**
+ * `t` itself when it already is a `Class`; else a tensor of that class, of the same shape and dtype, over the
+ * same value and the same place in the recorded graph, owned by the innermost scope. A released tensor gives
+ * a released one.
+ * @throws {LifetimeError} when t was released and a step is being compiled
+ */
+export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
+  return t instanceof Class ? t : place(handleOf(t, Class), t);
+}
+
+/**
+ * A tensor of the same class, shape and dtype over the same value, outside every recorded graph.
+ * @throws {LifetimeError} when t was released
+ * @see torch.Tensor.detach
+ */
+export function detach(t: Tensor): Tensor {
+  if ((ambient.trace?.valueOf(t) ?? t._traced) === null) t._live("detach");
+  return handleOf(t, t._resultClass());
+}
+
+/** A second tensor over the same value and at the same place in the recorded graph, owned by the innermost scope. */
+export function sibling(t: Tensor): Tensor {
+  return place(detach(t), t);
 }
 
 /**
