@@ -1,5 +1,5 @@
 // `isoform bench`: what it prints, writes and ends with. Nothing here depends on a time.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseResult } from "@isoform/bench";
@@ -60,6 +60,29 @@ describe("isoform bench", () => {
     const run = await bench(model, "--quick", "--threads", "1", "--json");
     expect([run.code, run.err]).toEqual([0, expect.any(String)]);
     expect(run.json()).toMatchObject({ result: { rows: [{ state: "ok" }], cases: [{ suite: "file" }] } });
+  });
+
+  it("takes the package in a folder for a backend", async () => {
+    mkdirSync(join(folder, "mine"));
+    writeFileSync(
+      join(folder, "mine", "package.json"),
+      JSON.stringify({ name: "mine", type: "module", exports: "./entry.js" }),
+    );
+    module("mine/entry.js", "() => {}");
+    const run = await bench(
+      "--quick",
+      "--suite",
+      "training",
+      "--backend",
+      "./mine,./none",
+      "--out",
+      "mine.json",
+    );
+    const { rows } = parseResult(readFileSync(join(folder, "mine.json"), "utf8"));
+    const states = (name: string) => rows.filter((r) => r.contender === name).map((r) => r.state);
+    expect(states("plugin ./mine")).toEqual(Array(6).fill("wrong"));
+    expect(states("plugin ./none")).toEqual(["failed", ...Array<string>(5).fill("skipped")]);
+    expect(run.out).toContain("there is no such module");
   });
 
   it("ends with 5 where results are wrong, and shows them beside right ones", async () => {

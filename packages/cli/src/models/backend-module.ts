@@ -1,12 +1,11 @@
 // A backend of the user's: a package, file or folder named on the command line, imported because the user names it.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { ArgumentError, closest, IsoformError, type Backend } from "@isoform/core";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { closest, type Backend } from "@isoform/core";
 import { UsageError } from "../errors.js";
 import { kindOf } from "../files/input.js";
 import type { BackendChoice } from "./backend.js";
+import { importModule, isPath, locate } from "./module.js";
 
 /**
  * Imports a module and finds what makes its backend.
@@ -20,7 +19,7 @@ export async function backendModule(
   choice: BackendChoice,
   own: readonly string[],
 ): Promise<() => Backend> {
-  const exports = await importModule(name, cwd, own);
+  const exports = new Map<string, unknown>(Object.entries(await importBackend(name, cwd, own)));
   if (choice.export !== undefined) return namedMaker(exports, choice.export, name, choice.options);
   const makers = [...new Set(exports.values())].flatMap((value) => {
     const make = makerOf(value, choice.options);
@@ -40,62 +39,17 @@ export async function backendModule(
   });
 }
 
-async function importModule(
-  name: string,
-  cwd: string,
-  own: readonly string[],
-): Promise<Map<string, unknown>> {
-  try {
+function importBackend(name: string, cwd: string, own: readonly string[]): Promise<object> {
+  const find = (): string => {
     const url = locate(name, cwd);
     if (url === null) throw unknown(name, cwd, own);
-    const module: object = await import(/* @vite-ignore */ url);
-    return new Map(Object.entries(module));
-  } catch (cause) {
-    if (cause instanceof IsoformError) throw cause;
-    throw new ArgumentError(
-      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        code: "backend/module",
-        path: name,
-        hint: "build it first (npm run build); it must be JavaScript that can import @isoform/core",
-        cause,
-      },
-    );
-  }
-}
-
-const isPath = (name: string): boolean => name.startsWith(".") || isAbsolute(name);
-
-/** The URL of a module, or null when there is none. */
-function locate(name: string, cwd: string): string | null {
-  if (/^(file|data):/.test(name)) return name;
-  const path = resolve(cwd, name);
-  const kind = isPath(name) || /\.[cm]?[jt]s$/.test(name) ? kindOf(path) : "absent";
-  if (kind === "file") return pathToFileURL(path).href;
-  if (kind === "folder") return packageEntry(path);
-  return isPath(name) ? null : fromNodeModules(name, cwd);
-}
-
-/** The entry of the package in a folder: what importing it by its own name gives. */
-function packageEntry(folder: string): string | null {
-  const file = join(folder, "package.json");
-  if (kindOf(file) !== "file") return null;
-  const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (typeof manifest !== "object" || manifest === null || !("name" in manifest)) return null;
-  return resolved(file, String(manifest.name));
-}
-
-function fromNodeModules(name: string, cwd: string): string | null {
-  if (!/^(@[\w.-]+\/)?[\w.-]+(\/[\w./-]+)?$/.test(name)) return null;
-  return resolved(join(cwd, "package.json"), name) ?? resolved(import.meta.url, name);
-}
-
-function resolved(from: string, name: string): string | null {
-  try {
-    return pathToFileURL(createRequire(from).resolve(name)).href;
-  } catch {
-    return null;
-  }
+    return url;
+  };
+  return importModule(find, {
+    code: "backend/module",
+    path: name,
+    hint: "build it first (npm run build); it must be JavaScript that can import @isoform/core",
+  });
 }
 
 function unknown(name: string, cwd: string, own: readonly string[]): UsageError {

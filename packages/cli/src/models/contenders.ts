@@ -1,13 +1,11 @@
 // The backends that `isoform bench` compares, from the words of the command line.
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { cpu } from "@isoform/backend-cpu";
 import { webgpu } from "@isoform/backend-webgpu";
 import { backendContender, backendOfModule, referenceContender, type Contender } from "@isoform/bench";
 import { ArgumentError, closest, type Backend } from "@isoform/core";
 import { UsageError } from "../errors.js";
+import { importModule, locate } from "./module.js";
 
 const NAMES = ["cpu", "reference", "webgpu"] as const;
 /** Linear memory of one cpu backend: a new one is made for every case. */
@@ -67,27 +65,17 @@ function cpuContender(threads: number): Contender {
 }
 
 async function fromModule(word: string, folder: string): Promise<Backend> {
-  const isPath = /^[./\\]|^[a-z]:\\|\.[cm]?js$/i.test(word);
-  let module: object;
-  try {
-    module = await import(pathToFileURL(isPath ? resolve(folder, word) : fileOf(word, folder)).href);
-  } catch (cause) {
-    throw new ArgumentError(
-      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        code: "bench/plugin",
-        path: word,
-        hint: "name a JavaScript file or an installed package that exports a backend",
-        cause,
-      },
-    );
-  }
-  return backendOfModule(module, word);
-}
-
-/** The file of a package that is installed where the user is, which need not be where this command is. */
-function fileOf(name: string, folder: string): string {
-  return createRequire(join(folder, "package.json")).resolve(name);
+  const failure = {
+    code: "bench/plugin",
+    path: word,
+    hint: "name a JavaScript file or an installed package that exports a backend",
+  };
+  const find = (): string => {
+    const url = locate(word, folder);
+    if (url === null) throw new ArgumentError("there is no such module", failure);
+    return url;
+  };
+  return backendOfModule(await importModule(find, failure), word);
 }
 
 function unknown(word: string): UsageError {

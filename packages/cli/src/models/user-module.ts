@@ -18,6 +18,7 @@ import { describeRaw, importTrace, typedArrayOf, type IrModel, type RawTensor } 
 import { UsageError } from "../errors.js";
 import { kindOf } from "../files/input.js";
 import type { DeclaredInput } from "./input-shape.js";
+import { importModule } from "./module.js";
 
 /** What `--model FILE#EXPORT` names. */
 export interface UserModule {
@@ -40,27 +41,15 @@ export function parseModelOption(text: string): UserModule {
 export async function makeModule({ file, name }: UserModule, path: string): Promise<nn.Module> {
   if (kindOf(path) !== "file")
     throw new ArgumentError("there is no such file", { code: "file/not-found", path: file });
-  const exports = await importFile(path, file);
+  const module = await importModule(() => pathToFileURL(path).href, {
+    code: "model/user-module",
+    path: file,
+    hint: "--model names a JavaScript module (compile TypeScript first) that can import @isoform/api-torch",
+  });
+  const exports = new Map<string, unknown>(Object.entries(module));
   const found = choose(exports, name, file);
   const made = construct(found.value, `${file}#${found.name}`);
   return made.eval();
-}
-
-async function importFile(path: string, file: string): Promise<ReadonlyMap<string, unknown>> {
-  try {
-    const module: object = await import(/* @vite-ignore */ pathToFileURL(path).href);
-    return new Map(Object.entries(module));
-  } catch (cause) {
-    throw new ArgumentError(
-      `the module cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        code: "model/user-module",
-        path: file,
-        hint: "--model names a JavaScript module (compile TypeScript first) that can import @isoform/api-torch",
-        cause,
-      },
-    );
-  }
 }
 
 function isModuleClass(value: unknown): value is new () => nn.Module {

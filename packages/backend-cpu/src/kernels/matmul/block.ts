@@ -25,10 +25,13 @@ type Params = readonly [
  */
 export type BlockFunc = Func<Params, null>;
 
-/** Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows; `packed` is as for tiles. */
+/**
+ * Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows; `packed` is as for tiles, and
+ * `columns` are whole panels unless B is packed.
+ */
 export function defineBlock(m: ModuleBuilder, kind: TileKind, packed: boolean): BlockFunc {
   const tiles = defineTiles(m, kind, packed);
-  const storePart = defineStorePart(m);
+  const storePart = packed && defineStorePart(m);
   return m.func(
     [I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
@@ -41,14 +44,13 @@ export function defineBlock(m: ModuleBuilder, kind: TileKind, packed: boolean): 
         const left = f.let(rows);
         f.set(whole, i32.geS(columns, TILE_N));
         const tile = (height: number): void => {
-          f.if(
-            whole,
-            () => f.call(tiles[height - 1]!, depth, ap, aStep, b, bStep, cp, cRow, add),
-            () => {
-              f.call(tiles[height - 1]!, depth, ap, aStep, b, bStep, spare, 4 * TILE_N, 0);
-              f.call(storePart, spare, cp, height, columns, cRow, add);
-            },
-          );
+          const multiply = tiles[height - 1]!;
+          const direct = (): void => f.call(multiply, depth, ap, aStep, b, bStep, cp, cRow, add);
+          if (!storePart) return direct();
+          f.if(whole, direct, () => {
+            f.call(multiply, depth, ap, aStep, b, bStep, spare, 4 * TILE_N, 0);
+            f.call(storePart, spare, cp, height, columns, cRow, add);
+          });
         };
         f.while(i32.geS(left, TILE_M), () => {
           tile(TILE_M);

@@ -3,8 +3,8 @@ import { bind } from "../../../dispatch/bind.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { sameShape } from "../../../tensor/view.js";
 import { requireFloat, requireInteger, shapeError } from "../../infer.js";
-import { mul, sub } from "../../prims/binary.js";
-import { eq } from "../../prims/compare.js";
+import { and, mul, sub } from "../../prims/binary.js";
+import { eq, ge, lt } from "../../prims/compare.js";
 import { reshape } from "../../prims/movement.js";
 import { max, sum } from "../../prims/reduce.js";
 import { cast, where } from "../../prims/select.js";
@@ -31,13 +31,13 @@ const KEEP = { keepDims: true };
 const column = (t: Tensor): Tensor => reshape(t, [...t.shape, 1]);
 
 /**
- * `[..., classes]`: true at the class that a label names, nowhere for other labels. Compared in float32, which is fast
- * everywhere and exact below 2^24; larger labels round to larger numbers, never to a class.
+ * Labels `[..., 1]` and classes `[1, ..., classes]` as numbers to compare: in float32, which is fast everywhere and exact
+ * below 2^24; larger labels round to larger numbers, never to a class.
  */
-function classMask(labels: Tensor, classes: number): Tensor {
+function comparable(labels: Tensor, classes: number): readonly [label: Tensor, classOf: Tensor] {
   const rank = labels.rank + 1;
   const dtype = classes <= 2 ** 24 ? "float32" : "int64";
-  return eq(cast(column(labels), dtype), iota(alongAxis(rank, rank - 1, classes), rank - 1, dtype));
+  return [cast(column(labels), dtype), iota(alongAxis(rank, rank - 1, classes), rank - 1, dtype)];
 }
 
 /** The `softmaxCrossEntropy` composite. */
@@ -57,14 +57,16 @@ export const softmaxCrossEntropyOp: Op<"softmaxCrossEntropy"> = defineOp("softma
     const x = wide(logits);
     const shifted = sub(x, max(x, -1, KEEP));
     const total = log(sum(exp(shifted), -1, KEEP));
-    const mask = classMask(labels, x.shape[x.rank - 1]!);
-    return [cast(sum(where(mask, sub(total, shifted), 0), -1), logits.dtype)];
+    const isClass = eq(...comparable(labels, x.shape[x.rank - 1]!));
+    return [cast(sum(where(isClass, sub(total, shifted), 0), -1), logits.dtype)];
   },
   vjp: ({ inputs: [logits, labels], grads: [g] }) => {
     if (g === null) return [null, null];
     const x = wide(logits);
-    const atLabel = where(classMask(labels, x.shape[x.rank - 1]!), column(wide(g)), 0);
-    const perRow = sum(atLabel, -1, KEEP);
+    const classes = x.shape[x.rank - 1]!;
+    const [label, classOf] = comparable(labels, classes);
+    const perRow = where(and(ge(label, 0), lt(label, classes)), column(wide(g)), 0);
+    const atLabel = where(eq(label, classOf), perRow, 0);
     return [cast(sub(mul(softmax(x, -1), perRow), atLabel), logits.dtype), null];
   },
 });
