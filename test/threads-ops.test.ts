@@ -78,6 +78,13 @@ const CASES: Readonly<Record<string, readonly [shapes: readonly (readonly number
   "a chain of functions": [[[517, 601]], (x) => x.exp().tanh().mul(x).sigmoid().add(x)],
   gelu: [[[517, 601]], (x) => F.gelu(x)],
   "sum of all": [[[517, 601]], (x) => x.sum()],
+  "sums and running sums of integers": [
+    [[517, 601]],
+    (x) => {
+      const whole = x.mul(1000).to("int64");
+      return x.add(whole.cumsum(0).to("float32")).add(whole.sum(1, { keepdim: true }).to("float32"));
+    },
+  ],
   "sum of rows": [[[517, 601]], (x) => x.mul(x).sum(1)],
   "sum of columns": [[[517, 601]], (x) => x.mul(x).sum(0)],
   softmax: [[[500, 777]], (x) => F.softmax(x, -1)],

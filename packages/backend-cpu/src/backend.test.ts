@@ -58,16 +58,28 @@ describe("cpu()", () => {
     expect(backend.fallbacks()).toEqual({ "matmul:float64": 2, "unary:float64": 1 });
   });
 
-  it("falls back for every family on float64 or int64, with right results", () => {
+  it("runs 64-bit elementwise functions and reductions natively, and falls back for products", () => {
     const { backend, put } = setup();
     const x = put("int64", new BigInt64Array([5n, -3n, 7n]), [3]);
     const out = put("int64", new BigInt64Array(3), [3]);
+    const read = (address: number, n: number) => [
+      ...new BigInt64Array(backend.readSync(address, 0, 8 * n).buffer),
+    ];
     backend.kernels.binary("mul", x, x, out);
-    expect([...new BigInt64Array(backend.readSync(out.buffer, 0, 24).buffer)]).toEqual([25n, 9n, 49n]);
+    expect(read(out.buffer, 3)).toEqual([25n, 9n, 49n]);
     const total = put("int64", new BigInt64Array(1), []);
     backend.kernels.reduce("sum", x, total, [0]);
-    expect(new BigInt64Array(backend.readSync(total.buffer, 0, 8).buffer)[0]).toBe(9n);
-    expect(backend.fallbacks()).toEqual({ "binary:int64": 1, "reduce:int64": 1 });
+    expect(read(total.buffer, 1)).toEqual([9n]);
+    expect(backend.fallbacks()).toEqual({});
+    backend.kernels.binary("pow", x, x, out);
+    const square = { ...x, shape: [1, 3], strides: [3, 1] };
+    backend.kernels.matmul(
+      square,
+      { ...x, shape: [3, 1], strides: [1, 1] },
+      { ...total, shape: [1, 1], strides: [1, 1] },
+    );
+    expect(read(total.buffer, 1)).toEqual([83n]);
+    expect(backend.fallbacks()).toEqual({ "binary:int64": 1, "matmul:int64": 1 });
   });
 
   it("survives growth of its memory between calls", () => {

@@ -245,3 +245,18 @@ describe("training steps", () => {
     expect(broadcastTo(p, [1, 4]).shape).toEqual([1, 4]);
   });
 });
+
+it("compares, selects and counts 64-bit integers in the program", () => {
+  const labels = tensor([3n, -100n, 0n, 2n ** 53n + 1n], { dtype: "int64" });
+  const guesses = tensor([3n, 1n, 0n, 2n ** 53n], { dtype: "int64" });
+  const before = device.fallbacks();
+  same(
+    (x, y) => {
+      const right = eq(x, y);
+      return [sum(cast(right, "int64")), where(lt(x, 0), mul(y, 2), sub(y, x))];
+    },
+    labels,
+    guesses,
+  );
+  expect(device.fallbacks()).toEqual(before);
+});

@@ -8,6 +8,7 @@ import { ScatterKernel } from "./index/scatter.js";
 import { MatmulKernel } from "./matmul/matmul.js";
 import { ReduceKernel } from "./reduce/reduce.js";
 import { ScanKernels } from "./reduce/scan.js";
+import { WideReductions } from "./reduce/wide.js";
 import { SCALARS } from "./scalars.js";
 import { FillKernel } from "./source/fill.js";
 import { defineIota } from "./source/iota.js";
@@ -48,6 +49,7 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
   const fill = new FillKernel(engine);
   const reduce = new ReduceKernel(engine, copy);
   const scan = new ScanKernels(engine);
+  const wide = new WideReductions(engine, { copy, fill });
   const matmul = new MatmulKernel(engine, fill);
   const gather = new GatherKernel(engine, copy);
   const scatter = new ScatterKernel(engine, copy);
@@ -78,9 +80,17 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
       philox(addressOf(out), countOf(out), addressOf(key), key.strides[0]! * 4);
       return true;
     },
-    reduce: onF32(1, (...args) => reduce.run(...args)),
+    reduce: (kind, x, out, axes) => {
+      if (!isF32(x)) return wide.reduce(kind, x, out, axes);
+      reduce.run(kind, x, out, axes);
+      return true;
+    },
     argReduce: onF32(1, (...args) => scan.argReduce(...args)),
-    cumulative: onF32(1, (...args) => scan.cumulative(...args)),
+    cumulative: (kind, x, out, attrs) => {
+      if (!isF32(x)) return wide.cumulative(kind, x, out, attrs);
+      scan.cumulative(kind, x, out, attrs);
+      return true;
+    },
     copy: (x, out) => {
       copy.run(x, out);
       return true;

@@ -8,7 +8,15 @@ import type { CpuView } from "../view.js";
 import { binaryFunction, castFunction, compareFunction, unaryFunction, whereFunction } from "./functions.js";
 import type { Elementwise } from "./generate.js";
 import { ElementwiseKernel } from "./kernel.js";
-import { defineWideCast, hasWideCast } from "./wide-cast.js";
+import {
+  defineWide,
+  wideBinary,
+  wideCast,
+  wideCompare,
+  wideUnary,
+  wideWhere,
+  type WideFunction,
+} from "./wide.js";
 
 type Find<F> = (fn: F, dtype: DType) => Elementwise | undefined;
 
@@ -58,25 +66,29 @@ export class ElementwiseFamilies {
 
   unary(fn: UnaryFn, x: CpuView, out: CpuView): boolean {
     const kernel = this.unaries.get(fn, x.dtype);
-    if (kernel) kernel.run1(x, out);
-    return kernel !== null;
+    if (kernel === null) return this.wide(`unary:${fn}`, [out, x], wideUnary(fn, x.dtype));
+    kernel.run1(x, out);
+    return true;
   }
 
   binary(fn: BinaryFn, a: CpuView, b: CpuView, out: CpuView): boolean {
     const kernel = this.binaries.get(fn, a.dtype);
-    if (kernel) kernel.run2(a, b, out);
-    return kernel !== null;
+    if (kernel === null) return this.wide(`binary:${fn}`, [out, a, b], wideBinary(fn, a.dtype));
+    kernel.run2(a, b, out);
+    return true;
   }
 
   compare(fn: CompareFn, a: CpuView, b: CpuView, out: CpuView): boolean {
     const kernel = this.compares.get(fn, a.dtype);
-    if (kernel) kernel.run2(a, b, out);
-    return kernel !== null;
+    if (kernel === null) return this.wide(`compare:${fn}`, [out, a, b], wideCompare(fn, a.dtype));
+    kernel.run2(a, b, out);
+    return true;
   }
 
   where(cond: CpuView, a: CpuView, b: CpuView, out: CpuView): boolean {
     const bytes = itemSize(out.dtype);
-    if (bytes !== 1 && bytes !== 2 && bytes !== 4) return false;
+    if (bytes !== 1 && bytes !== 2 && bytes !== 4)
+      return this.wide("where", [out, cond, a, b], wideWhere(out.dtype));
     const kernel = (this.wheres[bytes] ??= new ElementwiseKernel(
       this.engine,
       `where:${bytes}`,
@@ -88,15 +100,17 @@ export class ElementwiseFamilies {
 
   cast(x: CpuView, out: CpuView): boolean {
     const kernel = this.casts.get(out.dtype, x.dtype);
-    if (kernel) {
-      kernel.run1(x, out);
-      return true;
-    }
-    if (!hasWideCast(x.dtype, out.dtype)) return false;
-    const wide = this.engine.module(`cast:${x.dtype}:${out.dtype}`, (m) =>
-      defineWideCast(m, x.dtype, out.dtype),
-    );
-    runStrided(this.engine, this.plan, wide, [out, x]);
+    if (kernel === null) return this.wide(`cast:${out.dtype}`, [out, x], wideCast(x.dtype, out.dtype));
+    kernel.run1(x, out);
+    return true;
+  }
+
+  /** `views` are the result and the inputs. */
+  private wide(name: string, views: readonly CpuView[], fn: WideFunction | null): boolean {
+    if (fn === null) return false;
+    const key = `${name}:${views[1]!.dtype}`;
+    const kernel = this.engine.module(key, (m) => defineWide(m, fn));
+    runStrided(this.engine, this.plan, kernel, views);
     return true;
   }
 }

@@ -19,7 +19,7 @@ export function runStrided(
   if (n > 0) runPlanned(engine, plan, kernel, views, n, extra);
 }
 
-/** Runs `kernel` over a plan already built from `views`; `n` elements, at least 1. */
+/** Runs `kernel` over a plan already built from `views`; `n` elements, at least 1, which threads share when `shared`. */
 export function runPlanned(
   engine: Engine,
   plan: Plan,
@@ -27,9 +27,10 @@ export function runPlanned(
   views: readonly CpuView[],
   n: number,
   extra: readonly number[],
+  shared = true,
 ): void {
   if (plan.rank > 1) {
-    runNd(engine, kernel["nd"]!, plan, views, n, true, () => extra);
+    runNd(engine, kernel["nd"]!, plan, views, shared ? n : 0, true, () => extra);
     return;
   }
   const args = [n];
