@@ -260,3 +260,27 @@ it("compares, selects and counts 64-bit integers in the program", () => {
   );
   expect(device.fallbacks()).toEqual(before);
 });
+
+it("multiplies, convolves and reduces 16-bit floats in the program", () => {
+  const half = (shape: number[], seed: number) => cast(wave(shape, seed), "float16");
+  const before = device.fallbacks();
+  const around = {
+    strides: [1, 1],
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+  } as const;
+  same(
+    (a, b, x, w) => {
+      const product = relu(matmul(a, b));
+      const depthwise = relu(conv(x, w, { ...around, groups: 8 }));
+      return [product, sum(mul(a, a), 1), sum(exp(neg(a))), depthwise, sum(relu(depthwise), 3)];
+    },
+    half([130, 70], 1),
+    broadcastTo(half([70, 1], 2), [70, 90]),
+    half([2, 8, 40, 40], 3),
+    half([8, 1, 3, 3], 4),
+  );
+  expect(device.fallbacks()).toEqual(before);
+});
