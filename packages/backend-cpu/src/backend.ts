@@ -183,7 +183,7 @@ function backendOn(
     heap.u8.slice(address + byteOffset, address + byteOffset + bytes);
   const kernelsOn: KernelMaker = (on, hosted) => {
     const { native, composites } = kernelsOf(on, parts);
-    const other = reference ? hosted(reference) : withoutFallback(parts);
+    const other = { ...withoutFallback(parts), ...(reference && hosted(reference)) };
     return { kernels: withFallback(native, other, count), composites };
   };
   const backend: CpuBackend = {

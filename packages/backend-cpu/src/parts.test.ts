@@ -48,7 +48,7 @@ const USES: Readonly<Record<string, () => Tensor>> = {
   convolution: () => conv(wave([1, 2, 5, 5], 1), wave([3, 2, 3, 3], 2)),
   pooling: () => maxPool(wave([1, 2, 6, 6], 1), pool),
   sorting: () => sort(wave([7], 3))[0],
-  fallback: () => matmul(tensor([[1, 2]], { dtype: "int32" }), tensor([[3], [4]], { dtype: "int32" })),
+  fallback: () => matmul(tensor([[1, 2]], { dtype: "int64" }), tensor([[3], [4]], { dtype: "int64" })),
 };
 const STEPS: readonly (readonly [op: string, part: CpuPart, program: () => Tensor])[] = [
   [
@@ -122,7 +122,7 @@ describe("cpuOf", () => {
   it("names the fallback where the part of a family is there", async () => {
     await setBackend(cpuOf([convolution]));
     const ints = (shape: number[]): Tensor =>
-      reshape(tensor(new Array(9).fill(1), { dtype: "int32" }), shape);
+      reshape(tensor(new Array(9).fill(1), { dtype: "int64" }), shape);
     const error = caught(() => conv(ints([1, 1, 3, 3]), ints([1, 1, 3, 3])));
     expect(error).toMatchObject({ hint: expect.stringContaining("`fallback`") });
   });

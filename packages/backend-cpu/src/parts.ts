@@ -1,5 +1,5 @@
 // Parts of the backend that a page may leave out. What is not imported is not in its bundle.
-import { referenceKernels } from "@isoform/backend-reference";
+import { computingKernels } from "@isoform/backend-reference";
 import type { CompositeKernel } from "@isoform/core";
 import type { Engine, PoolMaker } from "./engine.js";
 import { attentionKernel } from "./kernels/attention/attention.js";
@@ -9,7 +9,7 @@ import type { CopyKernel } from "./kernels/copy/copy.js";
 import { SortKernel } from "./kernels/index/sort.js";
 import { onF32, type Basics, type NativeKernels } from "./kernels/native.js";
 import { recurrentKernels } from "./kernels/recurrent/recurrent.js";
-import type { Address } from "./kernels/view.js";
+import { isF32, isInteger32, type Address, type CpuView } from "./kernels/view.js";
 import { PoolKernel } from "./kernels/window/pool.js";
 import { Pool } from "./threads/pool.js";
 
@@ -22,7 +22,7 @@ export interface CpuPart {
   /** Kernels of composite ops that it adds, by op id. */
   readonly composites?: (engine: Engine, copy: CopyKernel) => Readonly<Record<string, Composite>>;
   /** Kernels over the same memory for what has no native one. */
-  readonly reference?: typeof referenceKernels<Address>;
+  readonly reference?: typeof computingKernels<Address>;
   /** Makes the workers' pool. */
   readonly pool?: PoolMaker;
 }
@@ -33,8 +33,16 @@ export const convolution: CpuPart = {
   name: "convolution",
   kernels: (engine, basics) => {
     const conv = new ConvKernel(engine, basics);
+    const integerConv = new ConvKernel(engine, { ...basics, matmul: basics.integerMatmul });
+    // What only moves elements takes 32-bit integers for float32.
+    const moved = (view: CpuView): CpuView => ({ ...view, dtype: "float32" });
     return {
-      conv: onF32(0, (...args) => conv.run(...args)),
+      conv: (x, w, out, attrs) => {
+        if (isF32(x)) conv.run(x, w, out, attrs);
+        else if (isInteger32(x)) integerConv.run(moved(x), moved(w), moved(out), attrs);
+        else return false;
+        return true;
+      },
     };
   },
 };
@@ -77,7 +85,7 @@ export const attention: CpuPart = {
 };
 
 /** JavaScript kernels for everything that has no native one: other dtypes than float32 in products, reductions, … */
-export const fallback: CpuPart = { name: "fallback", reference: referenceKernels };
+export const fallback: CpuPart = { name: "fallback", reference: computingKernels };
 
 /** Computing on several threads. */
 export const workers: CpuPart = {

@@ -1,4 +1,4 @@
 // Public surface of @isoform/backend-reference.
 export { reference, type ReferenceBuffer, type ReferenceOptions } from "./reference.js";
-export { referenceKernels } from "./kernels/index.js";
+export { computingKernels, referenceKernels, type ComputingKernels } from "./kernels/index.js";
 export type { Place, Resolve } from "./elements.js";

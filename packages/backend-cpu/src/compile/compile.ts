@@ -1,6 +1,5 @@
 // The compiler of the CPU backend: fuses a graph, has the kernels record what they would do, and makes one program of it.
 import {
-  KERNEL_FAMILIES,
   fuse,
   isContiguous,
   itemSize,
@@ -13,7 +12,6 @@ import {
   type Graph,
   type GraphNode,
   type GraphVar,
-  type KernelFamily,
   type Kernels,
   type TensorSpec,
   type Unit,
@@ -27,7 +25,7 @@ import { decode, Recorder, type Block } from "./recorder.js";
 /** The backend's kernels on an engine; those in JavaScript are called as `hosted` says. */
 export type KernelMaker = (
   engine: Engine,
-  hosted: (reference: Kernels<number>) => Kernels<number>,
+  hosted: (reference: Partial<Kernels<number>>) => Partial<Kernels<number>>,
 ) => {
   readonly kernels: Kernels<number>;
   readonly composites: Readonly<Record<string, CompositeKernel<number>>>;
@@ -40,18 +38,17 @@ const isView = (value: unknown): value is CpuView =>
   typeof value === "object" && value !== null && "buffer" in value && "strides" in value;
 
 /** Kernels that are run by JavaScript in the middle of a program. */
-function hosted(recorder: Recorder, reference: Kernels<number>): Kernels<number> {
+function hosted(recorder: Recorder, reference: Partial<Kernels<number>>): Partial<Kernels<number>> {
   const record =
-    (family: KernelFamily) =>
+    (kernel: (...args: never) => void) =>
     (...args: readonly unknown[]): void => {
       const touches = args.filter(isView).map((v) => v.buffer);
       recorder.host(touches, (real) => {
         const now = args.map((a) => (isView(a) ? { ...a, buffer: real(a.buffer) } : a));
-        Reflect.apply(reference[family], reference, now);
+        Reflect.apply(kernel, reference, now);
       });
     };
-  const table: object = Object.fromEntries(KERNEL_FAMILIES.map((f) => [f, record(f)]));
-  return table as Kernels<number>;
+  return Object.fromEntries(Object.entries(reference).map(([family, kernel]) => [family, record(kernel)]));
 }
 
 class GraphRecorder {

@@ -13,7 +13,7 @@ import { SCALARS } from "./scalars.js";
 import { FillKernel } from "./source/fill.js";
 import { defineIota } from "./source/iota.js";
 import { definePhilox } from "./source/philox.js";
-import { addressOf, countOf, isF32, type Address, type CpuView } from "./view.js";
+import { addressOf, countOf, isF32, isInteger32, type Address, type CpuView } from "./view.js";
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -40,6 +40,7 @@ export interface Basics {
   readonly fill: FillKernel;
   readonly reduce: ReduceKernel;
   readonly matmul: MatmulKernel;
+  readonly integerMatmul: MatmulKernel;
 }
 
 /** Native kernels on an engine, and what they are made of. */
@@ -51,6 +52,7 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
   const scan = new ScanKernels(engine);
   const wide = new WideReductions(engine, { copy, fill });
   const matmul = new MatmulKernel(engine, fill);
+  const integerMatmul = new MatmulKernel(engine, fill, "int32");
   const gather = new GatherKernel(engine, copy);
   const scatter = new ScatterKernel(engine, copy);
   const kernels: Partial<NativeKernels> = {
@@ -95,7 +97,11 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
       copy.run(x, out);
       return true;
     },
-    matmul: onF32(0, (...args) => matmul.run(...args)),
+    matmul: (a, b, out) => {
+      const kernel = isF32(a) ? matmul : isInteger32(a) ? integerMatmul : null;
+      kernel?.run(a, b, out);
+      return kernel !== null;
+    },
     gather: (x, indices, out, axis) => {
       if (!SCALARS[indices.dtype]) return false;
       gather.run(x, indices, out, axis);
@@ -107,5 +113,5 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
       return true;
     },
   };
-  return { copy, fill, reduce, matmul, kernels };
+  return { copy, fill, reduce, matmul, integerMatmul, kernels };
 }

@@ -11,6 +11,11 @@ export function isF32(view: CpuView): boolean {
   return view.dtype === "float32";
 }
 
+/** Whether elements are 32-bit integers, signed or not. */
+export function isInteger32(view: CpuView): boolean {
+  return view.dtype === "int32" || view.dtype === "uint32";
+}
+
 /** Address of the view's first element. */
 export function addressOf(view: CpuView): Address {
   return view.buffer + view.offset * itemSize(view.dtype);

@@ -5,10 +5,14 @@ import { castKernels } from "./cast.js";
 import { convKernels } from "./conv.js";
 import { elementwiseKernels } from "./elementwise.js";
 import { indexKernels } from "./indexing.js";
+import { iotaKernels } from "./iota.js";
 import { matmulKernels } from "./matmul.js";
 import { reduceKernels } from "./reduce.js";
 import { sourceKernels } from "./source.js";
 import { windowKernels } from "./window.js";
+
+/** Kernels of the families that compute. */
+export type ComputingKernels<B> = Omit<Kernels<B>, "fill" | "randomBits" | "copy">;
 
 /**
  * The defining kernels over another backend's memory: `resolve` says where a handle's bytes are and is asked
@@ -24,11 +28,20 @@ import { windowKernels } from "./window.js";
  * temporary arrays the engine refuses
  */
 export function referenceKernels<B>(resolve: Resolve<B>): Kernels<B> {
+  return { ...computingKernels(resolve), ...sourceKernels(new Access(resolve)) };
+}
+
+/**
+ * The same without `fill`, `randomBits` and `copy`, for backends that have these of their own for every dtype: a page then
+ * does not load them. Never throws; its kernels as those of `referenceKernels`.
+ * @param resolve as for `referenceKernels`
+ */
+export function computingKernels<B>(resolve: Resolve<B>): ComputingKernels<B> {
   const access = new Access(resolve);
   return {
     ...elementwiseKernels(access),
     ...castKernels(access),
-    ...sourceKernels(access),
+    ...iotaKernels(access),
     ...reduceKernels(access),
     ...matmulKernels(access),
     ...convKernels(access),

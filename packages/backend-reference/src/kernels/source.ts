@@ -1,4 +1,4 @@
-// fill, iota, randomBits, copy: kernels that make or move elements.
+// fill, randomBits, copy: kernels that make or move elements as they are stored.
 import {
   dtypeKind,
   itemSize,
@@ -11,7 +11,7 @@ import {
   type Kernels,
   type TypedArray,
 } from "@isoform/core";
-import { copyWords, isBig, splitAt, type Access, type Words } from "../elements.js";
+import { copyWords, isBig, type Access, type Words } from "../elements.js";
 import { saturate, saturateBig } from "./cast.js";
 
 /** One element of a dtype, from a value converted as `cast` does. */
@@ -44,26 +44,12 @@ function repeated(dtype: DType, value: number | bigint, like: Words): Words {
 }
 
 /** Kernels that make or move elements. */
-export function sourceKernels<B>(
-  access: Access<B>,
-): Pick<Kernels<B>, "fill" | "iota" | "randomBits" | "copy"> {
+export function sourceKernels<B>(access: Access<B>): Pick<Kernels<B>, "fill" | "randomBits" | "copy"> {
   return {
     fill(out, value) {
       if (sizeOf(out.shape) === 0) return;
       const to = access.words(out);
       copyWords(repeated(out.dtype, value, to), to);
-    },
-
-    iota(out, axis) {
-      const { outer, n, inner } = splitAt(out.shape, axis);
-      const data = new Float64Array(outer * n * inner);
-      let at = 0;
-      for (let o = 0; o < outer; o++) {
-        for (let j = 0; j < n; j++) {
-          for (let i = 0; i < inner; i++) data[at++] = j;
-        }
-      }
-      access.storeNumbers(out, data);
     },
 
     randomBits(key, out) {

@@ -54,7 +54,7 @@ interface Tables {
   packed?: number;
 }
 
-/** Convolves float32 views. */
+/** Convolves views of what its products take. */
 export class ConvKernel {
   private readonly engine: Engine;
   private readonly parts: ConvParts;
@@ -62,6 +62,11 @@ export class ConvKernel {
   constructor(engine: Engine, parts: ConvParts) {
     this.engine = engine;
     this.parts = parts;
+  }
+
+  /** Whether kernels that know float32 alone can be taken. */
+  private get floats(): boolean {
+    return this.parts.matmul.factors === "float32";
   }
 
   run(x: CpuView, w: CpuView, out: CpuView, attrs: ConvAttrs): void {
@@ -84,8 +89,9 @@ export class ConvKernel {
   private convolution(x: CpuView, w: CpuView, out: CpuView, windows: Windows, groups: number): void {
     if (isPhased(windows)) this.phased(x, w, out, windows, groups);
     else if (isPointwise(x, windows) && (groups === 1 || w.shape[1] !== 1)) this.pointwise(x, w, out, groups);
-    else if (isWinograd(x, w, windows, groups)) winograd(this.engine, x, w, out, windows);
-    else if (isWinogradGradient(x, w, windows, groups)) winogradGradient(this.engine, x, w, out, windows);
+    else if (this.floats && isWinograd(x, w, windows, groups)) winograd(this.engine, x, w, out, windows);
+    else if (this.floats && isWinogradGradient(x, w, windows, groups))
+      winogradGradient(this.engine, x, w, out, windows);
     else this.engine.withScratch((scratch) => this.convolve(x, w, out, windows, groups, scratch));
   }
 
@@ -129,8 +135,8 @@ export class ConvKernel {
     groups: number,
     scratch: Scratch,
   ): void {
-    const perChannel = isDepthwiseGradient(x, w, windows, groups);
-    if (perChannel || isWeightGradient(windows, groups)) {
+    const perChannel = this.floats && isDepthwiseGradient(x, w, windows, groups);
+    if (perChannel || (this.floats && isWeightGradient(windows, groups))) {
       const adjacent = !perChannel || x.strides[3] === 1;
       const inside = adjacent && fitsInside(windows, x.shape.slice(2));
       const image = inside ? null : paddedImage(scratch, this.parts, x.shape, windows, 0);
@@ -144,7 +150,7 @@ export class ConvKernel {
     const batch = out.shape[0]!;
     const positions = product(windows.output);
     const waste = roundUp(positions, TILE_N) / positions;
-    const depthwise = w.shape[1] === 1 && w.shape[0]! / groups < TILE_M;
+    const depthwise = this.floats && w.shape[1] === 1 && w.shape[0]! / groups < TILE_M;
     if (depthwise && isDepthwise(w, windows)) {
       depthwisePlanes(this.engine, x, weights, out, windows, (address, words) => {
         const view = { buffer: address, dtype: "float32", shape: [words], strides: [1], offset: 0 } as const;
@@ -267,7 +273,9 @@ export class ConvKernel {
     const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);
     const packed = (tables.packed ??= scratch.take(bytes * parts));
     const weightRow = w.strides[0]! * 4;
-    const gemm = this.engine.module("gemmPatches", definePatchGemm)["gemmPatches"]!;
+    const { factors } = this.parts.matmul;
+    const key = `gemmPatches:${factors}`;
+    const gemm = this.engine.module(key, (m) => definePatchGemm(m, factors))["gemmPatches"]!;
     const imageBytes = groups * rows * columns * 4;
     for (let g = 0; g < groups; g++) {
       this.engine.parallel(

@@ -9,12 +9,12 @@ import {
   type FunctionBuilder,
   type Local,
   type ModuleBuilder,
+  type ValueType,
 } from "../../wasm/index.js";
 import { convertScalar, SCALARS, type Scalar } from "../scalars.js";
 import { defineNd, innerParams } from "../strided/loop.js";
 
 type Long = Expr<"i64">;
-type Double = Expr<"f64">;
 type Word = Expr<"i32">;
 type Emit = (f: FunctionBuilder, args: readonly Local[]) => Expr;
 
@@ -38,84 +38,63 @@ export function defineWide(m: ModuleBuilder, { inputs, output, emit }: WideFunct
   defineNd(m, 1 + inputs.length, run);
 }
 
-const isLong = (x: Local): x is Local<"i64"> => x.type === "i64";
-const isDouble = (x: Local): x is Local<"f64"> => x.type === "f64";
-const isWord = (x: Local): x is Local<"i32"> => x.type === "i32";
-const long1 =
-  (op: (x: Long) => Expr): Emit =>
+/** Emits `op` on the arguments that are of a type. */
+const on =
+  <T extends ValueType>(type: T) =>
+  (op: (...x: Expr<T>[]) => Expr): Emit =>
   (_f, args) =>
-    op(args.find(isLong)!);
-const double1 =
-  (op: (x: Double) => Expr): Emit =>
-  (_f, args) =>
-    op(args.find(isDouble)!);
-type Longs = (a: Long, b: Long, f: FunctionBuilder) => Expr;
-const long2 =
-  (op: Longs): Emit =>
-  (f, args) => {
-    const [a, b] = args.filter(isLong);
-    return op(a!, b!, f);
-  };
-const double2 =
-  (op: (a: Double, b: Double) => Expr): Emit =>
-  (_f, args) => {
-    const [a, b] = args.filter(isDouble);
-    return op(a!, b!);
-  };
-
-const word2 =
-  (op: (a: Word, b: Word) => Expr): Emit =>
-  (_f, args) => {
-    const [a, b] = args.filter(isWord);
-    return op(a!, b!);
-  };
+    op(...args.filter((x): x is Local<T> => x.type === type));
+const onLongs = on("i64");
+const onDoubles = on("f64");
+const onWords = on("i32");
 
 const same: Emit = (_f, [x]) => x!;
 type Table<F extends string> = Readonly<Partial<Record<F, Emit>>>;
 
 const DOUBLE_UNARY: Table<UnaryFn> = {
-  neg: double1(f64.neg),
-  abs: double1(f64.abs),
-  sign: double1((x) => select(f64.lt(x, 0), f64.const(-1), select(f64.gt(x, 0), f64.const(1), x))),
-  sqrt: double1(f64.sqrt),
-  rsqrt: double1((x) => f64.div(1, f64.sqrt(x))),
-  floor: double1(f64.floor),
-  ceil: double1(f64.ceil),
-  round: double1(f64.nearest),
+  neg: onDoubles(f64.neg),
+  abs: onDoubles(f64.abs),
+  sign: onDoubles((x) => select(f64.lt(x, 0), f64.const(-1), select(f64.gt(x, 0), f64.const(1), x))),
+  sqrt: onDoubles(f64.sqrt),
+  rsqrt: onDoubles((x) => f64.div(1, f64.sqrt(x))),
+  floor: onDoubles(f64.floor),
+  ceil: onDoubles(f64.ceil),
+  round: onDoubles(f64.nearest),
 };
 const DOUBLE_BINARY: Table<BinaryFn> = {
-  add: double2(f64.add),
-  sub: double2(f64.sub),
-  mul: double2(f64.mul),
-  div: double2(f64.div),
-  max: double2(f64.max),
-  min: double2(f64.min),
+  add: onDoubles(f64.add),
+  sub: onDoubles(f64.sub),
+  mul: onDoubles(f64.mul),
+  div: onDoubles(f64.div),
+  max: onDoubles(f64.max),
+  min: onDoubles(f64.min),
 };
 
 const negative = (x: Long): Expr<"i32"> => i64.ltS(x, 0n);
 const LONG_UNARY: Table<UnaryFn> = {
-  neg: long1((x) => i64.sub(0n, x)),
-  abs: long1((x) => select(negative(x), i64.sub(0n, x), x)),
-  sign: long1((x) => select(negative(x), i64.const(-1n), i64.extendI32U(i64.ne(x, 0n)))),
+  neg: onLongs((x) => i64.sub(0n, x)),
+  abs: onLongs((x) => select(negative(x), i64.sub(0n, x), x)),
+  sign: onLongs((x) => select(negative(x), i64.const(-1n), i64.extendI32U(i64.ne(x, 0n)))),
   floor: same,
   ceil: same,
   round: same,
-  not: long1((x) => i64.xor(x, -1n)),
+  not: onLongs((x) => i64.xor(x, -1n)),
 };
 
 /** `value` unless the divisor is 0, then 0. */
 const unlessZero =
-  (value: (a: Long, b: Long) => Long): Longs =>
-  (a, b, f) => {
-    const result = f.let(i64.const(0n));
-    f.if(i64.ne(b, 0n), () => f.set(result, value(a, b)));
-    return result;
-  };
+  (value: (a: Long, b: Long) => Long): Emit =>
+  (f, args) =>
+    onLongs((a, b) => {
+      const result = f.let(i64.const(0n));
+      f.if(i64.ne(b!, 0n), () => f.set(result, value(a!, b!)));
+      return result;
+    })(f, args);
 /** Shifts by less than 0 or by the width and more move every bit out. */
 const inside = (b: Long): Expr<"i32"> => i64.ltU(b, 64n);
 const orZero =
-  (shift: (a: Long, b: Long) => Long): Longs =>
-  (a, b) =>
+  (shift: (a: Long, b: Long) => Long) =>
+  (a: Long, b: Long): Long =>
     select(inside(b), shift(a, b), i64.const(0n));
 
 function longBinary(signed: boolean): Table<BinaryFn> {
@@ -126,18 +105,18 @@ function longBinary(signed: boolean): Table<BinaryFn> {
     return select(flips, i64.sub(0n, a), i64.divS(a, select(flips, i64.const(1n), b)));
   };
   return {
-    add: long2(i64.add),
-    sub: long2(i64.sub),
-    mul: long2(i64.mul),
-    div: long2(unlessZero(signed ? quotient : i64.divU)),
-    rem: long2(unlessZero(signed ? i64.remS : i64.remU)),
-    max: long2((a, b) => select(less(a, b), b, a)),
-    min: long2((a, b) => select(less(b, a), b, a)),
-    and: long2(i64.and),
-    or: long2(i64.or),
-    xor: long2(i64.xor),
-    shl: long2(orZero(i64.shl)),
-    shr: long2(signed ? (a, b) => i64.shrS(a, select(inside(b), b, i64.const(63n))) : orZero(i64.shrU)),
+    add: onLongs(i64.add),
+    sub: onLongs(i64.sub),
+    mul: onLongs(i64.mul),
+    div: unlessZero(signed ? quotient : i64.divU),
+    rem: unlessZero(signed ? i64.remS : i64.remU),
+    max: onLongs((a, b) => select(less(a, b), b, a)),
+    min: onLongs((a, b) => select(less(b, a), b, a)),
+    and: onLongs(i64.and),
+    or: onLongs(i64.or),
+    xor: onLongs(i64.xor),
+    shl: onLongs(orZero(i64.shl)),
+    shr: onLongs(signed ? (a, b) => i64.shrS(a, select(inside(b), b, i64.const(63n))) : orZero(i64.shrU)),
   };
 }
 
@@ -158,7 +137,7 @@ export function wideUnary(fn: UnaryFn, dtype: DType): WideFunction | null {
   const tables: Partial<Record<DType, Table<UnaryFn>>> = {
     float64: DOUBLE_UNARY,
     int64: LONG_UNARY,
-    uint64: { ...LONG_UNARY, abs: same, sign: long1((x) => i64.extendI32U(i64.ne(x, 0n))) },
+    uint64: { ...LONG_UNARY, abs: same, sign: onLongs((x) => i64.extendI32U(i64.ne(x, 0n))) },
   };
   return wide(dtype, [dtype], dtype, tables[dtype]?.[fn]);
 }
@@ -173,14 +152,14 @@ export function wideBinary(fn: BinaryFn, dtype: DType): WideFunction | null {
 export function wideCompare(fn: CompareFn, dtype: DType): WideFunction | null {
   const signed = dtype === "int64";
   const longs = { eq: i64.eq, lt: signed ? i64.ltS : i64.ltU, le: signed ? i64.leS : i64.leU };
-  const emit = dtype === "float64" ? double2(f64[fn]) : long2(longs[fn]);
+  const emit = dtype === "float64" ? onDoubles(f64[fn]) : onLongs(longs[fn]);
   return wide(dtype, [dtype, dtype], "bool", emit);
 }
 
 /** Selection on a dtype of 64 bits, as raw bits, or null on others. */
 export function wideWhere(dtype: DType): WideFunction | null {
-  const emit: Emit = (f, [condition, ...values]) =>
-    long2((a, b) => select([condition!].find(isWord)!, a, b))(f, values);
+  const emit: Emit = (f, args) =>
+    onWords((condition) => onLongs((x, y) => select(condition, x, y))(f, args))(f, args);
   return isWide(dtype) ? wide("int64", ["bool", "int64", "int64"], "int64", emit) : null;
 }
 
@@ -201,7 +180,7 @@ export function wideReduction(kind: ReduceKind, dtype: DType): WideFunction | nu
     max: (a: Word, b: Word) => select(less(a, b), b, a),
     min: (a: Word, b: Word) => select(less(b, a), b, a),
   }[kind];
-  return { inputs: [scalar, scalar], output: scalar, emit: word2(emit) };
+  return { inputs: [scalar, scalar], output: scalar, emit: onWords(emit) };
 }
 
 /** A cast between dtypes of which one has 64 bits, or null when there is none (those with 16-bit floats). */

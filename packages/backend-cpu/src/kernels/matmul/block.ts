@@ -1,6 +1,6 @@
 // Loops over register tiles of one block of C. A panel of B stays in L1 while the rows of A pass.
-import { f32, i32, select, type Expr, type Func, type ModuleBuilder } from "../../wasm/index.js";
-import { defineTiles, TILE_M, TILE_N, type TileKind } from "./tile.js";
+import { i32, select, v128, type Expr, type Func, type ModuleBuilder } from "../../wasm/index.js";
+import { ARITHMETIC, defineTiles, TILE_M, TILE_N, type Factors, type TileKind } from "./tile.js";
 
 const I = "i32";
 type Params = readonly [
@@ -29,9 +29,15 @@ export type BlockFunc = Func<Params, null>;
  * Defines the loops. A panel of B must be readable for its 8 columns, A only for its rows; `packed` is as for tiles, and
  * `columns` are whole panels unless B is packed.
  */
-export function defineBlock(m: ModuleBuilder, kind: TileKind, packed: boolean): BlockFunc {
-  const tiles = defineTiles(m, kind, packed);
-  const storePart = packed && defineStorePart(m);
+export function defineBlock(
+  m: ModuleBuilder,
+  kind: TileKind,
+  packed: boolean,
+  factors: Factors = "float32",
+): BlockFunc {
+  const arithmetic = ARITHMETIC[factors];
+  const tiles = defineTiles(m, kind, packed, arithmetic);
+  const storePart = packed && defineStorePart(m, arithmetic.add);
   return m.func(
     [I, I, I, I, I, I, I, I, I, I, I, I, I],
     null,
@@ -74,14 +80,17 @@ export function atMost(a: Expr<"i32">, b: Expr<"i32"> | number): Expr<"i32"> {
 }
 
 /** Defines `(from, to, rows, columns, toRow, add)`: the first columns of a tile, stored or added. */
-function defineStorePart(m: ModuleBuilder): Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null> {
+function defineStorePart(
+  m: ModuleBuilder,
+  plus: (a: Expr<"v128">, b: Expr<"v128">) => Expr<"v128">,
+): Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], null> {
   return m.func([I, I, I, I, I, I], null, (f, from, to, rows, columns, toRow, add) => {
     f.repeat(rows, () => {
       f.for(0, i32.shl(columns, 2), 4, (j) => {
         const at = i32.add(to, j);
-        const value = f.let(f32.load(i32.add(from, j)));
-        f.if(add, () => f.set(value, f32.add(value, f32.load(at))));
-        f32.store(f, at, value);
+        const value = f.let(v128.load32Splat(i32.add(from, j)));
+        f.if(add, () => f.set(value, plus(value, v128.load32Splat(at))));
+        v128.store32Lane(f, at, value, 0);
       });
       f.inc(from, 4 * TILE_N);
       f.inc(to, toRow);

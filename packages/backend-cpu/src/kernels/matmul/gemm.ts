@@ -1,4 +1,4 @@
-// Single-precision GEMM in the blocked scheme of Goto and van de Geijn ("Anatomy of High-Performance Matrix
+// GEMM of float32 or int32 in the blocked scheme of Goto and van de Geijn ("Anatomy of High-Performance Matrix
 // Multiplication", 2008), with operands packed only where their strides or their reuse ask for it.
 import {
   i32,
@@ -12,7 +12,7 @@ import { defineTranspose, type TransposeFunc } from "../copy/transpose.js";
 import { atMost, defineBlock, type BlockFunc } from "./block.js";
 import { definePack } from "./pack.js";
 import { definePackPatches } from "./patches.js";
-import { TILE_M, TILE_N, type TileKind } from "./tile.js";
+import { TILE_M, TILE_N, type Factors, type TileKind } from "./tile.js";
 
 /** Most rows of A in one block (a multiple of the tile): with `BLOCK_K` 256 KiB, in L2. */
 export const BLOCK_M = 128;
@@ -127,12 +127,17 @@ export type GemmFunc = Func<GemmParams, null>;
  * `packedA` needs `BLOCK_M * blockK` floats where A is copied, `packedB` `blockK * blockN` (rounded up to tiles; with
  * `bInPlace` `blockK * 8`), `spare` 128 bytes.
  */
-export function defineGemm(m: ModuleBuilder, kind: AKind, inPlace: boolean): GemmFunc {
+export function defineGemm(
+  m: ModuleBuilder,
+  kind: AKind,
+  inPlace: boolean,
+  factors: Factors = "float32",
+): GemmFunc {
   const packB = definePack(m);
   const tiles = kind === "packed" ? "rows" : kind;
   const copy = kind === "packed" && defineTranspose(m);
-  const block = defineBlock(m, tiles, true);
-  const unpacked = inPlace && defineBlock(m, tiles, false);
+  const block = defineBlock(m, tiles, true, factors);
+  const unpacked = inPlace && defineBlock(m, tiles, false, factors);
   const gemm = m.exportFunc(
     "gemm",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],
@@ -189,9 +194,9 @@ function defineBatch(m: ModuleBuilder, gemm: GemmFunc): void {
  * blockN)`: products as `defineGemm`'s for `count` images, with A's unit stride along k and B[k, n] at x + taps[k] +
  * positions[n] (tables of byte offsets, filled up to tiles).
  */
-export function definePatchGemm(m: ModuleBuilder): void {
+export function definePatchGemm(m: ModuleBuilder, factors: Factors): void {
   const packPatches = definePackPatches(m);
-  const block = defineBlock(m, "rows", true);
+  const block = defineBlock(m, "rows", true, factors);
   m.exportFunc(
     "gemmPatches",
     [I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I],

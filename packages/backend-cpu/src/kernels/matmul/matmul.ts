@@ -1,4 +1,4 @@
-// The matmul kernel for float32: batches, strides, and the choice between GEMM and matrix-vector products.
+// The matmul kernel for float32 and for 32-bit integers: batches, strides, and the choice between GEMM and matrix-vector products.
 import type { Call, Engine, Exports } from "../../engine.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
@@ -13,6 +13,7 @@ import {
   type Matrix,
   type ProductPlan,
 } from "./plan.js";
+import type { Factors } from "./tile.js";
 
 /** A batch axis: entries, and bytes from one to the next in A, B and C. */
 interface BatchAxis {
@@ -24,19 +25,22 @@ interface BatchAxis {
 
 const ONE: BatchAxis = { count: 1, a: 0, b: 0, c: 0 };
 
-/** Products of float32 matrices. */
+/** Products of matrices of float32, or of 32-bit integers, signed or not. */
 export class MatmulKernel {
   private readonly engine: Engine;
   private readonly fill: FillKernel;
+  /** What the matrices hold. */
+  readonly factors: Factors;
 
-  constructor(engine: Engine, fill: FillKernel) {
+  constructor(engine: Engine, fill: FillKernel, factors: Factors = "float32") {
     this.engine = engine;
     this.fill = fill;
+    this.factors = factors;
   }
 
   private gemm({ aKind, bInPlace }: ProductPlan): Exports {
-    return this.engine.module(`gemm:${aKind}${bInPlace}`, (m) => {
-      defineGemm(m, aKind, bInPlace);
+    return this.engine.module(`gemm:${this.factors}:${aKind}${bInPlace}`, (m) => {
+      defineGemm(m, aKind, bInPlace, this.factors);
     });
   }
 
@@ -177,7 +181,7 @@ export class MatmulKernel {
     });
   }
 
-  /** y = x B when B's rows or columns are adjacent; false when neither is. */
+  /** y = x B when they are float32 and B's rows or columns are adjacent; else false. */
   private vector(
     n: number,
     k: number,
@@ -187,6 +191,7 @@ export class MatmulKernel {
     y: number,
     yStep: number,
   ): boolean {
+    if (this.factors !== "float32") return false;
     if (b.column === 4 && yStep === 4) {
       this.engine.module("gemv", defineGemv)["gemvColumns"]!(n, k, x, xStep, b.address, b.row, y);
       return true;

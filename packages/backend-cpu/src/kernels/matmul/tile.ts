@@ -1,7 +1,17 @@
 // The register tiles of the GEMM: up to 4 rows by 8 columns of C, two vectors of B against splatted elements of A.
 // V8 keeps 8 accumulators, 2 vectors of B, 4 splats and a product in its 15 registers; it moves every multiplication
 // to the end of its block, so every further step of k needs an exit that uses the sums before it.
-import { f32x4, i32, maddF32x4, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
+import {
+  f32x4,
+  i32,
+  i32x4,
+  maddF32x4,
+  v128,
+  type Expr,
+  type Func,
+  type Local,
+  type ModuleBuilder,
+} from "../../wasm/index.js";
 
 /** Rows of the register tile. */
 export const TILE_M = 4;
@@ -26,12 +36,39 @@ export type TileFunc = Func<Params, null>;
  */
 export type TileKind = "steps" | "rows";
 
+/** What is multiplied: floats, or integers that wrap. */
+export type Factors = "float32" | "int32";
+
+type V = Expr<"v128">;
+/** Sums of products in vectors. */
+interface Arithmetic {
+  /** a * b + c. */
+  madd(a: V, b: V, c: V): V;
+  add(a: V, b: V): V;
+}
+/** By what is multiplied. */
+export const ARITHMETIC: Readonly<Record<Factors, Arithmetic>> = {
+  float32: { madd: maddF32x4, add: f32x4.add },
+  int32: { madd: (a, b, c) => i32x4.add(c, i32x4.mul(a, b)), add: i32x4.add },
+};
+
 /** Defines the tiles of 1 to 4 rows; when B is `packed`, its steps follow each other and `bStep` is not looked at. */
-export function defineTiles(m: ModuleBuilder, kind: TileKind, packed: boolean): TileFunc[] {
-  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, packed, rows));
+export function defineTiles(
+  m: ModuleBuilder,
+  kind: TileKind,
+  packed: boolean,
+  arithmetic: Arithmetic,
+): TileFunc[] {
+  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, packed, rows, arithmetic));
 }
 
-function defineTile(m: ModuleBuilder, kind: TileKind, packed: boolean, rows: number): TileFunc {
+function defineTile(
+  m: ModuleBuilder,
+  kind: TileKind,
+  packed: boolean,
+  rows: number,
+  { madd, add: plus }: Arithmetic,
+): TileFunc {
   return m.func([I, I, I, I, I, I, I, I], null, (f, depth, a, aStep, b, bStep, c, cRow, add) => {
     const acc: Local<"v128">[][] = [];
     for (let i = 0; i < rows; i++) acc.push([f.local("v128"), f.local("v128")]);
@@ -50,8 +87,8 @@ function defineTile(m: ModuleBuilder, kind: TileKind, packed: boolean, rows: num
           f.set(b1, v128.load(b, packed ? 4 * TILE_N * k + 16 : 16));
           acc.forEach((row, i) => {
             f.set(ai, kind === "rows" ? v128.load32Splat(pointers[i]!, 4 * k) : v128.load32Splat(a, 4 * i));
-            f.set(row[0]!, maddF32x4(ai, b0, row[0]!));
-            f.set(row[1]!, maddF32x4(ai, b1, row[1]!));
+            f.set(row[0]!, madd(ai, b0, row[0]!));
+            f.set(row[1]!, madd(ai, b1, row[1]!));
           });
           if (!packed) f.inc(b, bStep);
           if (kind === "steps") f.inc(a, aStep);
@@ -70,7 +107,7 @@ function defineTile(m: ModuleBuilder, kind: TileKind, packed: boolean, rows: num
     };
     f.if(
       add,
-      () => put((v, offset) => f32x4.add(v128.load(c, offset), v)),
+      () => put((v, offset) => plus(v128.load(c, offset), v)),
       () => put((v) => v),
     );
   });
