@@ -284,3 +284,38 @@ it("multiplies, convolves and reduces 16-bit floats in the program", () => {
   );
   expect(device.fallbacks()).toEqual(before);
 });
+
+it("multiplies and convolves 32-bit integers in the program, wrapping", () => {
+  const whole = (shape: number[], seed: number, scale = 100) => cast(mul(wave(shape, seed), scale), "int32");
+  const before = device.fallbacks();
+  same(
+    (a, b, x, w, d) => [
+      add(matmul(a, b), 1),
+      matmul(slice(a, [0, 0], [1, 70]), b),
+      conv(x, w, {
+        strides: [2, 1],
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+        rhsDilation: [1, 2],
+        groups: 2,
+      }),
+      conv(x, d, {
+        strides: [1, 1],
+        padding: [
+          [1, 1],
+          [1, 1],
+        ],
+        groups: 8,
+      }),
+      conv(x, slice(w, [0, 0, 0, 0], [6, 4, 1, 1]), { lhsDilation: [2, 2], groups: 2 }),
+    ],
+    whole([33, 70], 1, 2 ** 30),
+    transpose(whole([45, 70], 2), [1, 0]),
+    whole([2, 8, 19, 17], 3),
+    whole([6, 4, 3, 3], 4),
+    whole([8, 1, 3, 3], 5),
+  );
+  expect(device.fallbacks()).toEqual(before);
+});
