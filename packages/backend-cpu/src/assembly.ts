@@ -2,7 +2,7 @@
 import type { CompositeKernel } from "@isoform/core";
 import { compositeKernels } from "./composites.js";
 import type { Engine } from "./engine.js";
-import { withHalves } from "./kernels/halves.js";
+import { withNarrow } from "./kernels/narrow.js";
 import { nativeKernels, type NativeKernels } from "./kernels/native.js";
 import type { Address } from "./kernels/view.js";
 import type { CpuPart } from "./parts.js";
@@ -18,7 +18,7 @@ export function kernelsOf(engine: Engine, parts: readonly CpuPart[]): KernelSet 
   const { kernels, ...basics } = nativeKernels(engine);
   const { copy } = basics;
   return {
-    native: withHalves(engine, Object.assign(kernels, ...parts.map((p) => p.kernels?.(engine, basics)))),
+    native: withNarrow(engine, Object.assign(kernels, ...parts.map((p) => p.kernels?.(engine, basics)))),
     composites: Object.assign(
       compositeKernels(engine, copy),
       ...parts.map((p) => p.composites?.(engine, copy)),
