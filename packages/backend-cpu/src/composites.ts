@@ -23,8 +23,8 @@ const MOST_PARTS = 32;
 
 const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.dtype === "float32");
 
-/** Fused kernels that every backend has. */
-export function compositeKernels(engine: Engine, copy: CopyKernel): Readonly<Record<string, Kernel>> {
+/** Activations. */
+export function activationKernels(engine: Engine): Readonly<Record<string, Kernel>> {
   const kernels: Partial<Record<ActivationName, ElementwiseKernel>> = {};
   const activate = (nameOf: (attrs: object) => ActivationName): Kernel => ({
     supports: (_, inputs) => allF32(inputs),
@@ -38,6 +38,12 @@ export function compositeKernels(engine: Engine, copy: CopyKernel): Readonly<Rec
     sigmoid: activate(() => "sigmoid"),
     silu: activate(() => "silu"),
     gelu: activate((attrs) => ((attrs as Attrs<"gelu">).approximate === "tanh" ? "geluTanh" : "gelu")),
+  };
+}
+
+/** Fused kernels over rows that every backend has. */
+export function rowKernels(engine: Engine, copy: CopyKernel): Readonly<Record<string, Kernel>> {
+  return {
     softmax: alongAxis(engine, copy, "softmax"),
     logSoftmax: alongAxis(engine, copy, "logSoftmax"),
     softmaxCrossEntropy: crossEntropy(engine, copy),

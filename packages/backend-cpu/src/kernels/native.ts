@@ -43,8 +43,11 @@ export interface Basics {
   readonly integerMatmul: MatmulKernel;
 }
 
+/** Kernels that every backend has. */
+type Own = Partial<NativeKernels> & Pick<NativeKernels, "cast">;
+
 /** Native kernels on an engine, and what they are made of. */
-export function nativeKernels(engine: Engine): Basics & { readonly kernels: Partial<NativeKernels> } {
+export function nativeKernels(engine: Engine): Basics & { readonly kernels: Own } {
   const elementwise = new ElementwiseFamilies(engine);
   const copy = new CopyKernel(engine);
   const fill = new FillKernel(engine);
@@ -55,7 +58,7 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Part
   const integerMatmul = new MatmulKernel(engine, fill, "int32");
   const gather = new GatherKernel(engine, copy);
   const scatter = new ScatterKernel(engine, copy);
-  const kernels: Partial<NativeKernels> = {
+  const kernels: Own = {
     unary: (fn, x, out) => elementwise.unary(fn, x, out),
     binary: (fn, a, b, out) => elementwise.binary(fn, a, b, out),
     compare: (fn, a, b, out) => elementwise.compare(fn, a, b, out),
