@@ -107,8 +107,9 @@ export function cpuUnavailableReason(): string | null {
 
 /**
  * The WebAssembly SIMD backend, assembled at run time: the same code in Node and in browsers (whose
- * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32; what is
- * not native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
+ * Content-Security-Policy must allow 'wasm-unsafe-eval'). Every kernel family is native for float32 and 16-bit
+ * floats, elementwise functions and reductions for nearly every dtype, products and convolutions also for 32-bit integers; what
+ * is not native runs on the reference kernels over the same memory and is counted in `fallbacks()`.
  * @throws {ArgumentError} when an option is unknown, `threads` is not an integer from 1 to 256, `maxMemory` is
  * not over 0 or `relaxedSimd` is neither a boolean nor "enable"
  * @throws {UnsupportedOpError} when the engine has no WebAssembly SIMD or the page's Content-Security-Policy
