@@ -84,7 +84,7 @@ export const attention: CpuPart = {
   composites: (engine, copy) => ({ attention: attentionKernel(engine, copy) }),
 };
 
-/** JavaScript kernels for everything that has no native one: other dtypes than float32 in products, reductions, … */
+/** JavaScript kernels for everything that has no native one: 64-bit products, sums over windows, exp of float64, … */
 export const fallback: CpuPart = { name: "fallback", reference: computingKernels };
 
 /** Computing on several threads. */

@@ -35,7 +35,7 @@ const isView = (argument: unknown): argument is CpuView =>
 
 /** The elements of a view that lie in different places: axes of stride 0 once. */
 function distinct(view: CpuView): CpuView {
-  return { ...view, shape: view.shape.map((n, i) => (view.strides[i] === 0 ? 1 : n)) };
+  return { ...view, shape: view.shape.map((n, i) => (view.strides[i] === 0 ? Math.min(n, 1) : n)) };
 }
 
 /** Row-major float32 memory for a view's distinct elements. */

@@ -2,9 +2,14 @@
 import { ambient } from "../dispatch/ambient.js";
 import type { Tensor, TensorInit } from "./tensor.js";
 
+const tracedOf = (t: Tensor): Tensor["_traced"] => ambient.trace?.valueOf(t) ?? t._traced;
+
 /** A tensor of a class over the value of `t`, outside every recorded graph; a released one where t was released. */
-function handleOf<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
-  const traced = ambient.trace?.valueOf(t) ?? t._traced;
+function handleOf<T extends Tensor>(
+  t: Tensor,
+  Class: new (init: TensorInit) => T,
+  traced: Tensor["_traced"],
+): T {
   const storage = traced === null ? t._storage : null;
   if (storage) storage.refs++;
   const out = new Class({
@@ -39,7 +44,7 @@ function place<T extends Tensor>(out: T, t: Tensor): T {
  * @throws {LifetimeError} when t was released and a step is being compiled
  */
 export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit) => T): T {
-  return t instanceof Class ? t : place(handleOf(t, Class), t);
+  return t instanceof Class ? t : place(handleOf(t, Class, tracedOf(t)), t);
 }
 
 /**
@@ -48,8 +53,9 @@ export function adopt<T extends Tensor>(t: Tensor, Class: new (init: TensorInit)
  * @see torch.Tensor.detach
  */
 export function detach(t: Tensor): Tensor {
-  if ((ambient.trace?.valueOf(t) ?? t._traced) === null) t._live("detach");
-  return handleOf(t, t._resultClass());
+  const traced = tracedOf(t);
+  if (traced === null) t._live("detach");
+  return handleOf(t, t._resultClass(), traced);
 }
 
 /** A second tensor over the same value and at the same place in the recorded graph, owned by the innermost scope. */

@@ -120,6 +120,17 @@ function longBinary(signed: boolean): Table<BinaryFn> {
   };
 }
 
+const UNARY: Readonly<Partial<Record<DType, Table<UnaryFn>>>> = {
+  float64: DOUBLE_UNARY,
+  int64: LONG_UNARY,
+  uint64: { ...LONG_UNARY, abs: same, sign: onLongs((x) => i64.extendI32U(i64.ne(x, 0n))) },
+};
+const BINARY: Readonly<Partial<Record<DType, Table<BinaryFn>>>> = {
+  float64: DOUBLE_BINARY,
+  int64: longBinary(true),
+  uint64: longBinary(false),
+};
+
 const isWide = (dtype: DType): boolean => SCALARS[dtype]?.bytes === 8;
 
 function wide(
@@ -134,18 +145,12 @@ function wide(
 
 /** A unary function on a dtype of 64 bits, or null when there is no native one. */
 export function wideUnary(fn: UnaryFn, dtype: DType): WideFunction | null {
-  const tables: Partial<Record<DType, Table<UnaryFn>>> = {
-    float64: DOUBLE_UNARY,
-    int64: LONG_UNARY,
-    uint64: { ...LONG_UNARY, abs: same, sign: onLongs((x) => i64.extendI32U(i64.ne(x, 0n))) },
-  };
-  return wide(dtype, [dtype], dtype, tables[dtype]?.[fn]);
+  return wide(dtype, [dtype], dtype, UNARY[dtype]?.[fn]);
 }
 
 /** A binary function on a dtype of 64 bits, or null when there is no native one. */
 export function wideBinary(fn: BinaryFn, dtype: DType): WideFunction | null {
-  const table = dtype === "float64" ? DOUBLE_BINARY : longBinary(dtype === "int64");
-  return wide(dtype, [dtype, dtype], dtype, table[fn]);
+  return wide(dtype, [dtype, dtype], dtype, BINARY[dtype]?.[fn]);
 }
 
 /** A comparison on a dtype of 64 bits, or null on others. */
@@ -160,7 +165,7 @@ export function wideCompare(fn: CompareFn, dtype: DType): WideFunction | null {
 export function wideWhere(dtype: DType): WideFunction | null {
   const emit: Emit = (f, args) =>
     onWords((condition) => onLongs((x, y) => select(condition, x, y))(f, args))(f, args);
-  return isWide(dtype) ? wide("int64", ["bool", "int64", "int64"], "int64", emit) : null;
+  return wide(isWide(dtype) ? "int64" : dtype, ["bool", "int64", "int64"], "int64", emit);
 }
 
 /** The binary functions that reductions repeat. */

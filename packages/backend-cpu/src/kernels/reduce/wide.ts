@@ -7,13 +7,11 @@ import type { FillKernel } from "../source/fill.js";
 import { Plan } from "../strided/plan.js";
 import { runPlanned } from "../strided/runner.js";
 import { countOf, type CpuView } from "../view.js";
+import { neutralOf } from "./rows.js";
 
-/** What a reduction of nothing gives, as `fill` takes it. */
+/** What a reduction of nothing gives, as `fill` takes it: infinities become the bounds of integers, and true. */
 function neutral(kind: ReduceKind, { dtype }: CpuView): number {
-  if (kind === "sum") return 0;
-  if (kind === "prod") return 1;
-  const [lowest, highest] = dtype === "bool" ? [0, 1] : [-Infinity, Infinity];
-  return kind === "max" ? lowest : highest;
+  return dtype === "bool" && kind === "max" ? 0 : neutralOf(kind);
 }
 
 /** `count` elements of a view from index `start` of an axis on. */

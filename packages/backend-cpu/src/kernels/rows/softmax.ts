@@ -41,12 +41,12 @@ type Extremes = Func<readonly ["i32", "i32"], "v128">;
 type Total = Func<readonly ["i32", "i32", "f32", "i32", "i32"], "f64">;
 
 /**
- * Defines `(row, n)`: the largest element in lane 0 and the smallest in lane 1. NaN is left out: it comes back with the
- * exponentials.
+ * Defines `(row, n)`: the largest element in lane 0 and, when `both`, the smallest in lane 1. NaN is left out: it comes back
+ * with the exponentials.
  */
-function defineExtremes(m: ModuleBuilder): Extremes {
+function defineExtremes(m: ModuleBuilder, both: boolean): Extremes {
   return m.func([I, I], "v128", (f, p, n) => {
-    const ends = [f32x4.pmax, f32x4.pmin].map((op, i) => ({
+    const ends = (both ? [f32x4.pmax, f32x4.pmin] : [f32x4.pmax]).map((op, i) => ({
       op,
       best: [0, 1, 2, 3].map(() => f.let(f32x4.const(i ? Infinity : -Infinity))),
     }));
@@ -60,12 +60,12 @@ function defineExtremes(m: ModuleBuilder): Extremes {
       },
       one: () => take(0, v128.load32Splat(p)),
     });
-    const [largest, smallest] = ends.map(({ op, best }) => {
+    const found = ends.map(({ op, best }) => {
       const half = f.let(pairwise(best, op));
       const quarter = f.let(op(half, shuffle32(half, half, [2, 3, 0, 1])));
       return f.let(op(quarter, shuffle32(quarter, quarter, [1, 0, 3, 2])));
     });
-    return shuffle32(largest!, smallest!, [0, 4, 0, 4]);
+    return shuffle32(found[0]!, found.at(-1)!, [0, 4, 0, 4]);
   });
 }
 
@@ -137,7 +137,7 @@ function logTotal(f: FunctionBuilder, sum: Local<"f64">, host: HostMath): Local<
 export function defineSoftmaxRow(
   m: ModuleBuilder,
 ): Func<readonly ["i32", "i32", "i32", "i32", "i32", "i32"], "i32"> {
-  const extremes = defineExtremes(m);
+  const extremes = defineExtremes(m, true);
   const plain = definePlain(m);
   const total = defineTotal(m, true);
   const scale = m.func([I, I, "f32"], null, (f, row, n, factor) => {
@@ -191,7 +191,7 @@ export function defineSoftmax(m: ModuleBuilder): void {
 /** Defines `run(rows, n, out, x, xRow)` as for softmax. */
 export function defineLogSoftmax(m: ModuleBuilder): void {
   const host = importHostMath(m);
-  const maximum = defineExtremes(m);
+  const maximum = defineExtremes(m, false);
   const total = defineTotal(m, false);
   const shift = m.func([I, I, "f32", I, "f64"], null, (f, row, n, max, out, sum) => {
     const top = f.let(f32x4.splat(max));
@@ -213,7 +213,7 @@ export function defineLogSoftmax(m: ModuleBuilder): void {
  */
 export function defineCrossEntropy(m: ModuleBuilder, labelType: DType): void {
   const host = importHostMath(m);
-  const maximum = defineExtremes(m);
+  const maximum = defineExtremes(m, false);
   const total = defineTotal(m, false);
   m.exportFunc("run", [I, I, I, I, I, I, I], null, (f, rows, n, out, x, xRow, labels, labelStride) => {
     eachRow(f, rows, x, xRow, (next) => {

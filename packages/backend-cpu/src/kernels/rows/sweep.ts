@@ -114,16 +114,8 @@ export function sumRow(
         });
         for (const store of stores) store();
         all.forEach(({ into, op }, t) => {
-          f.set(
-            into,
-            op(
-              into,
-              pairwise(
-                results.map((r) => r[t]!),
-                op,
-              ),
-            ),
-          );
+          const terms = results.map((r) => r[t]!);
+          f.set(into, op(into, pairwise(terms, op)));
         });
       },
       one: () => {
