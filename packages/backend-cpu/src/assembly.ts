@@ -29,7 +29,7 @@ export function kernelsOf(engine: Engine, parts: readonly CpuPart[]): KernelSet 
       cast,
     ),
     composites: {
-      ...activationKernels(engine),
+      ...activationKernels(copy),
       ...narrow(Object.assign(rowKernels(engine, copy), ...parts.map((p) => p.composites?.(engine, copy)))),
     },
   };

@@ -1,6 +1,6 @@
 // Fused kernels of composite ops, by op id. Each takes float32 in the layouts that its `supports` accepts; core runs
 // the decomposition elsewhere.
-import type { Attrs, CompositeKernel } from "@isoform/core";
+import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { Call, Engine } from "./engine.js";
 import type { CopyKernel } from "./kernels/copy/copy.js";
 import { activation, type ActivationName } from "./kernels/elementwise/activations.js";
@@ -24,13 +24,13 @@ const MOST_PARTS = 32;
 const allF32 = (inputs: Inputs): boolean => inputs.every((v) => v === null || v.dtype === "float32");
 
 /** Activations. */
-export function activationKernels(engine: Engine): Readonly<Record<string, Kernel>> {
+export function activationKernels(copy: CopyKernel): Readonly<Record<string, Kernel>> {
   const kernels: Partial<Record<ActivationName, ElementwiseKernel>> = {};
   const activate = (nameOf: (attrs: object) => ActivationName): Kernel => ({
     supports: (_, inputs) => allF32(inputs),
     run: (attrs, [x], [out]) => {
       const name = nameOf(attrs);
-      kernels[name] ??= new ElementwiseKernel(engine, `activation:${name}`, activation(name));
+      kernels[name] ??= new ElementwiseKernel(copy, `activation:${name}`, activation(name));
       kernels[name].run1(x!, out!);
     },
   });
@@ -55,14 +55,13 @@ export function rowKernels(engine: Engine, copy: CopyKernel): Readonly<Record<st
 /** softmax and logSoftmax. */
 function alongAxis(engine: Engine, copy: CopyKernel, name: "softmax" | "logSoftmax"): Kernel {
   const last = name === "softmax" ? defineSoftmax : defineLogSoftmax;
-  const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
   return {
     supports: (_, inputs) => allF32(inputs),
     run: (attrs, inputs, outputs) => {
       const [x, out] = [inputs[0]!, addressOf(outputs[0]!)];
       const { axis } = attrs as Attrs<"softmax">;
       const length = x.shape[axis]!;
-      const columns = product(x.shape.slice(axis + 1));
+      const columns = sizeOf(x.shape.slice(axis + 1));
       withRows(engine, copy, x, length * columns, ({ rows, address, step }) => {
         if (columns === 1) {
           const { run } = engine.module(name, last);

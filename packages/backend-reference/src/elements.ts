@@ -7,6 +7,7 @@ import {
   itemSize,
   numberToBfloat16,
   numberToFloat16,
+  numbersOf,
   rowMajor,
   sizeOf,
   typedArrayView,
@@ -162,9 +163,7 @@ export class Access<B> {
       for (let i = 0; i < out.length; i++) out[i] = table[bits[i]!]!;
       return out;
     }
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array)
-      return Float64Array.from(data, Number);
-    return new Float64Array(data);
+    return new Float64Array(numbersOf(data));
   }
 
   /** The elements of a 64-bit integer view. Only read it. */

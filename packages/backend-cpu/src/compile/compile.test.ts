@@ -12,6 +12,7 @@ import {
   gather,
   hostNumber,
   keep,
+  log1p,
   lt,
   matmul,
   maximum,
@@ -121,6 +122,20 @@ describe("fused loops", () => {
       wave([5, 3]),
       wave([4, 10], 1),
     );
+  });
+  it("reads large inputs that lie across, once and in several loops", () => {
+    same(
+      (a, b) => {
+        const across = transpose(a, [1, 0]);
+        return [add(across, b), sum(mul(across, across), -1), add(transpose(exp(a), [1, 0]), across)];
+      },
+      wave([70, 90]),
+      wave([90, 70], 1),
+    );
+    same((a, b) => add(transpose(a, [0, 2, 3, 1]), b), wave([2, 20, 15, 14]), wave([20], 1));
+  });
+  it("has chains of long functions in several loops", () => {
+    same((a) => tanh(log1p(exp(mul(a, 2)))), wave([9, 33]));
   });
   it("compares, selects and casts", () => {
     same(

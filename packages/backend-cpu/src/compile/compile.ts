@@ -17,6 +17,7 @@ import {
   type Unit,
 } from "@isoform/core";
 import type { EagerEngine, Engine } from "../engine.js";
+import { liesAcross } from "../kernels/copy/copy.js";
 import type { CpuView } from "../kernels/view.js";
 import { FUSABLE, FusedLoop } from "./fused.js";
 import { makeProgram } from "./program.js";
@@ -121,6 +122,9 @@ class GraphRecorder {
   private recordFused(unit: FusedUnit, i: number): void {
     const { recorder } = this;
     const head = unit.head && this.bound(unit.head, i);
+    for (const v of unit.reads) {
+      if (liesAcross(this.values.get(v)!)) this.values.set(v, this.copied(this.read(v, i, null)));
+    }
     const reads = unit.reads.map((v) => this.read(v, i, unit.shape));
     const writes = unit.writes.map((v) => this.result(v, i));
     const tail = unit.tail && this.bound(unit.tail, i);

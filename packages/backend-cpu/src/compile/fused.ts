@@ -73,9 +73,13 @@ function isElementwise(node: GraphNode): boolean {
 /** Operations whose kernels make their results in parts. */
 const MADE_IN_PARTS: readonly string[] = ["conv", "reduceWindow", "selectAndScatter"];
 
+/** Functions that take tens of instructions, each of which waits for the one before. */
+const LONG: readonly string[] = "exp expm1 log log1p sin cos atan tanh erf pow sigmoid silu gelu".split(" ");
+
 /** What is fused. */
 export const FUSABLE: Fusable = {
   elementwise: isElementwise,
+  heavy: (node) => LONG.includes(node.op.id),
   head: (node) => MADE_IN_PARTS.includes(node.op.id),
   tail: (node) => node.op.id === "reduce",
 };

@@ -60,6 +60,9 @@ describe("matmul", () => {
     [[], 500, 120, 20],
     [[7], 50, 60, 70],
     [[2, 3], 70, 60, 50],
+    [[], 1, 700, 400],
+    [[], 400, 700, 1],
+    [[], 300, 1, 250],
   ] as const)("%j x %d x %d x %d", (batch, m, k, n) => {
     const [a, b] = [values([...batch, m, k], 1), values([...batch, k, n], 2)];
     const [at, bt] = [swapped(values([...batch, k, m], 3)), swapped(values([...batch, n, k], 4))];

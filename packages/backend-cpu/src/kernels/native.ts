@@ -1,5 +1,5 @@
 // The native kernels that every backend has, behind the contract's signatures. Each says false where it has no native code.
-import type { KernelFamily, Kernels } from "@isoform/core";
+import { broadcastView, type KernelFamily, type Kernels, sizeOf } from "@isoform/core";
 import type { Engine } from "../engine.js";
 import { CopyKernel } from "./copy/copy.js";
 import { ElementwiseFamilies } from "./elementwise/family.js";
@@ -14,8 +14,6 @@ import { FillKernel } from "./source/fill.js";
 import { defineIota } from "./source/iota.js";
 import { definePhilox } from "./source/philox.js";
 import { addressOf, countOf, isF32, isInteger32, type Address, type CpuView } from "./view.js";
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** Kernels that say whether they could do the call. */
 export type NativeKernels = {
@@ -48,8 +46,8 @@ type Own = Partial<NativeKernels> & Pick<NativeKernels, "cast">;
 
 /** Native kernels on an engine, and what they are made of. */
 export function nativeKernels(engine: Engine): Basics & { readonly kernels: Own } {
-  const elementwise = new ElementwiseFamilies(engine);
   const copy = new CopyKernel(engine);
+  const elementwise = new ElementwiseFamilies(copy);
   const fill = new FillKernel(engine);
   const reduce = new ReduceKernel(engine, copy);
   const scan = new ScanKernels(engine);
@@ -74,9 +72,9 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Own 
       const kernel = engine.module(`iota:${out.dtype}`, (m) => defineIota(m, out.dtype));
       kernel["iota"]!(
         addressOf(out),
-        product(shape.slice(0, axis)),
+        sizeOf(shape.slice(0, axis)),
         shape[axis]!,
-        product(shape.slice(axis + 1)),
+        sizeOf(shape.slice(axis + 1)),
       );
       return true;
     },
@@ -101,6 +99,10 @@ export function nativeKernels(engine: Engine): Basics & { readonly kernels: Own 
       return true;
     },
     matmul: (a, b, out) => {
+      if (a.shape.at(-1) === 1) {
+        const spread = (v: CpuView): CpuView => ({ ...v, ...broadcastView(v, out.shape) });
+        return elementwise.binary("mul", spread(a), spread(b), out);
+      }
       const kernel = isF32(a) ? matmul : isInteger32(a) ? integerMatmul : null;
       kernel?.run(a, b, out);
       return kernel !== null;

@@ -1,5 +1,5 @@
 // Views of the CPU backend: the buffer handle is the address in linear memory.
-import { itemSize, type BufferView } from "@isoform/core";
+import { itemSize, sizeOf, type BufferView } from "@isoform/core";
 
 /** Address of a block in linear memory. */
 export type Address = number;
@@ -23,9 +23,7 @@ export function addressOf(view: CpuView): Address {
 
 /** Number of elements. */
 export function countOf(view: CpuView): number {
-  let n = 1;
-  for (const size of view.shape) n *= size;
-  return n;
+  return sizeOf(view.shape);
 }
 
 /** Number of elements of a row-major view, or -1 when it has gaps or another order. */

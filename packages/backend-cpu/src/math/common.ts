@@ -14,6 +14,10 @@ import {
   type ModuleBuilder,
 } from "../wasm/index.js";
 
+/** ln 2 in two parts: multiples of the first by integers below 2^13 are exact. */
+export const LN2_HIGH = 0.693359375;
+export const LN2_LOW: number = Math.LN2 - LN2_HIGH;
+
 /** A vector expression. */
 export type V = Expr<"v128">;
 

@@ -10,11 +10,9 @@ import {
   type FunctionBuilder,
   type Local,
 } from "../wasm/index.js";
-import { keepTiny, poly32, type V } from "./common.js";
+import { keepTiny, LN2_HIGH, LN2_LOW, poly32, type V } from "./common.js";
 
 const LOG2E = Math.LOG2E;
-const LN2_HIGH = 0.693359375;
-const LN2_LOW = Math.LN2 - LN2_HIGH;
 /** 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits. */
 export const MAGIC = 12582912;
 const EXPONENT_BITS = 0x7f800000;

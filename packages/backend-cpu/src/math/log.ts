@@ -8,10 +8,8 @@ import {
   type FunctionBuilder,
   type Local,
 } from "../wasm/index.js";
-import { keepTiny, poly32, pow2, select32, type Guarded, type V } from "./common.js";
+import { keepTiny, LN2_HIGH, LN2_LOW, poly32, pow2, select32, type Guarded, type V } from "./common.js";
 
-const LN2_HIGH = 0.693359375;
-const LN2_LOW = Math.LN2 - LN2_HIGH;
 /** Bits of sqrt(1/2): subtracting them puts the exponent of m's range into the top bits. */
 const SQRT_HALF_BITS = 0x3f3504f3;
 
@@ -34,15 +32,17 @@ function assemble(f: FunctionBuilder, g: Local<"v128">, e: V): Local<"v128"> {
   return f.let(maddF32x4(exponent, f32x4.const(LN2_HIGH), f32x4.add(small, g)));
 }
 
-/** Lanes where log needs care: 0, Infinity, negative numbers and NaN. */
-function outsideOfLog(x: Local<"v128">): V {
-  return v128.not(v128.and(f32x4.gt(x, f32x4.const(0)), f32x4.lt(x, f32x4.const(Number.POSITIVE_INFINITY))));
+/** Lanes that need care: those up to `least`, below which a logarithm is not defined, Infinity and NaN. */
+function outside(x: Local<"v128">, least: number): V {
+  return v128.not(
+    v128.and(f32x4.gt(x, f32x4.const(least)), f32x4.lt(x, f32x4.const(Number.POSITIVE_INFINITY))),
+  );
 }
 
 /** Puts log's values at 0 (-Infinity), Infinity, negative numbers and NaN (NaN) into `result`. */
 function fixLog(f: FunctionBuilder, x: Local<"v128">, result: Local<"v128">): void {
   const special = f32x4.sub(f32x4.sqrt(x), f32x4.div(f32x4.const(1), f32x4.abs(x)));
-  f.set(result, select32(outsideOfLog(x), special, result));
+  f.set(result, select32(outside(x, 0), special, result));
 }
 
 /** Natural logarithm, within 1 ulp; denormal arguments too. log(0) = -Infinity, log(x < 0) = NaN. */
@@ -56,7 +56,7 @@ export const log: Guarded = {
     const g = f.let(f32x4.sub(m, f32x4.const(1)));
     return assemble(f, g, i32x4.sub(e, v128.and(tiny, i32x4.const(23))));
   },
-  outside: ([x]) => outsideOfLog(x!),
+  outside: ([x]) => outside(x!, 0),
   fix: (f, [x], result) => fixLog(f, x!, result),
 };
 
@@ -74,11 +74,6 @@ export const log1p: Guarded = {
     const g = f.let(f32x4.add(f32x4.sub(m, one), scaled));
     return keepTiny(f, arg, assemble(f, g, e));
   },
-  outside: ([x]) => outsideOfLog1p(x!),
+  outside: ([x]) => outside(x!, -1),
   fix: (f, [x], result) => fixLog(f, f.let(f32x4.add(f32x4.const(1), x!)), result),
 };
-
-/** Lanes with x <= -1, Infinity and NaN. */
-function outsideOfLog1p(x: Local<"v128">): V {
-  return v128.not(v128.and(f32x4.gt(x, f32x4.const(-1)), f32x4.lt(x, f32x4.const(Number.POSITIVE_INFINITY))));
-}

@@ -12,6 +12,7 @@ import {
 } from "../errors.js";
 import { evaluateGraph } from "../ir/evaluate.js";
 import type { Graph } from "../ir/graph.js";
+import { numbersOf } from "../ops/host-indices.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
 import type { Backend, BufferView, Executable } from "../runtime/backend.js";
 import { Storage, type Device } from "../runtime/device.js";
@@ -245,7 +246,7 @@ class Program {
         from === null
           ? given.dataSync()
           : noGrad(() => scope(() => evaluateGraph(from, [given])[0]!.dataSync()));
-      test(data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data);
+      test(numbersOf(data));
     }
   }
 

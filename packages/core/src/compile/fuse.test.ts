@@ -18,7 +18,9 @@ import {
   trace,
   transpose,
   UNARY_FNS,
+  type Fusable,
   type FusedUnit,
+  type GraphNode,
   type Tensor,
   type Unit,
 } from "../index.js";
@@ -29,12 +31,17 @@ type Fn = (...x: Tensor[]) => Tensor | readonly Tensor[];
 
 /** Units of a function of float32 tensors; every node is in one of them, after what it needs. */
 function unitsOf(fn: Fn, ...shapes: (readonly number[])[]): Unit[] {
+  return unitsWith({}, fn, ...shapes);
+}
+
+function unitsWith(more: Partial<Fusable>, fn: Fn, ...shapes: (readonly number[])[]): Unit[] {
   const specs = shapes.map((shape) => ({ shape, dtype: "float32" as const }));
   const graph = trace((...x) => [fn(...x)].flat(), specs);
   const units = fuse(graph, {
     elementwise: (n) => names.has(n.op.id),
     head: (n) => n.op.id === "matmul",
     tail: (n) => n.op.id === "reduce",
+    ...more,
   });
   const known = new Set([...graph.inputs, ...graph.constants.keys()]);
   const nodes = units.flatMap((u) =>
@@ -91,6 +98,18 @@ describe("loops", () => {
       [3, 2],
       [2, 3],
     );
+  });
+});
+
+describe("heavy operations", () => {
+  const heavy = { heavy: (n: GraphNode) => n.op.id === "exp" || n.op.id === "tanh" };
+  it("are not after one another in a loop", () => {
+    const units = unitsWith(heavy, (a) => neg(tanh(mul(exp(add(a!, a!)), a!))), [8]);
+    expect(texts(units)).toEqual(["|add,exp,mul|", "|tanh,neg|"]);
+  });
+  it("may be beside one another", () => {
+    const units = unitsWith(heavy, (a) => add(tanh(a!), exp(neg(a!))), [8]);
+    expect(texts(units)).toEqual(["|tanh,neg,exp,add|"]);
   });
 });
 

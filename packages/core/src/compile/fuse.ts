@@ -40,6 +40,11 @@ export interface Fusable {
   head(node: GraphNode): boolean;
   /** Operations of one input, which has the shape of the loop, before which a loop may run in the same unit. */
   tail(node: GraphNode): boolean;
+  /**
+   * Operations of which none may depend on another one of a loop: long chains of dependent instructions leave a processor
+   * waiting, which costs more than memory for what lies between. None by default.
+   */
+  heavy?(node: GraphNode): boolean;
   /** The most arrays that a loop may read and write; default 15. */
   readonly mostOperands?: number;
 }
@@ -159,7 +164,20 @@ class Fuser {
   private fits(groups: readonly Group[]): boolean {
     const nodes = groups.flatMap((g) => g.nodes);
     const operands = this.readsOf(nodes).length + this.leaving(nodes).length;
-    return nodes.length <= MOST_NODES && operands <= (this.fusable.mostOperands ?? MOST_OPERANDS);
+    const most = this.fusable.mostOperands ?? MOST_OPERANDS;
+    return nodes.length <= MOST_NODES && operands <= most && !this.chained(nodes);
+  }
+
+  /** Whether a heavy operation depends on another one. */
+  private chained(nodes: readonly GraphNode[]): boolean {
+    const late = new Set<GraphVar | null>();
+    const sorted = [...nodes].sort((a, b) => this.positions.get(a)! - this.positions.get(b)!);
+    return sorted.some((n) => {
+      const heavy = this.fusable.heavy?.(n);
+      const after = n.inputs.some((v) => late.has(v));
+      if (heavy || after) late.add(n.outputs[0]!);
+      return heavy && after;
+    });
   }
 
   /** Results of `nodes` that something other than these and `tail` needs. */

@@ -221,7 +221,7 @@ function resolveChecks(builder: StepBuilder): InputCheck[] {
     const arg = builder.inputs.indexOf(source);
     const captured = builder.captured.find(([, of]) => of === source)?.[0] ?? null;
     if (arg < 0 && captured === null) return [];
-    const integers = (values: ArrayLike<number>) => test(Float64Array.from(values, Math.trunc));
+    const integers = (values: ArrayLike<number>) => test(new Float64Array(values).map(Math.trunc));
     return [{ arg, captured, from, test: whole && from === null ? integers : test }];
   });
 }

@@ -1,11 +1,26 @@
 // Indices and labels read on the host, where the device can be read without waiting: for checks before an op runs.
 import { ambient } from "../dispatch/ambient.js";
 import { ArgumentError } from "../errors.js";
+import type { TypedArray } from "../tensor/dtype.js";
 import { describe, type Tensor } from "../tensor/tensor.js";
 
 /** Whether a program that is being traced may be run with other values of the tensor. */
 function mayChange(t: Tensor): boolean {
   return t._traced !== null || (ambient.trace !== null && !ambient.trace.isConstant(t));
+}
+
+/**
+ * Elements as numbers: 64-bit integers rounded to the nearest, others as they are. By way of their halves, as a bigint
+ * is an object made per element. Never throws.
+ */
+export function numbersOf(data: TypedArray): ArrayLike<number> {
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data;
+  const place = [data.buffer, data.byteOffset, 2 * data.length] as const;
+  const low = new Uint32Array(...place);
+  const high = data instanceof BigInt64Array ? new Int32Array(...place) : low;
+  const out = new Float64Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = high[2 * i + 1]! * 2 ** 32 + low[2 * i]!;
+  return out;
 }
 
 /**
@@ -15,11 +30,7 @@ function mayChange(t: Tensor): boolean {
  */
 export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
   if (mayChange(indices) || !indices.device.capabilities.syncRead) return null;
-  const data = indices.dataSync();
-  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data;
-  const numbers = new Float64Array(data.length);
-  for (let i = 0; i < data.length; i++) numbers[i] = Number(data[i]);
-  return numbers;
+  return numbersOf(indices.dataSync());
 }
 
 /**

@@ -1,5 +1,5 @@
 // The kernel of the attention composite: float32, causal or not, with a mask of bool or float32.
-import type { Attrs, CompositeKernel } from "@isoform/core";
+import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { Call, Engine } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { PARALLEL_WORK, planProduct, ranges, SPARE_BYTES } from "../matmul/plan.js";
@@ -10,7 +10,6 @@ import { defineAttention, QUERIES, type MaskType } from "./define.js";
 /** Calls per thread where there are fewer heads than that: causal ones take unequal times. */
 const PARTS = 4;
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 const bytesOf = (v: CpuView): number => (v.dtype === "bool" ? 1 : 4);
 const maskType = (mask: CpuView | null): string => mask?.dtype ?? "none";
 
@@ -45,7 +44,7 @@ export function attentionKernel(engine: Engine, copy: CopyKernel): CompositeKern
         const [keys, width] = v.shape.slice(-2) as [number, number];
         const views = [q, k, v, mask].map((x) => (x ? steps(x, rank) : { lead: lead.map(() => 0), row: 0 }));
         const offsets = views.map((x) => offsetTable(lead, x.lead));
-        const heads = product(lead);
+        const heads = sizeOf(lead);
         const table = scratch.table(
           Int32Array.from({ length: heads * 4 }, (_, i) => offsets[i % 4]![i >> 2]!),
         );

@@ -1,5 +1,5 @@
 // The kernels of batchNorm, batchNormTrain and its gradient: float32, channels on any axis.
-import type { Attrs, CompositeKernel } from "@isoform/core";
+import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { Call, Engine, Exports, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { launchRows } from "../rows/launch.js";
@@ -20,13 +20,11 @@ interface Split {
   readonly size: number;
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
 function split({ shape }: CpuView, axis: number): Split {
   return {
-    images: product(shape.slice(0, axis)),
+    images: sizeOf(shape.slice(0, axis)),
     channels: shape[axis]!,
-    size: product(shape.slice(axis + 1)),
+    size: sizeOf(shape.slice(axis + 1)),
   };
 }
 

@@ -1,6 +1,6 @@
 // The convolution kernel for float32, any number of spatial axes: implicit GEMM over offset tables, and a direct
 // kernel where a group has a single input channel (depthwise). Padding and input dilation go through a padded copy.
-import { rowMajor, type ConvAttrs } from "@isoform/core";
+import { rowMajor, type ConvAttrs, sizeOf } from "@isoform/core";
 import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { definePatchGemm } from "../matmul/gemm.js";
@@ -44,7 +44,6 @@ const FEW_POSITIONS = 32;
 /** Most elements of images that are padded together. */
 const MOST_PADDED = 2 ** 21;
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 /** Offset tables in linear memory, and the packing buffer once it is there. */
 interface Tables {
   readonly taps: number;
@@ -114,7 +113,7 @@ export class ConvKernel {
   private pointwise(x: CpuView, w: CpuView, out: CpuView, groups: number): void {
     const [images, outputs] = out.shape as [number, number];
     const perGroup = w.shape[1]!;
-    const positions = product(out.shape.slice(2));
+    const positions = sizeOf(out.shape.slice(2));
     const rows = outputs / groups;
     const [image, channel] = x.strides as [number, number];
     const [wRow, wColumn] = w.strides as [number, number];
@@ -148,7 +147,7 @@ export class ConvKernel {
     }
     const weights = this.denseWeights(w, scratch);
     const batch = out.shape[0]!;
-    const positions = product(windows.output);
+    const positions = sizeOf(windows.output);
     const waste = roundUp(positions, TILE_N) / positions;
     const depthwise = this.floats && w.shape[1] === 1 && w.shape[0]! / groups < TILE_M;
     if (depthwise && isDepthwise(w, windows)) {
@@ -166,7 +165,7 @@ export class ConvKernel {
       return;
     }
     // One image at a time where padded copies of all would be large.
-    const wide = inside || batch * product(x.shape.slice(1)) <= MOST_PADDED;
+    const wide = inside || batch * sizeOf(x.shape.slice(1)) <= MOST_PADDED;
     const step = wide ? batch : 1;
     const shape = [step, ...x.shape.slice(1)];
     const image = inside ? null : paddedImage(scratch, this.parts, shape, windows, 0);
@@ -213,7 +212,7 @@ export class ConvKernel {
   ): void {
     const batch = out.shape[0]!;
     const channels = out.shape[1]!;
-    const positions = product(windows.output);
+    const positions = sizeOf(windows.output);
     const result = scratch.take(countOf(out) * 4);
     const tables = this.patchTables(x, windows, w, scratch);
     const images = { count: 1, step: 0 };
@@ -264,7 +263,7 @@ export class ConvKernel {
   ): void {
     const perGroup = w.shape[1]!;
     const rows = w.shape[0]! / groups;
-    const depth = product(w.shape.slice(1));
+    const depth = sizeOf(w.shape.slice(1));
     const matrix = { address: 0, row: 0, column: 0 };
     const blocks = planProduct(rows, columns, depth, { ...matrix, column: 4 }, matrix);
     const parts = images.count * rows * columns * depth < PARALLEL_WORK ? 1 : this.engine.threads;
@@ -318,8 +317,8 @@ export class ConvKernel {
     tables: Tables,
   ): void {
     const width = windows.output.at(-1) ?? 1;
-    const rows = product(windows.output) / width;
-    const taps = product(windows.window);
+    const rows = sizeOf(windows.output) / width;
+    const taps = sizeOf(windows.window);
     const perGroup = w.shape[0]! / groups;
     const direct = this.engine.module("window:weighted", (m) => defineDirect(m, "weighted"))["direct"]!;
     for (let c = 0; c < w.shape[0]!; c++) {

@@ -1,5 +1,6 @@
 // Convolution with a window nearly as large as the image and few outputs, which is what gradients of weights are: a
 // product of x, read in place at every offset of the window, and g packed point by point.
+import { sizeOf } from "@isoform/core";
 import type { Call, Engine, Scratch } from "../../engine.js";
 import { f32x4, i32, maddF32x4, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
 import { atMost } from "../matmul/block.js";
@@ -113,8 +114,8 @@ function defineTaps(m: ModuleBuilder): void {
 
 /** True when the convolution is done here. */
 export function isWeightGradient(windows: Windows, groups: number): boolean {
-  const outputs = windows.output.reduce((a, b) => a * b, 1);
-  const points = windows.window.reduce((a, b) => a * b, 1);
+  const outputs = sizeOf(windows.output);
+  const points = sizeOf(windows.window);
   return (
     groups === 1 &&
     windows.window.length === 2 &&
@@ -151,7 +152,7 @@ export function weightGradient(
   const [strideY, strideX] = windows.strides as [number, number];
   const steps = [channelStep, line * strideY, point * strideX];
   const offsets = scratch.table(offsetTable([channels, ...windows.output], steps));
-  const perChannel = windows.output.reduce((a, b) => a * b, 1);
+  const perChannel = sizeOf(windows.output);
   const rows = channels * perChannel;
   const columns = roundUp(outputs, TILE_N);
   const sums = scratch.take(rows * columns * 4);

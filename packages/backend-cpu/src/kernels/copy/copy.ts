@@ -1,5 +1,5 @@
 // The copy kernel: contiguous runs, 2-D transposes in tiles, and any other strides, for elements of 1 to 8 bytes.
-import { isContiguous, itemSize, rowMajor } from "@isoform/core";
+import { isContiguous, itemSize, rowMajor, sizeOf } from "@isoform/core";
 import type { Call, Engine, Exports, Scratch } from "../../engine.js";
 import {
   i32,
@@ -79,9 +79,22 @@ function defineCopy(m: ModuleBuilder, bytes: number): void {
   if (bytes === 4) defineTranspose(m);
 }
 
+/** Strides from this one on, in elements, touch a line of the cache for every element. */
+const FAR = 16;
+/** Smaller views are in the cache, however they lie. */
+const LARGE = 1 << 12;
+
+/** Whether a walk along the last axis goes from line to line of the cache, where one along another axis would not. */
+export function liesAcross({ dtype, shape, strides }: CpuView): boolean {
+  if (itemSize(dtype) !== 4 || sizeOf(shape) < LARGE) return false;
+  const long = strides.filter((_, i) => shape[i]! > 1);
+  return Math.abs(long.at(-1)!) >= FAR && long.includes(1) && !long.includes(0);
+}
+
 /** Copies between strided views of one shape and item size. */
 export class CopyKernel {
-  private readonly engine: Engine;
+  /** Where it runs. */
+  readonly engine: Engine;
   private readonly plan = new Plan();
   private readonly byBytes: Exports[] = [];
 

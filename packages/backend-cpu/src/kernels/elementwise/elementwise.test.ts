@@ -25,6 +25,26 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
     }
   });
 
+  it("large inputs", () => {
+    for (const shape of [
+      [70, 66],
+      [5, 30, 31],
+    ]) {
+      const [a, b] = [samples.f32(shape, layout, 2, true), samples.f32(shape, "contiguous", 3, true)];
+      for (const inputs of [
+        [a, b],
+        [b, a],
+        [a, a],
+      ] as const) {
+        const [r] = duel.run("binary", [{ dtype: "float32", shape }], (out) => ["sub", ...inputs, out!]);
+        expect(r!.got).toEqual(r!.want);
+      }
+      const cond = samples.ints("bool", shape, layout, 5);
+      const [chosen] = duel.run("where", [{ dtype: "float32", shape }], (out) => [cond, a, b, out!]);
+      expect(chosen!.got).toEqual(chosen!.want);
+    }
+  });
+
   it("compare and where", () => {
     for (const dtype of ["float32", "int32", "uint32", "int8", "uint8", "bool", "int16", "uint16"] as const) {
       for (const shape of SHAPES) {

@@ -1,7 +1,7 @@
 // The elementwise families as tables of kernels by function and dtype, made on first use.
 import type { BinaryFn, CompareFn, DType, UnaryFn } from "@isoform/core";
 import { itemSize } from "@isoform/core";
-import type { Engine } from "../../engine.js";
+import type { CopyKernel } from "../copy/copy.js";
 import { Plan } from "../strided/plan.js";
 import { runStrided } from "../strided/runner.js";
 import type { CpuView } from "../view.js";
@@ -23,12 +23,12 @@ type Find<F> = (fn: F, dtype: DType) => Elementwise | undefined;
 /** Kernels of one family by function and dtype; null where there is no native one. */
 class Table<F extends string> {
   private readonly byFunction = new Map<F, Map<DType, ElementwiseKernel | null>>();
-  private readonly engine: Engine;
+  private readonly copy: CopyKernel;
   private readonly family: string;
   private readonly find: Find<F>;
 
-  constructor(engine: Engine, family: string, find: Find<F>) {
-    this.engine = engine;
+  constructor(copy: CopyKernel, family: string, find: Find<F>) {
+    this.copy = copy;
     this.family = family;
     this.find = find;
   }
@@ -39,7 +39,8 @@ class Table<F extends string> {
     let kernel = kernels.get(dtype);
     if (kernel === undefined) {
       const made = this.find(fn, dtype);
-      kernel = made ? new ElementwiseKernel(this.engine, `${this.family}:${fn}:${dtype}`, made) : null;
+      const key = `${this.family}:${fn}:${dtype}`;
+      kernel = made ? new ElementwiseKernel(this.copy, key, made) : null;
       kernels.set(dtype, kernel);
     }
     return kernel;
@@ -48,7 +49,7 @@ class Table<F extends string> {
 
 /** unary, binary, compare, where and cast. Every method says whether it had a native kernel. */
 export class ElementwiseFamilies {
-  private readonly engine: Engine;
+  private readonly copy: CopyKernel;
   private readonly plan = new Plan();
   private readonly unaries: Table<UnaryFn>;
   private readonly binaries: Table<BinaryFn>;
@@ -56,12 +57,12 @@ export class ElementwiseFamilies {
   private readonly casts: Table<DType>;
   private readonly wheres: (ElementwiseKernel | undefined)[] = [];
 
-  constructor(engine: Engine) {
-    this.engine = engine;
-    this.unaries = new Table(engine, "unary", unaryFunction);
-    this.binaries = new Table(engine, "binary", binaryFunction);
-    this.compares = new Table(engine, "compare", compareFunction);
-    this.casts = new Table<DType>(engine, "cast", (to, from) => castFunction(from, to));
+  constructor(copy: CopyKernel) {
+    this.copy = copy;
+    this.unaries = new Table(copy, "unary", unaryFunction);
+    this.binaries = new Table(copy, "binary", binaryFunction);
+    this.compares = new Table(copy, "compare", compareFunction);
+    this.casts = new Table<DType>(copy, "cast", (to, from) => castFunction(from, to));
   }
 
   unary(fn: UnaryFn, x: CpuView, out: CpuView): boolean {
@@ -90,11 +91,11 @@ export class ElementwiseFamilies {
     if (bytes !== 1 && bytes !== 2 && bytes !== 4)
       return this.wide("where", [out, cond, a, b], wideWhere(out.dtype));
     const kernel = (this.wheres[bytes] ??= new ElementwiseKernel(
-      this.engine,
+      this.copy,
       `where:${bytes}`,
       whereFunction(bytes),
     ));
-    kernel.run3(cond, a, b, out);
+    kernel.run([out, cond, a, b]);
     return true;
   }
 
@@ -109,8 +110,9 @@ export class ElementwiseFamilies {
   private wide(name: string, views: readonly CpuView[], fn: WideFunction | null): boolean {
     if (fn === null) return false;
     const key = `${name}:${views[1]!.dtype}`;
-    const kernel = this.engine.module(key, (m) => defineWide(m, fn));
-    runStrided(this.engine, this.plan, kernel, views);
+    const { engine } = this.copy;
+    const kernel = engine.module(key, (m) => defineWide(m, fn));
+    runStrided(engine, this.plan, kernel, views);
     return true;
   }
 }

@@ -1,7 +1,8 @@
 // Unary kernels against float64: accuracy over the whole range, special values, every layout.
-import type { UnaryFn } from "@isoform/core";
+import type { DType, UnaryFn } from "@isoform/core";
 import { describe, expect, it } from "vitest";
 import { Bench, LAYOUTS, random, ulps } from "../../../test/harness.js";
+import { CopyKernel } from "../copy/copy.js";
 import type { CpuView } from "../view.js";
 import { unaryFunction } from "./functions.js";
 import { ElementwiseKernel } from "./kernel.js";
@@ -95,8 +96,13 @@ const SPECIAL = [
 ];
 const FNS = Object.keys(CASES) as (keyof typeof CASES)[];
 
+function kernelOf(fn: UnaryFn, dtype: DType): ElementwiseKernel {
+  const copy = new CopyKernel(bench.engine);
+  return new ElementwiseKernel(copy, `unary:${fn}:${dtype}`, unaryFunction(fn, dtype)!);
+}
+
 function apply(fn: UnaryFn, x: CpuView): CpuView {
-  const kernel = new ElementwiseKernel(bench.engine, `unary:${fn}:${x.dtype}`, unaryFunction(fn, x.dtype)!);
+  const kernel = kernelOf(fn, x.dtype);
   const out = bench.empty(x.dtype, x.shape);
   kernel.run1(x, out);
   return out;
@@ -161,7 +167,7 @@ describe("layouts", () => {
     expect(bench.numbers(apply("sqrt", x))).toEqual([2]);
     const y = bench.fill("float32", [5], (i) => i);
     const out = { ...bench.empty("float32", [8]), shape: [5] };
-    new ElementwiseKernel(bench.engine, "unary:neg:float32", unaryFunction("neg", "float32")!).run1(y, out);
+    kernelOf("neg", "float32").run1(y, out);
     expect(Array.from(bench.array("int32", out.buffer, 8).slice(5), Number)).toEqual([
       0xa5a5a5a5 | 0,
       0xa5a5a5a5 | 0,

@@ -1,5 +1,5 @@
 // gather along one axis: rows of bytes chosen by an index table.
-import { itemSize, type DType } from "@isoform/core";
+import { itemSize, type DType, sizeOf } from "@isoform/core";
 import type { Engine, Scratch } from "../../engine.js";
 import {
   i32,
@@ -13,8 +13,6 @@ import {
 import { moveRun, type CopyKernel } from "../copy/copy.js";
 import { SCALARS, toI64 } from "../scalars.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** The index at `p` as an unsigned 64-bit number, so that negative ones are out of every range. */
 export function loadIndex(dtype: DType, p: Expr<"i32">): Expr<"i64"> {
@@ -80,14 +78,14 @@ export class GatherKernel {
     const bytes = itemSize(x.dtype);
     const n = x.shape[axis]!;
     const kernel = this.engine.module(`gather:${indices.dtype}`, (m) => defineGather(m, indices.dtype));
-    const inner = product(x.shape.slice(axis + 1));
+    const inner = sizeOf(x.shape.slice(axis + 1));
     this.engine.withScratch((scratch) => {
       const from = this.rows(x, axis, scratch);
       kernel["gather"]!(
         addressOf(out),
         addressOf(from),
         addressOf(this.copy.dense(indices, scratch)),
-        product(x.shape.slice(0, axis)),
+        sizeOf(x.shape.slice(0, axis)),
         n,
         countOf(indices),
         inner * bytes,

@@ -1,5 +1,5 @@
 // scatter along one axis: rows of updates combined into a copy of x. "set" moves bytes; the others compute in float32.
-import { itemSize, type DType, type ScatterMode } from "@isoform/core";
+import { itemSize, type DType, type ScatterMode, sizeOf } from "@isoform/core";
 import type { Engine } from "../../engine.js";
 import {
   f32,
@@ -17,7 +17,6 @@ import { SCALARS } from "../scalars.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { loadIndex } from "./gather.js";
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 type Combining = Exclude<ScatterMode, "set">;
 
 /** Combines `rowBytes` of float32 at `update` into `to`. */
@@ -94,10 +93,10 @@ export class ScatterKernel {
         addressOf(out),
         addressOf(this.copy.dense(indices, scratch)),
         addressOf(this.copy.dense(updates, scratch)),
-        product(x.shape.slice(0, axis)),
+        sizeOf(x.shape.slice(0, axis)),
         x.shape[axis]!,
         countOf(indices),
-        product(x.shape.slice(axis + 1)) * itemSize(x.dtype),
+        sizeOf(x.shape.slice(axis + 1)) * itemSize(x.dtype),
       );
     });
   }

@@ -3,6 +3,8 @@ import {
   f32,
   f32x4,
   i32,
+  maddF32x4,
+  memoryFill,
   v128,
   type Expr,
   type FunctionBuilder,
@@ -28,7 +30,7 @@ function dot(
     const pass = (vectors: number): void => {
       f.while(i32.geU(left, 4 * vectors), () => {
         for (let i = 0; i < vectors; i++) {
-          f.set(sums[i]!, f32x4.add(sums[i]!, f32x4.mul(v128.load(a, 16 * i), v128.load(b, 16 * i))));
+          f.set(sums[i]!, maddF32x4(v128.load(a, 16 * i), v128.load(b, 16 * i), sums[i]!));
         }
         f.inc(a, 16 * vectors);
         f.inc(b, 16 * vectors);
@@ -63,37 +65,37 @@ export function defineGemv(m: ModuleBuilder): void {
     });
   });
   m.exportFunc("gemvColumns", [I, I, I, I, I, I, I], null, (f, n, depth, x, xStep, b, bRow, y) => {
-    const strip = (vectors: number): void => {
-      f.while(i32.geU(n, 4 * vectors), () => {
-        const sums = Array.from({ length: vectors }, () => f.let(f32x4.const(0)));
-        const a = f.let(x);
-        const row = f.let(b);
-        f.repeat(depth, () => {
-          const factor = f.let(v128.load32Splat(a));
-          sums.forEach((s, i) => f.set(s, f32x4.add(s, f32x4.mul(factor, v128.load(row, 16 * i)))));
-          f.inc(a, xStep);
-          f.inc(row, bRow);
+    memoryFill(f, y, 0, i32.shl(n, 2));
+    // Several rows are read side by side, each from end to end: the way that memory is fast.
+    for (const rows of [8, 1]) {
+      f.while(i32.geU(depth, rows), () => {
+        const factors: Local<"v128">[] = [];
+        const from = Array.from({ length: rows }, () => {
+          const row = f.let(b);
+          factors.push(f.let(v128.load32Splat(x)));
+          f.inc(b, bRow);
+          f.inc(x, xStep);
+          return row;
         });
-        sums.forEach((s, i) => v128.store(f, y, s, 16 * i));
-        f.inc(b, 16 * vectors);
-        f.inc(y, 16 * vectors);
-        f.inc(n, -4 * vectors);
+        const to = f.let(y);
+        const left = f.let(n);
+        for (const elements of [8, 4, 1]) {
+          f.while(i32.geU(left, elements), () => {
+            for (let at = 0; at < elements; at += 4) {
+              const load = elements === 1 ? v128.load32Splat : v128.load;
+              const sum = from.reduce<Expr<"v128">>(
+                (total, row, i) => maddF32x4(factors[i]!, load(row, 4 * at), total),
+                load(to, 4 * at),
+              );
+              if (elements === 1) f32.store(f, to, f32x4.extract(sum, 0));
+              else v128.store(f, to, sum, 4 * at);
+            }
+            for (const p of [to, ...from]) f.inc(p, 4 * elements);
+            f.inc(left, -elements);
+          });
+        }
+        f.inc(depth, -rows);
       });
-    };
-    strip(8);
-    strip(1);
-    f.repeat(n, () => {
-      const sum = f.let(f32.const(0));
-      const a = f.let(x);
-      const row = f.let(b);
-      f.repeat(depth, () => {
-        f.set(sum, f32.add(sum, f32.mul(f32.load(a), f32.load(row))));
-        f.inc(a, xStep);
-        f.inc(row, bRow);
-      });
-      f32.store(f, y, sum);
-      f.inc(b, 4);
-      f.inc(y, 4);
-    });
+    }
   });
 }

@@ -191,16 +191,20 @@ export class MatmulKernel {
     y: number,
     yStep: number,
   ): boolean {
-    if (this.factors !== "float32") return false;
-    if (b.column === 4 && yStep === 4) {
-      this.engine.module("gemv", defineGemv)["gemvColumns"]!(n, k, x, xStep, b.address, b.row, y);
-      return true;
-    }
-    if (b.row === 4) {
-      this.engine.module("gemv", defineGemv)["gemvRows"]!(n, k, x, xStep, b.address, b.column, y, yStep);
-      return true;
-    }
-    return false;
+    const byColumns = b.column === 4 && yStep === 4 && n > 1;
+    if (this.factors !== "float32" || (!byColumns && b.row !== 4)) return false;
+    const kernel = this.engine.module("gemv", defineGemv);
+    const parts = n * k < PARALLEL_WORK ? 1 : this.engine.threads;
+    this.engine.parallel(
+      ranges(n, 16, parts).map(([start, count]): Call => {
+        const from = b.address + start * b.column;
+        const to = y + start * yStep;
+        return byColumns
+          ? [kernel["gemvColumns"]!, count, k, x, xStep, from, b.row, to]
+          : [kernel["gemvRows"]!, count, k, x, xStep, from, b.column, to, yStep];
+      }),
+    );
+    return true;
   }
 }
 

@@ -33,13 +33,22 @@ export function runPlanned(
     runNd(engine, kernel["nd"]!, plan, views, shared ? n : 0, true, () => extra);
     return;
   }
-  const args = [n];
-  views.forEach((v, i) => args.push(addressOf(v), plan.inner(i) * itemSize(v.dtype)));
-  kernel["run"]!(...args, ...extra);
+  const run = kernel["run"]!;
+  const part = (start: number, count: number): number[] => {
+    const args = [count];
+    views.forEach((v, i) => {
+      const stride = plan.inner(i) * itemSize(v.dtype);
+      args.push(addressOf(v) + start * stride, stride);
+    });
+    args.push(...extra);
+    return args;
+  };
+  if (!shared || n < 2 * PIECE || engine.threads === 1) run(...part(0, n));
+  else engine.parallel(ranges(n, 16, Math.min(SLOTS, n / PIECE)).map((cut) => [run, ...part(...cut)]));
 }
 
 /** Elements per call on several threads. */
-const PIECE = 1 << 15;
+export const PIECE: number = 1 << 15;
 
 /**
  * Runs `nd` over a plan of two axes or more, with `extra` arguments by call; `work` elements are touched. Several

@@ -1,6 +1,6 @@
 // Windows over the spatial axes of an image: extents, the padded copy they may need, and tables of byte offsets.
 // Shared by convolution and pooling.
-import { rowMajor } from "@isoform/core";
+import { rowMajor, sizeOf } from "@isoform/core";
 import type { Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import type { FillKernel } from "../source/fill.js";
@@ -70,7 +70,7 @@ export function paddedImage(
 ): Image {
   const lead = shape.length - w.window.length;
   const padded = [...shape.slice(0, lead), ...extents(w)];
-  const count = padded.reduce((a, b) => a * b, 1);
+  const count = sizeOf(padded);
   const buffer = scratch.take(count * 4);
   const strides = rowMajor(padded);
   const view: CpuView = { buffer, dtype: "float32", shape: padded, strides, offset: 0 };

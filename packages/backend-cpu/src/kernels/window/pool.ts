@@ -1,5 +1,5 @@
 // reduceWindow and selectAndScatter for float32, over any number of trailing axes.
-import type { ReduceKind, WindowAttrs } from "@isoform/core";
+import { sizeOf, type ReduceKind, type WindowAttrs } from "@isoform/core";
 import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { inParts, ranges } from "../matmul/plan.js";
@@ -19,8 +19,6 @@ export interface PoolParts {
   readonly fill: FillKernel;
   readonly reduce: ReduceKernel;
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 function windowsOf(attrs: WindowAttrs, output: readonly number[]): Windows {
   const rank = attrs.window.length;
@@ -85,13 +83,13 @@ export class PoolKernel {
     const windows = windowsOf(attrs, out.shape);
     const lead = x.shape.length - attrs.window.length;
     const inside = fitsInside(windows, x.shape.slice(lead));
-    if (inside && product(windows.output) === 1 && attrs.dilation.every((d) => d === 1)) {
+    if (inside && sizeOf(windows.output) === 1 && attrs.dilation.every((d) => d === 1)) {
       const axes = attrs.window.map((_, d) => lead + d);
       this.parts.reduce.run(kind, cropped(x, windows), { ...out, shape: out.shape.slice(0, lead) }, axes);
       return;
     }
     if (inside && this.halve(kind, cropped(x, windows), out, windows)) return;
-    const few = kind === "sum" && inside && attrs.strides.at(-1) === 1 && product(attrs.window) <= FEW_TAPS;
+    const few = kind === "sum" && inside && attrs.strides.at(-1) === 1 && sizeOf(attrs.window) <= FEW_TAPS;
     if (!few && this.separate(kind, x, out, windows)) return;
     this.engine.withScratch((scratch) => {
       if (inside) {
@@ -117,7 +115,7 @@ export class PoolKernel {
     const left = padding[1]![0];
     const inLine = Math.min(x.shape[lead + 1]!, extent - left);
     const lineVectors = Math.ceil(Math.max(extent, left + inLine) / 4);
-    const planes = product(x.shape.slice(0, lead));
+    const planes = sizeOf(x.shape.slice(0, lead));
     const parts = planes * height * width < PARALLEL_WINDOWS ? 1 : this.engine.threads;
     const steps = x.strides.slice(0, lead).map((s) => s * 4);
     this.engine.withScratch((scratch) => {
@@ -228,8 +226,8 @@ export class PoolKernel {
     const rows = scratch.table(offsetTable(windows.output.slice(0, -1), rowSteps));
     const taps = scratch.table(offsetTable(windows.window, tapSteps));
     const direct = this.engine.module(`window:${kind}`, (m) => defineDirect(m, kind))["direct"]!;
-    const tapCount = product(windows.window);
-    const rowCount = product(windows.output) / width;
+    const tapCount = sizeOf(windows.window);
+    const rowCount = sizeOf(windows.output) / width;
     const planeBytes = rowCount * width * 4;
     let to = addressOf(out);
     const start = addressOf(x);
@@ -252,11 +250,11 @@ export class PoolKernel {
     const image = x.shape.slice(lead);
     const select = this.engine.module(`select:${kind}`, (m) => defineSelect(m, kind))["select"]!;
     const inner = interior(windows, image);
-    const taps = product(windows.window);
+    const taps = sizeOf(windows.window);
     const words = windowPlaces(windows, image, inner);
-    const planes = product(x.shape.slice(0, lead));
-    const [planeBytes, sourceBytes] = [product(image) * 4, product(windows.output) * 4];
-    const parts = planes * product(windows.output) < PARALLEL_WINDOWS ? 1 : this.engine.threads;
+    const planes = sizeOf(x.shape.slice(0, lead));
+    const [planeBytes, sourceBytes] = [sizeOf(image) * 4, sizeOf(windows.output) * 4];
+    const parts = planes * sizeOf(windows.output) < PARALLEL_WINDOWS ? 1 : this.engine.threads;
     this.engine.withScratch((scratch) => {
       const places = scratch.table(words);
       const [from, given] = [x, source].map((v) => addressOf(this.parts.copy.dense(v, scratch))) as [

@@ -1,5 +1,6 @@
 // selectAndScatter on dense planes: finds the first extremum under every window and adds the source's element there.
 // Windows of two axes that lie within the image are done four at a time, those over its edges one by one from a table.
+import { sizeOf } from "@isoform/core";
 import {
   f32,
   f32x4,
@@ -66,8 +67,8 @@ const indexOf = (flat: number, shape: readonly number[]): number[] => {
  */
 export function windowPlaces(w: Windows, image: readonly number[], inner: Interior): Int32Array {
   const words: number[] = [];
-  const taps = w.window.reduce((a, b) => a * b, 1);
-  const positions = w.output.reduce((a, b) => a * b, 1);
+  const taps = sizeOf(w.window);
+  const positions = sizeOf(w.output);
   const elements = Array.from({ length: taps }, (_, tap) => indexOf(tap, w.window));
   for (let p = 0; p < positions; p++) {
     const position = indexOf(p, w.output);

@@ -89,6 +89,13 @@ const cumulativeCases = (["sum", "prod", "max", "min"] as const).flatMap((kind) 
           name: `${tag}, zeros`,
           inputs: [values([2, 4], [2, 0, 3, 0, 0, 1.5, 2, -1])],
           attrs: attrs(1),
+          second: true,
+        });
+        cases.push({
+          op: "cumulative",
+          name: `${tag}, eleven elements`,
+          inputs: [values([1, 11, 1], [1.2, -0.8, 0, 0.9, 1.1, -1.3, 0.7, 1.4, -0.6, 1, 1.5])],
+          attrs: attrs(1),
         });
       }
       return cases;

@@ -3,7 +3,7 @@ import { bind } from "../../dispatch/bind.js";
 import { checkOptions } from "../../errors.js";
 import type { ConvAttrs } from "../../runtime/backend.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { broadcastShapes, sameShape } from "../../tensor/view.js";
+import { broadcastShapes, sameShape, sizeOf } from "../../tensor/view.js";
 import { promoteAll } from "../broadcast.js";
 import { requireNumeric, requireOneDType, shapeError } from "../infer.js";
 import { requirePairs, requirePositive, requirePositives } from "../composites/common/arguments.js";
@@ -95,7 +95,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 function batched(x: Tensor, y: Tensor, given: readonly TensorSpec[]): Tensor {
   if (y.rank === 2 && x.rank > 2) {
     const rows = x.shape.slice(0, -1);
-    const flat = reshape(x, [rows.reduce((p, n) => p * n, 1), x.shape[x.rank - 1]!]);
+    const flat = reshape(x, [sizeOf(rows), x.shape[x.rank - 1]!]);
     return reshape(bind(matmulOp, [flat, y], {})[0], [...rows, y.shape[1]!]);
   }
   const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));

@@ -7,12 +7,12 @@ import { sizeOf } from "../../tensor/view.js";
 import { requireOneOf } from "../composites/common/arguments.js";
 import { dtypeError, normalizeAxes, normalizeAxis, requireNumeric, shapeError } from "../infer.js";
 import { definePrim, type Op } from "../table.js";
-import { div, mul } from "./binary.js";
-import { eq, ge, le, lt } from "./compare.js";
-import { broadcastTo, flip, reshape, transpose } from "./movement.js";
+import { add, div, mul } from "./binary.js";
+import { eq, ge } from "./compare.js";
+import { broadcastTo, reshape, transpose } from "./movement.js";
 import { cast, where } from "./select.js";
 import { iota, zeros } from "./source.js";
-import { alongAxisIndices, scatter } from "./indexing.js";
+import { alongAxisIndices, gather, scatter } from "./indexing.js";
 
 declare module "../table.js" {
   interface OpTable {
@@ -121,23 +121,22 @@ export const cumulativeOp: Op<"cumulative"> = definePrim("cumulative", {
   },
 });
 
-/** Σᵢ gᵢ ∂outᵢ/∂xₖ by replacing xₖ with 1: exact with zeros, O(n²) memory along the axis. */
-function cumprodGrad(x: Tensor, g: Tensor, attrs: CumulativeAttrs): Tensor {
-  const axis = attrs.reverse ? [attrs.axis] : [];
-  const last = x.rank - 1;
-  const swap = x.shape.map((_, i) => (i === attrs.axis ? last : i === last ? attrs.axis : i));
-  const xs = transpose(flip(x, axis), swap);
-  const gs = transpose(flip(g, axis), swap);
-  const n = xs.shape[last]!;
-  const square = [...xs.shape, n];
-  const row = iota([n, n], 0);
-  const col = iota([n, n], 1);
-  const others = where(eq(row, col), 1, broadcastTo(reshape(xs, [...xs.shape.slice(0, -1), 1, n]), square));
-  const products = cumulative(others, { kind: "prod", axis: last + 1, exclusive: attrs.exclusive });
-  const reaches = attrs.exclusive ? lt(row, col) : le(row, col);
-  const weights = mul(products, broadcastTo(reshape(gs, [...gs.shape.slice(0, -1), 1, n]), square));
-  const grad = sum(where(reaches, weights, 0), [last + 1]);
-  return flip(transpose(grad, swap), axis);
+/**
+ * What comes before an element times hᵢ = gᵢ + xᵢ₊₁ hᵢ₊₁, which is found by doubling: a·h over 1, 2, 4, … elements.
+ * Nothing is divided, so it is exact with zeros, to any order.
+ */
+function cumprodGrad(x: Tensor, g: Tensor, { axis, exclusive, reverse }: CumulativeAttrs): Tensor {
+  const n = x.shape[axis]!;
+  const places = iota([n], 0, "int32");
+  // Places outside give 0.
+  const beyond = (t: Tensor, by: number): Tensor => gather(t, add(places, reverse ? -by : by), axis);
+  let h = exclusive ? beyond(g, 1) : g;
+  let a = beyond(x, 1);
+  for (let reach = 1; reach < n; reach *= 2) {
+    h = add(h, mul(a, beyond(h, reach)));
+    if (2 * reach < n) a = mul(a, beyond(a, reach));
+  }
+  return mul(cumulative(x, { kind: "prod", axis, exclusive: true, reverse }), h);
 }
 
 /** The gradient goes to the element that is the running extremum: the first one that reached it. */

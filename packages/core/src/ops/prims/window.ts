@@ -4,6 +4,7 @@ import { checkOptions, UnsupportedOpError } from "../../errors.js";
 import type { ReduceKind, WindowAttrs } from "../../runtime/backend.js";
 import { isFloat } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { sizeOf } from "../../tensor/view.js";
 import { requireOneOf, requirePairs, requirePositives } from "../composites/common/arguments.js";
 import { filled } from "../composites/common/shapes.js";
 import { requireNumeric, requireOneDType, shapeError } from "../infer.js";
@@ -163,7 +164,7 @@ export function windowPatches(x: Tensor, a: WindowAttrs, fill: number | bigint):
     value: fill,
   });
   const out = windowShape("windowPatches", x, a);
-  const count = a.window.reduce((p, n) => p * n, 1);
+  const count = sizeOf(a.window);
   const parts: Tensor[] = [];
   for (let i = 0; i < count; i++) {
     let rest = i;

@@ -1,6 +1,7 @@
 // linear: the dense layer, x Wᵀ + b.
 import { bind } from "../../../dispatch/bind.js";
 import type { Tensor } from "../../../tensor/tensor.js";
+import { sizeOf } from "../../../tensor/view.js";
 import { promoteAll } from "../../broadcast.js";
 import { requireNumeric, requireOneDType, shapeError } from "../../infer.js";
 import { add } from "../../prims/binary.js";
@@ -18,7 +19,7 @@ declare module "../../table.js" {
 /** `[..., n]` as `[rows, n]`. */
 function rows(x: Tensor): Tensor {
   const n = x.shape[x.rank - 1]!;
-  const lead = x.shape.slice(0, -1).reduce((p, m) => p * m, 1);
+  const lead = sizeOf(x.shape.slice(0, -1));
   return reshape(x, [lead, n]);
 }
 

@@ -56,7 +56,7 @@ export function tuplePlaces(indices: Tensor, shape: readonly number[], batchDims
     place = add(place, mul(index, strides[k]!));
     inside = inside ? and(inside, isInside(index, n)) : isInside(index, n);
   });
-  const each = sizes.reduce((p, n) => p * n, 1);
+  const each = sizeOf(sizes);
   const batch = rowMajor(shape.slice(0, batchDims));
   for (let d = 0; d < batchDims; d++) {
     place = add(place, mul(iota(alongAxis(lead.length, d, lead[d]!), d, dtype), batch[d]! * each));

@@ -2,6 +2,7 @@
 import { bind } from "../../../dispatch/bind.js";
 import { checkOptions } from "../../../errors.js";
 import type { Tensor } from "../../../tensor/tensor.js";
+import { sizeOf } from "../../../tensor/view.js";
 import { shapeError } from "../../infer.js";
 import { mul } from "../../prims/binary.js";
 import { reshape } from "../../prims/movement.js";
@@ -33,7 +34,7 @@ declare module "../../table.js" {
 
 /** x as `[N, groups, everything of a group]`. */
 function grouped(x: Tensor, groups: number): Tensor {
-  const each = x.shape.slice(1).reduce((p, n) => p * n, 1) / groups;
+  const each = sizeOf(x.shape.slice(1)) / groups;
   return reshape(x, [x.shape[0]!, groups, each]);
 }
 

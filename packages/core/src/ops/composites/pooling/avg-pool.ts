@@ -1,6 +1,7 @@
 // avgPool: the mean of every window, with padding counted or not.
 import { bind } from "../../../dispatch/bind.js";
 import type { Tensor } from "../../../tensor/tensor.js";
+import { sizeOf } from "../../../tensor/view.js";
 import { requireFloat } from "../../infer.js";
 import { div } from "../../prims/binary.js";
 import { pad } from "../../prims/movement.js";
@@ -24,7 +25,7 @@ declare module "../../table.js" {
 /** Elements that count in each window: a number where all windows agree, else a tensor over the pooled axes. */
 function counts(x: TensorSpec, a: AvgPoolAttrs): Tensor | number {
   const padded = a.padding.some(([low, high]) => low + high > 0);
-  if (!a.ceilMode && (a.countIncludePad || !padded)) return a.window.reduce((p, n) => p * n, 1);
+  if (!a.ceilMode && (a.countIncludePad || !padded)) return sizeOf(a.window);
   const plane = x.shape.slice(x.shape.length - a.window.length);
   const inner = ones(plane, wideDType(x.dtype));
   const w = windowOf(x, a);

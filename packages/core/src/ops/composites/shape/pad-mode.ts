@@ -61,24 +61,19 @@ function filling(x: Tensor, axis: number, count: number, mode: Mode, end: "low" 
   }
 }
 
-/** Pads one end. Each step of whole reach keeps the pattern's period, so that the next may start from the result. */
-function padEnd(x: Tensor, axis: number, amount: number, mode: Mode, end: "low" | "high"): Tensor {
-  let out = x;
-  for (let left = amount; left > 0;) {
-    const step = mode === "edge" ? left : Math.min(left, reach(out.shape[axis]!, mode));
-    const part = filling(out, axis, step, mode, end);
-    out = concat(end === "low" ? [part, out] : [out, part], axis);
-    left -= step;
-  }
-  return out;
+/** What is added at one end. Each step of whole reach keeps the pattern's period, so that the next may start from the result. */
+function ending(x: Tensor, axis: number, amount: number, mode: Mode, end: "low" | "high"): Tensor {
+  const outwards = (near: Tensor, far: Tensor) => concat(end === "low" ? [far, near] : [near, far], axis);
+  const step = mode === "edge" ? amount : Math.min(amount, reach(x.shape[axis]!, mode));
+  const part = filling(x, axis, step, mode, end);
+  return step === amount ? part : outwards(part, ending(outwards(x, part), axis, amount - step, mode, end));
 }
 
 /** Pads both ends, each from x alone: the other end's padding would shift the pattern. */
 function padAxis(x: Tensor, axis: number, low: number, high: number, mode: Mode): Tensor {
-  const left = padEnd(x, axis, low, mode, "low");
-  if (high === 0) return left;
-  const right = padEnd(x, axis, high, mode, "high");
-  return low === 0 ? right : concat([left, sliceAxis(right, axis, x.shape[axis]!)], axis);
+  const before = low > 0 ? [ending(x, axis, low, mode, "low")] : [];
+  const after = high > 0 ? [ending(x, axis, high, mode, "high")] : [];
+  return before.length + after.length > 0 ? concat([...before, x, ...after], axis) : x;
 }
 
 function requirePaddable(x: TensorSpec, { low, high, mode }: PadModeAttrs): void {

@@ -1,6 +1,7 @@
 // Axes of size 1 and joined axes: squeeze, unsqueeze, expandDims, flatten. All are views.
 import { bind } from "../../../dispatch/bind.js";
 import type { Tensor } from "../../../tensor/tensor.js";
+import { sizeOf } from "../../../tensor/view.js";
 import { isList, normalizeAxes, normalizeAxis, shapeError } from "../../infer.js";
 import { reshape } from "../../prims/movement.js";
 import { defineOp, type Op, type TensorSpec } from "../../table.js";
@@ -55,7 +56,7 @@ export const unsqueezeOp: Op<"unsqueeze"> = defineOp("unsqueeze", {
 
 function flattened(x: TensorSpec, start: number, end: number): number[] {
   if (x.shape.length === 0) return [1];
-  const joined = x.shape.slice(start, end + 1).reduce((p, n) => p * n, 1);
+  const joined = sizeOf(x.shape.slice(start, end + 1));
   return [...x.shape.slice(0, start), joined, ...x.shape.slice(end + 1)];
 }
 
