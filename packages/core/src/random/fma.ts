@@ -5,18 +5,17 @@
  * a sum that falls on the midpoint of two floats after the first rounding needs its lost part.
  */
 export function fma32(a: number, b: number, c: number): number {
-  const product = a * b;
-  const sum = product + c;
+  const sum = a * b + c;
   const rounded = Math.fround(sum);
   const rest = sum - rounded;
-  if (rest !== 0) {
-    const other = rounded + 2 * rest;
-    if (Math.fround(other) === other) {
-      const lost = sumError(product, c, sum);
-      if (lost !== 0 && lost > 0 === rest > 0) return other;
-    }
-  }
-  return rounded;
+  const other = rounded + 2 * rest;
+  return rest === 0 || Math.fround(other) !== other ? rounded : fromMidpoint(a * b, c, sum, rounded, other);
+}
+
+/** Which of the two floats beside their midpoint `sum` product + c is nearer to; `rounded` where it is the midpoint. */
+function fromMidpoint(product: number, c: number, sum: number, rounded: number, other: number): number {
+  const lost = sumError(product, c, sum);
+  return lost !== 0 && lost > 0 === other > rounded ? other : rounded;
 }
 
 /**

@@ -92,16 +92,19 @@ export class MT19937 {
   /** The next word, an integer in [0, 2^32). */
   next32(): number {
     if (this.#position === N) this.#refill();
-    let y = this.#key[this.#position++] as number;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
+    return tempered(this.#key[this.#position++] as number) >>> 0;
   }
 
   /** Writes the next `out.length` words into `out` and returns it. Never throws. */
   fill(out: Uint32Array): Uint32Array {
-    for (let i = 0; i < out.length; i++) out[i] = this.next32();
+    const key = this.#key;
+    for (let i = 0; i < out.length;) {
+      if (this.#position === N) this.#refill();
+      const from = this.#position - i;
+      const end = Math.min(out.length, N - from);
+      for (; i < end; i++) out[i] = tempered(key[from + i] as number);
+      this.#position = from + end;
+    }
     return out;
   }
 
@@ -136,16 +139,25 @@ export class MT19937 {
 
   #refill(): void {
     const key = this.#key;
-    let here = key[0] as number;
-    for (let i = 0; i < N; i++) {
-      const next = key[i + 1 === N ? 0 : i + 1] as number;
-      const y = (here & UPPER) | (next & LOWER);
-      const far = key[i < N - M ? i + M : i + M - N] as number;
-      key[i] = far ^ (y >>> 1) ^ (y & 1 ? MATRIX_A : 0);
-      here = next;
-    }
+    for (let i = 0; i < N - M; i++) key[i] = twisted(key[i]!, key[i + 1]!, key[i + M]!);
+    for (let i = N - M; i < N - 1; i++) key[i] = twisted(key[i]!, key[i + 1]!, key[i + M - N]!);
+    key[N - 1] = twisted(key[N - 1]!, key[0]!, key[M - 1]!);
     this.#position = 0;
   }
+}
+
+/** A new word of the state; without a branch, which would be taken at random. */
+function twisted(here: number, next: number, far: number): number {
+  const y = (here & UPPER) | (next & LOWER);
+  return far ^ (y >>> 1) ^ (-(y & 1) & MATRIX_A);
+}
+
+/** What is drawn for a word of the state, as a signed integer. */
+function tempered(word: number): number {
+  let y = word ^ (word >>> 11);
+  y ^= (y << 7) & 0x9d2c5680;
+  y ^= (y << 15) & 0xefc60000;
+  return y ^ (y >>> 18);
 }
 
 /** Word `index` of the state that `init_genrand` builds, from the word before it. */

@@ -86,11 +86,16 @@ function fillModulo(out: TypedArray, engine: MT19937, range: bigint, base: bigin
   const exact = range <= BigInt(MOD64_LIMIT) && base >= -(2n ** 52n) && base <= 2n ** 52n;
   const modulus = Number(range);
   const offset = Number(base);
+  // Halves of 64-bit integers: a bigint is an object made per element.
+  const halves = big ? new Int32Array(out.buffer, out.byteOffset, 2 * out.length) : null;
   for (let i = 0; i < out.length; i++) {
     const first = engine.next32();
     if (exact) {
       const value = (wide ? mod64(first, engine.next32(), modulus) : first % modulus) + offset;
-      out[i] = big ? BigInt(value) : value;
+      if (halves) {
+        halves[2 * i] = value;
+        halves[2 * i + 1] = Math.floor(value / 2 ** 32);
+      } else out[i] = value;
     } else {
       const draw = wide ? join64(first, engine.next32()) : BigInt(first);
       const value = (draw % range) + base;

@@ -4,7 +4,7 @@ import type { TypedArray } from "../tensor/dtype.js";
 import { accurateLog, accurateSinCos } from "./accurate-math.js";
 import { fma32, fma64 } from "./fma.js";
 import { MT19937 } from "./mt19937.js";
-import { normalFill16f32, normalFill16f64 } from "./normal-fill.js";
+import { normalFillF32, normalFillF64, type NormalFill } from "./normal-fill.js";
 import type { TorchBuild } from "./normal-fill.js";
 import { fillIntegers, fillNatural } from "./torch-integers.js";
 import { decodeTorchState, encodeTorchState } from "./torch-state.js";
@@ -24,6 +24,8 @@ interface EntropySource {
   getRandomValues(words: Uint32Array): Uint32Array;
 }
 
+/** Words that are drawn at once. */
+const CHUNK = 4096;
 // randperm draws 64-bit words from this length on: (2^32 - 1) / 20.
 const LONG_PERMUTATION = 214748364;
 
@@ -184,7 +186,7 @@ export class TorchGenerator {
     }
     for (let i = 0; i < n; i++) out[i] = i;
     for (let i = 0; i < n - 1; i++) {
-      const j = i + (engine.next32() % (n - i));
+      const j = i + (engine.next32() % ((n - i) >>> 0));
       const swap = out[i] as number;
       out[i] = out[j] as number;
       out[j] = swap;
@@ -212,14 +214,11 @@ export class TorchGenerator {
       });
     }
     const fma = single ? fma32 : fma64;
-    const plain = base === 0 && range === 1;
+    this.#uniforms(out);
+    if (base === 0 && range === 1) return out;
     for (let i = 0; i < out.length; i++) {
-      const x = single ? this.#uniform24() : this.#uniform53();
-      const value = plain
-        ? x
-        : this.build === "vector"
-          ? fma(x, range, base)
-          : round(round(x * range) + base);
+      const x = out[i] as number;
+      const value = this.build === "vector" ? fma(x, range, base) : round(round(x * range) + base);
       out[i] = value === end ? base : value;
     }
     return out;
@@ -245,8 +244,8 @@ export class TorchGenerator {
       return out;
     }
     this.uniform_(out);
-    if (out instanceof Float32Array) this.#fillBlocks(out, normalFill16f32(this.build, mean, std));
-    else this.#fillBlocks(out as Float64Array, normalFill16f64(mean, std));
+    if (out instanceof Float32Array) this.#fillBlocks(out, normalFillF32(this.build, mean, std));
+    else this.#fillBlocks(out as Float64Array, normalFillF64(mean, std));
     return out;
   }
 
@@ -271,7 +270,11 @@ export class TorchGenerator {
    */
   bernoulli_<A extends Uint8Array | Float32Array | Float64Array>(out: A, p: number): A {
     probability("bernoulli_", p);
-    for (let i = 0; i < out.length; i++) out[i] = this.#uniform53() < p ? 1 : 0;
+    const uniforms = new Float64Array(Math.min(out.length, CHUNK));
+    for (let start = 0; start < out.length; start += CHUNK) {
+      const part = this.#uniforms(uniforms.subarray(0, out.length - start));
+      for (let i = 0; i < part.length; i++) out[start + i] = (part[i] as number) < p ? 1 : 0;
+    }
     return out;
   }
 
@@ -282,12 +285,9 @@ export class TorchGenerator {
    * @see torch.bernoulli
    */
   bernoulli<A extends Float32Array | Float64Array>(p: A): A {
-    const out = p.slice() as A;
     for (const value of p) probability("bernoulli", value);
-    const single = out instanceof Float32Array;
-    for (let i = 0; i < out.length; i++) {
-      out[i] = (single ? this.#uniform24() : this.#uniform53()) < (p[i] as number) ? 1 : 0;
-    }
+    const out = this.#uniforms(p.slice() as A);
+    for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) < (p[i] as number) ? 1 : 0;
     return out;
   }
 
@@ -322,8 +322,23 @@ export class TorchGenerator {
     return out;
   }
 
-  #uniform24(): number {
-    return (this.#engine.next32() & 0xffffff) / 2 ** 24;
+  /** Multiples of 2^-24 from one word each in float32, of 2^-53 from two in float64; all in [0, 1). */
+  #uniforms<A extends Float32Array | Float64Array>(out: A): A {
+    const each = out instanceof Float32Array ? 1 : 2;
+    const words = new Uint32Array(Math.min(each * out.length, CHUNK));
+    for (let start = 0; start < out.length; start += CHUNK / each) {
+      const n = Math.min(CHUNK / each, out.length - start);
+      this.#engine.fill(words.subarray(0, each * n));
+      if (each === 1) {
+        for (let i = 0; i < n; i++) out[start + i] = ((words[i] as number) & 0xffffff) / 2 ** 24;
+      } else {
+        for (let i = 0; i < n; i++) {
+          const high = (words[2 * i] as number) & 0x1fffff;
+          out[start + i] = (high * 2 ** 32 + (words[2 * i + 1] as number)) / 2 ** 53;
+        }
+      }
+    }
+    return out;
   }
 
   #uniform53(): number {
@@ -346,11 +361,11 @@ export class TorchGenerator {
   }
 
   /** Transforms whole blocks of 16; a ragged end is drawn again as the last 16. */
-  #fillBlocks<A extends Float32Array | Float64Array>(out: A, fill: (data: A, offset: number) => void): void {
-    for (let i = 0; i + 16 <= out.length; i += 16) fill(out, i);
+  #fillBlocks<A extends Float32Array | Float64Array>(out: A, fill: NormalFill<A>): void {
+    fill(out, 0, Math.floor(out.length / 16));
     if (out.length % 16 === 0) return;
     this.uniform_(out.subarray(out.length - 16));
-    fill(out, out.length - 16);
+    fill(out, out.length - 16, 1);
   }
 }
 
