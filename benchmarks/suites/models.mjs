@@ -26,6 +26,13 @@ const MODELS = [
       { name: "sr", shape: [], data: BigInt64Array.of(16000n) },
     ],
   },
+  { name: "UltraFace slim-320", file: "ultraface/version-slim-320.onnx", inputs: () => [image([1, 3, 240, 320])] },
+  { name: "CREPE tiny", file: "crepe-tiny/crepe-tiny.keras", inputs: () => [image([1, 1024])] },
+  {
+    name: "PP-OCR direction",
+    file: "ppocr/ch_ppocr_mobile_v2.0_cls_infer.onnx",
+    inputs: () => [image([1, 3, 48, 192])],
+  },
 ];
 /** The one input, under whatever name the model gives it. */
 const image = (shape) => input(null, shape, 20);

@@ -128,6 +128,8 @@ const windowForms: readonly WindowForm[] = [
       dilation: [2, 1],
     },
   },
+  { name: "one window of everything", x: [2, 3, 2], attrs: { window: [3, 2], strides: [2, 1] } },
+  { name: "windows of everything, padded", x: [2, 3], attrs: { window: [3], padding: [[1, 0]] } },
 ];
 
 /** Forms whose maximum is −∞ somewhere. */

@@ -11,7 +11,7 @@ import { requireNumeric, requireOneDType, shapeError } from "../infer.js";
 import { definePrim, type Op, type TensorSpec } from "../table.js";
 import { mul } from "./binary.js";
 import { eq } from "./compare.js";
-import { concat, pad, reshape, slice } from "./movement.js";
+import { broadcastTo, concat, pad, reshape, slice } from "./movement.js";
 import { argmax, argmin, REDUCE_KINDS, sum } from "./reduce.js";
 import { cast } from "./select.js";
 import { iota } from "./source.js";
@@ -89,6 +89,8 @@ export const reduceWindowOp: Op<"reduceWindow"> = definePrim("reduceWindow", {
 /** Every input gets the gradients of the windows it is in: a window sum over the spread-out gradient. */
 function windowSumGrad(x: Tensor, g: Tensor, a: WindowAttrs): Tensor {
   const lead = x.rank - a.window.length;
+  const unpadded = a.padding.every(([low, high]) => low + high === 0);
+  if (unpadded && a.window.every((k, d) => k === x.shape[lead + d])) return broadcastTo(g, x.shape);
   const zeros = new Array<number>(lead).fill(0);
   const interior = [...zeros, ...a.strides.map((s) => s - 1)];
   const low = [...zeros];
