@@ -26,7 +26,11 @@ const MODELS = [
       { name: "sr", shape: [], data: BigInt64Array.of(16000n) },
     ],
   },
-  { name: "UltraFace slim-320", file: "ultraface/version-slim-320.onnx", inputs: () => [image([1, 3, 240, 320])] },
+  {
+    name: "UltraFace slim-320",
+    file: "ultraface/version-slim-320.onnx",
+    inputs: () => [image([1, 3, 240, 320])],
+  },
   { name: "CREPE tiny", file: "crepe-tiny/crepe-tiny.keras", inputs: () => [image([1, 1024])] },
   {
     name: "PP-OCR direction",

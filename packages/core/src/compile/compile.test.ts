@@ -135,6 +135,37 @@ describe("compile", () => {
     expect(look.info().notice).toBeNull();
   });
 
+  it.each(["int64", "int32", "uint8"] as const)(
+    "checks many indices, %s, eagerly and before every run",
+    (dtype) => {
+      const table = keep(tensor(Array.from({ length: 200 }, (_, i) => [i])));
+      const look = (ids: Tensor): Tensor => {
+        countIndices("embedding", ids, 200, { what: "the table" });
+        return embedding(table, ids);
+      };
+      const compiled = compile(look, { warmUp: false });
+      const ids = (bad: number) =>
+        tensor(
+          Array.from({ length: 5000 }, (_, i) => (i === 4321 ? bad : i % 200)),
+          { dtype },
+        );
+      const before = device.memory().storages;
+      scope(() => {
+        expect(countIndices("embedding", ids(199), 200, { what: "the table" })).toBe(5000);
+        expect(numbers(compiled(ids(199))[0]!)[4321]).toBe(199);
+        for (const run of [look, compiled]) {
+          expect(() => run(ids(200))).toThrow("index 200 is outside the table of size 200");
+          if (dtype !== "uint8") {
+            expect(() => run(ids(-1))).toThrow("index -1 is outside the table of size 200");
+          }
+        }
+      });
+      compiled.dispose();
+      table.dispose();
+      expect(device.memory().storages).toBe(before - 1);
+    },
+  );
+
   it("checks indices that are computed from an argument", () => {
     const table = keep(tensor([5, 6, 7]));
     const look = compile(

@@ -4,6 +4,7 @@ import { ambient } from "../dispatch/ambient.js";
 import { GraphBuilder, tracedTensor, type HostInput } from "../dispatch/trace.js";
 import { LifetimeError, UnsupportedOpError } from "../errors.js";
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
+import { cast } from "../ops/prims/select.js";
 import type { TensorSpec } from "../ops/table.js";
 import type { Storage } from "../runtime/device.js";
 import { isFloat, type TypedArray } from "../tensor/dtype.js";
@@ -32,7 +33,7 @@ export interface InputCheck {
   readonly captured: Tensor | null;
   /** How the checked values come from it; null where they are its own. */
   readonly from: Graph | null;
-  readonly test: (values: ArrayLike<number>) => void;
+  readonly test: (given: Tensor) => void;
 }
 
 interface Saved {
@@ -221,7 +222,7 @@ function resolveChecks(builder: StepBuilder): InputCheck[] {
     const arg = builder.inputs.indexOf(source);
     const captured = builder.captured.find(([, of]) => of === source)?.[0] ?? null;
     if (arg < 0 && captured === null) return [];
-    const integers = (values: ArrayLike<number>) => test(new Float64Array(values).map(Math.trunc));
+    const integers = (given: Tensor) => test(cast(given, "int64"));
     return [{ arg, captured, from, test: whole && from === null ? integers : test }];
   });
 }

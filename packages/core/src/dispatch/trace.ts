@@ -94,7 +94,7 @@ export class GraphBuilder {
   atEnd(_run: () => void): void {}
 
   /** A check of the values of an integer tensor, made on the host before every run where it is an argument's. */
-  check(_v: GraphVar, _test: (values: ArrayLike<number>) => void): void {}
+  check(_v: GraphVar, _test: (given: Tensor) => void): void {}
 
   record(
     op: AnyOp,

@@ -1,8 +1,10 @@
 // Indices and labels read on the host, where the device can be read without waiting: for checks before an op runs.
-import { ambient } from "../dispatch/ambient.js";
+import { ambient, noGrad } from "../dispatch/ambient.js";
 import { ArgumentError } from "../errors.js";
 import type { TypedArray } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
 import { describe, type Tensor } from "../tensor/tensor.js";
+import { max, min } from "./prims/reduce.js";
 
 /** Whether a program that is being traced may be run with other values of the tensor. */
 function mayChange(t: Tensor): boolean {
@@ -29,8 +31,11 @@ export function numbersOf(data: TypedArray): ArrayLike<number> {
  * @throws {LifetimeError} when the tensor was released
  */
 export function hostIntegers(indices: Tensor): ArrayLike<number> | null {
-  if (mayChange(indices) || !indices.device.capabilities.syncRead) return null;
-  return numbersOf(indices.dataSync());
+  return isReadable(indices) ? numbersOf(indices.dataSync()) : null;
+}
+
+function isReadable(t: Tensor): boolean {
+  return !mayChange(t) && t.device.capabilities.syncRead;
 }
 
 /**
@@ -64,16 +69,30 @@ export interface IndexRange {
   readonly negative?: boolean;
 }
 
+/** Has `test` see the tensor: now, or before every run of a step that is being compiled. Null where it cannot be read here. */
+function check<T>(t: Tensor, test: (given: Tensor) => T): T | null {
+  const { trace } = ambient;
+  if (trace !== null && mayChange(t)) trace.check(trace.varOf(t), test);
+  return isReadable(t) ? test(t) : null;
+}
+
 /**
  * Has `test` see the values of a tensor of any shape, of integers, float32 or float64: now, or before every run of a
  * step that is being compiled. Null where they cannot be read here. Errors of `test` pass through.
  * @throws {LifetimeError} when the tensor was released
  */
 export function checkValues<T>(t: Tensor, test: (values: ArrayLike<number>) => T): T | null {
-  const { trace } = ambient;
-  if (trace !== null && mayChange(t)) trace.check(trace.varOf(t), test);
-  const values = hostIntegers(t);
-  return values === null ? null : test(values);
+  return check(t, (given) => test(numbersOf(given.dataSync())));
+}
+
+/** From this many indices on, the device is asked for the least and the greatest first. */
+const MANY = 4096;
+
+/** Whether all elements are from `low` to below `high`, as far as that is found out without reading them all. */
+function within(t: Tensor, low: number, high: number): boolean {
+  if (t.size < MANY || ambient.trace !== null) return false;
+  const number = (x: Tensor): number => Number(x.itemSync());
+  return noGrad(() => scope(() => number(min(t)) >= low && number(max(t)) < high));
 }
 
 /**
@@ -96,5 +115,7 @@ export function countIndices(op: string, indices: Tensor, size: number, range: I
     }
     return counted;
   };
-  return checkValues(indices, count);
+  return check(indices, (given) =>
+    ignored === null && within(given, from, size) ? given.size : count(numbersOf(given.dataSync())),
+  );
 }
