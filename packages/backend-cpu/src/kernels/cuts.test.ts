@@ -97,6 +97,28 @@ describe("conv", () => {
   });
 });
 
+describe("along lines", () => {
+  it.each([
+    [[300, 400], 1],
+    [[300, 400], 0],
+    [[5, 70, 300], 1],
+  ] as const)("%j, axis %d", (shape, axis) => {
+    const x = values(shape, 1);
+    for (const reverse of [false, true]) {
+      same("cumulative", shape, (out) => ["sum", x, out, { axis, exclusive: false, reverse }]);
+    }
+    const rest = shape.filter((_, d) => d !== axis);
+    const [one, three] = [whole, parts].map((kernels) => {
+      const out = bench.empty("int64", rest);
+      cut = 0;
+      expect(kernels.argReduce("max", x, out, axis)).toBe(true);
+      return bench.read(out);
+    });
+    expect(cut).toBeGreaterThan(1);
+    expect(three).toEqual(one);
+  });
+});
+
 describe("pooling by 2x2", () => {
   const none = [0, 0] as const;
   const attrs = { window: [2, 2], strides: [2, 2], padding: [none, none], dilation: [1, 1] };

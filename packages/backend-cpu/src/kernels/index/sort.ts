@@ -135,8 +135,8 @@ export class SortKernel {
     const n = x.shape[axis]!;
     const sort = this.engine.module("sort", defineSort)["sort"]!;
     const bytes = HISTOGRAM_BYTES + 16 * n;
-    const others = x.shape.filter((_, d) => d !== axis);
-    const without = (strides: readonly number[]): number[] => strides.filter((_, d) => d !== axis);
+    const without = (list: readonly number[]): number[] => list.filter((_, d) => d !== axis);
+    const others = without(x.shape);
     const from = offsetTable(others, without(x.strides));
     const to = offsetTable(others, without(values.strides));
     const step = values.strides[axis]!;

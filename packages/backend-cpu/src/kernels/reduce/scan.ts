@@ -16,10 +16,10 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
-import type { Engine } from "../../engine.js";
+import type { Engine, Exports } from "../../engine.js";
 import { defineNd } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
-import { runStrided } from "../strided/runner.js";
+import { runPlanned } from "../strided/runner.js";
 import type { CpuView } from "../view.js";
 import { combine64, neutralOf } from "./rows.js";
 
@@ -154,7 +154,18 @@ export class ScanKernels {
   argReduce(kind: "max" | "min", x: CpuView, out: CpuView, axis: number): void {
     const kernel = this.engine.module(`argReduce:${kind}`, (m) => defineArgReduce(m, kind));
     const views = [out, without(x, axis)];
-    runStrided(this.engine, this.plan, kernel, views, x.shape[axis]!, x.strides[axis]! * 4);
+    this.lines(kernel, views, x.shape[axis]!, x.strides[axis]! * 4);
+  }
+
+  /** Runs `kernel` on lines of `length` elements; `views` are of what there is one of for each line. */
+  private lines(
+    kernel: Exports,
+    views: readonly CpuView[],
+    length: number,
+    ...more: readonly number[]
+  ): void {
+    const n = this.plan.build(views[0]!.shape, views);
+    if (n > 0) runPlanned(this.engine, this.plan, kernel, views, n, [length, ...more], n * length);
   }
 
   cumulative(
@@ -172,6 +183,6 @@ export class ScanKernels {
     };
     const step = (view: CpuView): number => view.strides[attrs.axis]! * (attrs.reverse ? -4 : 4);
     const views = [line(out), line(x)];
-    runStrided(this.engine, this.plan, kernel, views, length, step(out), step(x), attrs.exclusive ? 1 : 0);
+    this.lines(kernel, views, length, step(out), step(x), attrs.exclusive ? 1 : 0);
   }
 }

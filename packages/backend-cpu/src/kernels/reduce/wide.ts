@@ -72,6 +72,6 @@ export class WideReductions {
   private accumulate(kind: ReduceKind, step: WideFunction, views: readonly CpuView[]): void {
     const kernel = this.engine.module(`accumulate:${kind}:${views[0]!.dtype}`, (m) => defineWide(m, step));
     const n = this.plan.build(views[0]!.shape, views);
-    if (n > 0) runPlanned(this.engine, this.plan, kernel, views, n, [], false);
+    if (n > 0) runPlanned(this.engine, this.plan, kernel, views, n, [], 0);
   }
 }

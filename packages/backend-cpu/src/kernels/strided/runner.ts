@@ -19,7 +19,10 @@ export function runStrided(
   if (n > 0) runPlanned(engine, plan, kernel, views, n, extra);
 }
 
-/** Runs `kernel` over a plan already built from `views`; `n` elements, at least 1, which threads share when `shared`. */
+/**
+ * Runs `kernel` over a plan already built from `views`; `n` elements, at least 1, which threads share where there is enough
+ * `work`: elements that are touched.
+ */
 export function runPlanned(
   engine: Engine,
   plan: Plan,
@@ -27,10 +30,10 @@ export function runPlanned(
   views: readonly CpuView[],
   n: number,
   extra: readonly number[],
-  shared = true,
+  work: number = n,
 ): void {
   if (plan.rank > 1) {
-    runNd(engine, kernel["nd"]!, plan, views, shared ? n : 0, true, () => extra);
+    runNd(engine, kernel["nd"]!, plan, views, work, true, () => extra);
     return;
   }
   const run = kernel["run"]!;
@@ -43,8 +46,8 @@ export function runPlanned(
     args.push(...extra);
     return args;
   };
-  if (!shared || n < 2 * PIECE || engine.threads === 1) run(...part(0, n));
-  else engine.parallel(ranges(n, 16, Math.min(SLOTS, n / PIECE)).map((cut) => [run, ...part(...cut)]));
+  if (work < 2 * PIECE || engine.threads === 1) run(...part(0, n));
+  else engine.parallel(ranges(n, 16, Math.min(SLOTS, work / PIECE)).map((cut) => [run, ...part(...cut)]));
 }
 
 /** Elements per call on several threads. */
