@@ -97,6 +97,24 @@ describe("conv", () => {
   });
 });
 
+describe("gather", () => {
+  it.each([
+    [[900], [300, 400], 0],
+    [[40, 50], [60, 60], 0],
+    [[400], [500, 60], 1],
+    [[30], [50, 60, 70], 1],
+  ] as const)("%j of %j, axis %d", (indices, shape, axis) => {
+    const next = random(3);
+    for (const dtype of ["int64", "int32"] as const) {
+      // Some are outside.
+      const list = bench.fill(dtype, indices, () => Math.floor(next() * (shape[axis]! + 2)) - 1);
+      const x = values(shape, 1);
+      const out = [...shape.slice(0, axis), ...indices, ...shape.slice(axis + 1)];
+      same("gather", out, (result) => [x, list, result, axis]);
+    }
+  });
+});
+
 describe("along lines", () => {
   it.each([
     [[300, 400], 1],

@@ -12,6 +12,8 @@ import {
 } from "../../wasm/index.js";
 import { moveRun, type CopyKernel } from "../copy/copy.js";
 import { SCALARS, toI64 } from "../scalars.js";
+import { ranges } from "../matmul/plan.js";
+import { PIECE } from "../strided/runner.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 
 /** The index at `p` as an unsigned 64-bit number, so that negative ones are out of every range. */
@@ -81,16 +83,29 @@ export class GatherKernel {
     const inner = sizeOf(x.shape.slice(axis + 1));
     this.engine.withScratch((scratch) => {
       const from = this.rows(x, axis, scratch);
-      kernel["gather"]!(
-        addressOf(out),
-        addressOf(from),
-        addressOf(this.copy.dense(indices, scratch)),
-        sizeOf(x.shape.slice(0, axis)),
-        n,
-        countOf(indices),
-        inner * bytes,
-        from.strides[axis]! * bytes,
-        (axis === 0 ? 0 : from.strides[axis - 1]!) * bytes,
+      const list = this.copy.dense(indices, scratch);
+      const [outer, count] = [sizeOf(x.shape.slice(0, axis)), countOf(indices)];
+      const row = inner * bytes;
+      const step = (axis === 0 ? 0 : from.strides[axis - 1]!) * bytes;
+      // Threads share what is outside of the axis, or where there is only one of that, the indices.
+      const one = outer === 1;
+      const [shared, toNext, fromNext, listNext] = one
+        ? [count, row, 0, itemSize(list.dtype)]
+        : [outer, count * row, step, 0];
+      const parts = outer * count * inner < 2 * PIECE ? 1 : this.engine.threads;
+      this.engine.parallel(
+        ranges(shared, 1, parts).map(([start, size]) => [
+          kernel["gather"]!,
+          addressOf(out) + start * toNext,
+          addressOf(from) + start * fromNext,
+          addressOf(list) + start * listNext,
+          one ? 1 : size,
+          n,
+          one ? size : count,
+          row,
+          from.strides[axis]! * bytes,
+          step,
+        ]),
       );
     });
   }
