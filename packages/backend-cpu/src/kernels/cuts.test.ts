@@ -97,6 +97,16 @@ describe("conv", () => {
   });
 });
 
+describe("elementwise", () => {
+  // Some elements more than a whole number of pieces, or of groups of 16.
+  it.each([65536, 65537, 65540, 98305, 120_001])("%d elements", (n) => {
+    const [a, b] = [values([n], 1), values([n], 2)];
+    same("binary", [n], (out) => ["sub", a, b, out]);
+    same("unary", [n], (out) => ["exp", a, out]);
+    same("copy", [n], (out) => [{ ...a, strides: [1] }, out]);
+  });
+});
+
 describe("gather", () => {
   it.each([
     [[900], [300, 400], 0],
@@ -120,6 +130,9 @@ describe("along lines", () => {
     [[300, 400], 1],
     [[300, 400], 0],
     [[5, 70, 300], 1],
+    [[17, 4500], 1],
+    [[33, 2000], 1],
+    [[2000, 35], 0],
   ] as const)("%j, axis %d", (shape, axis) => {
     const x = values(shape, 1);
     for (const reverse of [false, true]) {

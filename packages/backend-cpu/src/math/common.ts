@@ -14,8 +14,9 @@ import {
   type ModuleBuilder,
 } from "../wasm/index.js";
 
-/** ln 2 in two parts: multiples of the first by integers below 2^13 are exact. */
+/** The greater part of ln 2: multiples of it by integers below 2^13 are exact. */
 export const LN2_HIGH = 0.693359375;
+/** The rest of ln 2. */
 export const LN2_LOW: number = Math.LN2 - LN2_HIGH;
 
 /** A vector expression. */

@@ -47,7 +47,10 @@ export function runPlanned(
     return args;
   };
   if (work < 2 * PIECE || engine.threads === 1) run(...part(0, n));
-  else engine.parallel(ranges(n, 16, Math.min(SLOTS, work / PIECE)).map((cut) => [run, ...part(...cut)]));
+  else
+    engine.parallel(
+      ranges(n, 16, Math.min(SLOTS, Math.ceil(work / PIECE))).map((cut) => [run, ...part(...cut)]),
+    );
 }
 
 /** Elements per call on several threads. */
