@@ -37,10 +37,12 @@ import {
   mul,
   neg,
   where,
+  valueAndGrads,
   reshape,
   grad,
   OutOfMemoryError,
   type Device,
+  type Tensor,
   Philox4x32,
   abs,
   sign,
@@ -182,6 +184,16 @@ describe("reference kernels", () => {
       [22, 17, 12],
       [15, 12, 9],
     ]);
+  });
+
+  it("the gradient of a running product is infinite, not NaN, where a product of others is", () => {
+    const line = [2, 5, 3, Infinity];
+    for (const reverse of [false, true]) {
+      const running = (t: Tensor) => sum(cumulative(t, { kind: "prod", axis: 0, reverse }));
+      const [, [g]] = valueAndGrads(running, [0])(tensor(reverse ? line.toReversed() : line));
+      const list = Array.from(g!.dataSync(), Number);
+      expect(reverse ? list.toReversed() : list).toEqual([Infinity, Infinity, Infinity, 30]);
+    }
   });
 
   it("convolves with everything at once", () => {

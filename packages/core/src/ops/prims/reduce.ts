@@ -8,7 +8,7 @@ import { requireOneOf } from "../composites/common/arguments.js";
 import { dtypeError, normalizeAxes, normalizeAxis, requireNumeric, shapeError } from "../infer.js";
 import { definePrim, type Op } from "../table.js";
 import { add, div, mul } from "./binary.js";
-import { eq, ge } from "./compare.js";
+import { eq, ge, lt } from "./compare.js";
 import { broadcastTo, reshape, transpose } from "./movement.js";
 import { cast, where } from "./select.js";
 import { iota, zeros } from "./source.js";
@@ -130,10 +130,13 @@ function cumprodGrad(x: Tensor, g: Tensor, { axis, exclusive, reverse }: Cumulat
   const places = iota([n], 0, "int32");
   // Places outside give 0.
   const beyond = (t: Tensor, by: number): Tensor => gather(t, add(places, reverse ? -by : by), axis);
+  const index = iota(x.shape, axis, "int32");
   let h = exclusive ? beyond(g, 1) : g;
   let a = beyond(x, 1);
   for (let reach = 1; reach < n; reach *= 2) {
-    h = add(h, mul(a, beyond(h, reach)));
+    // What would go beyond the end is left out, as it would be NaN where an element is infinite.
+    const inside = reverse ? ge(index, reach) : lt(index, n - reach);
+    h = add(h, where(inside, mul(a, beyond(h, reach)), 0));
     if (2 * reach < n) a = mul(a, beyond(a, reach));
   }
   return mul(cumulative(x, { kind: "prod", axis, exclusive: true, reverse }), h);
