@@ -66,7 +66,7 @@ export function cumsum(x: Tensor, axis: number, options: ScanOptions = {}): Tens
 
 /**
  * Running product along an axis, in x's shape and dtype. The gradient is right where elements are 0 and takes
- * O(n log n) memory along an axis of n.
+ * O(n log n) memory along an axis of n; it overflows where the product of all that follows an element does.
  * @throws {DTypeError} when x is bool
  * @throws {ArgumentError} when there is no such axis, or an option is unknown
  * @see torch.cumprod
