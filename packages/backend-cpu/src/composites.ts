@@ -10,14 +10,13 @@ import { ranges } from "./kernels/matmul/plan.js";
 import { defineRowNorm, type RowNorm } from "./kernels/rows/norm.js";
 import { defineCrossEntropy, defineLogSoftmax, defineSoftmax, isLabelType } from "./kernels/rows/softmax.js";
 import { defineSoftmaxColumns, PANEL_SCRATCH } from "./kernels/rows/softmax-columns.js";
+import { partsOf } from "./kernels/strided/runner.js";
 import { addressOf, countOf, type Address, type CpuView } from "./kernels/view.js";
 import { itemSize } from "@isoform/core";
 
 type Kernel = CompositeKernel<Address>;
 type Inputs = readonly (CpuView | null)[];
 
-/** Elements per call on several threads. */
-const PIECE = 1 << 15;
 /** Calls with scratch memory of their own, at most. */
 const MOST_PARTS = 32;
 
@@ -76,9 +75,7 @@ function alongAxis(engine: Engine, copy: CopyKernel, name: "softmax" | "logSoftm
         const { run } = engine.module(`${name}:columns`, (m) =>
           defineSoftmaxColumns(m, name === "logSoftmax"),
         );
-        const work = rows * length * columns;
-        const parts =
-          engine.threads === 1 || work < 2 * PIECE ? 1 : Math.min(MOST_PARTS, Math.ceil(work / PIECE));
+        const parts = Math.min(MOST_PARTS, partsOf(engine, rows * length * columns));
         engine.withScratch((scratch) => {
           const call = (first: number, count: number, n: number): Call => [
             run!,

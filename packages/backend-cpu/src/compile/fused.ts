@@ -24,14 +24,12 @@ import { defineLoop, type Access, type Elementwise } from "../kernels/elementwis
 import { LANES } from "../kernels/elementwise/lanes.js";
 import { ranges } from "../kernels/matmul/plan.js";
 import { descriptorOf } from "../kernels/strided/loop.js";
+import { PIECE } from "../kernels/strided/runner.js";
 import { addressOf, type CpuView } from "../kernels/view.js";
 import type { V } from "../math/index.js";
 import { f32x4, i32x4, type ModuleBuilder } from "../wasm/index.js";
 import type { Call, Part } from "../engine.js";
 import type { Recorder } from "./recorder.js";
-
-/** Elements of a loop that one thread takes at a time. */
-const PIECE = 32768;
 
 /** Dtypes whose lanes hold the value exactly as memory would: no rounding or wrapping happens on the way there. */
 const EXACT: readonly DType[] = ["float32", "int32", "uint32", "bool"];
@@ -173,7 +171,7 @@ export class FusedLoop {
     if (count === 0) return;
     if (recorder.threads > 1) {
       for (const whole of [[count], shape.slice(shape.findIndex((n) => n > 1))]) {
-        const cuts = ranges(whole[0]!, 1, Math.ceil(count / PIECE));
+        const cuts = ranges(whole[0]!, 1, count / PIECE);
         const calls = cuts.map(([start, n]) =>
           this.part({ shape: whole, start: [start], count: whole.with(0, n) }),
         );

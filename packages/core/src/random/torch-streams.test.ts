@@ -213,6 +213,18 @@ describe("TorchGenerator", () => {
     for (const call of bad) expect(call, call.toString()).toThrow(ArgumentError);
   });
 
+  it("draws the same in one call as in several", () => {
+    const [one, several] = [new TorchGenerator(7), new TorchGenerator(7)];
+    const many = one.bernoulli_(new Uint8Array(10_001), 0.3);
+    const pieces = [5000, 4096, 905].map((n) => several.bernoulli_(new Uint8Array(n), 0.3));
+    expect(Array.from(many)).toEqual(pieces.flatMap((part) => Array.from(part)));
+    const p = Float32Array.from({ length: 9000 }, (_, i) => i / 9000);
+    const halves = [several.bernoulli(p.slice(0, 4500)), several.bernoulli(p.slice(4500))];
+    const whole = new TorchGenerator(7);
+    whole.bernoulli_(new Uint8Array(10_001), 0.3);
+    expect(Array.from(whole.bernoulli(p))).toEqual(halves.flatMap((part) => Array.from(part)));
+  });
+
   it("refuses every state with a broken register", () => {
     const good = new TorchGenerator(1).getState();
     for (const at of [8, 11, 12, 18, 20, 28, 5012]) {

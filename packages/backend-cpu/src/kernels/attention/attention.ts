@@ -2,7 +2,7 @@
 import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { Call, Engine } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { PARALLEL_WORK, planProduct, ranges, SPARE_BYTES } from "../matmul/plan.js";
+import { planProduct, ranges, SPARE_BYTES, threadsFor } from "../matmul/plan.js";
 import { addressOf, countOf, type Address, type CpuView } from "../view.js";
 import { offsetTable } from "../window/geometry.js";
 import { defineAttention, QUERIES, type MaskType } from "./define.js";
@@ -56,7 +56,7 @@ export function attentionKernel(engine: Engine, copy: CopyKernel): CompositeKern
         const packedBytes = Math.max(first.bBytes, second.bBytes);
         // Not a power of two, so that the rows of scores do not share sets of the cache.
         const scoreRow = Math.ceil(keys / 16) * 64 + 64;
-        const small = heads * queries * keys * (depth + width) < PARALLEL_WORK || engine.threads === 1;
+        const small = threadsFor(engine, heads * queries * keys * (depth + width)) === 1;
         const byHead = small || heads >= PARTS * engine.threads;
         const parts = small ? 1 : PARTS * engine.threads;
         const { attend } = engine.module(`attention:${maskType(mask)}`, (m) =>
@@ -103,7 +103,7 @@ export function attentionKernel(engine: Engine, copy: CopyKernel): CompositeKern
         engine.parallel(
           byHead
             ? ranges(heads, 1, parts).map(([head, count]) => call(head, count, 0, queries))
-            : ranges(queries, QUERIES, Math.ceil(parts / heads)).flatMap(([from, n]) =>
+            : ranges(queries, QUERIES, parts / heads).flatMap(([from, n]) =>
                 Array.from({ length: heads }, (_, head) => call(head, 1, from, from + n)),
               ),
         );

@@ -3,15 +3,13 @@ import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { Call, Engine, Exports, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { launchRows } from "../rows/launch.js";
+import { PIECE } from "../strided/runner.js";
 import { addressOf, countOf, type Address, type CpuView } from "../view.js";
 import { BLOCK_ROWS } from "./channels.js";
 import { defineColumns, definePlanes } from "./define.js";
 
 type Kernel = CompositeKernel<Address>;
 type Inputs = readonly (CpuView | null)[];
-
-/** Elements per call on several threads. */
-const PIECE = 1 << 15;
 
 /** A row-major tensor as `images` times `channels` times `size` elements. */
 interface Split {

@@ -5,7 +5,7 @@ import type { Call, Engine, Scratch } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { definePatchGemm } from "../matmul/gemm.js";
 import type { MatmulKernel } from "../matmul/matmul.js";
-import { PARALLEL_WORK, planProduct, ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
+import { threadsFor, planProduct, ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
 import { TILE_M, TILE_N } from "../matmul/tile.js";
 import type { FillKernel } from "../source/fill.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
@@ -266,7 +266,7 @@ export class ConvKernel {
     const depth = sizeOf(w.shape.slice(1));
     const matrix = { address: 0, row: 0, column: 0 };
     const blocks = planProduct(rows, columns, depth, { ...matrix, column: 4 }, matrix);
-    const parts = images.count * rows * columns * depth < PARALLEL_WORK ? 1 : this.engine.threads;
+    const parts = threadsFor(this.engine, images.count * rows * columns * depth);
     const bytes = roundUp(blocks.bBytes + SPARE_BYTES, SPARE_BYTES);
     const byImage = images.count >= parts;
     const cuts = byImage ? ranges(images.count, 1, parts) : ranges(columns, 2 * TILE_N, parts);

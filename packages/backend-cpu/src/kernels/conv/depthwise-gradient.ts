@@ -11,7 +11,7 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../wasm/index.js";
-import { PARALLEL_WORK, ranges } from "../matmul/plan.js";
+import { threadsFor, ranges } from "../matmul/plan.js";
 import { addressOf, type CpuView } from "../view.js";
 import type { Windows } from "../window/geometry.js";
 
@@ -119,7 +119,7 @@ export function depthwiseGradient(
   const [, xImage, xLine] = x.strides.map((s) => s * 4) as [number, number, number];
   const [gPlane, gImage, gLine] = g.strides.map((s) => s * 4) as [number, number, number];
   const work = groups * images * height * width * rows * taps;
-  const parts = work < PARALLEL_WORK ? 1 : engine.threads;
+  const parts = threadsFor(engine, work);
   engine.parallel(
     ranges(groups, 1, parts).map(([start, count]): Call => [
       kernel,

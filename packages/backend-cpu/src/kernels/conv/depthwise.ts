@@ -12,7 +12,7 @@ import {
   type ModuleBuilder,
 } from "../../wasm/index.js";
 import type { Engine, Part } from "../../engine.js";
-import { inParts, PARALLEL_WORK, roundUp } from "../matmul/plan.js";
+import { inParts, threadsFor, roundUp } from "../matmul/plan.js";
 import { addressOf, type CpuView } from "../view.js";
 import { extents, type Windows } from "../window/geometry.js";
 
@@ -200,7 +200,7 @@ export function depthwise(
   const pitch = roundUp(wide + 4, 4) * 4;
   const bytes = inPlace ? 0 : pitch * tall + 16;
   const corner = addressOf(x) + top * rowStep + left * columnStep;
-  const parts = images * outputs * height * width * taps < PARALLEL_WORK ? 1 : engine.threads;
+  const parts = threadsFor(engine, images * outputs * height * width * taps);
   engine.withScratch((scratch) => {
     const byImage = images > 1 && images >= parts;
     const plane = height * width;

@@ -5,7 +5,7 @@ import type { Call, Engine, Scratch } from "../../engine.js";
 import { f32x4, i32, maddF32x4, v128, type Func, type Local, type ModuleBuilder } from "../../wasm/index.js";
 import { atMost } from "../matmul/block.js";
 import { definePack } from "../matmul/pack.js";
-import { PARALLEL_WORK, ranges, roundUp } from "../matmul/plan.js";
+import { threadsFor, ranges, roundUp } from "../matmul/plan.js";
 import { TILE_M, TILE_N } from "../matmul/tile.js";
 import type { CopyKernel } from "../copy/copy.js";
 import { addressOf, type CpuView } from "../view.js";
@@ -158,7 +158,7 @@ export function weightGradient(
   const sums = scratch.take(rows * columns * 4);
   const chunk = Math.max(1, Math.floor(POINTS / width));
   const work = rows * outputs * images * height * width;
-  const parts = work < PARALLEL_WORK ? 1 : engine.threads;
+  const parts = threadsFor(engine, work);
   engine.parallel(
     ranges(outputs, TILE_N, parts).map(([start, count]): Call => [
       taps,

@@ -12,7 +12,7 @@ import {
 } from "../../wasm/index.js";
 import { defineNd } from "../strided/loop.js";
 import { Plan } from "../strided/plan.js";
-import { runPlanned } from "../strided/runner.js";
+import { partsOf, PIECE, runPlanned } from "../strided/runner.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 import { defineTranspose } from "./transpose.js";
 
@@ -20,8 +20,6 @@ import { defineTranspose } from "./transpose.js";
 const LONG_RUN = 512;
 /** A 2-D part smaller than this is not worth the transpose kernel's call. */
 const SMALL_TILE = 64;
-/** Elements per call on several threads. */
-const PIECE = 1 << 15;
 
 function moveElement(f: FunctionBuilder, bytes: number, to: Local<"i32">, from: Local<"i32">): void {
   if (bytes === 1) i32.store8(f, to, i32.load8U(from));
@@ -139,7 +137,7 @@ export class CopyKernel {
       from[across]! * 4,
     ];
     const whole = rest.reduce((n, axis) => n * sizes[axis]!, rows * columns);
-    const cut = this.engine.threads > 1 && whole >= 2 * PIECE;
+    const cut = partsOf(this.engine, whole) > 1;
     const piece = cut ? Math.max(16, Math.ceil(PIECE / columns / 16) * 16) : rows;
     const move = kernel["transpose"]!;
     const calls: Call[] = [];

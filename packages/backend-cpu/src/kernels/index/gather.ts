@@ -1,19 +1,11 @@
 // gather along one axis: rows of bytes chosen by an index table.
 import { itemSize, type DType, sizeOf } from "@isoform/core";
 import type { Engine, Scratch } from "../../engine.js";
-import {
-  i32,
-  i64,
-  memoryFill,
-  type Expr,
-  type FunctionBuilder,
-  type Local,
-  type ModuleBuilder,
-} from "../../wasm/index.js";
+import { i32, i64, memoryFill, type Expr, type Local, type ModuleBuilder } from "../../wasm/index.js";
 import { moveRun, type CopyKernel } from "../copy/copy.js";
 import { SCALARS, toI64 } from "../scalars.js";
 import { ranges } from "../matmul/plan.js";
-import { PIECE } from "../strided/runner.js";
+import { partsOf } from "../strided/runner.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
 
 /** The index at `p` as an unsigned 64-bit number, so that negative ones are out of every range. */
@@ -22,7 +14,7 @@ export function loadIndex(dtype: DType, p: Expr<"i32">): Expr<"i64"> {
   return toI64(scalar.load(p), scalar.signed, scalar.signed);
 }
 
-type MoveRow = (f: FunctionBuilder, to: Local<"i32">, from: Local<"i32">) => void;
+type MoveRow = (to: Local<"i32">, from: Local<"i32">) => void;
 
 /** Defines `gather(out, x, indices, outer, n, count, rowBytes, axisBytes, outerBytes)`. */
 function defineGather(m: ModuleBuilder, indexType: DType): void {
@@ -41,7 +33,7 @@ function defineGather(m: ModuleBuilder, indexType: DType): void {
             const index = f.let(loadIndex(indexType, p));
             f.if(
               i64.ltU(index, limit),
-              () => move(f, out, f.let(i32.add(x, i32.mul(i32.wrapI64(index), axisBytes)))),
+              () => move(out, f.let(i32.add(x, i32.mul(i32.wrapI64(index), axisBytes)))),
               () => memoryFill(f, out, 0, rowBytes),
             );
             f.inc(out, rowBytes);
@@ -52,14 +44,8 @@ function defineGather(m: ModuleBuilder, indexType: DType): void {
       };
       f.if(
         i32.eq(rowBytes, 4),
-        () => rows((_f, to, from) => i32.store(f, to, i32.load(from))),
-        () => {
-          f.if(
-            i32.eq(rowBytes, 8),
-            () => rows((_f, to, from) => i64.store(f, to, i64.load(from))),
-            () => rows((_f, to, from) => moveRun(f, 1, f.let(to), from, rowBytes)),
-          );
-        },
+        () => rows((to, from) => i32.store(f, to, i32.load(from))),
+        () => rows((to, from) => moveRun(f, 1, f.let(to), from, rowBytes)),
       );
     },
   );
@@ -80,21 +66,20 @@ export class GatherKernel {
     const bytes = itemSize(x.dtype);
     const n = x.shape[axis]!;
     const kernel = this.engine.module(`gather:${indices.dtype}`, (m) => defineGather(m, indices.dtype));
-    const inner = sizeOf(x.shape.slice(axis + 1));
     this.engine.withScratch((scratch) => {
       const from = this.rows(x, axis, scratch);
       const list = this.copy.dense(indices, scratch);
-      const [outer, count] = [sizeOf(x.shape.slice(0, axis)), countOf(indices)];
-      const row = inner * bytes;
-      const step = (axis === 0 ? 0 : from.strides[axis - 1]!) * bytes;
+      const outer = sizeOf(x.shape.slice(0, axis));
+      const count = countOf(list);
+      const row = sizeOf(x.shape.slice(axis + 1)) * bytes;
+      const step = (from.strides[axis - 1] ?? 0) * bytes;
       // Threads share what is outside of the axis, or where there is only one of that, the indices.
       const one = outer === 1;
       const [shared, toNext, fromNext, listNext] = one
         ? [count, row, 0, itemSize(list.dtype)]
         : [outer, count * row, step, 0];
-      const parts = outer * count * inner < 2 * PIECE ? 1 : this.engine.threads;
       this.engine.parallel(
-        ranges(shared, 1, parts).map(([start, size]) => [
+        ranges(shared, 1, partsOf(this.engine, countOf(out))).map(([start, size]) => [
           kernel["gather"]!,
           addressOf(out) + start * toNext,
           addressOf(from) + start * fromNext,

@@ -5,7 +5,7 @@ import { addressOf, type CpuView } from "../view.js";
 import { defineGemm } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
 import {
-  PARALLEL_WORK,
+  threadsFor,
   pieces,
   planProduct,
   ranges,
@@ -139,7 +139,7 @@ export class MatmulKernel {
     const [inner, outer = ONE] = axes as readonly [BatchAxis, BatchAxis?];
     const plan = planProduct(m, n, k, a, b);
     const work = m * n * k * inner.count * outer.count;
-    const parts = work < PARALLEL_WORK ? 1 : this.engine.threads;
+    const parts = threadsFor(this.engine, work);
     const cutOuter = outer.count >= inner.count;
     this.engine.withScratch((scratch) => {
       this.engine.parallel(
@@ -194,7 +194,7 @@ export class MatmulKernel {
     const byColumns = b.column === 4 && yStep === 4 && n > 1;
     if (this.factors !== "float32" || (!byColumns && b.row !== 4)) return false;
     const kernel = this.engine.module("gemv", defineGemv);
-    const parts = n * k < PARALLEL_WORK ? 1 : this.engine.threads;
+    const parts = threadsFor(this.engine, n * k);
     this.engine.parallel(
       ranges(n, 16, parts).map(([start, count]): Call => {
         const from = b.address + start * b.column;

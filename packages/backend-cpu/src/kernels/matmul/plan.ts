@@ -19,7 +19,12 @@ export function roundUp(n: number, step: number): number {
 export const SPARE_BYTES = 128;
 
 /** Products of fewer multiplications, some 25 µs of them, are not worth a second thread. */
-export const PARALLEL_WORK: number = 2 ** 18;
+const PARALLEL_WORK = 2 ** 18;
+
+/** Threads for a product of `work` multiplications. */
+export function threadsFor(engine: Engine, work: number): number {
+  return work < PARALLEL_WORK ? 1 : engine.threads;
+}
 
 const LINE = 64;
 const L1_SETS = 64;
@@ -84,10 +89,10 @@ export interface Piece {
 /** Columns of a piece: two panels, a cache line of C. */
 const PIECE_N = 2 * TILE_N;
 
-/** Cuts `size` into at most `parts` ranges of whole `unit`s: `[start, length]`, none longer than the first. */
+/** Cuts `size` into `parts` ranges (or the next whole number) of whole `unit`s, or fewer: `[start, length]`, none longer than the first. */
 export function ranges(size: number, unit: number, parts: number): [number, number][] {
   const units = Math.ceil(size / unit);
-  const count = Math.max(1, Math.min(parts, units));
+  const count = Math.max(1, Math.min(Math.ceil(parts), units));
   const result: [number, number][] = [];
   for (let i = 0; i < count; i++) {
     const start = Math.ceil((i * units) / count) * unit;
@@ -131,7 +136,7 @@ export function inParts(
 
 /** Cuts a product for the engine's threads, along the operand that is cheaper to read twice. */
 export function pieces(engine: Engine, m: number, n: number, k: number, plan: ProductPlan): Piece[] {
-  const parts = m * n * k < PARALLEL_WORK ? 1 : engine.threads;
+  const parts = threadsFor(engine, m * n * k);
   if (parts === 1) return [{ row: 0, rows: m, column: 0, columns: n }];
   const wide = n >= PIECE_N * parts && (n >= m || plan.aKind !== "packed") && !(plan.bInPlace && m > n);
   if (wide) {

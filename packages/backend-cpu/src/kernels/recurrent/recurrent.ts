@@ -3,7 +3,7 @@ import { rowMajor, type CompositeKernel } from "@isoform/core";
 import type { Engine, Scratch } from "../../engine.js";
 import { CopyKernel } from "../copy/copy.js";
 import { MatmulKernel } from "../matmul/matmul.js";
-import { PARALLEL_WORK, ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
+import { threadsFor, ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
 import { TILE_M, TILE_N } from "../matmul/tile.js";
 import { FillKernel } from "../source/fill.js";
 import { addressOf, type Address, type CpuView } from "../view.js";
@@ -97,7 +97,7 @@ export function recurrentKernels(engine: Engine): Readonly<Record<string, Compos
     const [a, c] = back
       ? [places.get(cell.grad)!, places.get("dh0")!]
       : [places.get("hT")!, places.get("fromH")!];
-    const threads = steps * batch * columns * depth < PARALLEL_WORK ? 1 : engine.threads;
+    const threads = threadsFor(engine, steps * batch * columns * depth);
     engine.parallel(
       ranges(batch, TILE_M, threads).map(([row, rows]) => {
         const at = (p: Place) => p[0] + row * p[2];

@@ -1,12 +1,11 @@
 // Launches kernels over rows: views as rows of adjacent elements, and rows shared out among threads.
 import { isContiguous } from "@isoform/core";
-import type { Call, Engine } from "../../engine.js";
+import type { Engine } from "../../engine.js";
 import type { HostFunction } from "../../wasm/index.js";
 import type { CopyKernel } from "../copy/copy.js";
+import { ranges } from "../matmul/plan.js";
+import { partsOf } from "../strided/runner.js";
 import { addressOf, countOf, type CpuView } from "../view.js";
-
-/** Elements per call on several threads. */
-const PIECE = 1 << 15;
 
 /** Float32 rows in memory. */
 export interface Rows {
@@ -48,12 +47,7 @@ export function launchRows(
   length: number,
   argsAt: (row: number) => readonly number[],
 ): void {
-  const piece = Math.max(1, Math.floor(PIECE / length));
-  if (engine.threads === 1 || rows * length < 2 * PIECE || rows <= piece) {
-    run(rows, ...argsAt(0));
-    return;
-  }
-  const calls: Call[] = [];
-  for (let row = 0; row < rows; row += piece) calls.push([run, Math.min(piece, rows - row), ...argsAt(row)]);
-  engine.parallel(calls);
+  engine.parallel(
+    ranges(rows, 1, partsOf(engine, rows * length)).map(([row, count]) => [run, count, ...argsAt(row)]),
+  );
 }

@@ -47,14 +47,16 @@ export function runPlanned(
     return args;
   };
   if (work < 2 * PIECE || engine.threads === 1) run(...part(0, n));
-  else
-    engine.parallel(
-      ranges(n, 16, Math.min(SLOTS, Math.ceil(work / PIECE))).map((cut) => [run, ...part(...cut)]),
-    );
+  else engine.parallel(ranges(n, 16, Math.min(SLOTS, work / PIECE)).map((cut) => [run, ...part(...cut)]));
 }
 
 /** Elements per call on several threads. */
 export const PIECE: number = 1 << 15;
+
+/** Parts that threads share `work` in: elements that are touched. */
+export function partsOf(engine: Engine, work: number): number {
+  return engine.threads === 1 || work < 2 * PIECE ? 1 : work / PIECE;
+}
 
 /**
  * Runs `nd` over a plan of two axes or more, with `extra` arguments by call; `work` elements are touched. Several
@@ -81,7 +83,7 @@ export function runNd(
   const operands = views.length;
   const sizeAt = axis === 0 ? 1 : 3 + 2 * operands + (axis - 1) * (2 + operands);
   const stepAt = axis === 0 ? 2 + operands : sizeAt + 1;
-  const parts = ranges(plan.sizes[axis]!, axis === 0 ? 16 : 1, Math.min(SLOTS, Math.ceil(work / PIECE)));
+  const parts = ranges(plan.sizes[axis]!, axis === 0 ? 16 : 1, Math.min(SLOTS, work / PIECE));
   const calls = parts.map(([start, size], slot): Call => {
     const part = [...words];
     part[sizeAt] = size;
