@@ -1,6 +1,6 @@
 // Writes the tables of docs/api-torch.md from the sources of packages/api-torch. `--check` only compares, and exits 1
 // when the file is out of date.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib.mjs";
 
@@ -94,9 +94,9 @@ const sections = {
   schedules: table(documented(read("optim", "lr-scheduler", "index.ts"), CLASS), false),
   functions: table(torchFunctions(), true),
   methods: table(
-    documented(read("tensor", "tensor.ts"), "  (?:get |async )?(\\w+)\\(").filter(
-      ([n]) => !n.startsWith("_"),
-    ),
+    ["tensor", ...readdirSync(join(source, "tensor", "methods")).map((f) => `methods/${f.slice(0, -3)}`)]
+      .flatMap((file) => documented(read("tensor", `${file}.ts`), "  (?:get |async )?(\\w+)\\("))
+      .filter(([n]) => !n.startsWith("_")),
     true,
     { grad: "grad" },
   ),

@@ -4,6 +4,7 @@ import { cpu } from "@isoform/backend-cpu";
 import { setBackend, type Device } from "@isoform/core";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Arguments, ARITY, failures, functionsOf, type AnyFunction, type Target } from "./support/hostile.js";
+import { tensorMembers } from "./support/torch-methods.js";
 
 /** Calls of each function with random arguments, after all values in every place. */
 const RANDOM = 50;
@@ -55,11 +56,7 @@ beforeAll(async () => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
 });
 
-const methods = Object.entries(Object.getOwnPropertyDescriptors(torch.Tensor.prototype)).flatMap(([key, d]) =>
-  typeof d.value === "function" && key !== "constructor" && !key.startsWith("_") && key !== "assign_"
-    ? [key]
-    : [],
-);
+const methods = [...tensorMembers()].flatMap(([key, d]) => (typeof d.value === "function" ? [key] : []));
 
 async function check(target: Target): Promise<void> {
   const make = (round: number) =>

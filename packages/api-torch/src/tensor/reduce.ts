@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { oneAxis, reductionOf, type KeepDim, type OneAxis, type OptionalAxis, type Over } from "./axes.js";
-import { asTensor, type Tensor, type TensorLike } from "./tensor.js";
+import type { TensorLike } from "./methods/base.js";
 
 /** Sums and products of integers and bool are int64. */
 const widened = (x: CoreTensor): CoreTensor => (core.isFloat(x.dtype) ? x : core.cast(x, "int64"));
@@ -66,9 +66,9 @@ export function extremum(
   x: CoreTensor,
   axis: number | OneAxis | undefined,
   options: KeepDim,
-): Tensor | [Tensor, Tensor] {
+): readonly [value: CoreTensor, index?: CoreTensor] {
   const { dim, keepdim } = oneAxis(kind, axis, options);
-  if (axis === undefined && !keepdim) return asTensor(kind === "max" ? core.max(x) : core.min(x));
+  if (axis === undefined && !keepdim) return [kind === "max" ? core.max(x) : core.min(x)];
   if (dim === null) {
     throw new core.ArgumentError("dim is missing", {
       code: "argument/missing",
@@ -79,8 +79,8 @@ export function extremum(
   const find = kind === "max" ? core.argmax : core.argmin;
   const index = find(x, dim, { keepDims: true });
   const values = core.gatherElements(x, index, dim);
-  if (keepdim) return [asTensor(values), asTensor(index)];
-  return [asTensor(core.squeeze(values, [dim])), asTensor(core.squeeze(index, [dim]))];
+  if (keepdim) return [values, index];
+  return [core.squeeze(values, [dim]), core.squeeze(index, [dim])];
 }
 
 /** `torch.argmax` and `argmin`: without `dim`, of the flattened tensor. */

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { requireIndices } from "./arguments.js";
-import type { ShapeArgs } from "./tensor.js";
+import type { ShapeArgs } from "./methods/base.js";
 
 /** `f(2, 3)` and `f([2, 3])` alike. What is no number is left for the op to refuse. */
 export function shapeOf(args: ShapeArgs): readonly number[] {

@@ -2,7 +2,6 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import type { KeepDim, OneAxis } from "../tensor/axes.js";
-import { extremum } from "../tensor/reduce.js";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 import { asFunction, type AsFunction } from "./as-function.js";
 
@@ -154,7 +153,7 @@ export function max(
   options: KeepDim = {},
 ): Tensor | [Tensor, Tensor] {
   const t = asTensor(core.requireTensor("max", x, "the first argument"));
-  return over instanceof core.Tensor ? t.maximum(over) : extremum("max", t, over, options);
+  return over instanceof core.Tensor ? t.maximum(over) : t._extremum("max", over, options);
 }
 /**
  * The minimum of all elements, a scalar (empty: ∞, or the greatest integer), the elementwise minimum of two
@@ -173,5 +172,5 @@ export function min(
   options: KeepDim = {},
 ): Tensor | [Tensor, Tensor] {
   const t = asTensor(core.requireTensor("min", x, "the first argument"));
-  return over instanceof core.Tensor ? t.minimum(over) : extremum("min", t, over, options);
+  return over instanceof core.Tensor ? t.minimum(over) : t._extremum("min", over, options);
 }
