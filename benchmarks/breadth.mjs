@@ -1,8 +1,6 @@
 // Many operations and some networks beside eager PyTorch, to find what is slow without being anyone's target.
 //   node benchmarks/breadth.mjs --python PATH [--only TEXT] [--threads 1] [--seconds 0.15] [--out FILE]
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { F, nn, optim, torch } from "@isoform/api-torch";
@@ -11,6 +9,7 @@ import * as core from "@isoform/core";
 import { NETWORKS } from "./breadth/networks.mjs";
 import { OPERATIONS } from "./breadth/operations.mjs";
 import { circumstances, median } from "./lib/measure.mjs";
+import { openLines } from "./lib/python.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -128,21 +127,14 @@ function network(make) {
 }
 
 const script = fileURLToPath(new URL("breadth/child.py", import.meta.url));
-const child = spawn(values.python, ["-W", "ignore", script, String(threads)], {
-  stdio: ["pipe", "pipe", "inherit"],
-  env: { ...process.env, OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: "1" },
-});
-const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-async function answer() {
-  const { value, done } = await answers.next();
-  if (done) throw new Error(`${values.python} ended: does it have PyTorch?`);
-  return JSON.parse(value);
-}
-async function theirs(request) {
-  child.stdin.write(`${JSON.stringify({ ...request, seconds })}\n`);
-  return answer();
-}
-const { version } = await answer();
+const child = await openLines(values.python, ["-W", "ignore", script, String(threads)], threads).catch(
+  (error) => {
+    console.error(`${error.message}: does ${values.python} have PyTorch?`);
+    process.exit(1);
+  },
+);
+const theirs = (request) => child.ask({ ...request, seconds });
+const { version } = child.greeting;
 
 /** Least of two turns each, in turns. */
 async function compare(ours, request) {
@@ -173,7 +165,7 @@ for (const [name, make] of Object.entries(NETWORKS).filter(([name]) => chosen(na
   rows.push({ group: "training, inference", name, ...(await compare(() => network(make), { name })) });
   console.error(name);
 }
-child.stdin.end();
+child.close();
 
 const cell = (ms, their) =>
   ms === null || their === null ? "" : `${ms.toPrecision(3)} (${(ms / their).toFixed(2)})`;
