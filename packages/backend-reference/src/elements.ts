@@ -49,7 +49,7 @@ export function isBig(dtype: DType): boolean {
 function reachOf(view: BufferView<unknown>): number {
   let last = view.offset;
   for (let i = 0; i < view.shape.length; i++) {
-    if (view.shape[i] === 0) return view.offset;
+    if (view.shape[i] === 0) return 0;
     const step = view.strides[i]!;
     if (step > 0) last += (view.shape[i]! - 1) * step;
   }

@@ -230,6 +230,12 @@ describe("reference kernels", () => {
     expect(y[4]).toBeNaN();
   });
 
+  it("takes empty views that start behind their memory", () => {
+    const flipped = flip(full([7, 0, 8], 2), [0, 2]);
+    const sliced = slice(full([1, 0, 4], 1), [0, 0, 3], [1, 0, 4]);
+    for (const x of [flipped, sliced]) expect(where(full(x.shape, 1, "bool"), x, x).shape).toEqual(x.shape);
+  });
+
   it("refuses absurd sizes with a typed error", () => {
     expect(() => full([2 ** 45], 0)).toThrow(OutOfMemoryError);
     expect(() => reference({ maxBufferBytes: 8 }).alloc(9)).toThrow(OutOfMemoryError);

@@ -59,6 +59,8 @@ export interface ConvertOptions extends WriteOptions {
   readonly seed?: number | undefined;
   /** Sizes of named dimensions of random inputs. */
   readonly dims?: ReadonlyMap<string, number> | undefined;
+  /** Whole shapes of random inputs, by input name. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
   /** Largest accepted maxRel of an output; default 1e-4. */
   readonly tolerance?: number | undefined;
   /** Cancels between steps and nodes: the promise rejects with the signal's reason. */
@@ -180,7 +182,7 @@ async function requireSame(state: ReadonlyMap<string, RawTensor>, safetensors: U
  * @throws {ConversionMismatchError} when the result computes something else; `report` has what was found
  * @throws {VerificationError} when the two weight files of a PyTorch result differ
  * @throws {ArgumentError} when the format or an option is unknown, `opset` is not an integer from 13 to 28,
- * or `inputs` do not fit the model
+ * or `inputs` or `shapes` do not fit the model
  * @throws {ShapeError} when `inputs` do not have the declared shapes, or the model accepts no random ones
  * @throws {DTypeError} when `inputs` do not have the declared dtypes, or the format has no element type of a
  * weight
@@ -200,6 +202,7 @@ export async function convertModel(
     "inputs",
     "seed",
     "dims",
+    "shapes",
     "tolerance",
     "signal",
     "onProgress",
@@ -214,7 +217,7 @@ export async function convertModel(
   signal?.throwIfAborted();
   const result = await written.readBack();
   step("verify", 2);
-  const verification = device ? await verifyModels(model, result, { ...checks, device }) : null;
+  const verification = device ? await verifyModels(model, result, { ...checks, device, names: ["the source", "the result"] }) : null;
   step("done", 3);
   const before = transposesOf(model.graph).length;
   const names = transposesOf(result.graph);
@@ -235,6 +238,7 @@ export async function convertModel(
 
 /** A mismatch; `report` carries everything that was found. Making one never throws. */
 export class ConversionMismatchError extends VerificationError {
+  override name = "ConversionMismatchError";
   readonly report: ConversionReport;
 
   constructor(

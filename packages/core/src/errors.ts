@@ -28,27 +28,22 @@ export interface ErrorInfo {
  * text without them. The constructor never throws.
  */
 export class IsoformError extends Error {
-  readonly code: ErrorCode;
-  readonly op: string | undefined;
-  readonly path: string | undefined;
-  readonly inputs: readonly string[] | undefined;
-  readonly attrs: Readonly<Record<string, unknown>> | undefined;
-  readonly backend: string | undefined;
-  readonly hint: string | undefined;
+  // Written out here and below, as minifiers shorten the names of classes.
+  override name = "IsoformError";
+  declare readonly code: ErrorCode;
+  declare readonly op: string | undefined;
+  declare readonly path: string | undefined;
+  declare readonly inputs: readonly string[] | undefined;
+  declare readonly attrs: Readonly<Record<string, unknown>> | undefined;
+  declare readonly backend: string | undefined;
+  declare readonly hint: string | undefined;
   /** The message without place and hint. */
-  readonly problem: string;
+  declare readonly problem: string;
 
   constructor(problem: string, info: ErrorInfo) {
-    super(render(problem, info), info.cause === undefined ? undefined : { cause: info.cause });
-    this.name = new.target.name;
-    this.problem = problem;
-    this.code = info.code;
-    this.op = info.op;
-    this.path = info.path;
-    this.inputs = info.inputs;
-    this.attrs = info.attrs;
-    this.backend = info.backend;
-    this.hint = info.hint;
+    const { cause, ...known } = info;
+    super(render(problem, info), cause === undefined ? undefined : { cause });
+    Object.assign(this, known, { problem });
   }
 
   /** Plain data for `--json` output and logs. */
@@ -75,7 +70,7 @@ export function placeError(error: IsoformError, op: string, shapes?: readonly st
 }
 
 function render(problem: string, info: ErrorInfo): string {
-  const where = [info.op, info.path === undefined ? undefined : `at ${info.path}`].filter(Boolean).join(" ");
+  const where = [info.op, info.path && `at ${info.path}`].filter(Boolean).join(" ");
   let text = where ? `${where}: ${problem}` : problem;
   if (info.inputs?.length) text += ` (inputs: ${info.inputs.join(", ")})`;
   if (info.backend) text += ` [backend ${info.backend}]`;
@@ -84,27 +79,49 @@ function render(problem: string, info: ErrorInfo): string {
 }
 
 /** Shapes do not fit an op, a layer or each other. */
-export class ShapeError extends IsoformError {}
+export class ShapeError extends IsoformError {
+  override name = "ShapeError";
+}
 /** A dtype is not allowed here. */
-export class DTypeError extends IsoformError {}
+export class DTypeError extends IsoformError {
+  override name = "DTypeError";
+}
 /** An argument or option is unknown, missing or out of range. */
-export class ArgumentError extends IsoformError {}
+export class ArgumentError extends IsoformError {
+  override name = "ArgumentError";
+}
 /** An op, layer or dtype that this backend, API or format does not have. */
-export class UnsupportedOpError extends IsoformError {}
+export class UnsupportedOpError extends IsoformError {
+  override name = "UnsupportedOpError";
+}
 /** A file is malformed, truncated or not of the stated format. */
-export class ModelFormatError extends IsoformError {}
+export class ModelFormatError extends IsoformError {
+  override name = "ModelFormatError";
+}
 /** A file asks for something that is never done: running code, reading other files. */
-export class UnsafeModelError extends IsoformError {}
+export class UnsafeModelError extends IsoformError {
+  override name = "UnsafeModelError";
+}
 /** A declared size, count or nesting is over the caller's limit. */
-export class LimitExceededError extends IsoformError {}
+export class LimitExceededError extends IsoformError {
+  override name = "LimitExceededError";
+}
 /** Two results that must agree do not. */
-export class VerificationError extends IsoformError {}
+export class VerificationError extends IsoformError {
+  override name = "VerificationError";
+}
 /** The device went away; see `reason` in `attrs`. */
-export class DeviceLostError extends IsoformError {}
+export class DeviceLostError extends IsoformError {
+  override name = "DeviceLostError";
+}
 /** The device has no memory left for an allocation. */
-export class OutOfMemoryError extends IsoformError {}
+export class OutOfMemoryError extends IsoformError {
+  override name = "OutOfMemoryError";
+}
 /** A tensor, scope, tape or runtime is used after its end or in the wrong state. */
-export class LifetimeError extends IsoformError {}
+export class LifetimeError extends IsoformError {
+  override name = "LifetimeError";
+}
 
 /**
  * The name of `names` nearest to `name` by edit distance, or undefined when none is near, which is at most 2

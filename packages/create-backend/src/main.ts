@@ -32,7 +32,9 @@ Exit codes: 0 ok, 1 failure, 2 usage.
 const OPTIONS = ["--folder", "--json", "--help", "--version"];
 
 /** The command line itself is wrong. */
-class UsageError extends ArgumentError {}
+class UsageError extends ArgumentError {
+  override name = "UsageError";
+}
 
 interface Line {
   readonly name: string | undefined;

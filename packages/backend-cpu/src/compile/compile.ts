@@ -63,6 +63,7 @@ class GraphRecorder {
   /** By block address: the last unit that reads it, and whether that unit reads something else of it than all, in order. */
   private readonly lastRead = new Map<number, { unit: number; odd: boolean }>();
   private readonly writer = new Map<GraphVar, number>();
+  private readonly copies = new Map<GraphVar, CpuView>();
 
   constructor(graph: Graph, recorder: Recorder, kernelsOn: KernelMaker) {
     this.graph = graph;
@@ -122,10 +123,7 @@ class GraphRecorder {
   private recordFused(unit: FusedUnit, i: number): void {
     const { recorder } = this;
     const head = unit.head && this.bound(unit.head, i);
-    for (const v of unit.reads) {
-      if (liesAcross(this.values.get(v)!)) this.values.set(v, this.copied(this.read(v, i, null)));
-    }
-    const reads = unit.reads.map((v) => this.read(v, i, unit.shape));
+    const reads = unit.reads.map((v) => this.straight(v, i) ?? this.read(v, i, unit.shape));
     const writes = unit.writes.map((v) => this.result(v, i));
     const tail = unit.tail && this.bound(unit.tail, i);
     const views = [...writes, ...reads];
@@ -137,6 +135,13 @@ class GraphRecorder {
       loop.record();
     }
     tail?.();
+  }
+
+  /** A row-major copy of a value that lies across, for all loops; kernels read it as it is, as they do eagerly. */
+  private straight(v: GraphVar, unit: number): CpuView | undefined {
+    if (liesAcross(this.values.get(v)!) && !this.copies.has(v))
+      this.copies.set(v, this.copied(this.read(v, unit, null)));
+    return this.copies.get(v);
   }
 
   /** A loop's results take the memory of what it reads for the last time. */

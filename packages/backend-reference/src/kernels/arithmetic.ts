@@ -158,7 +158,7 @@ function found<F>(f: F | undefined, fn: string, dtype: DType): F {
   throw new UnsupportedOpError(`${fn} is not defined on ${dtype}`, {
     code: "kernel/dtype",
     op: fn,
-    hint: "core should have refused this; please report it",
+    hint: "a defect: please report it with op and shapes",
   });
 }
 

@@ -1,22 +1,6 @@
 // cast: floats truncate and saturate, integers wrap, bool is "not zero".
-import { dtypeKind, isFloat, type DType, type Kernels } from "@isoform/core";
+import { dtypeKind, isFloat, storedValue, type DType, type Kernels } from "@isoform/core";
 import { isBig, type Access, type BigArray } from "../elements.js";
-import { highest, highestBig, lowest, lowestBig } from "./limits.js";
-
-/** A float as an integer of a dtype that is computed in float64. */
-export function saturate(x: number, dtype: DType): number {
-  if (Number.isNaN(x)) return 0;
-  return Math.min(highest(dtype), Math.max(lowest(dtype), Math.trunc(x)));
-}
-
-/** A float as a 64-bit integer. */
-export function saturateBig(x: number, dtype: DType): bigint {
-  if (Number.isNaN(x)) return 0n;
-  const low = lowestBig(dtype);
-  const high = highestBig(dtype);
-  if (x <= Number(low)) return low;
-  return x >= Number(high) ? high : BigInt(Math.trunc(x));
-}
 
 /** A 64-bit integer rounded once to float32: the bits that float64 drops stay as a sticky bit. */
 function bigToFloat32(x: bigint): number {
@@ -38,13 +22,13 @@ function fromBig(from: BigArray, to: DType): Float64Array {
 function toBig(from: Float64Array, dtype: DType, to: DType): BigArray {
   const out = to === "int64" ? new BigInt64Array(from.length) : new BigUint64Array(from.length);
   const saturates = isFloat(dtype);
-  for (let i = 0; i < out.length; i++) out[i] = saturates ? saturateBig(from[i]!, to) : BigInt(from[i]!);
+  for (let i = 0; i < out.length; i++) out[i] = BigInt(saturates ? storedValue(to, from[i]!) : from[i]!);
   return out;
 }
 
 function fromNumbers(from: Float64Array, dtype: DType, to: DType): Float64Array {
   if (to === "bool") return from.map((x) => (x === 0 ? 0 : 1));
-  if (isFloat(dtype) && dtypeKind(to) !== "float") return from.map((x) => saturate(x, to));
+  if (isFloat(dtype) && dtypeKind(to) !== "float") return from.map((x) => Number(storedValue(to, x)));
   return from;
 }
 

@@ -1,28 +1,21 @@
 // fill, randomBits, copy: kernels that make or move elements as they are stored.
 import {
-  dtypeKind,
+  elementWriter,
   itemSize,
   newTypedArray,
-  numberToBfloat16,
-  numberToFloat16,
   Philox4x32,
   sizeOf,
+  storedValue,
   type DType,
   type Kernels,
   type TypedArray,
 } from "@isoform/core";
-import { copyWords, isBig, type Access, type Words } from "../elements.js";
-import { saturate, saturateBig } from "./cast.js";
+import { copyWords, type Access, type Words } from "../elements.js";
 
 /** One element of a dtype, from a value converted as `cast` does. */
 function element(dtype: DType, value: number | bigint): TypedArray {
   const out = newTypedArray(dtype, 1);
-  if (isBig(dtype)) out[0] = typeof value === "bigint" ? value : saturateBig(value, dtype);
-  else if (dtype === "float16") out[0] = numberToFloat16(Number(value));
-  else if (dtype === "bfloat16") out[0] = numberToBfloat16(Number(value));
-  else if (dtypeKind(dtype) === "float") out[0] = Number(value);
-  else if (dtype === "bool") out[0] = Number(value) === 0 ? 0 : 1;
-  else out[0] = typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : saturate(value, dtype);
+  elementWriter(dtype)(out, 0, storedValue(dtype, value));
   return out;
 }
 

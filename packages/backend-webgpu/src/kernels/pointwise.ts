@@ -1,12 +1,12 @@
 // Elementwise families: every element of the output from the elements at the same place of the inputs.
 import {
-  dtypeKind,
+  elementWriter,
   isContiguous,
   itemSize,
-  numberToBfloat16,
-  numberToFloat16,
   rowMajor,
   sizeOf,
+  storedValue,
+  typedArrayView,
   type DType,
   type Kernels,
 } from "@isoform/core";
@@ -117,23 +117,11 @@ export function copyElements(runner: Runner, x: GpuView, out: GpuView): void {
 
 /** The bits of one element of a dtype, from a value converted as `cast` does: one word, or two. */
 export function elementBits(dtype: DType, value: number | bigint): readonly number[] {
-  const bits = itemSize(dtype) * 8;
-  const kind = dtypeKind(dtype);
-  if (kind === "bool") return [Number(value) === 0 ? 0 : 1];
-  if (dtype === "float16") return [numberToFloat16(Number(value))];
-  if (dtype === "bfloat16") return [numberToBfloat16(Number(value))];
-  if (kind === "float") return [new Uint32Array(Float32Array.of(Number(value)).buffer)[0]!];
-  const word = (x: bigint): number => Number(BigInt.asUintN(32, x));
-  const whole = typeof value === "bigint" ? value : saturated(value, bits, kind === "int");
-  return bits === 64 ? [word(whole), word(whole >> 32n)] : [word(BigInt.asUintN(bits, whole))];
-}
-
-function saturated(value: number, bits: number, signed: boolean): bigint {
-  if (Number.isNaN(value)) return 0n;
-  const low = signed ? -(2n ** BigInt(bits - 1)) : 0n;
-  const high = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;
-  if (value <= Number(low)) return low;
-  return value >= Number(high) ? high : BigInt(Math.trunc(value));
+  const bytes = itemSize(dtype);
+  const words = new Uint32Array(Math.max(1, bytes / 4));
+  const element = typedArrayView(dtype, words.buffer, 0, 1);
+  elementWriter(dtype)(element, 0, storedValue(dtype, value));
+  return [...words];
 }
 
 /** Sets every element of a view, which may lie anywhere, to a value. */

@@ -7,7 +7,9 @@ import type { IrGraph, IrNode, IrValue } from "./types.js";
 import { isGraph, subgraphs } from "./walk.js";
 
 /** A graph that breaks a rule of the model IR; the message lists every violation. */
-export class IrError extends IsoformError {}
+export class IrError extends IsoformError {
+  override name = "IrError";
+}
 
 /**
  * Checks a graph and its subgraphs: every value defined once and before its use, names unique, arities and

@@ -10,6 +10,10 @@ import {
   div,
   embedding,
   gather,
+  sum,
+  ones,
+  grad,
+  fromTypedArray,
   hostEffect,
   hostNumber,
   LifetimeError,
@@ -114,6 +118,61 @@ describe("compile", () => {
     expect(device.memory().storages).toBe(before);
     compiled.dispose();
     expect(device.memory().storages).toBe(before);
+  });
+
+  it("leaves nothing behind where gradients do not go, nor where tracing fails", () => {
+    const before = device.memory().storages;
+    for (const fail of [false, true]) {
+      scope(() => {
+        const step = compile(
+          (x: Tensor) =>
+            grad((a: Tensor) => {
+              mul(a, fromTypedArray(new Float32Array(10)));
+              if (fail) throw new TypeError("on purpose");
+              return sum(a);
+            })(x),
+          { warmUp: false },
+        );
+        if (fail) expect(() => step(ones([10]))).toThrow("on purpose");
+        else expect(numbers(step(ones([10]))[0]!)).toEqual(Array(10).fill(1));
+        step.dispose();
+      });
+      expect(device.memory().storages).toBe(before);
+    }
+    const weight = keep(ones([3]));
+    const unused = compile((x: Tensor) => grad((a: Tensor) => (mul(a, weight), sum(a)))(x), {
+      warmUp: false,
+    });
+    scope(() => void unused(ones([3])));
+    unused.dispose();
+    weight.dispose();
+    expect(device.memory().storages).toBe(before);
+  });
+
+  it("runs eagerly where gradients are recorded through a call", () => {
+    const square = compile((x: Tensor) => sum(mul(x, x)), { warmUp: false });
+    for (let i = 0; i < 3; i++) {
+      expect(numbers(grad((x: Tensor) => square(x)[0]!)(tensor([1, 2, 3])))).toEqual([2, 4, 6]);
+      expect(square(tensor([1, 2]))[0]!.itemSync()).toBe(5);
+    }
+    expect(square.info()).toMatchObject({ programs: 1, notice: null });
+  });
+
+  it("runs eagerly where an argument gets another value", () => {
+    const double = compile((x: Tensor) => (rebind(x, mul(x, 2)), add(x, 1)), { warmUp: false });
+    const x = tensor([1]);
+    expect([1, 2, 3].map(() => double(x)[0]!.itemSync())).toEqual([3, 5, 9]);
+    expect(x.itemSync()).toBe(8);
+    expect(double.info().notice).toContain("an argument in place");
+  });
+
+  it("refuses what returns no tensors", () => {
+    const wrong = [async (x: Tensor) => x, (x: Tensor) => x.shape, () => [tensor([1]), 2]];
+    for (const fn of wrong) {
+      expect(() => compile(fn as () => Tensor)(tensor([1]))).toThrow(
+        /must return tensors[^]*must not be async/,
+      );
+    }
   });
 
   it("checks indices of arguments before every run", () => {

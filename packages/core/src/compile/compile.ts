@@ -1,6 +1,7 @@
 // compile: a function of tensors becomes a program of the backend, once per shapes and dtypes of its arguments.
 import { ambient, noGrad, TRACK_GRAD } from "../dispatch/ambient.js";
 import { NOT_WARM } from "../dispatch/host.js";
+import { resultsOf } from "../dispatch/trace.js";
 import { allocate, bufferView, contiguousCopy, own } from "../dispatch/execute.js";
 import {
   ArgumentError,
@@ -80,8 +81,7 @@ function denseView({ shape, dtype }: TensorSpec): Omit<BufferView<unknown>, "buf
   return { shape, dtype, strides: rowMajor(shape), offset: 0 };
 }
 
-const asList = (value: Tensor | readonly Tensor[] | null | undefined | void): readonly Tensor[] =>
-  value === null || value === undefined ? [] : value instanceof Tensor ? [value] : value;
+const asList = (value: unknown): readonly Tensor[] => resultsOf("compile", value ?? []);
 
 /** What a backend without a compiler runs: the graph, op by op. */
 function interpreted(graph: Graph, device: Device): Executable<unknown> {
@@ -144,7 +144,12 @@ class Program {
     const hosts = step.hosts.flatMap((h) => h.variable ?? []);
     const firstState = step.args + hosts.length;
     const pairs = step.written.map((k, i) => [firstState + k, step.results.length + i] as const);
-    this.executable = device.backend.compile?.(graph, pairs) ?? interpreted(graph, device);
+    try {
+      this.executable = device.backend.compile?.(graph, pairs) ?? interpreted(graph, device);
+    } catch (error) {
+      for (const t of this.constants) t._release();
+      throw error;
+    }
     for (const spec of hosts) {
       const size = sizeOf(spec.shape);
       const storage = device.alloc(spec.dtype, size);
@@ -174,6 +179,7 @@ class Program {
     const { step, device } = this;
     this.check(args);
     this.stage();
+    const made: Tensor[] = [];
     const copies: Tensor[] = [];
     const dense = (t: Tensor): BufferView<unknown> => {
       t._live("compile");
@@ -182,31 +188,38 @@ class Program {
       copies.push(copy);
       return bufferView(copy);
     };
-    const state = step.captured.map(dense);
-    const inputs = [
-      ...args.map(dense),
-      ...this.staging.map((s) => s.view),
-      ...state,
-      ...this.constants.map(dense),
-    ];
-    const results = step.results.map((_, i) => allocate(device, this.outputs[i]!, this.classes[i]!));
-    const updates = step.written.map((k, i) => {
-      const t = step.captured[k]!;
-      const inPlace =
-        this.executable.inPlace[i] === true &&
-        t._storage!.refs === 1 &&
-        isContiguous(t._view) &&
-        t._storage!.bytes === t.size * itemSize(t.dtype);
-      return inPlace ? null : allocate(device, this.outputs[results.length + i]!, Tensor);
-    });
-    const into = [
-      ...results.map(bufferView),
-      ...updates.map((t, i) => (t === null ? state[step.written[i]!]! : bufferView(t))),
-    ];
+    const result = (spec: TensorSpec, Class: TensorClass): Tensor => {
+      const t = allocate(device, spec, Class);
+      made.push(t);
+      return t;
+    };
+    let results: Tensor[];
+    let updates: (Tensor | null)[];
     try {
+      const state = step.captured.map(dense);
+      const inputs = [
+        ...args.map(dense),
+        ...this.staging.map((s) => s.view),
+        ...state,
+        ...this.constants.map(dense),
+      ];
+      results = step.results.map((_, i) => result(this.outputs[i]!, this.classes[i]!));
+      updates = step.written.map((k, i) => {
+        const t = step.captured[k]!;
+        const inPlace =
+          this.executable.inPlace[i] === true &&
+          t._storage!.refs === 1 &&
+          isContiguous(t._view) &&
+          t._storage!.bytes === t.size * itemSize(t.dtype);
+        return inPlace ? null : result(this.outputs[step.results.length + i]!, Tensor);
+      });
+      const into = [
+        ...results.map(bufferView),
+        ...updates.map((t, i) => (t === null ? state[step.written[i]!]! : bufferView(t))),
+      ];
       this.executable.run(inputs, into);
     } catch (error) {
-      for (const t of [...results, ...updates]) t?.dispose();
+      for (const t of made) t.dispose();
       throw error;
     } finally {
       for (const t of copies) t.dispose();
@@ -316,7 +329,8 @@ export function compile(fn: StepFn, options: CompileOptions = {}): CompiledFunct
   };
 
   const call = (...args: Tensor[]): Tensor[] => {
-    if (ambient.trace !== null || notice !== null) return eager(args);
+    const recorded = args.some((t) => t._track & ambient.mask);
+    if (ambient.trace !== null || notice !== null || recorded) return eager(args);
     if (!warm) {
       warm = true;
       return eager(args);

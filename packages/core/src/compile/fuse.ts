@@ -56,6 +56,21 @@ const MOST_OPERANDS = 15;
 /** A loop that comes more operations than this after a head leaves it its place: what the head reads would wait too. */
 const NEAR = 16;
 
+/** Operations whose result is a view of their first input. */
+const VIEWS: ReadonlySet<string> = new Set(["reshape", "broadcastTo", "transpose", "slice", "flip"]);
+
+/**
+ * The value of all elements of a constant or of a view of one, or null. Views stay views: kernels that read them add up in
+ * the same order as eagerly.
+ */
+export function repeatedValue(
+  { op, inputs, attrs }: GraphNode,
+  valueOf: (v: GraphVar) => number | bigint | null,
+): number | bigint | null {
+  if (op.id === "full") return (attrs as { readonly value: number | bigint }).value;
+  return VIEWS.has(op.id) ? valueOf(inputs[0]!) : null;
+}
+
 interface Group {
   nodes: GraphNode[];
   readonly fused: boolean;
@@ -86,11 +101,15 @@ class Fuser {
     });
   }
 
+  /** Whether loops that read the result need no memory for it. */
+  isLiteral(node: GraphNode): boolean {
+    return this.literals.has(node.outputs[0]!);
+  }
+
   run(): Unit[] {
     for (const [node, position] of this.positions) {
-      if (node.op.id === "full") {
-        this.literals.set(node.outputs[0]!, (node.attrs as { readonly value: number | bigint }).value);
-      }
+      const value = repeatedValue(node, (v) => this.literals.get(v) ?? null);
+      if (value !== null) this.literals.set(node.outputs[0]!, value);
       const fused = this.fusable.elementwise(node);
       const group: Group = { nodes: [node], fused, head: null, tail: null, first: position, last: position };
       for (const v of node.outputs) this.groupOf.set(v, group);
@@ -252,10 +271,12 @@ class Fuser {
  * operations and 15 arrays, read and written, go into one loop. Never throws on a graph that `verifyGraph` accepts.
  */
 export function fuse(graph: Graph, fusable: Fusable): Unit[] {
-  const units = new Fuser(graph, fusable).run();
+  const fuser = new Fuser(graph, fusable);
   const read = new Set<GraphVar | null>(graph.outputs);
-  for (const u of units) {
+  const needed = (u: Unit): boolean => {
+    if (u.kind === "op" && fuser.isLiteral(u.node) && !read.has(u.node.outputs[0]!)) return false;
     for (const v of u.kind === "op" ? u.node.inputs : [...u.reads, ...(u.head?.inputs ?? [])]) read.add(v);
-  }
-  return units.filter((u) => u.kind === "fused" || u.node.op.id !== "full" || read.has(u.node.outputs[0]!));
+    return true;
+  };
+  return fuser.run().reverse().filter(needed).reverse();
 }

@@ -36,10 +36,7 @@ export function lower(graph: Graph, keeps: Keeps): Graph {
   const builder = new LoweringBuilder(keeps);
   const values = new Map<GraphVar, Tensor>(graph.constants);
   for (const v of graph.inputs) values.set(v, builder.input(v, Tensor, v.name));
-  const before = { trace: ambient.trace, scope: ambient.scope, names: ambient.names };
-  ambient.trace = builder;
-  ambient.scope = null;
-  try {
+  return builder.run(() =>
     noGrad(() => {
       for (const node of graph.nodes) {
         ambient.names = [node.scope];
@@ -47,15 +44,12 @@ export function lower(graph: Graph, keeps: Keeps): Graph {
         const outputs = builder.record(node.op, inputs, node.attrs, node.outputs, Tensor);
         node.outputs.forEach((v, i) => values.set(v, outputs[i]!));
       }
-    });
-    return {
-      inputs: builder.inputs,
-      constants: builder.constants,
-      nodes: builder.nodes,
-      outputs: graph.outputs.map((v) => builder.varOf(values.get(v)!)),
-    };
-  } finally {
-    Object.assign(ambient, before);
-    builder.endOwnership();
-  }
+      return {
+        outputs: graph.outputs.map((v) => builder.varOf(values.get(v)!)),
+        inputs: builder.inputs,
+        constants: builder.constants,
+        nodes: builder.nodes,
+      };
+    }),
+  );
 }

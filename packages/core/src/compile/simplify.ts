@@ -1,19 +1,14 @@
-// Passes that make a graph smaller without changing a bit of its results: constants through views and casts, operations
-// that do nothing, equal operations merged, unused ones dropped.
+// Passes that make a graph smaller without changing a bit of its results: constants through casts, operations that do
+// nothing, equal operations merged, unused ones dropped.
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import type { AnyOp } from "../ops/table.js";
 import { fullOp } from "../ops/prims/source.js";
 import { eraseOp } from "../dispatch/erase.js";
 import { dtypeKind } from "../tensor/dtype.js";
 import { sameShape } from "../tensor/view.js";
-
-interface Full {
-  readonly value: number | bigint;
-}
+import { repeatedValue } from "./fuse.js";
 
 const FULL: AnyOp = eraseOp(fullOp);
-/** Views of one repeated value are that value in another shape. */
-const KEEPS_VALUE: ReadonlySet<string> = new Set(["reshape", "broadcastTo", "transpose", "slice", "flip"]);
 
 /** Folds, merges and prunes. */
 export function simplify(graph: Graph): Graph {
@@ -57,13 +52,13 @@ function live(nodes: readonly GraphNode[], outputs: readonly GraphVar[]): GraphN
   return kept.reverse();
 }
 
-/** The repeated value of a constant, or null. */
+/** The repeated value of a constant or of a view of one, or null. */
 function valueOf(
   v: GraphVar | null | undefined,
   makers: ReadonlyMap<GraphVar, GraphNode>,
 ): number | bigint | null {
   const node = v ? makers.get(v) : undefined;
-  return node?.op.id === "full" ? (node.attrs as Full).value : null;
+  return node ? repeatedValue(node, (of) => valueOf(of, makers)) : null;
 }
 
 function folded(node: GraphNode, makers: ReadonlyMap<GraphVar, GraphNode>): GraphNode {
@@ -71,10 +66,8 @@ function folded(node: GraphNode, makers: ReadonlyMap<GraphVar, GraphNode>): Grap
   if (value === null || node.inputs.length !== 1) return node;
   const out = node.outputs[0]!;
   const from = node.inputs[0]!.dtype;
-  const castable = node.op.id === "cast" && from === "float32" && out.dtype === "float64";
-  if (!KEEPS_VALUE.has(node.op.id) && !castable) return node;
-  const exact = castable ? Math.fround(Number(value)) : value;
-  return { ...node, op: FULL, inputs: [], attrs: { shape: out.shape, dtype: out.dtype, value: exact } };
+  if (node.op.id !== "cast" || from !== "float32" || out.dtype !== "float64") return node;
+  return { ...node, op: FULL, inputs: [], attrs: { shape: out.shape, dtype: out.dtype, value } };
 }
 
 /** The value that a node only hands on. */

@@ -1,8 +1,7 @@
 // Tracing a step: a function that also reads and replaces tensors from outside (parameters, optimizer state, statistics)
 // and uses numbers that the host gives anew every time. State becomes inputs and outputs of the graph.
-import { ambient } from "../dispatch/ambient.js";
-import { GraphBuilder, tracedTensor, type HostInput } from "../dispatch/trace.js";
-import { LifetimeError, UnsupportedOpError } from "../errors.js";
+import { escaped, GraphBuilder, tracedTensor, type HostInput } from "../dispatch/trace.js";
+import { UnsupportedOpError } from "../errors.js";
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import { cast } from "../ops/prims/select.js";
 import type { TensorSpec } from "../ops/table.js";
@@ -48,7 +47,6 @@ class StepBuilder extends GraphBuilder {
   override readonly stateful: boolean = true;
   readonly hosts: HostInput[] = [];
   readonly saved: Map<Tensor, Saved> = new Map();
-  readonly endings: (() => void)[] = [];
   readonly guards: (() => boolean)[] = [];
   readonly finals: (() => void)[] = [];
   private readonly own: WeakSet<GraphVar> = new WeakSet();
@@ -63,12 +61,7 @@ class StepBuilder extends GraphBuilder {
   override varOf(t: Tensor): GraphVar {
     const v = super.varOf(t);
     if (this.own.has(v)) return v;
-    throw new LifetimeError("a tensor of another trace is used", {
-      code: "trace/escaped",
-      op: "compile",
-      inputs: [describe(t)],
-      hint: "return tensors of a step, or rebind() one that exists before",
-    });
+    throw escaped("compile", t);
   }
 
   override isConstant(t: Tensor): boolean {
@@ -81,6 +74,13 @@ class StepBuilder extends GraphBuilder {
 
   override assign(t: Tensor, next: Tensor): boolean {
     const v = this.varOf(next);
+    if (t._traced && this.inputs.includes(t._traced)) {
+      throw new UnsupportedOpError("a compiled function changes an argument in place", {
+        code: "compile/argument-changed",
+        op: "compile",
+        inputs: [describe(t)],
+      });
+    }
     const before = t._traced === null || this.saved.has(t);
     if (before && next._node !== null) {
       throw new UnsupportedOpError("a tensor from outside would become part of the recorded graph", {
@@ -117,10 +117,6 @@ class StepBuilder extends GraphBuilder {
     this.finals.push(check);
   }
 
-  override atEnd(run: () => void): void {
-    this.endings.push(run);
-  }
-
   override check(v: GraphVar, test: InputCheck["test"]): void {
     this.checks.push({ v, test });
   }
@@ -130,21 +126,20 @@ class StepBuilder extends GraphBuilder {
     return [...this.lifted];
   }
 
-  /** Gives replaced tensors their data back and ends what was begun. */
-  restore(): void {
+  protected override end(): void {
     for (const [t, { storage, version }] of this.saved) {
       t._traced = null;
       t._storage = storage;
       t._version = version;
     }
-    for (const run of this.endings) run();
+    super.end();
   }
 }
 
 /**
  * Traces one run of a step; nothing is computed and no tensor changes. What the step stores in plain
  * variables during the trace would be traced tensors: only tensors that exist before the trace can be state.
- * @throws {LifetimeError} when the step reads values, returns a promise or something else than tensors
+ * @throws {LifetimeError} when the step reads values
  */
 export function traceStep(
   fn: (args: readonly Tensor[]) => readonly Tensor[],
@@ -153,33 +148,12 @@ export function traceStep(
 ): StepGraph {
   const builder = new StepBuilder();
   const args = specs.map((s, i) => builder.input(s, classes[i] ?? Tensor));
-  const before = { trace: ambient.trace, scope: ambient.scope };
-  ambient.trace = builder;
-  ambient.scope = null;
-  let results: readonly Tensor[] = [];
-  let outputs: GraphVar[] = [];
-  let states: GraphVar[] = [];
-  let failed = true;
-  try {
-    results = fn(args);
-    if (!Array.isArray(results) || !results.every((t) => t instanceof Tensor)) {
-      throw new LifetimeError("a compiled step must return tensors", {
-        code: "trace/bad-result",
-        op: "compile",
-        hint: "return tensors; a compiled step must not be async",
-      });
-    }
+  const [results, outputs] = builder.run(() => {
+    const made = fn(args);
     for (const check of builder.finals) check();
-    outputs = results.map((t) => builder.varOf(t));
-    states = [...builder.saved.keys()].map((t) => t._traced!);
-    failed = false;
-  } finally {
-    ambient.trace = before.trace;
-    ambient.scope = before.scope;
-    builder.restore();
-    builder.endOwnership();
-    if (failed) for (const [t] of builder.captured) t._release();
-  }
+    const states = [...builder.saved.keys()].map((t) => t._traced!);
+    return [made, [...made.map((t) => builder.varOf(t)), ...states]];
+  });
   const captured = builder.captured;
   const index = new Map(captured.map(([t], i) => [t, i]));
   const hosts = builder.hosts;
@@ -188,7 +162,7 @@ export function traceStep(
       inputs: [...builder.inputs, ...hosts.flatMap((h) => h.variable ?? []), ...captured.map(([, v]) => v)],
       constants: new Map(),
       nodes: builder.nodes,
-      outputs: [...outputs, ...states],
+      outputs,
     },
     args: specs.length,
     hosts,

@@ -1,8 +1,9 @@
 // bind: the one entry of every op. Infers, then traces or executes, then records for gradients.
-import { IsoformError, placeError, UnsupportedOpError } from "../errors.js";
+import { IsoformError, placeError } from "../errors.js";
 import { notTensor } from "../ops/infer.js";
 import type { AnyOp, Attrs, In, Op, OpId, Out, TensorSpec } from "../ops/table.js";
 import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
+import { escaped } from "./trace.js";
 import { ambient } from "./ambient.js";
 import { besideInputs, executeComposite, executePrim } from "./execute.js";
 import { eraseInputs, eraseOp, restoreOutputs } from "./erase.js";
@@ -95,15 +96,7 @@ function run(
   Class: TensorClass,
 ): readonly Tensor[] {
   if (ambient.trace !== null) return ambient.trace.record(op, inputs, attrs, specs, Class);
-  for (const t of inputs) {
-    if (t?._traced) {
-      throw new UnsupportedOpError("a traced tensor is used after its trace ended", {
-        code: "trace/escaped",
-        op: op.id,
-        hint: "only use the traced function's arguments inside it",
-      });
-    }
-  }
+  for (const t of inputs) if (t?._traced) throw escaped(op.id, t);
   if (op.tier === "prim") return executePrim(op, inputs, attrs, specs, Class);
   return executeComposite(op, inputs, attrs, specs, Class);
 }

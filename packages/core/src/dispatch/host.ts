@@ -80,5 +80,5 @@ export function refuseInTrace(op: string, problem: string, hint: string): void {
 
 /** Does something when the step that is being compiled has been traced; nothing otherwise. Never throws. */
 export function atTraceEnd(run: () => void): void {
-  ambient.trace?.atEnd(run);
+  ambient.trace?.endings.push(run);
 }

@@ -70,6 +70,8 @@ export class TapeNode {
     for (let i = 0; i < outputs.length; i++)
       handles[i] = this.recordOutput(outputs[i]!, i, saveOutputs, track);
     this.outputs = handles;
+    // Nothing else ends nodes that no backward pass goes through: traced tensors have no owners.
+    ambient.trace?.endings.push(() => this.free());
   }
 
   /** Ties an output to the node; returns the node's own handle of it. */

@@ -3,7 +3,7 @@ import { LifetimeError } from "../errors.js";
 import type { Graph, GraphNode, GraphVar } from "../ir/graph.js";
 import type { AnyOp, TensorSpec } from "../ops/table.js";
 import type { TypedArray } from "../tensor/dtype.js";
-import { Tensor, type TensorClass } from "../tensor/tensor.js";
+import { describe, Tensor, type TensorClass } from "../tensor/tensor.js";
 import { ambient } from "./ambient.js";
 
 /** Something the host does before every run of a traced step, and the value that it gives, if any. */
@@ -80,21 +80,36 @@ export class GraphBuilder {
     this.constantsMade.add(t);
   }
 
-  /** From now on the graph alone holds tensors made while it was traced, and those that somebody keeps. */
-  endOwnership(): void {
-    for (const t of this.constantsMade) t._leaveScope();
-  }
-
   /** Whether the values of a tensor with data are the same at every run. */
   isConstant(_t: Tensor): boolean {
     return true;
   }
 
-  /** Something to do when the trace ends, e.g. forgetting traced tensors that were stored somewhere. */
-  atEnd(_run: () => void): void {}
+  /** What to do when the trace ends, e.g. forget traced tensors that were stored somewhere. */
+  readonly endings: (() => void)[] = [];
 
   /** A check of the values of an integer tensor, made on the host before every run where it is an argument's. */
   check(_v: GraphVar, _test: (given: Tensor) => void): void {}
+
+  /** Runs `fn` with its ops recorded; lets go of the constants when it throws. */
+  run<T>(fn: () => T): T {
+    const { trace, scope, names } = ambient;
+    Object.assign(ambient, { trace: this, scope: null });
+    let result: T | undefined;
+    try {
+      return (result = fn());
+    } finally {
+      Object.assign(ambient, { trace, scope, names });
+      this.end();
+      if (!result) for (const t of this.lifted.keys()) t._release();
+    }
+  }
+
+  /** Ends what was begun. From now on the graph alone holds tensors made meanwhile, and those that somebody keeps. */
+  protected end(): void {
+    for (const run of this.endings) run();
+    for (const t of this.constantsMade) t._leaveScope();
+  }
 
   record(
     op: AnyOp,
@@ -113,6 +128,27 @@ export class GraphBuilder {
 /** A tensor without data that stands for a value of a graph. */
 export function tracedTensor(v: GraphVar, Class: TensorClass): Tensor {
   return new Class({ shape: v.shape, dtype: v.dtype, storage: null, strides: [], offset: 0, traced: v });
+}
+
+/** The error for a traced tensor outside of its trace. */
+export function escaped(op: string, t: Tensor): LifetimeError {
+  return new LifetimeError("a traced tensor is used after its trace ended, or in another one", {
+    code: "trace/escaped",
+    op,
+    inputs: [describe(t)],
+    hint: "return it, or rebind() a tensor that exists before",
+  });
+}
+
+/** What a traced function returned, as a list. @throws {LifetimeError} for something else than tensors */
+export function resultsOf(op: string, value: unknown): readonly Tensor[] {
+  const list: unknown = value instanceof Tensor ? [value] : value;
+  if (Array.isArray(list) && list.every((t) => t instanceof Tensor)) return list;
+  throw new LifetimeError("the function must return tensors", {
+    code: "trace/bad-result",
+    op,
+    hint: "return tensors; a traced function must not be async",
+  });
 }
 
 /** Options of `trace`. */
@@ -139,32 +175,12 @@ export function trace(
   const builder = new GraphBuilder();
   const Class = options.tensorClass ?? Tensor;
   const args = specs.map((s, i) => builder.input(s, Class, options.names?.[i]));
-  const before = { trace: ambient.trace, scope: ambient.scope };
-  ambient.trace = builder;
-  ambient.scope = null;
-  try {
-    const result = fn(...args);
-    const outputs = result instanceof Tensor ? [result] : result;
-    if (!Array.isArray(outputs) || !outputs.every((t) => t instanceof Tensor)) {
-      throw new LifetimeError("the traced function must return tensors", {
-        code: "trace/bad-result",
-        op: "trace",
-        hint: "return tensors; a traced function must not be async",
-      });
-    }
-    return {
-      inputs: builder.inputs,
-      constants: builder.constants,
-      nodes: builder.nodes,
-      outputs: outputs.map((t) => builder.varOf(t)),
-    };
-  } catch (error) {
-    for (const t of builder.constants.values()) t._release();
-    throw error;
-  } finally {
-    ambient.trace = before.trace;
-    ambient.scope = before.scope;
-  }
+  return builder.run(() => ({
+    outputs: resultsOf("trace", fn(...args)).map((t) => builder.varOf(t)),
+    inputs: builder.inputs,
+    constants: builder.constants,
+    nodes: builder.nodes,
+  }));
 }
 
 /**

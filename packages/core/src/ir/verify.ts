@@ -5,7 +5,9 @@ import type { Graph, GraphVar } from "./graph.js";
 import { formatVar, printNode } from "./print.js";
 
 /** A graph that breaks a rule of the IR; lists every violation. */
-export class GraphError extends IsoformError {}
+export class GraphError extends IsoformError {
+  override name = "GraphError";
+}
 
 /**
  * Checks a graph: every value defined once and before its use, arities, and shapes and dtypes equal to what

@@ -102,6 +102,29 @@ export function elementWriter(
   }
 }
 
+/** A value as an element of a dtype, converted as `cast` does: rounded, or cut off and saturated. NaN is 0 in integers. */
+export function storedValue(dtype: DType, value: number | bigint): number | bigint {
+  switch (dtype) {
+    case "bool":
+      return Number(value) === 0 ? 0 : 1;
+    case "float16":
+      return float16ToNumber(numberToFloat16(Number(value)));
+    case "bfloat16":
+      return bfloat16ToNumber(numberToBfloat16(Number(value)));
+    case "float32":
+      return Math.fround(Number(value));
+    case "float64":
+      return Number(value);
+    default: {
+      const [low, end] = rangeOf(dtype);
+      const near = typeof value === "bigint" ? value : Math.trunc(Math.min(Math.max(value || 0, low), end));
+      const most = BigInt(end) - 1n;
+      const whole = near < low ? BigInt(low) : near > most ? most : BigInt(near);
+      return itemSize(dtype) === 8 ? whole : Number(whole);
+    }
+  }
+}
+
 /** The least value of an integer dtype, and the one after its greatest. */
 function rangeOf(dtype: DType): readonly [low: number, end: number] {
   const signed = dtypeKind(dtype) === "int";

@@ -213,7 +213,7 @@ export class Tensor implements TensorSpec, Disposable {
       code: "lifetime/released",
       op,
       inputs: [describe(this)],
-      hint: "its scope (layer, tape, training step) ended: return it, or keep() it inside the scope",
+      hint: "it was disposed, or its scope ended: return it, or keep() it inside the scope",
     });
   }
 

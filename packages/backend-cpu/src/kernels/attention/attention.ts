@@ -51,7 +51,8 @@ export function attentionKernel(engine: Engine, copy: CopyKernel): CompositeKern
         const [qRow, kRow, vRow, maskRow] = views.map((x) => x.row) as [number, number, number, number];
 
         const at = { address: 0, row: 0, column: 4 };
-        const first = planProduct(QUERIES, keys, depth, at, { address: 0, row: 4, column: kRow });
+        // Keys are always packed: without a stride of rows no plan reads them in place.
+        const first = planProduct(QUERIES, keys, depth, at, { ...at, column: kRow });
         const second = planProduct(QUERIES, width, keys, at, { ...at, row: vRow });
         const packedBytes = Math.max(first.bBytes, second.bBytes);
         // Not a power of two, so that the rows of scores do not share sets of the cache.

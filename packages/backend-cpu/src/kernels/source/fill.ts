@@ -1,5 +1,5 @@
 // The fill kernel: one bit pattern into a strided view of elements of 1 to 8 bytes.
-import { itemSize, numberToBfloat16, numberToFloat16, typedArrayView, type DType } from "@isoform/core";
+import { elementWriter, itemSize, storedValue, typedArrayView } from "@isoform/core";
 import type { Engine, Exports } from "../../engine.js";
 import {
   i32,
@@ -44,44 +44,6 @@ function defineFill(m: ModuleBuilder, bytes: number): void {
   defineNd(m, 1, run);
 }
 
-/** Integer bounds of the dtypes up to 32 bits. */
-function saturated(dtype: DType, value: number): number {
-  if (Number.isNaN(value)) return 0;
-  const bits = itemSize(dtype) * 8;
-  const signed = dtype.startsWith("int");
-  const low = signed ? -(2 ** (bits - 1)) : 0;
-  const high = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
-  return Math.min(high, Math.max(low, Math.trunc(value)));
-}
-
-function saturatedBig(dtype: DType, value: number): bigint {
-  if (Number.isNaN(value)) return 0n;
-  const low = dtype === "int64" ? -(2n ** 63n) : 0n;
-  const high = dtype === "int64" ? 2n ** 63n - 1n : 2n ** 64n - 1n;
-  if (value <= Number(low)) return low;
-  return value >= Number(high) ? high : BigInt(Math.trunc(value));
-}
-
-/** A value as the dtype stores it, converted like `cast` does. */
-function stored(dtype: DType, value: number | bigint): number | bigint {
-  switch (dtype) {
-    case "int64":
-    case "uint64":
-      return typeof value === "bigint" ? value : saturatedBig(dtype, value);
-    case "float16":
-      return numberToFloat16(Number(value));
-    case "bfloat16":
-      return numberToBfloat16(Number(value));
-    case "float32":
-    case "float64":
-      return Number(value);
-    case "bool":
-      return Number(value) === 0 ? 0 : 1;
-    default:
-      return typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : saturated(dtype, value);
-  }
-}
-
 /** Fills strided views. */
 export class FillKernel {
   private readonly engine: Engine;
@@ -97,9 +59,9 @@ export class FillKernel {
     const kernel = (this.byBytes[bytes] ??= this.engine.module(`fill:${bytes}`, (m) => defineFill(m, bytes)));
     const words = new Int32Array(2);
     const pattern = typedArrayView(out.dtype, words.buffer, 0, 8 / bytes);
-    const element = stored(out.dtype, value);
-    if (pattern instanceof BigInt64Array || pattern instanceof BigUint64Array) pattern.fill(BigInt(element));
-    else pattern.fill(Number(element));
+    const write = elementWriter(out.dtype);
+    const element = storedValue(out.dtype, value);
+    for (let i = 0; i < pattern.length; i++) write(pattern, i, element);
     runStrided(this.engine, this.plan, kernel, [out], words[0]!, words[1]!);
   }
 }
