@@ -89,6 +89,13 @@ const sections = {
     false,
   ),
   functional: table(reexported(read("nn", "functional", "index.ts"), ["nn", "functional"]), true),
+  utils: table(
+    [
+      ...reexported(read("nn", "utils", "index.ts"), ["nn", "utils"]),
+      ...documented(read("nn", "utils", "rnn.ts"), FUNCTION).map(([name, text]) => [`rnn.${name}`, text]),
+    ],
+    true,
+  ),
   init: table(documented(read("nn", "init.ts"), FUNCTION), true),
   optimizers: table(documented(read("optim", "index.ts"), CLASS), false),
   schedules: table(documented(read("optim", "lr-scheduler", "index.ts"), CLASS), false),

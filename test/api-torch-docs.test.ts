@@ -28,7 +28,7 @@ describe("tables", () => {
   const text = readFileSync(join(root, "docs", "api-torch.md"), "utf8");
   const listed = (table: string): string[] => {
     const body = new RegExp(`<!-- table:${table} -->([^]*?)<!-- /table -->`).exec(text)?.[1] ?? "";
-    return [...body.matchAll(/^\| `(\w+)`/gm)].map((m) => m[1]!).toSorted();
+    return [...body.matchAll(/^\| `([\w.]+)`/gm)].map((m) => m[1]!).toSorted();
   };
   const classes = (o: object): string[] => Object.keys(o).filter((k) => /^[A-Z]/.test(k));
 
@@ -47,6 +47,8 @@ describe("tables", () => {
   it("list every function", () => {
     expect(listed("functional")).toEqual(Object.keys(F).toSorted());
     expect(listed("init")).toEqual(Object.keys(nn.init).toSorted());
+    const rnn = Object.keys(nn.utils.rnn).map((k) => `rnn.${k}`);
+    expect(listed("utils")).toEqual([...Object.keys(nn.utils).filter((k) => k !== "rnn"), ...rnn].toSorted());
     const plain = Object.entries(torch).filter(([, v]) => typeof v !== "string" && v !== torch.Tensor);
     const core = ["setBackend", "scope", "keep", "manualSeed", "defaultGenerator"];
     const want = plain.map(([k]) => k).filter((k) => !core.includes(k));

@@ -3,7 +3,7 @@ import { DataLoader, nn, optim, TensorDataset, torch } from "@isoform/api-torch"
 import { cpu } from "@isoform/backend-cpu";
 import { setBackend, type Device } from "@isoform/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Arguments, failures } from "./support/hostile.js";
+import { Arguments, failures, functionsOf } from "./support/hostile.js";
 
 /** Calls of each class. */
 const ROUNDS = Number(process.env["ROUNDS"] ?? 150);
@@ -74,6 +74,8 @@ const SIZES: Readonly<Record<string, readonly unknown[]>> = {
   Softmin: [{ dim: -1 }],
   LogSoftmax: [{ dim: 0 }],
   Upsample: [{ scaleFactor: 2 }],
+  UpsamplingNearest2d: [{ scaleFactor: 2 }],
+  UpsamplingBilinear2d: [{ scaleFactor: 2 }],
   Unflatten: [0, [1, -1]],
   GroupNorm: [1, 3],
   BatchNorm2d: [2],
@@ -85,6 +87,8 @@ const SIZES: Readonly<Record<string, readonly unknown[]>> = {
   GRU: [2, 4],
   RNN: [3, 4],
   LSTMCell: [3, 4],
+  GRUCell: [3, 4],
+  RNNCell: [3, 4],
   MultiheadAttention: [2, 1],
   TransformerEncoderLayer: [2, 1, { dimFeedforward: 3 }],
   TransformerDecoderLayer: [2, 1, { dimFeedforward: 3 }],
@@ -95,9 +99,16 @@ const SIZES: Readonly<Record<string, readonly unknown[]>> = {
   Embedding: [3, 2],
   EmbeddingBag: [3, 2],
 };
+/** The same where that takes modules or tensors, which need a device. */
+const LATE: Readonly<Record<string, () => readonly unknown[]>> = {
+  TransformerEncoder: () => [nn.TransformerEncoderLayer(2, 1, { dimFeedforward: 3 }), 2],
+  TransformerDecoder: () => [nn.TransformerDecoderLayer(2, 1, { dimFeedforward: 3 }), 2],
+  Transformer: () => [{ dModel: 2, nhead: 1, dimFeedforward: 3, numEncoderLayers: 1, numDecoderLayers: 1 }],
+  ParameterList: () => [[torch.ones([2])]],
+};
 /** A module, made somehow. */
 function made(name: string, make: Class): nn.Module {
-  for (const args of [SIZES[name] ?? [], [2], [2, 2], [2, 2, 2]]) {
+  for (const args of [SIZES[name] ?? LATE[name]?.() ?? [], [2], [2, 2], [2, 2, 2]]) {
     try {
       const module = make(...args);
       if (module instanceof nn.Module) return module;
@@ -110,7 +121,9 @@ function made(name: string, make: Class): nn.Module {
 
 describe("modules", () => {
   const modules = classes(nn, ["Module"]);
-  it.each(modules)("%s is made", (name, make) =>
+  // By default a Transformer has 44 million weights, which take a second or two.
+  const quick = modules.filter(([name]) => name !== "Transformer");
+  it.each(quick)("%s is made", (name, make) =>
     check(
       `nn.${name}`,
       (args) => {
@@ -160,7 +173,7 @@ describe("methods of modules", () => {
       ["persistent", "strict"],
     ),
   );
-  it.each(["get", "append", "set", "extend", "has", "keys"])("of containers: %s", (key) =>
+  it.each(["get", "append", "set", "extend", "has", "keys", "update"])("of containers: %s", (key) =>
     check(
       `x.${key}`,
       (args) => {
@@ -168,19 +181,27 @@ describe("methods of modules", () => {
           nn.Sequential(nn.ReLU()),
           nn.ModuleList([nn.ReLU()]),
           nn.ModuleDict({ a: nn.ReLU() }),
+          nn.ParameterList([parameter()]),
+          nn.ParameterDict({ a: parameter() }),
         ];
         const found = containers.filter((c) => key in c);
-        return (
-          found[args.length % found.length] &&
-          Reflect.apply(
-            Reflect.get(found[args.length % found.length]!, key) as Class,
-            found[args.length % found.length],
-            args,
-          )
-        );
+        const self = found[args.length % found.length]!;
+        try {
+          return Reflect.apply(Reflect.get(self, key) as Class, self, args);
+        } finally {
+          for (const c of containers) c.dispose();
+        }
       },
       [],
     ),
+  );
+});
+
+describe("utils", () => {
+  const functions = [...functionsOf("utils", nn.utils), ...functionsOf("utils.rnn", nn.utils.rnn)];
+  const options = ["normType", "errorIfNonfinite", "batchFirst", "paddingValue", "paddingSide"];
+  it.each(functions.map((f) => [f.name, f.call] as const))("%s", (name, call) =>
+    check(name, (args) => call(args.length % 3 > 0 ? [[parameter()], ...args.slice(1)] : args), options),
   );
 });
 

@@ -1,7 +1,7 @@
 // Gradients in PyTorch's style: backward, grad, modes, in-place rules.
 import { beforeAll, describe, expect, it } from "vitest";
 import { reference } from "@isoform/backend-reference";
-import { setBackend, type Device } from "@isoform/core";
+import { LifetimeError, setBackend, type Device } from "@isoform/core";
 import { nn, torch } from "./index.js";
 
 let device: Device;
@@ -103,6 +103,21 @@ describe("autograd.grad", () => {
 });
 
 describe("modes", () => {
+  it("refuse asynchronous functions, which would record after their first await", () => {
+    const x = torch.ones(2).requiresGrad_();
+    for (const mode of [
+      torch.noGrad<Promise<number>>,
+      torch.inferenceMode<Promise<number>>,
+      torch.enableGrad<Promise<number>>,
+    ]) {
+      expect(() => mode(async () => Number(await x.sum().item()))).toThrow(
+        /returned a promise[^]*await outside/,
+      );
+      expect(torch.isGradEnabled()).toBe(true);
+    }
+    expect(() => torch.noGrad(() => Promise.reject(new Error("later")))).toThrow(LifetimeError);
+  });
+
   it("noGrad as a function and with using", () => {
     const x = leaf(1);
     expect(torch.noGrad(() => x.mul(2)).requiresGrad).toBe(false);

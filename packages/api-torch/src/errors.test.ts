@@ -287,18 +287,25 @@ describe("mistakes", () => {
 
   it("every option object is checked: modules", () => {
     const unknown = wrong({ nonsense: 1 });
-    const sizes = [2, 2, 2, unknown] as const;
     const CHECKED = Object.entries(nn).filter(([name]) => /^[A-Z]/.test(name));
     const without = ["Module", "Parameter", "Identity", "Sigmoid", "LogSigmoid", "Tanh", "Softsign"];
     const noOptions = ["Tanhshrink", "Softmax2d", "Sequential", "ModuleList", "ModuleDict", "Unflatten"];
+    const lists = ["ParameterList", "ParameterDict"];
+    const layers: Readonly<Record<string, () => unknown>> = {
+      TransformerEncoder: () => nn.TransformerEncoderLayer(2, 1),
+      TransformerDecoder: () => nn.TransformerDecoderLayer(2, 1),
+    };
     const positional = ["PixelShuffle", "PixelUnshuffle", "ChannelShuffle"];
-    const free = new Set([...without, ...noOptions, ...positional]);
+    const free = new Set([...without, ...noOptions, ...positional, ...lists]);
     const silent: string[] = [];
     for (const [name, Class] of CHECKED) {
       if (free.has(name) || name.includes("Pad") || name.startsWith("Adaptive")) continue;
       const refused = [0, 1, 2, 3].some((n) => {
         try {
-          Reflect.apply(Class as () => unknown, undefined, [...sizes.slice(0, n), unknown]);
+          Reflect.apply(Class as () => unknown, undefined, [
+            ...[layers[name]?.() ?? 2, 2, 2].slice(0, n),
+            unknown,
+          ]);
           return false;
         } catch (error) {
           return error instanceof IsoformError && error.code === "argument/unknown-option";

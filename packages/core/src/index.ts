@@ -4,6 +4,7 @@ export * from "./errors.js";
 export * from "./random/index.js";
 export * from "./tensor/dtype.js";
 export * from "./tensor/convert.js";
+export { asPrimitive, showValues } from "./tensor/misuse.js";
 export { adopt, detach, rebind } from "./tensor/alias.js";
 export { toDevice } from "./tensor/transfer.js";
 export * from "./tensor/scope.js";

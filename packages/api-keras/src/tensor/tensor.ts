@@ -23,6 +23,10 @@ export interface ReduceOptions {
  * @see tf.Tensor
  */
 export class Tensor extends CoreTensor {
+  static {
+    core.showValues(this.prototype, formatTensor);
+  }
+
   /** Which time steps count (bool, true = use), as set by masking layers; null when all do. */
   kerasMask: Tensor | null = null;
   /** @internal What a layer applied its softmax or sigmoid to, in a step of `fit`; see losses/functions.ts. */
@@ -40,6 +44,14 @@ export class Tensor extends CoreTensor {
   /** The values as TensorFlow prints them. Reads from the device. */
   async repr(): Promise<string> {
     return formatTensor(this, await this.data());
+  }
+  /** Text in templates. @throws {ArgumentError} for operators: `x + 1` would be text, `x > 1` false */
+  [Symbol.toPrimitive](hint: string): string {
+    return core.asPrimitive(this, hint);
+  }
+  /** The text of the tensor, without its values, for any shape. Never throws. */
+  toJSON(): string {
+    return this.toString();
   }
   /** Number of axes. */
   get ndim(): number {

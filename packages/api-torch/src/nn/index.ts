@@ -13,12 +13,17 @@ import * as dropout from "./modules/dropout.js";
 import * as container from "./modules/container.js";
 import * as sparse from "./modules/sparse.js";
 import * as recurrent from "./modules/recurrent.js";
+import * as cells from "./modules/recurrent-cells.js";
 import * as attention from "./modules/attention.js";
+import * as transformer from "./modules/transformer.js";
+import * as parameters from "./modules/parameters.js";
+import * as distance from "./modules/distance.js";
 import * as loss from "./modules/loss.js";
 import * as marginLoss from "./modules/margin-loss.js";
 
 export * as functional from "./functional/index.js";
 export * as init from "./init.js";
+export * as utils from "./utils/index.js";
 export type { ForwardHook, LoadResult, StateDict } from "./module.js";
 
 /**
@@ -525,6 +530,17 @@ export const AdaptiveAvgPool1d: Constructible<typeof pooling.AdaptiveAvgPool1d> 
   /* @__PURE__ */ constructible(pooling.AdaptiveAvgPool1d);
 export type AdaptiveAvgPool1d = pooling.AdaptiveAvgPool1d;
 /**
+ * Mean pooling to a given size (one number for all three axes; null keeps an axis): `[N, C, D, H, W] -> [N, C,
+ * D_out, H_out, W_out]`.
+ * @throws {ArgumentError} when the size is not positive or not for three axes.
+ * @throws {ShapeError} when the input has other axes, or a pooled one is empty.
+ * @throws {DTypeError} when called with a tensor that is not float.
+ * @see torch.nn.AdaptiveAvgPool3d
+ */
+export const AdaptiveAvgPool3d: Constructible<typeof pooling.AdaptiveAvgPool3d> =
+  /* @__PURE__ */ constructible(pooling.AdaptiveAvgPool3d);
+export type AdaptiveAvgPool3d = pooling.AdaptiveAvgPool3d;
+/**
  * Max pooling to a given size (one number for both axes; null keeps an axis):
  * `[…, H, W] -> […, H_out, W_out]`.
  * @throws {ArgumentError} when called with a size that is not positive or not for two axes, or fewer than 2
@@ -536,6 +552,27 @@ export type AdaptiveAvgPool1d = pooling.AdaptiveAvgPool1d;
 export const AdaptiveMaxPool2d: Constructible<typeof pooling.AdaptiveMaxPool2d> =
   /* @__PURE__ */ constructible(pooling.AdaptiveMaxPool2d);
 export type AdaptiveMaxPool2d = pooling.AdaptiveMaxPool2d;
+/**
+ * Max pooling of the last axis to a given size: `[N, C, L] -> [N, C, L_out]`.
+ * @throws {ArgumentError} when the size is not positive.
+ * @throws {ShapeError} when the input has other axes, or a pooled one is empty.
+ * @throws {DTypeError} when called with a bool tensor.
+ * @see torch.nn.AdaptiveMaxPool1d
+ */
+export const AdaptiveMaxPool1d: Constructible<typeof pooling.AdaptiveMaxPool1d> =
+  /* @__PURE__ */ constructible(pooling.AdaptiveMaxPool1d);
+export type AdaptiveMaxPool1d = pooling.AdaptiveMaxPool1d;
+/**
+ * Max pooling to a given size (one number for all three axes; null keeps an axis): `[N, C, D, H, W] -> [N, C,
+ * D_out, H_out, W_out]`.
+ * @throws {ArgumentError} when the size is not positive or not for three axes.
+ * @throws {ShapeError} when the input has other axes, or a pooled one is empty.
+ * @throws {DTypeError} when called with a bool tensor.
+ * @see torch.nn.AdaptiveMaxPool3d
+ */
+export const AdaptiveMaxPool3d: Constructible<typeof pooling.AdaptiveMaxPool3d> =
+  /* @__PURE__ */ constructible(pooling.AdaptiveMaxPool3d);
+export type AdaptiveMaxPool3d = pooling.AdaptiveMaxPool3d;
 /**
  * p-norm pooling, p = `normType`, over the last two axes: `[…, H, W] -> […, H_out, W_out]`, each
  * ⌊(n − k)/stride⌋ + 1. By default the stride is the kernel size, ceilMode false.
@@ -550,6 +587,19 @@ export const LPPool2d: Constructible<typeof pooling.LPPool2d> = /* @__PURE__ */ 
 );
 export type LPPool2d = pooling.LPPool2d;
 /**
+ * p-norm pooling, p = `normType`, along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out = ⌊(L −
+ * k)/stride⌋ + 1. By default the stride is the kernel size, ceilMode false.
+ * @throws {ArgumentError} when an option is unknown or wrong, `normType` is not above 0, or a size is out of
+ * range.
+ * @throws {ShapeError} when the input has other axes or is smaller than the window.
+ * @throws {DTypeError} when called with a tensor that is not float.
+ * @see torch.nn.LPPool1d
+ */
+export const LPPool1d: Constructible<typeof pooling.LPPool1d> = /* @__PURE__ */ constructible(
+  pooling.LPPool1d,
+);
+export type LPPool1d = pooling.LPPool1d;
+/**
  * Puts values back at their max-pooling indices, zeros elsewhere: `(x, indices)`, both `[N, C, H, W]` ->
  * `[N, C, H_out, W_out]`, each (n − 1)·stride − 2·padding + k. By default the stride is the kernel size,
  * padding 0.
@@ -562,6 +612,32 @@ export const MaxUnpool2d: Constructible<typeof pooling.MaxUnpool2d> = /* @__PURE
   pooling.MaxUnpool2d,
 );
 export type MaxUnpool2d = pooling.MaxUnpool2d;
+/**
+ * Puts values back at their max-pooling indices, zeros elsewhere: `(x, indices)`, both `[N, C, L]` -> `[N, C,
+ * L_out]`, L_out = (L − 1)·stride − 2·padding + k, or as `outputSize` of the call says. By default the stride is
+ * the kernel size, padding 0.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, a size is out of range.
+ * @throws {ShapeError} when the input has other axes, or it and the indices differ in shape.
+ * @throws {DTypeError} when the indices are not integers.
+ * @see torch.nn.MaxUnpool1d
+ */
+export const MaxUnpool1d: Constructible<typeof pooling.MaxUnpool1d> = /* @__PURE__ */ constructible(
+  pooling.MaxUnpool1d,
+);
+export type MaxUnpool1d = pooling.MaxUnpool1d;
+/**
+ * Puts values back at their max-pooling indices, zeros elsewhere: `(x, indices)`, both `[N, C, D, H, W]` -> `[N,
+ * C, D_out, H_out, W_out]`, each (n − 1)·stride − 2·padding + k, or as `outputSize` of the call says. By default
+ * the stride is the kernel size, padding 0.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, a size is out of range.
+ * @throws {ShapeError} when the input has other axes, or it and the indices differ in shape.
+ * @throws {DTypeError} when the indices are not integers.
+ * @see torch.nn.MaxUnpool3d
+ */
+export const MaxUnpool3d: Constructible<typeof pooling.MaxUnpool3d> = /* @__PURE__ */ constructible(
+  pooling.MaxUnpool3d,
+);
+export type MaxUnpool3d = pooling.MaxUnpool3d;
 /**
  * Reflects the input at the edges of its last axis: `[…, L] -> […, low + L + high]`; one amount, or [low,
  * high].
@@ -585,6 +661,17 @@ export const ReflectionPad2d: Constructible<typeof padding.ReflectionPad2d> = /*
 );
 export type ReflectionPad2d = padding.ReflectionPad2d;
 /**
+ * Reflects the input at the edges of the last three axes: `[…, D, H, W] -> […, D_out, H_out, W_out]`; one amount,
+ * or [left, right, top, bottom, front, back].
+ * @throws {ShapeError} when the amounts do not fit the input, or an axis has one element or none.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
+ * @see torch.nn.ReflectionPad3d
+ */
+export const ReflectionPad3d: Constructible<typeof padding.ReflectionPad3d> = /* @__PURE__ */ constructible(
+  padding.ReflectionPad3d,
+);
+export type ReflectionPad3d = padding.ReflectionPad3d;
+/**
  * Repeats the edge values of the last axis: `[…, L] -> […, low + L + high]`; one amount, or [low, high].
  * @throws {ShapeError} when the amounts do not fit the input, or the axis is empty.
  * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
@@ -606,6 +693,17 @@ export const ReplicationPad2d: Constructible<typeof padding.ReplicationPad2d> = 
 );
 export type ReplicationPad2d = padding.ReplicationPad2d;
 /**
+ * Repeats the edge values of the last three axes: `[…, D, H, W] -> […, D_out, H_out, W_out]`; one amount, or
+ * [left, right, top, bottom, front, back].
+ * @throws {ShapeError} when the amounts do not fit the input, or an axis is empty.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
+ * @see torch.nn.ReplicationPad3d
+ */
+export const ReplicationPad3d: Constructible<typeof padding.ReplicationPad3d> = /* @__PURE__ */ constructible(
+  padding.ReplicationPad3d,
+);
+export type ReplicationPad3d = padding.ReplicationPad3d;
+/**
  * Continues the last two axes around: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left, right, top,
  * bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or an axis is empty.
@@ -616,6 +714,27 @@ export const CircularPad2d: Constructible<typeof padding.CircularPad2d> = /* @__
   padding.CircularPad2d,
 );
 export type CircularPad2d = padding.CircularPad2d;
+/**
+ * Continues the last axis around: `[…, L] -> […, low + L + high]`; one amount, or [low, high].
+ * @throws {ShapeError} when the amounts do not fit the input, or it is empty.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
+ * @see torch.nn.CircularPad1d
+ */
+export const CircularPad1d: Constructible<typeof padding.CircularPad1d> = /* @__PURE__ */ constructible(
+  padding.CircularPad1d,
+);
+export type CircularPad1d = padding.CircularPad1d;
+/**
+ * Continues the last three axes around: `[…, D, H, W] -> […, D_out, H_out, W_out]`; one amount, or [left, right,
+ * top, bottom, front, back].
+ * @throws {ShapeError} when the amounts do not fit the input, or an axis is empty.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
+ * @see torch.nn.CircularPad3d
+ */
+export const CircularPad3d: Constructible<typeof padding.CircularPad3d> = /* @__PURE__ */ constructible(
+  padding.CircularPad3d,
+);
+export type CircularPad3d = padding.CircularPad3d;
 /**
  * Adds zeros around the last two axes: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left, right, top,
  * bottom].
@@ -628,6 +747,27 @@ export const ZeroPad2d: Constructible<typeof padding.ZeroPad2d> = /* @__PURE__ *
 );
 export type ZeroPad2d = padding.ZeroPad2d;
 /**
+ * Adds zeros around the last axis: `[…, L] -> […, low + L + high]`; one amount, or [low, high].
+ * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
+ * @see torch.nn.ZeroPad1d
+ */
+export const ZeroPad1d: Constructible<typeof padding.ZeroPad1d> = /* @__PURE__ */ constructible(
+  padding.ZeroPad1d,
+);
+export type ZeroPad1d = padding.ZeroPad1d;
+/**
+ * Adds zeros around the last three axes: `[…, D, H, W] -> […, D_out, H_out, W_out]`; one amount, or [left, right,
+ * top, bottom, front, back].
+ * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis.
+ * @see torch.nn.ZeroPad3d
+ */
+export const ZeroPad3d: Constructible<typeof padding.ZeroPad3d> = /* @__PURE__ */ constructible(
+  padding.ZeroPad3d,
+);
+export type ZeroPad3d = padding.ZeroPad3d;
+/**
  * Adds `value` around the last two axes: `[…, H, W] -> […, H_out, W_out]`; one amount, or [left, right, top,
  * bottom].
  * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
@@ -639,6 +779,29 @@ export const ConstantPad2d: Constructible<typeof padding.ConstantPad2d> = /* @__
 );
 export type ConstantPad2d = padding.ConstantPad2d;
 /**
+ * Adds `value` around the last axis: `[…, L] -> […, low + L + high]`; one amount, or [low, high].
+ * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis, or the value is no
+ * number.
+ * @see torch.nn.ConstantPad1d
+ */
+export const ConstantPad1d: Constructible<typeof padding.ConstantPad1d> = /* @__PURE__ */ constructible(
+  padding.ConstantPad1d,
+);
+export type ConstantPad1d = padding.ConstantPad1d;
+/**
+ * Adds `value` around the last three axes: `[…, D, H, W] -> […, D_out, H_out, W_out]`; one amount, or [left,
+ * right, top, bottom, front, back].
+ * @throws {ShapeError} when the amounts do not fit the input, or crop more than there is.
+ * @throws {ArgumentError} when the amounts are not one integer, or (low, high) per axis, or the value is no
+ * number.
+ * @see torch.nn.ConstantPad3d
+ */
+export const ConstantPad3d: Constructible<typeof padding.ConstantPad3d> = /* @__PURE__ */ constructible(
+  padding.ConstantPad3d,
+);
+export type ConstantPad3d = padding.ConstantPad3d;
+/**
  * Resizes the spatial axes of `[N, C, …]` to `size` or by `scaleFactor`; `mode` 'nearest' and `alignCorners`
  * false by default, see `F.interpolate`.
  * @throws {ArgumentError} when an option is unknown or wrong, not exactly one of size and factor is given,
@@ -649,6 +812,25 @@ export type ConstantPad2d = padding.ConstantPad2d;
  */
 export const Upsample: Constructible<typeof vision.Upsample> = /* @__PURE__ */ constructible(vision.Upsample);
 export type Upsample = vision.Upsample;
+/**
+ * Resizes `[N, C, H, W]` to `size` or by `scaleFactor`, by nearest neighbours.
+ * @throws {ArgumentError} when an option is unknown or wrong, or not exactly one of size and factor is given.
+ * @throws {ShapeError} when the input does not have 4 axes, or one is empty.
+ * @see torch.nn.UpsamplingNearest2d
+ */
+export const UpsamplingNearest2d: Constructible<typeof vision.UpsamplingNearest2d> =
+  /* @__PURE__ */ constructible(vision.UpsamplingNearest2d);
+export type UpsamplingNearest2d = vision.UpsamplingNearest2d;
+/**
+ * Resizes `[N, C, H, W]` to `size` or by `scaleFactor`, bilinearly with aligned corners.
+ * @throws {ArgumentError} when an option is unknown or wrong, or not exactly one of size and factor is given.
+ * @throws {ShapeError} when the input does not have 4 axes, or one is empty.
+ * @throws {DTypeError} when called with a tensor that is not float.
+ * @see torch.nn.UpsamplingBilinear2d
+ */
+export const UpsamplingBilinear2d: Constructible<typeof vision.UpsamplingBilinear2d> =
+  /* @__PURE__ */ constructible(vision.UpsamplingBilinear2d);
+export type UpsamplingBilinear2d = vision.UpsamplingBilinear2d;
 /**
  * Channels to space, r = `upscaleFactor`: `[N, C·r², H, W] -> [N, C, H·r, W·r]`.
  * @throws {ArgumentError} when the factor is not a positive integer.
@@ -845,6 +1027,17 @@ export const CosineSimilarity: Constructible<typeof normalization.CosineSimilari
   /* @__PURE__ */ constructible(normalization.CosineSimilarity);
 export type CosineSimilarity = normalization.CosineSimilarity;
 /**
+ * p-norm of x1 − x2 + `eps` along the last axis: `[N, D]` (or `[D]`), which broadcast, -> `[N]`, with `keepdim`
+ * `[N, 1]`. By default p 2, eps 1e-6, keepdim false.
+ * @throws {ArgumentError} when an option is unknown or wrong, or both inputs are scalars.
+ * @throws {ShapeError} when the shapes cannot be broadcast.
+ * @throws {DTypeError} when neither is a float tensor.
+ * @see torch.nn.PairwiseDistance
+ */
+export const PairwiseDistance: Constructible<typeof distance.PairwiseDistance> =
+  /* @__PURE__ */ constructible(distance.PairwiseDistance);
+export type PairwiseDistance = distance.PairwiseDistance;
+/**
  * Zeroes elements with probability `p` (default 0.5) in training and scales the others by 1/(1 − p); any
  * shape. `inplace` has no effect.
  * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
@@ -888,6 +1081,28 @@ export const Dropout2d: Constructible<typeof dropout.Dropout2d> = /* @__PURE__ *
 );
 export type Dropout2d = dropout.Dropout2d;
 /**
+ * Sets elements to the negative limit of SELU with probability `p` (default 0.5) in training, and keeps mean 0 and
+ * variance 1; any shape. `inplace` has no effect.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
+ * @throws {DTypeError} when called with a tensor that is not float in training.
+ * @see torch.nn.AlphaDropout, Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+ */
+export const AlphaDropout: Constructible<typeof dropout.AlphaDropout> = /* @__PURE__ */ constructible(
+  dropout.AlphaDropout,
+);
+export type AlphaDropout = dropout.AlphaDropout;
+/**
+ * Alpha dropout of whole channels of `[N, C, …]` with probability `p` (default 0.5) in training. `inplace` has no
+ * effect.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown or wrong.
+ * @throws {ShapeError} when the input has fewer than 2 axes, in training.
+ * @throws {DTypeError} when called with a tensor that is not float in training.
+ * @see torch.nn.FeatureAlphaDropout
+ */
+export const FeatureAlphaDropout: Constructible<typeof dropout.FeatureAlphaDropout> =
+  /* @__PURE__ */ constructible(dropout.FeatureAlphaDropout);
+export type FeatureAlphaDropout = dropout.FeatureAlphaDropout;
+/**
  * Modules called one after another, on a tensor of a shape that the first one takes; named '0', '1', … or by
  * a map of names.
  * @throws {ArgumentError} when something is not a module, a name has a dot or is that of a method or other
@@ -919,6 +1134,30 @@ export const ModuleDict: Constructible<typeof container.ModuleDict> = /* @__PURE
   container.ModuleDict,
 );
 export type ModuleDict<M extends ModuleClass = ModuleClass> = container.ModuleDict<M>;
+/**
+ * Parameters of any shapes in a list, which belong to the parent; other tensors become parameters. Has no forward
+ * of its own.
+ * @throws {ArgumentError} when no list is given, or something in it is no tensor.
+ * @throws {DTypeError} when a tensor is neither a parameter nor float.
+ * @throws {UnsupportedOpError} when called.
+ * @see torch.nn.ParameterList
+ */
+export const ParameterList: Constructible<typeof parameters.ParameterList> = /* @__PURE__ */ constructible(
+  parameters.ParameterList,
+);
+export type ParameterList = parameters.ParameterList;
+/**
+ * Parameters of any shapes by name, which belong to the parent; other tensors become parameters. Names of a plain
+ * object are sorted, as in PyTorch. Has no forward of its own.
+ * @throws {ArgumentError} when a value is no tensor, or a name has a dot or is that of a method or other property.
+ * @throws {DTypeError} when a tensor is neither a parameter nor float.
+ * @throws {UnsupportedOpError} when called.
+ * @see torch.nn.ParameterDict
+ */
+export const ParameterDict: Constructible<typeof parameters.ParameterDict> = /* @__PURE__ */ constructible(
+  parameters.ParameterDict,
+);
+export type ParameterDict = parameters.ParameterDict;
 /**
  * Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first, at integer indices of
  * any shape `[…]`: `[…, embeddingDim]`. The row `paddingIdx` (default null) starts as zeros and is not
@@ -991,10 +1230,28 @@ export type RNN = recurrent.RNN;
  * @throws {ShapeError} when the input or a state has another shape.
  * @see torch.nn.LSTMCell
  */
-export const LSTMCell: Constructible<typeof recurrent.LSTMCell> = /* @__PURE__ */ constructible(
-  recurrent.LSTMCell,
-);
-export type LSTMCell = recurrent.LSTMCell;
+export const LSTMCell: Constructible<typeof cells.LSTMCell> = /* @__PURE__ */ constructible(cells.LSTMCell);
+export type LSTMCell = cells.LSTMCell;
+/**
+ * One step of a GRU, gates r, z, n: `(x, h?) -> h'`, x `[N, inputSize]` (or `[inputSize]`), states `[N,
+ * hiddenSize]`, zeros by default. `bias` true by default.
+ * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown or wrong, or, when called,
+ * the state is no tensor.
+ * @throws {ShapeError} when the input or the state has another shape.
+ * @see torch.nn.GRUCell
+ */
+export const GRUCell: Constructible<typeof cells.GRUCell> = /* @__PURE__ */ constructible(cells.GRUCell);
+export type GRUCell = cells.GRUCell;
+/**
+ * One step of an Elman network with tanh or ReLU (`nonlinearity`, default 'tanh'): `(x, h?) -> h'`, x `[N,
+ * inputSize]` (or `[inputSize]`), states `[N, hiddenSize]`, zeros by default. `bias` true by default.
+ * @throws {ArgumentError} when a size is no non-negative integer, an option is unknown or wrong, or, when called,
+ * the state is no tensor.
+ * @throws {ShapeError} when the input or the state has another shape.
+ * @see torch.nn.RNNCell
+ */
+export const RNNCell: Constructible<typeof cells.RNNCell> = /* @__PURE__ */ constructible(cells.RNNCell);
+export type RNNCell = cells.RNNCell;
 /**
  * Attention with several heads: `(q, k, v) -> [output, weights | null]`: q `[L, N, E]`, k and v `[S, N, E]`,
  * E = `embedDim` -> output `[L, N, E]`, weights `[N, L, S]` (`[N, H, L, S]` without `averageAttnWeights`);
@@ -1013,7 +1270,8 @@ export type MultiheadAttention = attention.MultiheadAttention;
 /**
  * Self-attention and a two-layer network, each with residual and layer norm: `[S, N, dModel]`, with
  * `batchFirst` `[N, S, dModel]`, to the same shape. Masks as for `MultiheadAttention`. By default
- * dimFeedforward 2048, dropout 0.1, activation 'relu', layerNormEps 1e-5, batchFirst false, normFirst false.
+ * dimFeedforward 2048, dropout 0.1, activation 'relu', layerNormEps 1e-5, batchFirst false, normFirst false, bias
+ * true.
  * @throws {ArgumentError} when a size is no positive integer, the heads do not divide `dModel`, an option is
  * unknown or wrong, the activation is unknown, or `dropout` is outside 0 … 1.
  * @throws {ShapeError} when the input or a mask has another shape.
@@ -1026,7 +1284,8 @@ export type TransformerEncoderLayer = attention.TransformerEncoderLayer;
  * Self-attention, attention to the encoder's memory, and a two-layer network: `(tgt, memory)`,
  * `[T, N, dModel]` and `[S, N, dModel]`, with `batchFirst` N first, to the shape of tgt. Masks as for
  * `MultiheadAttention`. By default dimFeedforward 2048, dropout 0.1, activation 'relu', layerNormEps 1e-5,
- * batchFirst false, normFirst false.
+ * batchFirst false, normFirst false, bias
+ * true.
  * @throws {ArgumentError} when a size is no positive integer, the heads do not divide `dModel`, an option is
  * unknown or wrong, the activation is unknown, or `dropout` is outside 0 … 1.
  * @throws {ShapeError} when an input or a mask has another shape.
@@ -1035,6 +1294,44 @@ export type TransformerEncoderLayer = attention.TransformerEncoderLayer;
 export const TransformerDecoderLayer: Constructible<typeof attention.TransformerDecoderLayer> =
   /* @__PURE__ */ constructible(attention.TransformerDecoderLayer);
 export type TransformerDecoderLayer = attention.TransformerDecoderLayer;
+/**
+ * `numLayers` copies of an encoder layer, with equal weights at first, and `norm` (default null) at the end: `[S,
+ * N, dModel]`, with `batchFirst` in the layer `[N, S, dModel]`, to the same shape. Calls take `mask` and
+ * `srcKeyPaddingMask`, as for `MultiheadAttention`. The layer given is not part of it. Padded positions keep their
+ * values, where PyTorch's fast path of inference gives 0.
+ * @throws {ArgumentError} when the first argument is no module, `numLayers` no positive integer, or an option is
+ * unknown or wrong.
+ * @throws {ShapeError} when an input or a mask has another shape.
+ * @see torch.nn.TransformerEncoder, Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ */
+export const TransformerEncoder: Constructible<typeof transformer.TransformerEncoder> =
+  /* @__PURE__ */ constructible(transformer.TransformerEncoder);
+export type TransformerEncoder = transformer.TransformerEncoder;
+/**
+ * `numLayers` copies of a decoder layer, with equal weights at first, and `norm` (default null) at the end: `(tgt,
+ * memory)`, `[T, N, dModel]` and `[S, N, dModel]`, with `batchFirst` in the layer N first, to the shape of tgt.
+ * Masks as for `TransformerDecoderLayer`. The layer given is not part of it.
+ * @throws {ArgumentError} when the first argument is no module, `numLayers` no positive integer, or an option is
+ * unknown or wrong.
+ * @throws {ShapeError} when an input or a mask has another shape.
+ * @see torch.nn.TransformerDecoder, Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ */
+export const TransformerDecoder: Constructible<typeof transformer.TransformerDecoder> =
+  /* @__PURE__ */ constructible(transformer.TransformerDecoder);
+export type TransformerDecoder = transformer.TransformerDecoder;
+/**
+ * Encoder and decoder: `(src, tgt)`, `[S, N, dModel]` and `[T, N, dModel]`, with `batchFirst` N first, to the
+ * shape of tgt. Calls take the masks of both. By default dModel 512, nhead 8, 6 layers each (`numEncoderLayers`,
+ * `numDecoderLayers`), and those of the layers; all are options. Matrices are Glorot uniform.
+ * @throws {ArgumentError} when a size is no positive integer, the heads do not divide `dModel`, an option is
+ * unknown or wrong, the activation is unknown, or `dropout` is outside 0 … 1.
+ * @throws {ShapeError} when an input or a mask has another shape.
+ * @see torch.nn.Transformer, Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ */
+export const Transformer: Constructible<typeof transformer.Transformer> = /* @__PURE__ */ constructible(
+  transformer.Transformer,
+);
+export type Transformer = transformer.Transformer;
 /**
  * Cross entropy, in nats, of logits `[N, C, d…]` (or `[C]`) and targets: integer classes `[N, d…]` or
  * probabilities `[N, C, d…]`; see `F.crossEntropy`. `reduction` 'mean' (default) or 'sum' -> a scalar,
@@ -1248,3 +1545,42 @@ export type MultiMarginLoss = marginLoss.MultiMarginLoss;
 export const MultiLabelSoftMarginLoss: Constructible<typeof marginLoss.MultiLabelSoftMarginLoss> =
   /* @__PURE__ */ constructible(marginLoss.MultiLabelSoftMarginLoss);
 export type MultiLabelSoftMarginLoss = marginLoss.MultiLabelSoftMarginLoss;
+/**
+ * Hinge of every right class against every wrong one, for scores `[N, C]` (or `[C]`) and integer targets of the
+ * same shape: the right classes, ended by the first negative number. `reduction` 'mean' (default) or 'sum' -> a
+ * scalar, 'none' -> `[N]`.
+ * @throws {ShapeError} when the shapes differ or have other axes.
+ * @throws {DTypeError} when the classes are not integers, or the scores are not float.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, a class does not exist (on devices
+ * that are read at once).
+ * @see torch.nn.MultiLabelMarginLoss
+ */
+export const MultiLabelMarginLoss: Constructible<typeof marginLoss.MultiLabelMarginLoss> =
+  /* @__PURE__ */ constructible(marginLoss.MultiLabelMarginLoss);
+export type MultiLabelMarginLoss = marginLoss.MultiLabelMarginLoss;
+/**
+ * Hinge on the distances to a positive and a negative: `(anchor, positive, negative) -> loss`, of any shapes that
+ * `distanceFunction` (default `PairwiseDistance`) takes. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none'
+ * -> the shape of the distances. By default margin 1, swap false.
+ * @throws {ShapeError} when the tensors have different numbers of axes or do not fit the distance.
+ * @throws {DTypeError} when their dtypes do not fit the distance.
+ * @throws {ArgumentError} when an option is unknown or wrong, the margin is not above 0, or, when called, the
+ * distance gives no tensor.
+ * @see torch.nn.TripletMarginWithDistanceLoss, Balntas et al. 2016
+ */
+export const TripletMarginWithDistanceLoss: Constructible<typeof marginLoss.TripletMarginWithDistanceLoss> =
+  /* @__PURE__ */ constructible(marginLoss.TripletMarginWithDistanceLoss);
+export type TripletMarginWithDistanceLoss = marginLoss.TripletMarginWithDistanceLoss;
+/**
+ * Connectionist temporal classification, in nats: `(logProbs, targets, inputLengths, targetLengths) -> loss`,
+ * logProbs `[T, N, C]` (or `[T, C]`), targets `[N, S]` or `[Σ lengths]`, lengths `[N]`; see `F.ctcLoss`.
+ * `reduction` 'mean' (default; each loss divided by its target's length) or 'sum' -> a scalar, 'none' -> `[N]`. By
+ * default blank 0, zeroInfinity false.
+ * @throws {ShapeError} when the tensors do not fit together.
+ * @throws {DTypeError} when logProbs is not float, or the targets or lengths are not integers.
+ * @throws {ArgumentError} when an option is unknown or wrong, or, when called, there is no class `blank`, or a
+ * length or class is out of range (tensors: on devices that are read at once).
+ * @see torch.nn.CTCLoss, Graves et al. 2006
+ */
+export const CTCLoss: Constructible<typeof loss.CTCLoss> = /* @__PURE__ */ constructible(loss.CTCLoss);
+export type CTCLoss = loss.CTCLoss;

@@ -3,9 +3,9 @@ import * as core from "@isoform/core";
 import { ambient, scope, type DType } from "@isoform/core";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Parameter } from "../tensor/parameter.js";
-import { Tensor } from "../tensor/tensor.js";
+import { asTensor, Tensor } from "../tensor/tensor.js";
 import { checkOptions, checkValue, FLAG, FUNCTION, TEXT, type Kind } from "../checks.js";
-import { checkTensors } from "../tensor/arguments.js";
+import { checkTensors, targetOf } from "../tensor/arguments.js";
 import { setMode, watchModule } from "./compile-guard.js";
 import { inModule } from "./module-error.js";
 
@@ -41,6 +41,7 @@ export interface Module<I extends readonly unknown[] = readonly never[], O = unk
  * write `forward`; call the instance like a function. Everything `forward` makes and does not return is released.
  */
 export class Module<I extends readonly unknown[] = readonly never[], O = unknown> {
+  static readonly name: string = "Module";
   declare training: boolean;
   /** @internal */ declare $books: Bookkeeping;
 
@@ -287,26 +288,61 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
   }
 
   /**
-   * Converts parameters and floating-point buffers, in place of the old ones.
+   * Converts parameters and floating-point buffers to a dtype, in place of the old ones, which end: make
+   * optimizers afterwards. "cpu" changes nothing:
+   * devices are chosen by `setBackend`.
    * @throws {DTypeError} when the dtype is unknown, or is no float while a parameter requires gradients.
+   * @throws {UnsupportedOpError} for another device, such as "cuda"
    * @throws {LifetimeError} when a parameter or buffer was disposed.
    */
-  to(dtype: DType): this {
+  to(target: DType | "cpu"): this {
+    const dtype = targetOf(`${this.constructor.name}.to`, target);
+    if (dtype === null) return this;
+    // A parameter that two modules share stays shared; optimizers need to be made again.
+    const made = new Map<Tensor, Tensor>();
     core.noGrad(() => {
       for (const m of this.modules()) {
         for (const [name, p] of m.ownParameters()) {
-          const next = core.cast(p, dtype);
-          if (next === p) continue;
-          Reflect.set(m, name, new Parameter(next, { requiresGrad: p.requiresGrad }));
-          next.dispose();
+          if (p.dtype === dtype) continue;
+          if (!made.has(p)) {
+            const next = core.cast(p, dtype);
+            made.set(p, new Parameter(next, { requiresGrad: p.requiresGrad }));
+            next.dispose();
+          }
+          Reflect.set(m, name, made.get(p));
         }
         for (const [name, b] of m.ownBuffers()) {
-          if (!core.isFloat(b.dtype)) continue;
-          const next = core.cast(b, dtype);
-          if (next !== b) Reflect.set(m, name, core.keep(next));
+          if (!core.isFloat(b.dtype) || b.dtype === dtype) continue;
+          if (!made.has(b)) made.set(b, core.keep(asTensor(core.cast(b, dtype))));
+          Reflect.set(m, name, made.get(b));
         }
       }
     });
+    for (const before of made.keys()) {
+      before.grad?.dispose();
+      before.dispose();
+    }
+    return this;
+  }
+
+  /** As float32. @throws {LifetimeError} when a parameter or buffer was disposed. */
+  float(): this {
+    return this.to("float32");
+  }
+  /** As float64. @throws {LifetimeError} when a parameter or buffer was disposed. */
+  double(): this {
+    return this.to("float64");
+  }
+  /** As float16. @throws {LifetimeError} when a parameter or buffer was disposed. */
+  half(): this {
+    return this.to("float16");
+  }
+  /** As bfloat16. @throws {LifetimeError} when a parameter or buffer was disposed. */
+  bfloat16(): this {
+    return this.to("bfloat16");
+  }
+  /** This module: its device was chosen by `setBackend`. Never throws. */
+  cpu(): this {
     return this;
   }
 

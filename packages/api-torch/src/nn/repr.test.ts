@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { reference } from "@isoform/backend-reference";
 import { setBackend } from "@isoform/core";
-import { nn } from "../index.js";
+import { nn, torch } from "../index.js";
 import { pyFloat, pyNumber } from "./python-text.js";
 
 const file = new URL("../../../../fixtures/recorded/torch_reprs.json", import.meta.url);
@@ -209,6 +209,61 @@ const MAKE: Readonly<Record<string, () => nn.Module>> = {
   "nn.SoftMarginLoss()": () => nn.SoftMarginLoss(),
   "nn.MultiMarginLoss()": () => nn.MultiMarginLoss(),
   "nn.MultiLabelSoftMarginLoss()": () => nn.MultiLabelSoftMarginLoss(),
+  "nn.GRUCell(3, 4)": () => nn.GRUCell(3, 4),
+  "nn.RNNCell(3, 4)": () => nn.RNNCell(3, 4),
+  "nn.RNNCell(3, 4, bias=False, nonlinearity='relu')": () =>
+    nn.RNNCell(3, 4, { bias: false, nonlinearity: "relu" }),
+  "nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, dim_feedforward=16), 2)": () =>
+    nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16 }), 2),
+  "nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, dim_feedforward=16, bias=False), 1, norm=nn.LayerNorm(8))":
+    () =>
+      nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, bias: false }), 1, {
+        norm: nn.LayerNorm(8),
+      }),
+  "nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, dim_feedforward=16), 3, norm=nn.LayerNorm(8))":
+    () =>
+      nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, { dimFeedforward: 16 }), 3, {
+        norm: nn.LayerNorm(8),
+      }),
+  "nn.Transformer(d_model=8, nhead=2, num_encoder_layers=2, num_decoder_layers=1, dim_feedforward=16)": () =>
+    nn.Transformer({ dModel: 8, nhead: 2, numEncoderLayers: 2, numDecoderLayers: 1, dimFeedforward: 16 }),
+  "nn.ParameterList()": () => nn.ParameterList(),
+  "nn.ParameterList([torch.ones(2, 3)])": () => nn.ParameterList([torch.ones(2, 3)]),
+  "nn.ParameterList([torch.ones(2, 3), nn.Parameter(torch.ones(4))])": () =>
+    nn.ParameterList([torch.ones(2, 3), nn.Parameter(torch.ones(4))]),
+  "nn.ParameterDict()": () => nn.ParameterDict(),
+  "nn.ParameterDict({'a': torch.ones(())})": () => nn.ParameterDict({ a: torch.ones([]) }),
+  "nn.ParameterDict({'b': torch.ones(2, 3), 'a': torch.ones(4, dtype=torch.float64)})": () =>
+    nn.ParameterDict({ b: torch.ones(2, 3), a: torch.ones([4], { dtype: "float64" }) }),
+  "nn.ModuleDict({'p': nn.ParameterDict({'b': torch.ones(2), 'a': torch.ones(1)})})": () =>
+    nn.ModuleDict({ p: nn.ParameterDict({ b: torch.ones(2), a: torch.ones(1) }) }),
+  "nn.PairwiseDistance()": () => nn.PairwiseDistance(),
+  "nn.UpsamplingNearest2d(scale_factor=2)": () => nn.UpsamplingNearest2d({ scaleFactor: 2 }),
+  "nn.UpsamplingBilinear2d(size=(3, 4))": () => nn.UpsamplingBilinear2d({ size: [3, 4] }),
+  "nn.AdaptiveAvgPool3d(2)": () => nn.AdaptiveAvgPool3d(2),
+  "nn.AdaptiveAvgPool3d((None, 7, 1))": () => nn.AdaptiveAvgPool3d([null, 7, 1]),
+  "nn.AdaptiveMaxPool1d(3)": () => nn.AdaptiveMaxPool1d(3),
+  "nn.AdaptiveMaxPool3d((5, None, 7))": () => nn.AdaptiveMaxPool3d([5, null, 7]),
+  "nn.LPPool1d(2, 3)": () => nn.LPPool1d(2, 3),
+  "nn.LPPool1d(1.5, 2, stride=2, ceil_mode=True)": () => nn.LPPool1d(1.5, 2, { stride: 2, ceilMode: true }),
+  "nn.MaxUnpool1d(2)": () => nn.MaxUnpool1d(2),
+  "nn.MaxUnpool1d(3, stride=2, padding=1)": () => nn.MaxUnpool1d(3, { stride: 2, padding: 1 }),
+  "nn.MaxUnpool3d(2)": () => nn.MaxUnpool3d(2),
+  "nn.MaxUnpool3d((2, 3, 1), stride=(1, 2, 1))": () => nn.MaxUnpool3d([2, 3, 1], { stride: [1, 2, 1] }),
+  "nn.ReflectionPad3d(1)": () => nn.ReflectionPad3d(1),
+  "nn.ReplicationPad3d((1, 2, 3, 4, 5, 6))": () => nn.ReplicationPad3d([1, 2, 3, 4, 5, 6]),
+  "nn.CircularPad1d(1)": () => nn.CircularPad1d(1),
+  "nn.CircularPad3d(1)": () => nn.CircularPad3d(1),
+  "nn.ZeroPad1d((1, 2))": () => nn.ZeroPad1d([1, 2]),
+  "nn.ZeroPad3d(1)": () => nn.ZeroPad3d(1),
+  "nn.ConstantPad1d(2, 3.5)": () => nn.ConstantPad1d(2, 3.5),
+  "nn.ConstantPad3d(1, -1)": () => nn.ConstantPad3d(1, -1),
+  "nn.AlphaDropout()": () => nn.AlphaDropout(),
+  "nn.AlphaDropout(0.2, inplace=True)": () => nn.AlphaDropout({ p: 0.2, inplace: true }),
+  "nn.FeatureAlphaDropout(0.1)": () => nn.FeatureAlphaDropout(0.1),
+  "nn.MultiLabelMarginLoss()": () => nn.MultiLabelMarginLoss(),
+  "nn.TripletMarginWithDistanceLoss()": () => nn.TripletMarginWithDistanceLoss(),
+  "nn.CTCLoss()": () => nn.CTCLoss(),
 };
 
 describe("print(module)", () => {

@@ -19,6 +19,7 @@ const DEFAULTS: Hyper = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: 
 
 /** Steps are scaled by the ratio of the root mean squares of past steps and past gradients. */
 export class Adadelta extends Optimizer<Hyper> {
+  static override readonly name: string = "Adadelta";
   constructor(params: ParamsInput<Hyper>, options: Partial<AdadeltaOptions> = {}) {
     super(params, DEFAULTS, options);
   }

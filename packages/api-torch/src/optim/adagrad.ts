@@ -27,6 +27,7 @@ const DEFAULTS: Hyper = {
 
 /** s ← s + g²; p ← p − lr·g/(√s + ε). */
 export class Adagrad extends Optimizer<Hyper> {
+  static override readonly name: string = "Adagrad";
   constructor(params: ParamsInput<Hyper>, options: Partial<AdagradOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -53,6 +53,7 @@ function adamUpdate(p: Tensor, g: Tensor, o: ParamGroup<Hyper>, state: StateOf):
 
 /** Adam; `weightDecay` is added to the gradient (L2). */
 export class Adam extends Optimizer<Hyper> {
+  static override readonly name: string = "Adam";
   constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
     super(params, DEFAULTS, options);
   }
@@ -63,6 +64,7 @@ export class Adam extends Optimizer<Hyper> {
 
 /** Adam with decoupled weight decay (default 0.01). */
 export class AdamW extends Optimizer<Hyper> {
+  static override readonly name: string = "AdamW";
   constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
     super(params, { ...DEFAULTS, weightDecay: 1e-2 }, options);
   }

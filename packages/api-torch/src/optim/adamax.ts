@@ -18,6 +18,7 @@ const DEFAULTS: Hyper = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay:
 
 /** Adam with the infinity norm: u ← max(β₂u, |g| + ε); p ← p − lr/(1−β₁ᵗ)·m/u. */
 export class Adamax extends Optimizer<Hyper> {
+  static override readonly name: string = "Adamax";
   constructor(params: ParamsInput<Hyper>, options: Partial<AdamaxOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -22,6 +22,7 @@ const DEFAULTS: Hyper = { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDec
 
 /** SGD with a decaying rate; the running average of the parameters is the state `ax`. */
 export class ASGD extends Optimizer<Hyper> {
+  static override readonly name: string = "ASGD";
   constructor(params: ParamsInput<Hyper>, options: Partial<ASGDOptions> = {}) {
     super(params, DEFAULTS, options);
   }

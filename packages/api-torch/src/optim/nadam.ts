@@ -30,6 +30,7 @@ const DEFAULTS: Hyper = {
 
 /** Adam with Nesterov momentum. */
 export class NAdam extends Optimizer<Hyper> {
+  static override readonly name: string = "NAdam";
   constructor(params: ParamsInput<Hyper>, options: Partial<NAdamOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -27,6 +27,7 @@ const DEFAULTS: Hyper = {
 
 /** Adam whose adaptive step is used only once its variance is tractable (ρ_t > 5), and then rectified. */
 export class RAdam extends Optimizer<Hyper> {
+  static override readonly name: string = "RAdam";
   constructor(params: ParamsInput<Hyper>, options: Partial<RAdamOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -30,6 +30,7 @@ const DEFAULTS: Hyper = {
 
 /** v ← αv + (1−α)g²; p ← p − lr·g/(√v + ε). */
 export class RMSprop extends Optimizer<Hyper> {
+  static override readonly name: string = "RMSprop";
   constructor(params: ParamsInput<Hyper>, options: Partial<RMSpropOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -19,6 +19,7 @@ const DEFAULTS: Hyper = { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], max
 
 /** Steps follow only the sign of the gradient; each weight has a step size of its own. */
 export class Rprop extends Optimizer<Hyper> {
+  static override readonly name: string = "Rprop";
   constructor(params: ParamsInput<Hyper>, options: Partial<RpropOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -26,6 +26,7 @@ const DEFAULTS: Hyper = {
 
 /** v ← μv + (1−τ)g; p ← p − lr·v (Nesterov: p − lr·(g + μv)). */
 export class SGD extends Optimizer<Hyper> {
+  static override readonly name: string = "SGD";
   constructor(params: ParamsInput<Hyper>, options: Partial<SGDOptions> = {}) {
     super(params, DEFAULTS, options);
   }

@@ -42,3 +42,23 @@ export function requireIndices(op: string, x: CoreTensor, dim: number, index: Co
   core.countIndices(op, index, x.shape[axis]!, { what: `axis ${axis}` });
   return axis;
 }
+
+const DEVICES = /^(cuda|mps|xpu|gpu|webgpu|wasm|tpu|meta|hip|xla)(:\d+)?$/;
+
+/**
+ * The dtype that `x.to(target)` asks for, null for "cpu", which changes nothing: devices are chosen by `setBackend`.
+ * @throws {UnsupportedOpError} for another device
+ * @throws {DTypeError} for an unknown dtype
+ */
+export function targetOf(op: string, target: DType | "cpu"): DType | null {
+  if (target === "cpu") return null;
+  if (typeof target === "string" && DEVICES.test(target)) {
+    throw new core.UnsupportedOpError(`"${target}" is a device, and tensors stay on the one that made them`, {
+      code: "argument/device",
+      op,
+      hint: "choose the device once, before anything is made: await setBackend(webgpu())",
+    });
+  }
+  core.itemSize(target);
+  return target;
+}

@@ -1,7 +1,9 @@
 // `x[...]` of Python as `x.at(...)`: integers, slices as strings, new axes, ellipsis, index tensors and masks.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
+import { checkOptions, FLAG } from "../checks.js";
 import { elementOf } from "./arguments.js";
+import { copyOf } from "./shape.js";
 
 /**
  * One index: an integer, `'start:stop:step'` (parts optional, steps may be negative), `null` (new axis), `'...'`,
@@ -126,27 +128,57 @@ function plan(x: CoreTensor, given: readonly Index[]): Plan {
   return p;
 }
 
-/** An index tensor with negative entries counted from the end. @throws {ArgumentError} for one outside */
+/** Indices into one axis of x. @throws {DTypeError} for floats @throws {ArgumentError} for one outside */
 function positions(x: CoreTensor, index: CoreTensor | readonly number[], axis: number): CoreTensor {
-  const n = x.shape[axis]!;
   const indices = index instanceof core.Tensor ? index : core.tensor([...index], { dtype: "int64" });
-  if (!core.isInteger(indices.dtype)) {
-    throw new core.DTypeError("an index tensor must hold integers or booleans", {
-      code: "dtype/not-allowed",
-      op: "at",
-      inputs: [core.describe(x), core.describe(indices)],
-      hint: "convert it with long() or bool()",
-    });
-  }
+  if (core.isInteger(indices.dtype)) return fromEnd("at", x, indices, x.shape[axis]!, `axis ${axis}`);
+  throw new core.DTypeError("an index tensor must hold integers or booleans", {
+    code: "dtype/not-allowed",
+    op: "at",
+    inputs: [core.describe(x), core.describe(indices)],
+    hint: "convert it with long() or bool()",
+  });
+}
+
+/** Indices into `what` of size n with negative ones counted from the end. @throws {ArgumentError} for one outside */
+function fromEnd(op: string, x: CoreTensor, indices: CoreTensor, n: number, what: string): CoreTensor {
   const values = core.hostIntegers(indices);
-  if (values === null) core.countIndices("at", indices, n, { what: `axis ${axis}`, negative: true });
+  if (values === null) core.countIndices(op, indices, n, { what, negative: true });
   let negative = values === null;
   for (let i = 0; values !== null && i < values.length; i++) {
     const v = values[i]!;
-    if (v < -n || v >= n) throw core.indexError("at", v, n, x, `axis ${axis}`);
+    if (v < -n || v >= n) throw core.indexError(op, v, n, x, what);
     negative ||= v < 0;
   }
   return negative ? core.where(core.lt(indices, 0), core.add(indices, n), indices) : indices;
+}
+
+/** `torch.take`. */
+export function take(x: CoreTensor, index: CoreTensor): CoreTensor {
+  core.requireInteger("take", core.requireTensor("take", index, "index"));
+  return core.gather(core.reshape(x, [x.size]), fromEnd("take", x, index, x.size, "the elements"), 0);
+}
+
+/** `torch.take_along_dim`. */
+export function takeAlongDim(x: CoreTensor, index: CoreTensor, dim: number | null): CoreTensor {
+  const op = "takeAlongDim";
+  core.requireInteger(op, core.requireTensor(op, index, "index"));
+  const flat = (t: CoreTensor): CoreTensor => (dim === null ? core.reshape(t, [t.size]) : t);
+  const [table, picks] = [flat(x), flat(index)];
+  const axis = core.normalizeAxis(op, dim ?? 0, table.rank);
+  const outside = (t: CoreTensor): number[] => t.shape.map((n, i) => (i === axis ? 1 : n));
+  const shape = table.rank === picks.rank ? core.broadcastShapes(outside(table), outside(picks)) : null;
+  if (shape === null) {
+    const hint = "the index needs x's rank and, outside the axis, sizes that broadcast with x's";
+    throw core.shapeError(op, "the index does not fit x", [x, index], hint);
+  }
+  core.countIndices(op, picks, table.shape[axis]!, { what: `axis ${axis}`, negative: dim !== null });
+  const along = (t: CoreTensor): CoreTensor =>
+    core.broadcastTo(
+      t,
+      shape.map((n, i) => (i === axis ? t.shape[i]! : n)),
+    );
+  return core.gatherElements(along(table), along(picks), axis);
 }
 
 function checkMask(x: CoreTensor, mask: CoreTensor, axis: number): void {
@@ -221,7 +253,40 @@ export function setAt(
     value instanceof core.Tensor
       ? core.cast(value, x.dtype)
       : core.scalar(elementOf("setAt", value, x.dtype), x.dtype);
-  const mask = index.length === 1 ? known("setAt", index[0]!) : undefined;
+  return write("setAt", x, index, source, "set");
+}
+
+/** Options of `indexPut`. */
+export interface AccumulateOption {
+  readonly accumulate?: boolean;
+}
+
+/** `torch.index_put`. */
+export function indexPut(
+  x: CoreTensor,
+  indices: readonly CoreTensor[],
+  values: CoreTensor,
+  options: AccumulateOption,
+): CoreTensor {
+  const op = "indexPut";
+  checkOptions(op, options, { accumulate: FLAG });
+  core.requireTensors(op, indices);
+  core.requireTensor(op, values, "values");
+  if (x.dtype !== values.dtype) {
+    throw core.dtypeError(op, [x, values], `cast the values to ${x.dtype} first`);
+  }
+  return write(op, x, indices, values, options.accumulate === true ? "add" : "set");
+}
+
+/** x with `source`, of its dtype, broadcast to the place of an index and put or added there. */
+function write(
+  op: string,
+  x: CoreTensor,
+  index: readonly Index[],
+  source: CoreTensor,
+  mode: "set" | "add",
+): CoreTensor {
+  const mask = index.length === 1 && mode === "set" ? known(op, index[0]!) : undefined;
   if (isMask(mask) && source.size === 1) {
     checkMask(x, mask, 0);
     const wide = core.reshape(mask, [...mask.shape, ...x.shape.slice(mask.rank).map(() => 1)]);
@@ -234,10 +299,10 @@ export function setAt(
   const shape = core.broadcastShapes(given.shape, targets.shape);
   if (shape === null || !core.sameShape(shape, targets.shape)) {
     const hint = "its sizes must be equal or 1, counted from the last axis";
-    throw core.shapeError("setAt", `the value does not fit [${targets.shape.join(",")}]`, [x, source], hint);
+    throw core.shapeError(op, `the value does not fit [${targets.shape.join(",")}]`, [x, source], hint);
   }
-  if (targets.size === 0) return x;
+  if (targets.size === 0) return copyOf(x);
   const updates = core.reshape(core.broadcastTo(given, shape), [-1]);
-  const flat = core.scatter(core.reshape(x, [-1]), core.reshape(targets, [-1]), updates, { mode: "set" });
+  const flat = core.scatter(core.reshape(x, [-1]), core.reshape(targets, [-1]), updates, { mode });
   return core.reshape(flat, x.shape);
 }

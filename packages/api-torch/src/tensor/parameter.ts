@@ -6,6 +6,7 @@ import { Tensor } from "./tensor.js";
 
 /** A leaf tensor that belongs to a module. Outside all scopes; requires gradients unless told otherwise. */
 export class Parameter extends Tensor {
+  static override readonly name: string = "Parameter";
   constructor(data: CoreTensor, options: { readonly requiresGrad?: boolean } = {}) {
     checkTensors("Parameter", { data });
     checkOptions("Parameter", options, { requiresGrad: FLAG });

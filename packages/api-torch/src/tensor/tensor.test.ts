@@ -1,8 +1,9 @@
 // Tensor methods: dtype rules, axes by position or name, shapes, functions of the torch namespace.
+import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { reference } from "@isoform/backend-reference";
-import { setBackend, type DType } from "@isoform/core";
-import { F, torch } from "../index.js";
+import { DTypeError, setBackend, type DType } from "@isoform/core";
+import { F, nn, torch } from "../index.js";
 
 beforeAll(async () => {
   await setBackend(reference());
@@ -197,6 +198,45 @@ describe("functions", () => {
     const nan = torch.tensor([NaN]);
     expect(await torch.allclose(nan, nan)).toBe(false);
     expect(await torch.allclose(nan, nan, { equalNan: true })).toBe(true);
+  });
+
+  it("is text in templates and for console.log, and nothing for operators", () => {
+    const x = torch.tensor([1, 2]);
+    expect(`${x}`).toBe("torch.Tensor(float32[2])");
+    expect(inspect({ x })).toBe("{ x: tensor([1., 2.]) }");
+    expect(JSON.stringify({ x })).toBe('{"x":"torch.Tensor(float32[2])"}');
+    const plus = (a: unknown): unknown => (a as number) + 1;
+    for (const misuse of [
+      plus,
+      Number,
+      (a: unknown) => (a as number) > 1,
+      (a: unknown) => Math.sqrt(a as number),
+    ])
+      expect(() => misuse(x)).toThrow(/where JavaScript needs a number[^]*await x\.item\(\)/);
+    x.dispose();
+    expect(inspect(x)).toBe("torch.Tensor(float32[2], released)");
+  });
+
+  it("stays on its device, which setBackend chose", () => {
+    const x = torch.tensor([1, 2]);
+    expect(x.to("cpu")).toBe(x);
+    expect(x.to(torch.tensor([1n])).dtype).toBe("int64");
+    expect(nn.Linear(1, 2).to("cpu").half().weight.dtype).toBe("float16");
+    for (const move of [() => x.to("cuda" as "cpu"), () => nn.Linear(1, 2).to("cuda:0" as "cpu")])
+      expect(move).toThrow(/is a device[^]*await setBackend/);
+    expect(() => x.to("float" as "cpu")).toThrow(DTypeError);
+  });
+
+  it("clamped by nothing is a copy", () => {
+    const x = torch.tensor([1, 2]);
+    x.clamp({ min: -Infinity }).add_(1);
+    expect(x.toArraySync()).toEqual([1, 2]);
+  });
+
+  it("of floats are no classes", () => {
+    const floats = torch.tensor([0, 1]);
+    for (const loss of [F.crossEntropy, F.nllLoss])
+      expect(() => loss(torch.zeros(2, 3), floats)).toThrow(/classes are integers: use target\.long\(\)/);
   });
 
   it("optional numbers by position or by name", () => {

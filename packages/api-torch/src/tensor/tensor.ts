@@ -1,9 +1,9 @@
-// torch.Tensor: core's tensor with PyTorch's methods, by subject in methods/; here autograd, reading, dtypes and copies. Each
+// torch.Tensor: core's tensor with PyTorch's methods, by subject in methods/; here autograd, reading and copies. Each
 // method is the op of the same name; see ops for semantics.
 import * as core from "@isoform/core";
-import { Tensor as CoreTensor, type DType, type TensorInit, type TypedArray } from "@isoform/core";
+import { Tensor as CoreTensor, type TensorInit, type TypedArray } from "@isoform/core";
 import { accumulateGrad, readGrad, writeGrad } from "./gradient.js";
-import { InPlaceTensor } from "./methods/in-place.js";
+import { AttributesTensor } from "./methods/attributes.js";
 import { formatTensor } from "./print.js";
 
 export type { ShapeArgs, TensorLike } from "./methods/base.js";
@@ -19,7 +19,11 @@ export type { Limits } from "./methods/unary.js";
  * @throws {OutOfMemoryError} in an op for whose result the device has no room
  * @see torch.Tensor
  */
-export class Tensor extends InPlaceTensor {
+export class Tensor extends AttributesTensor {
+  static {
+    core.showValues(this.prototype, (t, data) => t._format(data));
+  }
+
   /** @internal */ _grad: Tensor | null = null;
 
   constructor(init: TensorInit) {
@@ -91,6 +95,17 @@ export class Tensor extends InPlaceTensor {
     return out;
   }
   /**
+   * Takes this tensor out of the recorded graph, in place, for any shape: it becomes a leaf that does not
+   * require gradients. What was computed from it before keeps its gradients. Never throws.
+   */
+  detach_(): this {
+    const before = this._node;
+    this._node = null;
+    this._track = 0;
+    before?.release();
+    return this;
+  }
+  /**
    * Adds d(this)/d(leaf) to `leaf.grad`, of the leaf's shape, for every leaf that requires gradients.
    * @param options.gradient cotangent of this tensor's shape; needed unless it has one element
    * @param options.retainGraph keeps the graph for another pass; default as `createGraph`
@@ -146,50 +161,21 @@ export class Tensor extends InPlaceTensor {
   async repr(): Promise<string> {
     return this._format(await this.data());
   }
+  /** Text in templates. @throws {ArgumentError} for operators: `x + 1` would be text, `x > 1` false */
+  [Symbol.toPrimitive](hint: string): string {
+    return core.asPrimitive(this, hint);
+  }
+  /** The text of the tensor, without its values, for any shape. Never throws. */
+  toJSON(): string {
+    return this.toString();
+  }
   /** @internal The text of `repr()` for given elements. */
   _format(data: TypedArray): string {
     return formatTensor(this, data);
   }
-  /** Number of axes. */
-  dim(): number {
-    return this.rank;
-  }
-  /** Number of elements. */
-  numel(): number {
-    return this.size;
-  }
 
-  // ---- dtype and copies
+  // ---- copies
 
-  /**
-   * The same shape in another dtype. Floats to integers: toward zero and saturating, NaN gives 0; to bool: x
-   * ≠ 0.
-   * @throws {DTypeError} for an unknown dtype, or one that the device does not have
-   */
-  to(dtype: DType): Tensor {
-    core.itemSize(dtype);
-    return asTensor(core.cast(this, dtype));
-  }
-  /** As float32, in this shape. */
-  float(): Tensor {
-    return this.to("float32");
-  }
-  /** As float64, in this shape. */
-  double(): Tensor {
-    return this.to("float64");
-  }
-  /** As int64, in this shape. */
-  long(): Tensor {
-    return this.to("int64");
-  }
-  /** As int32, in this shape. */
-  int(): Tensor {
-    return this.to("int32");
-  }
-  /** As bool, in this shape: true where x ≠ 0. */
-  bool(): Tensor {
-    return this.to("bool");
-  }
   /**
    * A copy in x's shape and dtype that in-place ops change on its own; differentiable. Memory is shared till
    * then.

@@ -1,8 +1,9 @@
 // Tensors from values: tensor, zeros, arange and the like.
 import * as core from "@isoform/core";
 import type { DType, Tensor as CoreTensor, TensorValue, TypedArray } from "@isoform/core";
+import { checkOptions, INTEGER, oneOf } from "../checks.js";
 import { elementOf } from "../tensor/arguments.js";
-import { shapeOf } from "../tensor/shape.js";
+import { requireRoom, shapeOf } from "../tensor/shape.js";
 import { asTensor, Tensor, type ShapeArgs } from "../tensor/tensor.js";
 
 /** Options of creation functions. */
@@ -204,6 +205,12 @@ export function arange(...args: RangeArgs): Tensor {
   const integers = [start, end, step].every((v) => Number.isInteger(v));
   return finish(core.arange(start, end, step, options.dtype ?? (integers ? "int64" : "float32")), options);
 }
+/** The i-th of evenly spaced values. */
+function evenly(start: number, end: number, steps: number): (i: number) => number {
+  const half = steps / 2;
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  return (i) => (i < half ? start + i * step : end - (steps - 1 - i) * step);
+}
 /**
  * `steps` values from start to end, both included, of shape [steps]; float32 by default.
  * @throws {ShapeError} unless steps is a non-negative integer
@@ -217,10 +224,35 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   checkCreate("linspace", options);
   core.requireNumber("linspace", "start", start);
   core.requireNumber("linspace", "end", end);
-  const half = steps / 2;
-  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
-  const at = (i: number) => (i < half ? start + i * step : end - (steps - 1 - i) * step);
-  return finish(core.generate("linspace", steps, at, options.dtype ?? "float32", Tensor), options);
+  return finish(
+    core.generate("linspace", steps, evenly(start, end, steps), options.dtype ?? "float32", Tensor),
+    options,
+  );
+}
+/** Options of `logspace`. */
+export interface LogspaceOptions extends CreateOptions {
+  /** Default 10. */
+  readonly base?: number;
+}
+/**
+ * `steps` powers of `base` (default 10), the exponents going evenly from start to end, both included; shape
+ * [steps], float32 by default.
+ * @throws {ShapeError} unless steps is a non-negative integer
+ * @throws {ArgumentError} unless start, end and base are numbers, for an unknown option, or when no backend is set
+ * @throws {DTypeError} for a value that an integer dtype does not hold, an unknown dtype, or `requiresGrad` of
+ *   integers or bool
+ * @throws {OutOfMemoryError} when the device has no room
+ * @see torch.logspace
+ */
+export function logspace(start: number, end: number, steps: number, options: LogspaceOptions = {}): Tensor {
+  core.checkOptions("logspace", options, ["dtype", "requiresGrad", "base"]);
+  const { base = 10, dtype = "float32" } = options;
+  for (const [name, n] of Object.entries({ start, end, base })) core.requireNumber("logspace", name, n);
+  const exponent = evenly(start, end, steps);
+  return finish(
+    core.generate("logspace", steps, (i) => base ** exponent(i), dtype, Tensor),
+    options,
+  );
 }
 /**
  * Identity matrix of shape [n, m], m being n by default: 1 on the main diagonal, 0 elsewhere; float32 by
@@ -238,4 +270,68 @@ export function eye(n: number, second: number | CreateOptions = n, third: Create
   checkCreate("eye", options);
   core.requireShape("eye", [n, m]);
   return finish(core.eye(n, m, options.dtype ?? "float32"), options);
+}
+
+/** Options of `trilIndices` and `triuIndices`. */
+export interface TriangleOptions {
+  /** The diagonal that ends the triangle; 0, the main one, by default, 1 is above it. */
+  readonly offset?: number;
+  /** int64 (default) or int32. */
+  readonly dtype?: "int32" | "int64";
+}
+const TRIANGLE = { offset: INTEGER, dtype: /* @__PURE__ */ oneOf("int32", "int64") };
+
+/** Places of a triangle row by row; of row i the columns from `first` to below `end`. */
+function triangle(
+  op: string,
+  rows: number,
+  columns: number,
+  options: TriangleOptions,
+  range: (i: number) => readonly [first: number, end: number],
+): Tensor {
+  core.requireShape(op, [rows, columns]);
+  checkOptions(op, options, TRIANGLE);
+  // A matrix of that many places has no triangle worth listing.
+  requireRoom(op, null, Math.max(rows, 1) * Math.max(columns, 1));
+  const inRow = (i: number): readonly [number, number] => {
+    const [first, end] = range(i);
+    return [Math.max(0, first), Math.min(columns, end)];
+  };
+  let count = 0;
+  for (let i = 0; i < rows && columns > 0; i++) {
+    const [first, end] = inRow(i);
+    count += Math.max(0, end - first);
+  }
+  const data = new Int32Array(2 * count);
+  for (let i = 0, at = 0; at < count; i++) {
+    const [first, end] = inRow(i);
+    for (let j = first; j < end; j++, at++) {
+      data[at] = i;
+      data[count + at] = j;
+    }
+  }
+  const places = core.fromTypedArray(data, { shape: [2, count], tensorClass: Tensor });
+  return asTensor(core.cast(places, options.dtype ?? "int64"));
+}
+/**
+ * Rows and columns of the lower triangle of a matrix, int64 of shape [2, K], row by row: up to the diagonal
+ * `offset` (default 0).
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} unless `offset` is an integer, for an unknown option, or when no backend is set
+ * @throws {LimitExceededError} for a matrix of 2³¹ places or more
+ * @see torch.tril_indices
+ */
+export function trilIndices(rows: number, columns: number, options: TriangleOptions = {}): Tensor {
+  return triangle("trilIndices", rows, columns, options, (i) => [0, i + (options.offset ?? 0) + 1]);
+}
+/**
+ * Rows and columns of the upper triangle of a matrix, int64 of shape [2, K], row by row: from the diagonal
+ * `offset` (default 0) on.
+ * @throws {ShapeError} unless the sizes are non-negative integers
+ * @throws {ArgumentError} unless `offset` is an integer, for an unknown option, or when no backend is set
+ * @throws {LimitExceededError} for a matrix of 2³¹ places or more
+ * @see torch.triu_indices
+ */
+export function triuIndices(rows: number, columns: number, options: TriangleOptions = {}): Tensor {
+  return triangle("triuIndices", rows, columns, options, (i) => [i + (options.offset ?? 0), columns]);
 }

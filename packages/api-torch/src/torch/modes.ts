@@ -4,24 +4,44 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
 
 /**
- * Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block. Of an async function
- * only what runs before the first await goes unrecorded.
+ * Without recording: `noGrad(() => …)`, or `using _ = noGrad()` in a synchronous block.
  * @throws {ArgumentError} for what is no function; else only what the function throws
+ * @throws {LifetimeError} when the function returns a promise: after its first await ops would be recorded
  * @see torch.no_grad
  */
 export function noGrad(): Disposable;
 export function noGrad<T>(fn: () => T): T;
 export function noGrad<T>(fn?: () => T): T | Disposable {
-  return fn === undefined ? core.noGradGuard() : core.noGrad(core.requireFunction("noGrad", fn));
+  if (fn === undefined) return core.noGradGuard();
+  return synchronous("noGrad", core.noGrad(core.requireFunction("noGrad", fn)));
 }
 /**
- * With recording, also inside `noGrad`: `enableGrad(() => …)` gives what the function gives, tensors of any
- * shape or other values. Synchronous only.
+ * As `noGrad`, for tensors of any shape: there is no other inference mode.
  * @throws {ArgumentError} for what is no function; else only what the function throws
+ * @throws {LifetimeError} when the function returns a promise
+ * @see torch.inference_mode
+ */
+export const inferenceMode: typeof noGrad = noGrad;
+/**
+ * With recording, also inside `noGrad`: `enableGrad(() => …)` gives what the function gives, tensors of any
+ * shape or other values.
+ * @throws {ArgumentError} for what is no function; else only what the function throws
+ * @throws {LifetimeError} when the function returns a promise
  * @see torch.enable_grad
  */
 export function enableGrad<T>(fn: () => T): T {
-  return core.enableGrad(core.requireFunction("enableGrad", fn));
+  return synchronous("enableGrad", core.enableGrad(core.requireFunction("enableGrad", fn)));
+}
+
+/** The result of a mode's function, which must be over: others' ops would run in the mode, and its own later ones not. */
+function synchronous<T>(op: string, result: T): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => undefined);
+  throw new core.LifetimeError("the function returned a promise", {
+    code: "lifetime/async-mode",
+    op,
+    hint: `compute inside, await outside: const y = ${op}(() => model(x)); await y.item()`,
+  });
 }
 /**
  * Whether ops are being recorded. Never throws.

@@ -132,11 +132,11 @@ export function tracedTensor(v: GraphVar, Class: TensorClass): Tensor {
 
 /** The error for a traced tensor outside of its trace. */
 export function escaped(op: string, t: Tensor): LifetimeError {
-  return new LifetimeError("a traced tensor is used after its trace ended, or in another one", {
+  return new LifetimeError("a traced tensor is used after its trace ended", {
     code: "trace/escaped",
     op,
     inputs: [describe(t)],
-    hint: "return it, or rebind() a tensor that exists before",
+    hint: "return it, or rebind() one from outside",
   });
 }
 

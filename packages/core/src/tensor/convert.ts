@@ -102,7 +102,11 @@ export function elementWriter(
   }
 }
 
-/** A value as an element of a dtype, converted as `cast` does: rounded, or cut off and saturated. NaN is 0 in integers. */
+/**
+ * A value as an element of a dtype, converted as `cast` does: rounded, or cut off and saturated. NaN is 0 in
+ * integers.
+ * @throws {DTypeError} when `dtype` is not an element type
+ */
 export function storedValue(dtype: DType, value: number | bigint): number | bigint {
   switch (dtype) {
     case "bool":
@@ -118,8 +122,7 @@ export function storedValue(dtype: DType, value: number | bigint): number | bigi
     default: {
       const [low, end] = rangeOf(dtype);
       const near = typeof value === "bigint" ? value : Math.trunc(Math.min(Math.max(value || 0, low), end));
-      const most = BigInt(end) - 1n;
-      const whole = near < low ? BigInt(low) : near > most ? most : BigInt(near);
+      const whole = BigInt(near < low ? low : near < end ? near : BigInt(end) - 1n);
       return itemSize(dtype) === 8 ? whole : Number(whole);
     }
   }

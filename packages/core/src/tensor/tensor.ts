@@ -213,7 +213,7 @@ export class Tensor implements TensorSpec, Disposable {
       code: "lifetime/released",
       op,
       inputs: [describe(this)],
-      hint: "it was disposed, or its scope ended: return it, or keep() it inside the scope",
+      hint: "it was disposed, or its scope ended: return it, or keep() it",
     });
   }
 

@@ -44,6 +44,16 @@ function labelShape(op: string, input: CoreTensor, target: CoreTensor): number[]
   );
 }
 
+/** `torch.tensor([0, 1])` is float32: says what classes need to be. @throws {DTypeError} for what is no integer */
+function requireClasses(op: string, input: CoreTensor, target: CoreTensor): void {
+  if (core.isInteger(target.dtype) || target.rank >= Math.max(input.rank, 1)) return;
+  throw core.dtypeError(
+    op,
+    [input, target],
+    "classes are integers: use target.long(), or tensor(…, { dtype: 'int64' })",
+  );
+}
+
 /**
  * Cross entropy, in nats, of logits `[N, C, d…]` (or `[C]`) and targets: integer classes `[N, d…]` or
  * probabilities `[N, C, d…]`. The mean is over the weights of the targets; `reduction` 'mean' (default) or
@@ -63,7 +73,10 @@ export function crossEntropy(
 ): Tensor {
   checkOptions("crossEntropy", options, kinds.CROSS_ENTROPY);
   checkTensors("crossEntropy", { input, target });
-  if (core.isFloat(target.dtype)) return softCrossEntropy(input, target, options);
+  if (core.isFloat(target.dtype)) {
+    if (!core.sameShape(input.shape, target.shape)) requireClasses("crossEntropy", input, target);
+    return softCrossEntropy(input, target, options);
+  }
   const shape = labelShape("crossEntropy", input, target);
   if (options.weight || options.labelSmoothing) {
     return nll("crossEntropy", core.logSoftmax(input, input.rank === 1 ? 0 : 1), target, options);
@@ -153,6 +166,7 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
 export function nllLoss(input: CoreTensor, target: CoreTensor, options: NLLOptions = {}): Tensor {
   checkOptions("nllLoss", options, kinds.NLL);
   checkTensors("nllLoss", { input, target });
+  requireClasses("nllLoss", input, target);
   labelShape("nllLoss", input, target);
   return nll("nllLoss", input, target, options);
 }

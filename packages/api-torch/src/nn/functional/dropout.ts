@@ -94,3 +94,56 @@ export function dropout2d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
 export function dropout3d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
   return dropChannels("dropout3d", 5, x, options);
 }
+
+/** Value that a SELU network tends to for large negative inputs, negated. */
+const SELU_LIMIT = 1.7580993408473766;
+
+/** Alpha dropout with a mask of the first `axes` axes, the same for all others. */
+function alphaDrop(op: string, x: CoreTensor, options: DropoutOptions, axes: number): Tensor {
+  checkTensors(op, { x });
+  checkOptions(op, options, { p: NUMBER, training: FLAG });
+  const { p = 0.5, training = false } = options;
+  checkProbability(op, p);
+  if (!training || p === 0 || x.size === 0) return asTensor(x);
+  core.requireFloat(op, x);
+  if (p === 1) return asTensor(core.mul(x, 0));
+  const shape = x.shape.map((n, i) => (i < axes ? n : 1));
+  const noise = drawn({ shape, dtype: "float32" }, (generator) =>
+    Float32Array.from(generator.dropoutMask(core.sizeOf(shape), p)),
+  );
+  const kept = core.cast(noise, x.dtype);
+  const scale = 1 / Math.sqrt((SELU_LIMIT * SELU_LIMIT * p + 1) * (1 - p));
+  const limit = SELU_LIMIT * scale;
+  const offset = core.add(core.mul(core.sub(kept, 1), limit), limit * p);
+  return asTensor(core.add(core.mul(x, core.mul(kept, scale)), offset));
+}
+
+/**
+ * Sets elements to the negative limit of SELU with probability `p` (default 0.5), then scales and shifts all, so that
+ * mean 0 and variance 1 stay; any shape. Without `training` (default false, as in PyTorch) x is returned as it is.
+ * PyTorch's CPU masks for the same seed.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {DTypeError} when x is not float and elements are dropped.
+ * @throws {LifetimeError} when x was disposed and elements are dropped.
+ * @see torch.nn.functional.alpha_dropout, Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+ */
+export function alphaDropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
+  return alphaDrop("alphaDropout", x, options, Infinity);
+}
+/**
+ * `alphaDropout` of whole channels of `[N, C, …]`, with `training` (default false, as in PyTorch) only.
+ * @throws {ShapeError} when x has fewer than 2 axes and channels are dropped.
+ * @throws {ArgumentError} when `p` is outside 0 … 1 or an option is unknown.
+ * @throws {DTypeError} when x is not float and channels are dropped.
+ * @throws {LifetimeError} when x was disposed and channels are dropped.
+ * @see torch.nn.functional.feature_alpha_dropout, Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+ */
+export function featureAlphaDropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
+  checkTensors("featureAlphaDropout", { x });
+  checkOptions("featureAlphaDropout", options, { p: NUMBER, training: FLAG });
+  if (x.rank < 2 && options.training && options.p !== 0) {
+    const hint = "pass [N, C, …] with the batch axis";
+    throw core.shapeError("featureAlphaDropout", "the input needs 2 axes or more", [x], hint);
+  }
+  return alphaDrop("featureAlphaDropout", x, options, 2);
+}

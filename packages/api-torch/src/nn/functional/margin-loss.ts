@@ -4,6 +4,7 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { checkOptions } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { pairwiseDistance } from "./distance.js";
 import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
 
@@ -247,4 +248,95 @@ export function multilabelSoftMarginLoss(
   const terms = core.neg(core.add(yes, no));
   const weighted = options.weight ? core.mul(terms, options.weight) : terms;
   return reduced(core.mean(weighted, input.rank - 1), options.reduction);
+}
+
+/**
+ * Σ over right classes y and wrong classes i of max(0, 1 − (x[y] − x[i])), divided by C, for scores `[N, C]` (or
+ * `[C]`) and int targets of the same shape: the right classes of every row, ended by the first negative number.
+ * `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> `[N]` (or a scalar).
+ * @throws {ShapeError} when the shapes differ or have other axes.
+ * @throws {DTypeError} when the classes are not integers, or the scores are not float.
+ * @throws {ArgumentError} when an option or the reduction is unknown, or a class does not exist (on devices that are
+ * read at once).
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.multilabel_margin_loss
+ */
+export function multilabelMarginLoss(
+  input: CoreTensor,
+  target: CoreTensor,
+  options: LossOptions = {},
+): Tensor {
+  checkOptions("multilabelMarginLoss", options, kinds.PLAIN);
+  sameShapes("multilabelMarginLoss", input, target);
+  if (input.rank !== 1 && input.rank !== 2) {
+    const hint = "pass [N, C], or [C] for one sample";
+    throw core.shapeError("multilabelMarginLoss", "scores must be [N,C] or [C]", [input, target], hint);
+  }
+  core.requireFloat("multilabelMarginLoss", input);
+  core.requireInteger("multilabelMarginLoss", target);
+  const classes = input.shape[input.rank - 1]!;
+  const scores = core.reshape(input, [-1, classes]);
+  const given = core.cast(core.reshape(target, [-1, classes]), "int32");
+  const ended = core.cumsum(core.cast(core.lt(given, 0), "int32"), 1);
+  const right = core.eq(ended, 0);
+  const labels = core.where(right, given, 0);
+  core.countIndices("multilabelMarginLoss", labels, classes, { what: "the classes" });
+  const own = core.unsqueeze(core.gatherElements(scores, labels, 1), [2]);
+  const hits = core.eq(core.unsqueeze(labels, [2]), core.iota([1, 1, classes], 2, "int32"));
+  const isRight = core.any(core.and(hits, core.unsqueeze(right, [2])), 1, { keepDims: true });
+  const pairs = core.and(core.unsqueeze(right, [2]), core.not(isRight));
+  const hinge = atLeastZero(core.add(core.sub(core.unsqueeze(scores, [1]), own), 1));
+  const rows = core.div(core.sum(core.where(pairs, hinge, 0), [1, 2]), classes);
+  return reduced(core.reshape(rows, input.shape.slice(0, -1)), options.reduction);
+}
+
+/** A distance of two tensors, one number per row. */
+export type Distance = (a: CoreTensor, b: CoreTensor) => CoreTensor;
+
+/** Options of `tripletMarginWithDistanceLoss`. */
+export interface TripletDistanceOptions extends MarginOptions {
+  /** `pairwiseDistance` by default. */
+  readonly distanceFunction?: Distance | null;
+  /** Takes the smaller of the distances of the negative to anchor and positive (Balntas et al. 2016). */
+  readonly swap?: boolean;
+}
+
+/**
+ * max(0, d(anchor, positive) − d(anchor, negative) + margin), d the `distanceFunction`, by default
+ * `pairwiseDistance`: tensors of any shapes that d takes, to the shape of its result. Options by default: margin 1,
+ * swap false. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the shape of the distances.
+ * @throws {ShapeError} when the tensors have different numbers of axes or do not fit the distance.
+ * @throws {DTypeError} when their dtypes do not fit the distance.
+ * @throws {ArgumentError} when the margin is not above 0, the distance gives no tensor, or an option or the reduction
+ * is unknown.
+ * @throws {LifetimeError} when an input was disposed.
+ * @see torch.nn.functional.triplet_margin_with_distance_loss, Balntas et al. 2016
+ */
+export function tripletMarginWithDistanceLoss(
+  anchor: CoreTensor,
+  positive: CoreTensor,
+  negative: CoreTensor,
+  options: TripletDistanceOptions = {},
+): Tensor {
+  checkOptions("tripletMarginWithDistanceLoss", options, kinds.TRIPLET_DISTANCE);
+  const { margin = 1, swap = false, reduction } = options;
+  checkTensors("tripletMarginWithDistanceLoss", { anchor, positive, negative });
+  if (anchor.rank !== positive.rank || anchor.rank !== negative.rank) {
+    throw core.shapeError(
+      "tripletMarginWithDistanceLoss",
+      "the tensors have different numbers of axes",
+      [anchor, positive, negative],
+      "pass one anchor, one positive and one negative per row",
+    );
+  }
+  const measure = options.distanceFunction ?? pairwiseDistance;
+  const distance = (a: CoreTensor, b: CoreTensor): CoreTensor => {
+    const d: unknown = measure(a, b);
+    if (d instanceof core.Tensor) return d;
+    throw core.notTensor("tripletMarginWithDistanceLoss", d, "the distance");
+  };
+  const near = distance(anchor, positive);
+  let apart = distance(anchor, negative);
+  if (swap) apart = core.minimum(apart, distance(positive, negative));
+  return reduced(atLeastZero(core.sub(core.add(near, margin), apart)), reduction);
 }

@@ -1,18 +1,7 @@
 // Pooling of torch.nn.functional over 1, 2 or 3 spatial axes.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import {
-  ABOVE_ZERO,
-  checkOptions,
-  checkValue,
-  COUNT,
-  either,
-  FLAG,
-  listOf,
-  orNull,
-  perAxis,
-} from "../../checks.js";
-import { checkTensors } from "../../tensor/arguments.js";
+import { checkOptions, FLAG, orNull, perAxis, type Kind } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { requireImage, tuple, type Size } from "./conv.js";
 
@@ -34,7 +23,8 @@ export interface AvgPoolFnOptions {
   readonly countIncludePad?: boolean;
 }
 
-interface Windows {
+/** Windows as core takes them. */
+export interface Windows {
   readonly window: number[];
   readonly strides: number[];
   readonly padding: [number, number][];
@@ -49,7 +39,8 @@ function ceilHigh(n: number, k: number, s: number, p: number, d: number): number
   return Math.max(p, (out - 1) * s + reach - n - p);
 }
 
-function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Windows {
+/** Windows of n axes. @throws {ArgumentError, ShapeError} */
+export function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoolFnOptions): Windows {
   const window = tuple(op, "kernelSize", kernel, n);
   const strides = tuple(op, "stride", o.stride ?? kernel, n);
   const pads = tuple(op, "padding", o.padding ?? 0, n);
@@ -69,7 +60,10 @@ function windowsOf(op: string, n: number, x: CoreTensor, kernel: Size, o: MaxPoo
   return { window, strides, padding, dilation };
 }
 
-const maxOptions = (n: number) => ({
+/** Kinds of the options of max pooling. */
+export const maxOptions = (
+  n: number,
+): Readonly<Record<"stride" | "padding" | "dilation" | "ceilMode", Kind>> => ({
   stride: orNull(perAxis(n)),
   padding: perAxis(n),
   dilation: perAxis(n),
@@ -97,10 +91,10 @@ function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoo
 }
 
 /**
- * Maximum of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out =
- * ⌊(L + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
- * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
- * exceeds half the window.
+ * Maximum of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out = ⌊(L + 2·padding −
+ * dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
  * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
  * @throws {DTypeError} when x is bool.
  * @throws {LifetimeError} when x was disposed.
@@ -110,10 +104,10 @@ export function maxPool1d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOpt
   return maxPoolNd("maxPool1d", 1, x, kernelSize, options);
 }
 /**
- * Maximum of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each
- * ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
- * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
- * exceeds half the window.
+ * Maximum of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each ⌊(n +
+ * 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
  * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
  * @throws {DTypeError} when x is bool.
  * @throws {LifetimeError} when x was disposed.
@@ -123,11 +117,10 @@ export function maxPool2d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOpt
   return maxPoolNd("maxPool2d", 2, x, kernelSize, options);
 }
 /**
- * Maximum of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) ->
- * `[N, C, D_out, H_out, W_out]`, each ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding
- * 0, dilation 1, ceilMode false.
- * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
- * exceeds half the window.
+ * Maximum of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) -> `[N, C, D_out, H_out, W_out]`,
+ * each ⌊(n + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
  * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
  * @throws {DTypeError} when x is bool.
  * @throws {LifetimeError} when x was disposed.
@@ -137,11 +130,10 @@ export function maxPool3d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOpt
   return maxPoolNd("maxPool3d", 3, x, kernelSize, options);
 }
 /**
- * Mean of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out =
- * ⌊(L + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is
- * the kernel size.
- * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
- * exceeds half the window.
+ * Mean of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out = ⌊(L + 2·padding −
+ * k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is the kernel size.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
  * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
  * @throws {DTypeError} when x is not a float tensor.
  * @throws {LifetimeError} when x was disposed.
@@ -151,11 +143,11 @@ export function avgPool1d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
   return avgPoolNd("avgPool1d", 1, x, kernelSize, options);
 }
 /**
- * Mean of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each
- * ⌊(n + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is
- * the kernel size.
- * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
- * exceeds half the window.
+ * Mean of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each ⌊(n +
+ * 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is the kernel
+ * size.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
  * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
  * @throws {DTypeError} when x is not a float tensor.
  * @throws {LifetimeError} when x was disposed.
@@ -165,11 +157,11 @@ export function avgPool2d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
   return avgPoolNd("avgPool2d", 2, x, kernelSize, options);
 }
 /**
- * Mean of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) ->
- * `[N, C, D_out, H_out, W_out]`, each ⌊(n + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false,
- * countIncludePad true; the stride is the kernel size.
- * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding
- * exceeds half the window.
+ * Mean of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) -> `[N, C, D_out, H_out, W_out]`,
+ * each ⌊(n + 2·padding − k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is the
+ * kernel size.
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
  * @throws {ArgumentError} when a size is out of range or for other axes, or an option is unknown.
  * @throws {DTypeError} when x is not a float tensor.
  * @throws {LifetimeError} when x was disposed.
@@ -179,12 +171,42 @@ export function avgPool3d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
   return avgPoolNd("avgPool3d", 3, x, kernelSize, options);
 }
 
+function maxPoolWithIndices(
+  op: string,
+  n: number,
+  x: CoreTensor,
+  kernel: Size,
+  o: MaxPoolFnOptions,
+): [Tensor, Tensor] {
+  checkOptions(op, o, maxOptions(n));
+  requireImage(op, n, x);
+  const [v, i] = core.maxPoolWithIndices(x, windowsOf(op, n, x, kernel, o));
+  return [asTensor(v), asTensor(i)];
+}
+
 /**
- * `[values, indices]` of max pooling over the last two axes, both `[N, C, H_out, W_out]` as of `maxPool2d`;
- * indices are int64, flat within the pooled plane. (PyTorch: `return_indices=True`.)
- * @throws {ShapeError} when the window is larger than the padded axis, or the padding exceeds half the
- * window.
- * @throws {ArgumentError} when x has fewer than 2 axes, a size is out of range, or an option is unknown.
+ * `[values, indices]` of max pooling along the last axis, both `[N, C, L_out]` as of `maxPool1d`; indices are int64,
+ * counted along the axis. (PyTorch: `return_indices=True`.)
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
+ * @throws {ArgumentError} when a size is out of range, or an option is unknown.
+ * @throws {DTypeError} when x is bool.
+ * @throws {LifetimeError} when x was disposed.
+ * @see torch.nn.functional.max_pool1d
+ */
+export function maxPool1dWithIndices(
+  x: CoreTensor,
+  kernelSize: Size,
+  options: MaxPoolFnOptions = {},
+): [Tensor, Tensor] {
+  return maxPoolWithIndices("maxPool1dWithIndices", 1, x, kernelSize, options);
+}
+/**
+ * `[values, indices]` of max pooling over the last two axes, both `[N, C, H_out, W_out]` as of `maxPool2d`; indices
+ * are int64, flat within the pooled plane. (PyTorch: `return_indices=True`.)
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
+ * @throws {ArgumentError} when a size is out of range, or an option is unknown.
  * @throws {DTypeError} when x is bool.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.max_pool2d
@@ -194,109 +216,22 @@ export function maxPool2dWithIndices(
   kernelSize: Size,
   options: MaxPoolFnOptions = {},
 ): [Tensor, Tensor] {
-  checkOptions("maxPool2dWithIndices", options, maxOptions(2));
-  requireImage("maxPool2dWithIndices", 2, x);
-  const [v, i] = core.maxPoolWithIndices(x, windowsOf("maxPool2d", 2, x, kernelSize, options));
-  return [asTensor(v), asTensor(i)];
-}
-
-/**
- * Partial inverse of max pooling: values at their `indices` (of x's shape), zeros elsewhere:
- * `[N, C, H, W]` -> `[N, C, H_out, W_out]`, each (n − 1)·stride − 2·padding + k, or the last two of
- * `outputSize`.
- * @throws {ShapeError} when x and the indices differ in shape.
- * @throws {DTypeError} when the indices are not integers.
- * @throws {ArgumentError} when an output size is negative, a size is for other axes, or an option is unknown.
- * @throws {LifetimeError} when an input was disposed.
- * @see torch.nn.functional.max_unpool2d
- */
-export function maxUnpool2d(
-  x: CoreTensor,
-  indices: CoreTensor,
-  kernelSize: Size,
-  options: { readonly stride?: Size; readonly padding?: Size; readonly outputSize?: readonly number[] } = {},
-): Tensor {
-  const { stride, padding } = maxOptions(2);
-  const outputSize = listOf(COUNT, "a list of sizes");
-  checkOptions("maxUnpool2d", options, { stride, padding, outputSize });
-  requireImage("maxUnpool2d", 2, x);
-  checkTensors("maxUnpool2d", { indices });
-  const k = tuple("maxUnpool2d", "kernelSize", kernelSize, 2);
-  const s = tuple("maxUnpool2d", "stride", options.stride ?? kernelSize, 2);
-  const p = tuple("maxUnpool2d", "padding", options.padding ?? 0, 2);
-  const spatial = x.shape.slice(-2).map((n, i) => (n - 1) * s[i]! - 2 * p[i]! + k[i]!);
-  return asTensor(core.maxUnpool(x, indices, options.outputSize?.slice(-2) ?? spatial));
-}
-
-function outputSize(
-  op: string,
-  size: number | null | readonly (number | null)[],
-  x: CoreTensor,
-  n: number,
-): number[] {
-  requireImage(op, n, x);
-  const use = `one output size, or ${n} of them, each a non-negative integer or null for that of the input`;
-  const side = orNull(COUNT);
-  checkValue(op, "size", size, either(side, listOf(side, use, n), use));
-  const list = typeof size === "number" || size === null ? new Array<number | null>(n).fill(size) : size;
-  return list.map((v, i) => v ?? x.shape[x.rank - n + i]!);
-}
-
-/**
- * Means that turn the last two axes into `size` (one number for both; null keeps an axis): `[…, H, W]` ->
- * `[…, *size]`.
- * @throws {ArgumentError} when `size` is not for two axes, is not positive, or x has fewer than 2 axes.
- * @throws {ShapeError} when a pooled axis is empty.
- * @throws {DTypeError} when x is not a float tensor.
- * @throws {LifetimeError} when x was disposed.
- * @see torch.nn.functional.adaptive_avg_pool2d
- */
-export function adaptiveAvgPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
-  return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool2d", size, x, 2)));
+  return maxPoolWithIndices("maxPool2dWithIndices", 2, x, kernelSize, options);
 }
 /**
- * Means that turn the last axis into `size`: `[…, L]` -> `[…, size]`.
- * @throws {ArgumentError} when `size` is not a positive integer or x is a scalar.
- * @throws {ShapeError} when the axis is empty.
- * @throws {DTypeError} when x is not a float tensor.
- * @throws {LifetimeError} when x was disposed.
- * @see torch.nn.functional.adaptive_avg_pool1d
- */
-export function adaptiveAvgPool1d(x: CoreTensor, size: number): Tensor {
-  return asTensor(core.adaptiveAvgPool(x, outputSize("adaptiveAvgPool1d", size, x, 1)));
-}
-/**
- * Maxima that turn the last two axes into `size` (one number for both; null keeps an axis): `[…, H, W]` ->
- * `[…, *size]`.
- * @throws {ArgumentError} when `size` is not for two axes, is not positive, or x has fewer than 2 axes.
- * @throws {ShapeError} when a pooled axis is empty.
+ * `[values, indices]` of max pooling over the last three axes, both `[N, C, D_out, H_out, W_out]` as of `maxPool3d`;
+ * indices are int64, flat within the pooled volume. (PyTorch: `return_indices=True`.)
+ * @throws {ShapeError} when x has other axes, the window is larger than the padded axis, or the padding exceeds half
+ * the window.
+ * @throws {ArgumentError} when a size is out of range, or an option is unknown.
  * @throws {DTypeError} when x is bool.
  * @throws {LifetimeError} when x was disposed.
- * @see torch.nn.functional.adaptive_max_pool2d
+ * @see torch.nn.functional.max_pool3d
  */
-export function adaptiveMaxPool2d(x: CoreTensor, size: number | readonly (number | null)[]): Tensor {
-  return asTensor(core.adaptiveMaxPool(x, outputSize("adaptiveMaxPool2d", size, x, 2)));
-}
-/**
- * p-norm, p = `normType`, of windows over the last two axes: `[…, H, W]` -> `[…, H_out, W_out]`, each
- * ⌊(n − k)/stride⌋ + 1. The stride is the kernel size by default, ceilMode false.
- * @throws {ShapeError} when the window is larger than the axis.
- * @throws {ArgumentError} when `normType` is not above 0, a size is out of range, x has fewer than 2 axes, or
- * an option is unknown.
- * @throws {DTypeError} when x is not a float tensor.
- * @throws {LifetimeError} when x was disposed.
- * @see torch.nn.functional.lp_pool2d
- */
-export function lpPool2d(
+export function maxPool3dWithIndices(
   x: CoreTensor,
-  normType: number,
   kernelSize: Size,
-  options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
-): Tensor {
-  checkValue("lpPool2d", "normType", normType, ABOVE_ZERO);
-  const { stride, ceilMode } = maxOptions(2);
-  checkOptions("lpPool2d", options, { stride, ceilMode });
-  requireImage("lpPool2d", 2, x);
-  const w = windowsOf("lpPool2d", 2, x, kernelSize, options);
-  return asTensor(core.lpPool(x, { p: normType, window: w.window, strides: w.strides, padding: w.padding }));
+  options: MaxPoolFnOptions = {},
+): [Tensor, Tensor] {
+  return maxPoolWithIndices("maxPool3dWithIndices", 3, x, kernelSize, options);
 }

@@ -2,8 +2,11 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import {
+  ABOVE_ZERO,
   coded,
+  COUNT,
   FLAG,
+  FUNCTION,
   INTEGER,
   NUMBER,
   oneOf,
@@ -56,6 +59,15 @@ export const POISSON_NLL: Kinds = { ...GAUSSIAN_NLL, logInput: FLAG };
 export const MARGIN: Kinds = { ...PLAIN, margin: NUMBER };
 /** Kinds of the options of `tripletMarginLoss`. */
 export const TRIPLET: Kinds = { ...MARGIN, p: NUMBER, eps: NUMBER, swap: FLAG };
+/** Kinds of the options of `tripletMarginWithDistanceLoss`. */
+export const TRIPLET_DISTANCE: Kinds = {
+  ...PLAIN,
+  margin: ABOVE_ZERO,
+  swap: FLAG,
+  distanceFunction: /* @__PURE__ */ orNull(FUNCTION),
+};
+/** Kinds of the options of `ctcLoss`. */
+export const CTC: Kinds = { ...PLAIN, blank: COUNT, zeroInfinity: FLAG };
 /** Kinds of the options of `multiMarginLoss`. */
 export const MULTI_MARGIN: Kinds = {
   ...MARGIN,

@@ -44,6 +44,7 @@ function requireDim(owner: string, options: { readonly dim?: number } = {}): num
 
 /** max(x, 0). */
 export class ReLU extends Activation {
+  static override readonly name: string = "ReLU";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -53,6 +54,7 @@ export class ReLU extends Activation {
 }
 /** min(max(x, 0), 6). */
 export class ReLU6 extends Activation {
+  static override readonly name: string = "ReLU6";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -62,24 +64,28 @@ export class ReLU6 extends Activation {
 }
 /** Logistic function. */
 export class Sigmoid extends Module<Input, Tensor> {
+  static override readonly name: string = "Sigmoid";
   override forward(x: core.Tensor): Tensor {
     return F.sigmoid(x);
   }
 }
 /** Logarithm of the logistic function. */
 export class LogSigmoid extends Module<Input, Tensor> {
+  static override readonly name: string = "LogSigmoid";
   override forward(x: core.Tensor): Tensor {
     return F.logsigmoid(x);
   }
 }
 /** Hyperbolic tangent. */
 export class Tanh extends Module<Input, Tensor> {
+  static override readonly name: string = "Tanh";
   override forward(x: core.Tensor): Tensor {
     return F.tanh(x);
   }
 }
 /** x·sigmoid(x). */
 export class SiLU extends Activation {
+  static override readonly name: string = "SiLU";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -89,6 +95,7 @@ export class SiLU extends Activation {
 }
 /** x·tanh(softplus(x)). */
 export class Mish extends Activation {
+  static override readonly name: string = "Mish";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -98,6 +105,7 @@ export class Mish extends Activation {
 }
 /** x·relu6(x + 3)/6. */
 export class Hardswish extends Activation {
+  static override readonly name: string = "Hardswish";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -107,6 +115,7 @@ export class Hardswish extends Activation {
 }
 /** relu6(x + 3)/6. */
 export class Hardsigmoid extends Activation {
+  static override readonly name: string = "Hardsigmoid";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -116,18 +125,21 @@ export class Hardsigmoid extends Activation {
 }
 /** x/(1 + |x|). */
 export class Softsign extends Module<Input, Tensor> {
+  static override readonly name: string = "Softsign";
   override forward(x: core.Tensor): Tensor {
     return F.softsign(x);
   }
 }
 /** x − tanh(x). */
 export class Tanhshrink extends Module<Input, Tensor> {
+  static override readonly name: string = "Tanhshrink";
   override forward(x: core.Tensor): Tensor {
     return F.tanhshrink(x);
   }
 }
 /** Self-normalising ELU. */
 export class SELU extends Activation {
+  static override readonly name: string = "SELU";
   constructor(options: InplaceOption = {}) {
     super(options);
   }
@@ -137,6 +149,7 @@ export class SELU extends Activation {
 }
 /** Leaky ReLU. */
 export class LeakyReLU extends Activation {
+  static override readonly name: string = "LeakyReLU";
   readonly negativeSlope: number;
   constructor(options: InplaceOption & { readonly negativeSlope?: number } = {}) {
     super(options, { negativeSlope: NUMBER });
@@ -151,6 +164,7 @@ export class LeakyReLU extends Activation {
 }
 /** Exponential linear unit. */
 export class ELU extends Activation {
+  static override readonly name: string = "ELU";
   readonly alpha: number;
   private readonly texts: readonly string[];
   constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
@@ -167,6 +181,7 @@ export class ELU extends Activation {
 }
 /** Continuously differentiable ELU. */
 export class CELU extends Activation {
+  static override readonly name: string = "CELU";
   readonly alpha: number;
   private readonly texts: readonly string[];
   constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
@@ -183,6 +198,7 @@ export class CELU extends Activation {
 }
 /** Gaussian error linear unit. */
 export class GELU extends Module<Input, Tensor> {
+  static override readonly name: string = "GELU";
   readonly approximate: "none" | "tanh";
   constructor(options: { readonly approximate?: "none" | "tanh" } = {}) {
     super();
@@ -198,6 +214,7 @@ export class GELU extends Module<Input, Tensor> {
 }
 /** log(1 + e^(βx))/β. */
 export class Softplus extends Module<Input, Tensor> {
+  static override readonly name: string = "Softplus";
   readonly beta: number;
   readonly threshold: number;
   private readonly texts: readonly string[];
@@ -217,6 +234,7 @@ export class Softplus extends Module<Input, Tensor> {
 }
 /** Shrinks toward 0. */
 export class Softshrink extends Module<Input, Tensor> {
+  static override readonly name: string = "Softshrink";
   readonly lambd: number;
   constructor(options: { readonly lambd?: number } = {}) {
     super();
@@ -232,6 +250,7 @@ export class Softshrink extends Module<Input, Tensor> {
 }
 /** 0 within ±λ. */
 export class Hardshrink extends Module<Input, Tensor> {
+  static override readonly name: string = "Hardshrink";
   readonly lambd: number;
   constructor(options: { readonly lambd?: number } = {}) {
     super();
@@ -247,6 +266,7 @@ export class Hardshrink extends Module<Input, Tensor> {
 }
 /** Limits to a range. */
 export class Hardtanh extends Activation {
+  static override readonly name: string = "Hardtanh";
   readonly minVal: number;
   readonly maxVal: number;
   private readonly texts: readonly string[];
@@ -272,6 +292,7 @@ export class Hardtanh extends Activation {
 }
 /** x above a threshold, a value elsewhere. */
 export class Threshold extends Activation {
+  static override readonly name: string = "Threshold";
   readonly threshold: number;
   readonly value: number;
   constructor(threshold: number, value: number, options: InplaceOption = {}) {
@@ -293,6 +314,7 @@ export class Threshold extends Activation {
 }
 /** Softmax along `dim`. */
 export class Softmax extends Module<Input, Tensor> {
+  static override readonly name: string = "Softmax";
   readonly dim: number;
   constructor(options: { readonly dim: number }) {
     super();
@@ -307,6 +329,7 @@ export class Softmax extends Module<Input, Tensor> {
 }
 /** Softmax of −x along `dim`. */
 export class Softmin extends Module<Input, Tensor> {
+  static override readonly name: string = "Softmin";
   readonly dim: number;
   constructor(options: { readonly dim: number }) {
     super();
@@ -321,6 +344,7 @@ export class Softmin extends Module<Input, Tensor> {
 }
 /** Logarithm of softmax along `dim`. */
 export class LogSoftmax extends Module<Input, Tensor> {
+  static override readonly name: string = "LogSoftmax";
   readonly dim: number;
   constructor(options: { readonly dim: number }) {
     super();
@@ -335,12 +359,14 @@ export class LogSoftmax extends Module<Input, Tensor> {
 }
 /** Softmax over the channels of `[N, C, H, W]`. */
 export class Softmax2d extends Module<Input, Tensor> {
+  static override readonly name: string = "Softmax2d";
   override forward(x: core.Tensor): Tensor {
     return F.softmax(x, -3);
   }
 }
 /** Gated linear unit along `dim`. */
 export class GLU extends Module<Input, Tensor> {
+  static override readonly name: string = "GLU";
   readonly dim: number;
   constructor(options: { readonly dim?: number } = {}) {
     super();
@@ -356,6 +382,7 @@ export class GLU extends Module<Input, Tensor> {
 }
 /** Leaky ReLU with learned slopes: one, or one per channel. */
 export class PReLU extends Module<Input, Tensor> {
+  static override readonly name: string = "PReLU";
   weight: Parameter;
   constructor(options: { readonly numParameters?: number; readonly init?: number } = {}) {
     super();
@@ -373,6 +400,7 @@ export class PReLU extends Module<Input, Tensor> {
 }
 /** Leaky ReLU whose slope is random in training; in inference the mean of the range. */
 export class RReLU extends Module<Input, Tensor> {
+  static override readonly name: string = "RReLU";
   readonly lower: number;
   readonly upper: number;
   constructor(options: { readonly lower?: number; readonly upper?: number } = {}) {

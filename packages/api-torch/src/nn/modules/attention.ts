@@ -6,7 +6,18 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { gelu, relu } from "../functional/activation.js";
 import { dropout } from "../functional/dropout.js";
 import * as init from "../init.js";
-import { checkOptions, COUNT, FLAG, NUMBER, oneOf, orNull, PROBABILITY, TENSOR } from "../../checks.js";
+import {
+  checkOptions,
+  COUNT,
+  FLAG,
+  NUMBER,
+  oneOf,
+  orNull,
+  PROBABILITY,
+  TENSOR,
+  type Kind,
+  type Kinds,
+} from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
@@ -28,7 +39,8 @@ export interface AttentionCall {
   readonly averageAttnWeights?: boolean;
 }
 
-function checkHeads(owner: string, features: number, heads: number): void {
+/** Throws unless every head gets as many features. @throws {ArgumentError} */
+export function checkHeads(owner: string, features: number, heads: number): void {
   if (features % heads === 0) return;
   const [whole, part] = owner === "MultiheadAttention" ? ["embedDim", "numHeads"] : ["dModel", "nhead"];
   throw new core.ArgumentError(`${heads} heads do not divide ${features} features`, {
@@ -46,6 +58,7 @@ export class MultiheadAttention extends Module<
   [query: CoreTensor, key: CoreTensor, value: CoreTensor, options?: AttentionCall],
   [Tensor, Tensor | null]
 > {
+  static override readonly name: string = "MultiheadAttention";
   readonly embedDim: number;
   readonly numHeads: number;
   readonly dropout: number;
@@ -141,7 +154,8 @@ export class MultiheadAttention extends Module<
   }
 }
 
-const MASK = /* @__PURE__ */ orNull(TENSOR);
+/** A mask, or null. */
+export const MASK: Kind = /* @__PURE__ */ orNull(TENSOR);
 
 /** A mask of the shape `want` as `shape`. @throws {ShapeError, DTypeError} unless it has the shape, bool or float */
 function maskOf(
@@ -172,30 +186,35 @@ export interface TransformerLayerOptions {
   readonly layerNormEps?: number;
   readonly batchFirst?: boolean;
   readonly normFirst?: boolean;
+  /** Biases of the linear layers and the layer norms. */
+  readonly bias?: boolean;
 }
-const KNOWN = {
+/** Kinds of the options of the transformer layers. */
+export const LAYER_OPTIONS: Kinds = {
   dimFeedforward: COUNT,
   dropout: PROBABILITY,
   activation: /* @__PURE__ */ oneOf("relu", "gelu"),
   layerNormEps: NUMBER,
   batchFirst: FLAG,
   normFirst: FLAG,
+  bias: FLAG,
 };
 
 /** What both layers are made with. @throws {ArgumentError} */
 function checkLayer(owner: string, dModel: number, nhead: number, options: TransformerLayerOptions): void {
-  checkArguments(owner, { sizes: { dModel, nhead }, least: 1, options, known: KNOWN });
+  checkArguments(owner, { sizes: { dModel, nhead }, least: 1, options, known: LAYER_OPTIONS });
   checkHeads(owner, dModel, nhead);
 }
 
+/** Masks of an encoder layer. */
+export interface EncoderMasks {
+  readonly srcMask?: CoreTensor | null;
+  readonly srcKeyPaddingMask?: CoreTensor | null;
+}
+
 /** Self-attention and a two-layer network, each with residual and layer norm. */
-export class TransformerEncoderLayer extends Module<
-  [
-    src: CoreTensor,
-    options?: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null },
-  ],
-  Tensor
-> {
+export class TransformerEncoderLayer extends Module<[src: CoreTensor, options?: EncoderMasks], Tensor> {
+  static override readonly name: string = "TransformerEncoderLayer";
   self_attn: MultiheadAttention;
   linear1: Linear;
   dropout: Dropout;
@@ -210,23 +229,21 @@ export class TransformerEncoderLayer extends Module<
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
     checkLayer("TransformerEncoderLayer", dModel, nhead, options);
-    const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false } = options;
+    const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5 } = options;
+    const { batchFirst = false, bias = true } = options;
     this.activation = options.activation ?? "relu";
     this.normFirst = options.normFirst ?? false;
-    this.self_attn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst });
-    this.linear1 = new Linear(dModel, dimFeedforward);
+    this.self_attn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, bias });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
     this.dropout = new Dropout(p);
-    this.linear2 = new Linear(dimFeedforward, dModel);
-    this.norm1 = new LayerNorm(dModel, { eps });
-    this.norm2 = new LayerNorm(dModel, { eps });
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.norm1 = new LayerNorm(dModel, { eps, bias });
+    this.norm2 = new LayerNorm(dModel, { eps, bias });
     this.dropout1 = new Dropout(p);
     this.dropout2 = new Dropout(p);
   }
 
-  override forward(
-    src: CoreTensor,
-    options: { readonly srcMask?: CoreTensor | null; readonly srcKeyPaddingMask?: CoreTensor | null } = {},
-  ): Tensor {
+  override forward(src: CoreTensor, options: EncoderMasks = {}): Tensor {
     checkOptions("TransformerEncoderLayer", options, { srcMask: MASK, srcKeyPaddingMask: MASK });
     checkTensors("TransformerEncoderLayer", { src });
     const masks = {
@@ -254,11 +271,20 @@ export interface DecoderMasks {
   readonly memoryKeyPaddingMask?: CoreTensor | null;
 }
 
+/** Kinds of the masks of a decoder. */
+export const DECODER_MASKS: Kinds = {
+  tgtMask: MASK,
+  memoryMask: MASK,
+  tgtKeyPaddingMask: MASK,
+  memoryKeyPaddingMask: MASK,
+};
+
 /** Self-attention, attention to the encoder's memory, and a two-layer network. */
 export class TransformerDecoderLayer extends Module<
   [tgt: CoreTensor, memory: CoreTensor, masks?: DecoderMasks],
   Tensor
 > {
+  static override readonly name: string = "TransformerDecoderLayer";
   self_attn: MultiheadAttention;
   multihead_attn: MultiheadAttention;
   linear1: Linear;
@@ -276,29 +302,25 @@ export class TransformerDecoderLayer extends Module<
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
     checkLayer("TransformerDecoderLayer", dModel, nhead, options);
-    const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false } = options;
+    const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5 } = options;
+    const { batchFirst = false, bias = true } = options;
     this.activation = options.activation ?? "relu";
     this.normFirst = options.normFirst ?? false;
-    this.self_attn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst });
-    this.multihead_attn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst });
-    this.linear1 = new Linear(dModel, dimFeedforward);
+    this.self_attn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, bias });
+    this.multihead_attn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, bias });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
     this.dropout = new Dropout(p);
-    this.linear2 = new Linear(dimFeedforward, dModel);
-    this.norm1 = new LayerNorm(dModel, { eps });
-    this.norm2 = new LayerNorm(dModel, { eps });
-    this.norm3 = new LayerNorm(dModel, { eps });
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.norm1 = new LayerNorm(dModel, { eps, bias });
+    this.norm2 = new LayerNorm(dModel, { eps, bias });
+    this.norm3 = new LayerNorm(dModel, { eps, bias });
     this.dropout1 = new Dropout(p);
     this.dropout2 = new Dropout(p);
     this.dropout3 = new Dropout(p);
   }
 
   override forward(tgt: CoreTensor, memory: CoreTensor, masks: DecoderMasks = {}): Tensor {
-    checkOptions("TransformerDecoderLayer", masks, {
-      tgtMask: MASK,
-      memoryMask: MASK,
-      tgtKeyPaddingMask: MASK,
-      memoryKeyPaddingMask: MASK,
-    });
+    checkOptions("TransformerDecoderLayer", masks, DECODER_MASKS);
     checkTensors("TransformerDecoderLayer", { tgt, memory });
     const own = {
       attnMask: masks.tgtMask ?? null,

@@ -43,6 +43,7 @@ function pick<M>(owner: string, list: readonly M[], index: number): M {
 
 /** Modules called one after another; named '0', '1', … or by a map of names. */
 export class Sequential extends Module<[x: core.Tensor], Tensor> {
+  static override readonly name: string = "Sequential";
   constructor(...modules: Layer[] | [ReadonlyMap<string, Layer>]) {
     super();
     const first = modules[0];
@@ -101,6 +102,7 @@ function requireList<T>(owner: string, list: Iterable<T>): Iterable<T> {
 
 /** A list of modules that belong to the parent; has no forward of its own. */
 export class ModuleList<M extends Module = Module> extends Module {
+  static override readonly name: string = "ModuleList";
   constructor(modules: Iterable<M> = []) {
     super();
     this.extend(modules);
@@ -152,6 +154,7 @@ export class ModuleList<M extends Module = Module> extends Module {
 
 /** Modules by name that belong to the parent; has no forward of its own. */
 export class ModuleDict<M extends Module = Module> extends Module {
+  static override readonly name: string = "ModuleDict";
   constructor(modules: Readonly<Record<string, M>> | ReadonlyMap<string, M> = {}) {
     super();
     if (typeof modules !== "object" || modules === null) {

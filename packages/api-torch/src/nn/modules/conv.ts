@@ -147,6 +147,7 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
 
 /** 1-d convolution of `[N, C, L]`. */
 export class Conv1d extends ConvNd {
+  static override readonly name: string = "Conv1d";
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
   }
@@ -156,6 +157,7 @@ export class Conv1d extends ConvNd {
 }
 /** 2-d convolution of `[N, C, H, W]`. */
 export class Conv2d extends ConvNd {
+  static override readonly name: string = "Conv2d";
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
   }
@@ -165,6 +167,7 @@ export class Conv2d extends ConvNd {
 }
 /** 3-d convolution of `[N, C, D, H, W]`. */
 export class Conv3d extends ConvNd {
+  static override readonly name: string = "Conv3d";
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);
   }
@@ -259,6 +262,7 @@ abstract class ConvTransposeNd extends Module<[x: core.Tensor], Tensor> {
 
 /** 1-d transposed convolution. */
 export class ConvTranspose1d extends ConvTransposeNd {
+  static override readonly name: string = "ConvTranspose1d";
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
   }
@@ -272,6 +276,7 @@ export class ConvTranspose1d extends ConvTransposeNd {
 }
 /** 2-d transposed convolution. */
 export class ConvTranspose2d extends ConvTransposeNd {
+  static override readonly name: string = "ConvTranspose2d";
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
   }
@@ -285,6 +290,7 @@ export class ConvTranspose2d extends ConvTransposeNd {
 }
 /** 3-d transposed convolution. */
 export class ConvTranspose3d extends ConvTransposeNd {
+  static override readonly name: string = "ConvTranspose3d";
   constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);
   }

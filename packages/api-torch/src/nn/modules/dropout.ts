@@ -31,6 +31,7 @@ const optionsOf = (o: DropoutArgument) => (typeof o === "number" ? { p: o } : o)
 
 /** Zeroes elements with probability p in training. */
 export class Dropout extends DropoutNd {
+  static override readonly name: string = "Dropout";
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
@@ -40,6 +41,7 @@ export class Dropout extends DropoutNd {
 }
 /** Zeroes channels of `[N, C, L]` with probability p in training. */
 export class Dropout1d extends DropoutNd {
+  static override readonly name: string = "Dropout1d";
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
@@ -49,6 +51,7 @@ export class Dropout1d extends DropoutNd {
 }
 /** Zeroes channels of `[N, C, D, H, W]` with probability p in training. */
 export class Dropout3d extends DropoutNd {
+  static override readonly name: string = "Dropout3d";
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
@@ -58,10 +61,31 @@ export class Dropout3d extends DropoutNd {
 }
 /** Zeroes channels of `[N, C, H, W]` with probability p in training. */
 export class Dropout2d extends DropoutNd {
+  static override readonly name: string = "Dropout2d";
   constructor(options: DropoutArgument = {}) {
     super(optionsOf(options));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.dropout2d(x, options);
+  }
+}
+/** Moves elements to the negative limit of SELU with probability p in training; keeps mean and variance. */
+export class AlphaDropout extends DropoutNd {
+  static override readonly name: string = "AlphaDropout";
+  constructor(options: DropoutArgument = {}) {
+    super(optionsOf(options));
+  }
+  protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
+    return F.alphaDropout(x, options);
+  }
+}
+/** Alpha dropout of whole channels of `[N, C, …]` in training. */
+export class FeatureAlphaDropout extends DropoutNd {
+  static override readonly name: string = "FeatureAlphaDropout";
+  constructor(options: DropoutArgument = {}) {
+    super(optionsOf(options));
+  }
+  protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
+    return F.featureAlphaDropout(x, options);
   }
 }

@@ -16,6 +16,7 @@ export function emptyParameter(shape: readonly number[]): Parameter {
 
 /** x·Wᵀ + b with W `[outFeatures, inFeatures]`; both uniform on ±1/√inFeatures, weight drawn first. */
 export class Linear extends Module<[x: core.Tensor], Tensor> {
+  static override readonly name: string = "Linear";
   readonly inFeatures: number;
   readonly outFeatures: number;
   weight: Parameter;
@@ -50,6 +51,7 @@ export class Linear extends Module<[x: core.Tensor], Tensor> {
 
 /** Returns its input. */
 export class Identity extends Module<[x: core.Tensor], Tensor> {
+  static override readonly name: string = "Identity";
   override forward(x: core.Tensor): Tensor {
     checkTensors("Identity", { x });
     return asTensor(x);
@@ -58,6 +60,7 @@ export class Identity extends Module<[x: core.Tensor], Tensor> {
 
 /** Axes `startDim` (default 1) to `endDim` joined. */
 export class Flatten extends Module<[x: core.Tensor], Tensor> {
+  static override readonly name: string = "Flatten";
   readonly startDim: number;
   readonly endDim: number;
   constructor(options: { readonly startDim?: number; readonly endDim?: number } = {}) {
@@ -77,6 +80,7 @@ export class Flatten extends Module<[x: core.Tensor], Tensor> {
 
 /** x₁ᵀ·W·x₂ + b with W `[out, in1, in2]`. */
 export class Bilinear extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor> {
+  static override readonly name: string = "Bilinear";
   readonly in1Features: number;
   readonly in2Features: number;
   readonly outFeatures: number;

@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as classes from "../functional/cross-entropy.js";
+import { ctcLoss, type CTCOptions, type Lengths } from "../functional/ctc-loss.js";
 import * as F from "../functional/loss.js";
 import * as kinds from "../functional/reduction.js";
 import type { LossOptions } from "../functional/reduction.js";
@@ -30,6 +31,7 @@ function weightOf(options: object, name: string): Tensor | null {
 
 /** Cross entropy of logits; see `F.crossEntropy`. */
 export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
+  static override readonly name: string = "CrossEntropyLoss";
   constructor(options: classes.CrossEntropyOptions = {}) {
     super(options, kinds.CROSS_ENTROPY);
   }
@@ -39,6 +41,7 @@ export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
 }
 /** Negative log-likelihood of log-probabilities. */
 export class NLLLoss extends Loss<classes.NLLOptions> {
+  static override readonly name: string = "NLLLoss";
   constructor(options: classes.NLLOptions = {}) {
     super(options, kinds.NLL);
   }
@@ -48,6 +51,7 @@ export class NLLLoss extends Loss<classes.NLLOptions> {
 }
 /** Mean squared error. */
 export class MSELoss extends Loss<LossOptions> {
+  static override readonly name: string = "MSELoss";
   constructor(options: LossOptions = {}) {
     super(options, kinds.PLAIN);
   }
@@ -57,6 +61,7 @@ export class MSELoss extends Loss<LossOptions> {
 }
 /** Mean absolute error. */
 export class L1Loss extends Loss<LossOptions> {
+  static override readonly name: string = "L1Loss";
   constructor(options: LossOptions = {}) {
     super(options, kinds.PLAIN);
   }
@@ -66,6 +71,7 @@ export class L1Loss extends Loss<LossOptions> {
 }
 /** Quadratic near 0, linear beyond β. */
 export class SmoothL1Loss extends Loss<F.SmoothL1Options> {
+  static override readonly name: string = "SmoothL1Loss";
   constructor(options: F.SmoothL1Options = {}) {
     super(options, kinds.SMOOTH_L1);
   }
@@ -75,6 +81,7 @@ export class SmoothL1Loss extends Loss<F.SmoothL1Options> {
 }
 /** Huber loss. */
 export class HuberLoss extends Loss<F.HuberOptions> {
+  static override readonly name: string = "HuberLoss";
   constructor(options: F.HuberOptions = {}) {
     super(options, kinds.HUBER);
   }
@@ -84,6 +91,7 @@ export class HuberLoss extends Loss<F.HuberOptions> {
 }
 /** Binary cross entropy of probabilities. */
 export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
+  static override readonly name: string = "BCELoss";
   constructor(options: F.BinaryCrossEntropyOptions = {}) {
     super(options, kinds.WEIGHTED);
   }
@@ -93,6 +101,7 @@ export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
 }
 /** Binary cross entropy of logits. */
 export class BCEWithLogitsLoss extends Loss<F.LogitsOptions> {
+  static override readonly name: string = "BCEWithLogitsLoss";
   declare pos_weight: Tensor | null;
   constructor(options: F.LogitsOptions = {}) {
     super(options, kinds.LOGITS);
@@ -105,6 +114,7 @@ export class BCEWithLogitsLoss extends Loss<F.LogitsOptions> {
 }
 /** Kullback-Leibler divergence. */
 export class KLDivLoss extends Loss<F.KLDivOptions> {
+  static override readonly name: string = "KLDivLoss";
   constructor(options: F.KLDivOptions = {}) {
     super(options, kinds.KL_DIV);
   }
@@ -114,6 +124,7 @@ export class KLDivLoss extends Loss<F.KLDivOptions> {
 }
 /** Negative log-likelihood of counts of a Poisson distribution. */
 export class PoissonNLLLoss extends Loss<F.PoissonNLLOptions> {
+  static override readonly name: string = "PoissonNLLLoss";
   constructor(options: F.PoissonNLLOptions = {}) {
     super(options, kinds.POISSON_NLL);
   }
@@ -126,10 +137,29 @@ export class GaussianNLLLoss extends Loss<
   F.GaussianNLLOptions,
   [input: core.Tensor, target: core.Tensor, variance: core.Tensor | number]
 > {
+  static override readonly name: string = "GaussianNLLLoss";
   constructor(options: F.GaussianNLLOptions = {}) {
     super(options, kinds.GAUSSIAN_NLL);
   }
   override forward(input: core.Tensor, target: core.Tensor, variance: core.Tensor | number): Tensor {
     return F.gaussianNllLoss(input, target, variance, this.options);
+  }
+}
+/** Connectionist temporal classification: `(logProbs, targets, inputLengths, targetLengths) -> loss`. */
+export class CTCLoss extends Loss<
+  CTCOptions,
+  [logProbs: core.Tensor, targets: core.Tensor, inputLengths: Lengths, targetLengths: Lengths]
+> {
+  static override readonly name: string = "CTCLoss";
+  constructor(options: CTCOptions = {}) {
+    super(options, kinds.CTC);
+  }
+  override forward(
+    logProbs: core.Tensor,
+    targets: core.Tensor,
+    inputLengths: Lengths,
+    targetLengths: Lengths,
+  ): Tensor {
+    return ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options);
   }
 }

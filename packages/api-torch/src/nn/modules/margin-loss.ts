@@ -4,6 +4,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/margin-loss.js";
 import * as kinds from "../functional/reduction.js";
 import type { LossOptions } from "../functional/reduction.js";
+import { PairwiseDistance } from "./distance.js";
 import { Loss } from "./loss.js";
 
 /** Hinge on the order of two scores: `(x1, x2, y of 1 or −1) -> loss`. */
@@ -11,6 +12,7 @@ export class MarginRankingLoss extends Loss<
   F.MarginOptions,
   [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
 > {
+  static override readonly name: string = "MarginRankingLoss";
   constructor(options: F.MarginOptions = {}) {
     super(options, kinds.MARGIN);
   }
@@ -20,6 +22,7 @@ export class MarginRankingLoss extends Loss<
 }
 /** Distances where y = 1, hinge on them where y = −1. */
 export class HingeEmbeddingLoss extends Loss<F.MarginOptions> {
+  static override readonly name: string = "HingeEmbeddingLoss";
   constructor(options: F.MarginOptions = {}) {
     super(options, kinds.MARGIN);
   }
@@ -32,6 +35,7 @@ export class CosineEmbeddingLoss extends Loss<
   F.MarginOptions,
   [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
 > {
+  static override readonly name: string = "CosineEmbeddingLoss";
   constructor(options: F.MarginOptions = {}) {
     super(options, kinds.MARGIN);
   }
@@ -44,6 +48,7 @@ export class TripletMarginLoss extends Loss<
   F.TripletMarginOptions,
   [anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor]
 > {
+  static override readonly name: string = "TripletMarginLoss";
   constructor(options: F.TripletMarginOptions = {}) {
     super(options, kinds.TRIPLET);
   }
@@ -53,6 +58,7 @@ export class TripletMarginLoss extends Loss<
 }
 /** Logistic loss of y of 1 and −1. */
 export class SoftMarginLoss extends Loss<LossOptions> {
+  static override readonly name: string = "SoftMarginLoss";
   constructor(options: LossOptions = {}) {
     super(options, kinds.PLAIN);
   }
@@ -62,6 +68,7 @@ export class SoftMarginLoss extends Loss<LossOptions> {
 }
 /** Hinge of every class against the right one. */
 export class MultiMarginLoss extends Loss<F.MultiMarginOptions> {
+  static override readonly name: string = "MultiMarginLoss";
   constructor(options: F.MultiMarginOptions = {}) {
     super(options, kinds.MULTI_MARGIN);
   }
@@ -71,10 +78,37 @@ export class MultiMarginLoss extends Loss<F.MultiMarginOptions> {
 }
 /** Binary cross entropy of logits, averaged over the classes. */
 export class MultiLabelSoftMarginLoss extends Loss<F.MultiLabelOptions> {
+  static override readonly name: string = "MultiLabelSoftMarginLoss";
   constructor(options: F.MultiLabelOptions = {}) {
     super(options, kinds.WEIGHTED);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.multilabelSoftMarginLoss(input, target, { ...this.options, weight: this.weight });
+  }
+}
+/** Hinge of every right class against every wrong one. */
+export class MultiLabelMarginLoss extends Loss<LossOptions> {
+  static override readonly name: string = "MultiLabelMarginLoss";
+  constructor(options: LossOptions = {}) {
+    super(options, kinds.PLAIN);
+  }
+  override forward(input: CoreTensor, target: CoreTensor): Tensor {
+    return F.multilabelMarginLoss(input, target, this.options);
+  }
+}
+/** Hinge on the distances to a positive and a negative by a distance that is given. */
+export class TripletMarginWithDistanceLoss extends Loss<
+  F.TripletDistanceOptions,
+  [anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor]
+> {
+  static override readonly name: string = "TripletMarginWithDistanceLoss";
+  distance_function: F.Distance;
+  constructor(options: F.TripletDistanceOptions = {}) {
+    super(options, kinds.TRIPLET_DISTANCE);
+    this.distance_function = options.distanceFunction ?? new PairwiseDistance();
+  }
+  override forward(anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor): Tensor {
+    const distanceFunction = this.distance_function;
+    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, { ...this.options, distanceFunction });
   }
 }

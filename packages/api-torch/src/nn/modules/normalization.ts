@@ -109,18 +109,21 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
 }
 /** Batch normalisation of `[N, C]` or `[N, C, L]`. */
 export class BatchNorm1d extends BatchNormNd {
+  static override readonly name: string = "BatchNorm1d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super([2, 3], numFeatures, options);
   }
 }
 /** Batch normalisation of `[N, C, H, W]`. */
 export class BatchNorm2d extends BatchNormNd {
+  static override readonly name: string = "BatchNorm2d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super([4], numFeatures, options);
   }
 }
 /** Batch normalisation of `[N, C, D, H, W]`. */
 export class BatchNorm3d extends BatchNormNd {
+  static override readonly name: string = "BatchNorm3d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super([5], numFeatures, options);
   }
@@ -136,6 +139,7 @@ const shapeList = (s: number | readonly number[]): readonly number[] =>
 
 /** Layer normalisation over trailing axes. */
 export class LayerNorm extends Module<Input, Tensor> {
+  static override readonly name: string = "LayerNorm";
   readonly normalizedShape: readonly number[];
   readonly eps: number;
   weight: Parameter | null;
@@ -163,6 +167,7 @@ export class LayerNorm extends Module<Input, Tensor> {
 
 /** Root-mean-square normalisation over trailing axes. */
 export class RMSNorm extends Module<Input, Tensor> {
+  static override readonly name: string = "RMSNorm";
   readonly normalizedShape: readonly number[];
   readonly eps: number | null;
   weight: Parameter | null;
@@ -187,6 +192,7 @@ export class RMSNorm extends Module<Input, Tensor> {
 
 /** Group normalisation. */
 export class GroupNorm extends Module<Input, Tensor> {
+  static override readonly name: string = "GroupNorm";
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;
@@ -277,18 +283,21 @@ abstract class InstanceNormNd extends Module<Input, Tensor> {
 }
 /** Instance normalisation of `[N, C, L]` without running statistics. */
 export class InstanceNorm1d extends InstanceNormNd {
+  static override readonly name: string = "InstanceNorm1d";
   constructor(numFeatures: number, options: InstanceNormOptions = {}) {
     super(1, numFeatures, options);
   }
 }
 /** Instance normalisation of `[N, C, H, W]` without running statistics. */
 export class InstanceNorm2d extends InstanceNormNd {
+  static override readonly name: string = "InstanceNorm2d";
   constructor(numFeatures: number, options: InstanceNormOptions = {}) {
     super(2, numFeatures, options);
   }
 }
 /** Instance normalisation of `[N, C, D, H, W]` without running statistics. */
 export class InstanceNorm3d extends InstanceNormNd {
+  static override readonly name: string = "InstanceNorm3d";
   constructor(numFeatures: number, options: InstanceNormOptions = {}) {
     super(3, numFeatures, options);
   }
@@ -296,6 +305,7 @@ export class InstanceNorm3d extends InstanceNormNd {
 
 /** Local response normalisation. */
 export class LocalResponseNorm extends Module<Input, Tensor> {
+  static override readonly name: string = "LocalResponseNorm";
   readonly size: number;
   readonly alpha: number;
   readonly beta: number;
@@ -324,6 +334,7 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
 
 /** Cosine of the angle between two tensors along `dim`. */
 export class CosineSimilarity extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor> {
+  static override readonly name: string = "CosineSimilarity";
   readonly dim: number;
   readonly eps: number;
   constructor(options: { readonly dim?: number; readonly eps?: number } = {}) {

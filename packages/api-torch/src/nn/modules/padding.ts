@@ -31,48 +31,116 @@ abstract class PadNd extends Module<[x: core.Tensor], Tensor> {
 }
 /** Reflects the input at its edges. */
 export class ReflectionPad1d extends PadNd {
+  static override readonly name: string = "ReflectionPad1d";
   constructor(padding: Padding) {
     super(1, padding, "reflect");
   }
 }
 /** Reflects the input at its edges. */
 export class ReflectionPad2d extends PadNd {
+  static override readonly name: string = "ReflectionPad2d";
   constructor(padding: Padding) {
     super(2, padding, "reflect");
   }
 }
+/** Reflects the input at its edges. */
+export class ReflectionPad3d extends PadNd {
+  static override readonly name: string = "ReflectionPad3d";
+  constructor(padding: Padding) {
+    super(3, padding, "reflect");
+  }
+}
 /** Repeats the edge values. */
 export class ReplicationPad1d extends PadNd {
+  static override readonly name: string = "ReplicationPad1d";
   constructor(padding: Padding) {
     super(1, padding, "replicate");
   }
 }
 /** Repeats the edge values. */
 export class ReplicationPad2d extends PadNd {
+  static override readonly name: string = "ReplicationPad2d";
   constructor(padding: Padding) {
     super(2, padding, "replicate");
   }
 }
+/** Repeats the edge values. */
+export class ReplicationPad3d extends PadNd {
+  static override readonly name: string = "ReplicationPad3d";
+  constructor(padding: Padding) {
+    super(3, padding, "replicate");
+  }
+}
+/** Continues around. */
+export class CircularPad1d extends PadNd {
+  static override readonly name: string = "CircularPad1d";
+  constructor(padding: Padding) {
+    super(1, padding, "circular");
+  }
+}
 /** Continues around. */
 export class CircularPad2d extends PadNd {
+  static override readonly name: string = "CircularPad2d";
   constructor(padding: Padding) {
     super(2, padding, "circular");
   }
 }
+/** Continues around. */
+export class CircularPad3d extends PadNd {
+  static override readonly name: string = "CircularPad3d";
+  constructor(padding: Padding) {
+    super(3, padding, "circular");
+  }
+}
+/** Adds zeros. */
+export class ZeroPad1d extends PadNd {
+  static override readonly name: string = "ZeroPad1d";
+  constructor(padding: Padding) {
+    super(1, padding, "constant");
+  }
+}
 /** Adds zeros. */
 export class ZeroPad2d extends PadNd {
+  static override readonly name: string = "ZeroPad2d";
   constructor(padding: Padding) {
     super(2, padding, "constant");
   }
 }
-/** Adds a value. */
-export class ConstantPad2d extends PadNd {
+/** Adds zeros. */
+export class ZeroPad3d extends PadNd {
+  static override readonly name: string = "ZeroPad3d";
+  constructor(padding: Padding) {
+    super(3, padding, "constant");
+  }
+}
+abstract class ConstantPadNd extends PadNd {
   readonly value: number;
-  constructor(padding: Padding, value: number) {
-    super(2, padding, "constant", value);
+  constructor(n: number, padding: Padding, value: number) {
+    super(n, padding, "constant", value);
     this.value = value;
   }
   override extraRepr(): string {
     return `padding=(${this.padding.join(", ")}), value=${pyNumber(this.value)}`;
+  }
+}
+/** Adds a value. */
+export class ConstantPad1d extends ConstantPadNd {
+  static override readonly name: string = "ConstantPad1d";
+  constructor(padding: Padding, value: number) {
+    super(1, padding, value);
+  }
+}
+/** Adds a value. */
+export class ConstantPad2d extends ConstantPadNd {
+  static override readonly name: string = "ConstantPad2d";
+  constructor(padding: Padding, value: number) {
+    super(2, padding, value);
+  }
+}
+/** Adds a value. */
+export class ConstantPad3d extends ConstantPadNd {
+  static override readonly name: string = "ConstantPad3d";
+  constructor(padding: Padding, value: number) {
+    super(3, padding, value);
   }
 }

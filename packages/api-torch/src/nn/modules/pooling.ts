@@ -2,8 +2,27 @@
 import * as core from "@isoform/core";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
+import * as adaptive from "../functional/adaptive-pooling.js";
+import { lpPool1d, lpPool2d, type LPPoolFnOptions } from "../functional/lp-pooling.js";
 import * as F from "../functional/pooling.js";
-import { ABOVE_ZERO, COUNT, either, FLAG, listOf, orNull, perAxis, type Kinds } from "../../checks.js";
+import {
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  unpoolOptions,
+  type MaxUnpoolFnOptions,
+} from "../functional/unpooling.js";
+import {
+  ABOVE_ZERO,
+  checkOptions,
+  COUNT,
+  either,
+  FLAG,
+  listOf,
+  orNull,
+  perAxis,
+  type Kinds,
+} from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pySize, pyTuple } from "../python-text.js";
@@ -44,6 +63,7 @@ abstract class MaxPoolNd extends Module<Input, Tensor> {
 }
 /** Max pooling along the last axis. */
 export class MaxPool1d extends MaxPoolNd {
+  static override readonly name: string = "MaxPool1d";
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
     super(1, kernelSize, options);
   }
@@ -53,6 +73,7 @@ export class MaxPool1d extends MaxPoolNd {
 }
 /** Max pooling over the last two axes. */
 export class MaxPool2d extends MaxPoolNd {
+  static override readonly name: string = "MaxPool2d";
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
     super(2, kernelSize, options);
   }
@@ -62,6 +83,7 @@ export class MaxPool2d extends MaxPoolNd {
 }
 /** Max pooling over the last three axes. */
 export class MaxPool3d extends MaxPoolNd {
+  static override readonly name: string = "MaxPool3d";
   constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
     super(3, kernelSize, options);
   }
@@ -90,6 +112,7 @@ abstract class AvgPoolNd extends Module<Input, Tensor> {
 }
 /** Mean pooling along the last axis. */
 export class AvgPool1d extends AvgPoolNd {
+  static override readonly name: string = "AvgPool1d";
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
     super(1, kernelSize, options);
   }
@@ -104,6 +127,7 @@ export class AvgPool1d extends AvgPoolNd {
 }
 /** Mean pooling over the last two axes. */
 export class AvgPool2d extends AvgPoolNd {
+  static override readonly name: string = "AvgPool2d";
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
     super(2, kernelSize, options);
   }
@@ -113,6 +137,7 @@ export class AvgPool2d extends AvgPoolNd {
 }
 /** Mean pooling over the last three axes. */
 export class AvgPool3d extends AvgPoolNd {
+  static override readonly name: string = "AvgPool3d";
   constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
     super(3, kernelSize, options);
   }
@@ -120,105 +145,183 @@ export class AvgPool3d extends AvgPoolNd {
     return F.avgPool3d(x, this.kernelSize, this.options);
   }
 }
-/** Mean pooling to a given size. */
-export class AdaptiveAvgPool2d extends Module<Input, Tensor> {
-  readonly outputSize: number | readonly (number | null)[];
-  constructor(outputSize: number | readonly (number | null)[]) {
+type AdaptiveSize = number | readonly (number | null)[];
+
+/** Pooling to a size that is given. */
+abstract class AdaptivePoolNd<S extends AdaptiveSize> extends Module<Input, Tensor> {
+  readonly outputSize: S;
+  constructor(n: number, outputSize: S) {
     super();
     const side = orNull(COUNT);
-    const both = "one output size, or 2 of them, each a non-negative integer or null for that of the input";
-    const kind = either(side, listOf(side, both, 2), both);
+    const all = `one output size, or ${n} of them, each a non-negative integer or null for that of the input`;
+    const kind = n === 1 ? perAxis(1) : either(side, listOf(side, all, n), all);
     checkArguments(this.constructor.name, { also: { outputSize: [outputSize, kind] } });
     this.outputSize = outputSize;
-  }
-  override forward(x: core.Tensor): Tensor {
-    return F.adaptiveAvgPool2d(x, this.outputSize);
   }
   override extraRepr(): string {
     return `output_size=${adaptiveText(this.outputSize)}`;
   }
 }
 /** Mean pooling of the last axis to a given size. */
-export class AdaptiveAvgPool1d extends Module<Input, Tensor> {
-  readonly outputSize: number;
+export class AdaptiveAvgPool1d extends AdaptivePoolNd<number> {
+  static override readonly name: string = "AdaptiveAvgPool1d";
   constructor(outputSize: number) {
-    super();
-    checkArguments("AdaptiveAvgPool1d", { also: { outputSize: [outputSize, perAxis(1)] } });
-    this.outputSize = outputSize;
+    super(1, outputSize);
   }
   override forward(x: core.Tensor): Tensor {
-    return F.adaptiveAvgPool1d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${this.outputSize}`;
+    return adaptive.adaptiveAvgPool1d(x, this.outputSize);
   }
 }
-/** Max pooling to a given size. */
-export class AdaptiveMaxPool2d extends Module<Input, Tensor> {
-  readonly outputSize: number | readonly (number | null)[];
-  constructor(outputSize: number | readonly (number | null)[]) {
-    super();
-    const side = orNull(COUNT);
-    const both = "one output size, or 2 of them, each a non-negative integer or null for that of the input";
-    const kind = either(side, listOf(side, both, 2), both);
-    checkArguments(this.constructor.name, { also: { outputSize: [outputSize, kind] } });
-    this.outputSize = outputSize;
+/** Mean pooling of the last two axes to a given size. */
+export class AdaptiveAvgPool2d extends AdaptivePoolNd<AdaptiveSize> {
+  static override readonly name: string = "AdaptiveAvgPool2d";
+  constructor(outputSize: AdaptiveSize) {
+    super(2, outputSize);
   }
   override forward(x: core.Tensor): Tensor {
-    return F.adaptiveMaxPool2d(x, this.outputSize);
+    return adaptive.adaptiveAvgPool2d(x, this.outputSize);
   }
-  override extraRepr(): string {
-    return `output_size=${adaptiveText(this.outputSize)}`;
+}
+/** Mean pooling of the last three axes to a given size. */
+export class AdaptiveAvgPool3d extends AdaptivePoolNd<AdaptiveSize> {
+  static override readonly name: string = "AdaptiveAvgPool3d";
+  constructor(outputSize: AdaptiveSize) {
+    super(3, outputSize);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return adaptive.adaptiveAvgPool3d(x, this.outputSize);
+  }
+}
+/** Max pooling of the last axis to a given size. */
+export class AdaptiveMaxPool1d extends AdaptivePoolNd<number> {
+  static override readonly name: string = "AdaptiveMaxPool1d";
+  constructor(outputSize: number) {
+    super(1, outputSize);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return adaptive.adaptiveMaxPool1d(x, this.outputSize);
+  }
+}
+/** Max pooling of the last two axes to a given size. */
+export class AdaptiveMaxPool2d extends AdaptivePoolNd<AdaptiveSize> {
+  static override readonly name: string = "AdaptiveMaxPool2d";
+  constructor(outputSize: AdaptiveSize) {
+    super(2, outputSize);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return adaptive.adaptiveMaxPool2d(x, this.outputSize);
+  }
+}
+/** Max pooling of the last three axes to a given size. */
+export class AdaptiveMaxPool3d extends AdaptivePoolNd<AdaptiveSize> {
+  static override readonly name: string = "AdaptiveMaxPool3d";
+  constructor(outputSize: AdaptiveSize) {
+    super(3, outputSize);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return adaptive.adaptiveMaxPool3d(x, this.outputSize);
   }
 }
 function adaptiveText(size: number | null | readonly (number | null)[]): string {
   if (size === null) return "None";
   return typeof size === "number" ? String(size) : pyTuple(size.map((v) => v ?? "None"));
 }
-/** p-norm pooling over the last two axes. */
-export class LPPool2d extends Module<Input, Tensor> {
+abstract class LPPoolNd extends Module<Input, Tensor> {
   readonly normType: number;
   readonly kernelSize: Size;
-  readonly options: { readonly stride?: Size; readonly ceilMode?: boolean };
-  constructor(
-    normType: number,
-    kernelSize: Size,
-    options: { readonly stride?: Size; readonly ceilMode?: boolean } = {},
-  ) {
+  readonly options: LPPoolFnOptions;
+  constructor(n: number, normType: number, kernelSize: Size, options: LPPoolFnOptions) {
     super();
-    checkArguments("LPPool2d", {
-      also: { normType: [normType, ABOVE_ZERO], kernelSize: [kernelSize, perAxis(2)] },
+    checkArguments(this.constructor.name, {
+      also: { normType: [normType, ABOVE_ZERO], kernelSize: [kernelSize, perAxis(n)] },
       options,
-      known: { stride: orNull(perAxis(2)), ceilMode: FLAG },
+      known: { stride: orNull(perAxis(n)), ceilMode: FLAG },
     });
     this.normType = normType;
     this.kernelSize = kernelSize;
     this.options = options;
-  }
-  override forward(x: core.Tensor): Tensor {
-    return F.lpPool2d(x, this.normType, this.kernelSize, this.options);
   }
   override extraRepr(): string {
     const { stride, ceilMode } = this.options;
     return `norm_type=${this.normType}, kernel_size=${text(this.kernelSize)}, stride=${text(stride)}, ceil_mode=${pyBool(ceilMode ?? false)}`;
   }
 }
-/** Puts values back at their max-pooling indices. */
-export class MaxUnpool2d extends Module<[x: core.Tensor, indices: core.Tensor], Tensor> {
+/** p-norm pooling along the last axis. */
+export class LPPool1d extends LPPoolNd {
+  static override readonly name: string = "LPPool1d";
+  constructor(normType: number, kernelSize: Size, options: LPPoolFnOptions = {}) {
+    super(1, normType, kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return lpPool1d(x, this.normType, this.kernelSize, this.options);
+  }
+}
+/** p-norm pooling over the last two axes. */
+export class LPPool2d extends LPPoolNd {
+  static override readonly name: string = "LPPool2d";
+  constructor(normType: number, kernelSize: Size, options: LPPoolFnOptions = {}) {
+    super(2, normType, kernelSize, options);
+  }
+  override forward(x: core.Tensor): Tensor {
+    return lpPool2d(x, this.normType, this.kernelSize, this.options);
+  }
+}
+type UnpoolOptions = Omit<MaxUnpoolFnOptions, "outputSize">;
+type UnpoolCall = Pick<MaxUnpoolFnOptions, "outputSize">;
+
+abstract class MaxUnpoolNd extends Module<
+  [x: core.Tensor, indices: core.Tensor, options?: UnpoolCall],
+  Tensor
+> {
   readonly kernelSize: Size;
-  readonly options: { readonly stride?: Size; readonly padding?: Size };
-  constructor(kernelSize: Size, options: { readonly stride?: Size; readonly padding?: Size } = {}) {
+  readonly options: UnpoolOptions;
+  private readonly axes: number;
+  constructor(n: number, kernelSize: Size, options: UnpoolOptions) {
     super();
-    checkWindow("MaxUnpool2d", 2, kernelSize, options, { padding: perAxis(2) });
+    checkWindow(this.constructor.name, n, kernelSize, options, { padding: perAxis(n) });
     this.kernelSize = kernelSize;
     this.options = options;
+    this.axes = n;
   }
-  override forward(x: core.Tensor, indices: core.Tensor): Tensor {
-    return F.maxUnpool2d(x, indices, this.kernelSize, this.options);
+  /** The options of the function. @throws {ArgumentError} */
+  protected callOptions(call: UnpoolCall): MaxUnpoolFnOptions {
+    const { outputSize } = unpoolOptions(this.axes);
+    checkOptions(this.constructor.name, call, { outputSize: outputSize! });
+    return { ...this.options, ...call };
   }
   override extraRepr(): string {
-    const pair = (v: Size) => pySize(typeof v === "number" ? [v, v] : v);
-    const { stride = this.kernelSize, padding = 0 } = this.options;
-    return `kernel_size=${pair(this.kernelSize)}, stride=${pair(stride)}, padding=${pair(padding)}`;
+    const each = (v: Size) => pySize(typeof v === "number" ? new Array<number>(this.axes).fill(v) : v);
+    const { stride, padding = 0 } = this.options;
+    return `kernel_size=${each(this.kernelSize)}, stride=${each(stride ?? this.kernelSize)}, padding=${each(padding)}`;
+  }
+}
+/** Puts values back at their max-pooling indices, along the last axis. */
+export class MaxUnpool1d extends MaxUnpoolNd {
+  static override readonly name: string = "MaxUnpool1d";
+  constructor(kernelSize: Size, options: UnpoolOptions = {}) {
+    super(1, kernelSize, options);
+  }
+  override forward(x: core.Tensor, indices: core.Tensor, options: UnpoolCall = {}): Tensor {
+    return maxUnpool1d(x, indices, this.kernelSize, this.callOptions(options));
+  }
+}
+/** Puts values back at their max-pooling indices, in the last two axes. */
+export class MaxUnpool2d extends MaxUnpoolNd {
+  static override readonly name: string = "MaxUnpool2d";
+  constructor(kernelSize: Size, options: UnpoolOptions = {}) {
+    super(2, kernelSize, options);
+  }
+  override forward(x: core.Tensor, indices: core.Tensor, options: UnpoolCall = {}): Tensor {
+    return maxUnpool2d(x, indices, this.kernelSize, this.callOptions(options));
+  }
+}
+/** Puts values back at their max-pooling indices, in the last three axes. */
+export class MaxUnpool3d extends MaxUnpoolNd {
+  static override readonly name: string = "MaxUnpool3d";
+  constructor(kernelSize: Size, options: UnpoolOptions = {}) {
+    super(3, kernelSize, options);
+  }
+  override forward(x: core.Tensor, indices: core.Tensor, options: UnpoolCall = {}): Tensor {
+    return maxUnpool3d(x, indices, this.kernelSize, this.callOptions(options));
   }
 }

@@ -1,7 +1,6 @@
-// nn.LSTM, GRU, RNN and their cells. Weights have PyTorch's names (`weight_ih_l0`, `bias_hh_l0_reverse`, …) and gate orders.
+// nn.LSTM, GRU and RNN. Weights have PyTorch's names (`weight_ih_l0`, `bias_hh_l0_reverse`, …) and gate orders.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import type { Parameter } from "../../tensor/parameter.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
 import * as init from "../init.js";
@@ -10,6 +9,7 @@ import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
+import { lstmStep, requirePair, type StepWeights } from "./recurrent-cells.js";
 
 /** Options of the recurrent modules, PyTorch's names and defaults. */
 export interface RecurrentOptions {
@@ -22,11 +22,7 @@ export interface RecurrentOptions {
   readonly bidirectional?: boolean;
 }
 
-interface Weights {
-  readonly ih: CoreTensor;
-  readonly hh: CoreTensor;
-  readonly bih: CoreTensor | null;
-  readonly bhh: CoreTensor | null;
+interface Weights extends StepWeights {
   readonly hr: CoreTensor | null;
 }
 /** One direction of one layer: sequence `[T, N, F]` and its first states to the outputs and last states. */
@@ -212,6 +208,7 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
 
 /** Long short-term memory (Hochreiter & Schmidhuber 1997). `(x, [h0, c0]?) -> [y, [h_n, c_n]]`, gates i, f, g, o. */
 export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
+  static override readonly name: string = "LSTM";
   constructor(
     inputSize: number,
     hiddenSize: number,
@@ -237,16 +234,6 @@ export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
   }
 }
 
-/** The two states of an LSTM. @throws {ArgumentError} unless they are in a list */
-function requirePair<T>(owner: string, hx: readonly [T, T]): readonly [T, T] {
-  if (Array.isArray(hx) && hx.length === 2) return hx;
-  throw new core.ArgumentError(`the state is ${core.shown(hx)}`, {
-    code: "argument/state",
-    op: owner,
-    hint: "pass both states in a list: [h, c]",
-  });
-}
-
 /** LSTM whose hidden state is projected by `hr` after every step (Sak et al. 2014). */
 function projectedLstm(
   x: CoreTensor,
@@ -270,15 +257,9 @@ function projectedLstm(
   return { y: core.stack(outputs, 0), last: [h, c] };
 }
 
-function lstmStep(x: CoreTensor, h: CoreTensor, c: CoreTensor, w: Weights): [CoreTensor, CoreTensor] {
-  const gates = core.add(core.linear(x, w.ih, w.bih), core.linear(h, w.hh, w.bhh));
-  const [i, f, g, o] = core.split(gates, 4, -1) as [CoreTensor, CoreTensor, CoreTensor, CoreTensor];
-  const next = core.add(core.mul(core.sigmoid(f), c), core.mul(core.sigmoid(i), core.tanh(g)));
-  return [core.mul(core.sigmoid(o), core.tanh(next)), next];
-}
-
 /** Gated recurrent unit (Cho et al. 2014), reset gate after the product, gates r, z, n. `(x, h0?) -> [y, h_n]`. */
 export class GRU extends RecurrentBase<Tensor> {
+  static override readonly name: string = "GRU";
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(3, inputSize, hiddenSize, options);
   }
@@ -299,6 +280,7 @@ export class GRU extends RecurrentBase<Tensor> {
 
 /** Elman network with tanh or ReLU. `(x, h0?) -> [y, h_n]`. */
 export class RNN extends RecurrentBase<Tensor> {
+  static override readonly name: string = "RNN";
   readonly nonlinearity: "tanh" | "relu";
   constructor(
     inputSize: number,
@@ -320,56 +302,5 @@ export class RNN extends RecurrentBase<Tensor> {
   }
   protected override packStates(states: readonly Tensor[]): Tensor {
     return states[0]!;
-  }
-}
-
-/** One step of an LSTM: `(x [N, I], [h, c]?) -> [h', c']`. */
-export class LSTMCell extends Module<
-  [x: CoreTensor, hx?: [CoreTensor, CoreTensor] | null],
-  [Tensor, Tensor]
-> {
-  readonly inputSize: number;
-  readonly hiddenSize: number;
-  weight_ih: Parameter;
-  weight_hh: Parameter;
-  bias_ih: Parameter | null;
-  bias_hh: Parameter | null;
-  constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
-    super();
-    checkArguments("LSTMCell", { sizes: { inputSize, hiddenSize }, options, known: { bias: FLAG } });
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
-    const bias = options.bias ?? true;
-    this.weight_ih = emptyParameter([4 * hiddenSize, inputSize]);
-    this.weight_hh = emptyParameter([4 * hiddenSize, hiddenSize]);
-    this.bias_ih = bias ? emptyParameter([4 * hiddenSize]) : null;
-    this.bias_hh = bias ? emptyParameter([4 * hiddenSize]) : null;
-    const bound = hiddenSize > 0 ? 1 / Math.sqrt(hiddenSize) : 0;
-    for (const p of this.parameters()) init.uniform_(p, -bound, bound);
-  }
-  override forward(x: CoreTensor, hx: [CoreTensor, CoreTensor] | null = null): [Tensor, Tensor] {
-    checkTensors("LSTMCell", { x });
-    if (x.rank !== 1 && x.rank !== 2) {
-      throw core.shapeError(
-        "LSTMCell",
-        "the input must have 1 or 2 axes",
-        [x],
-        "pass [N, F], or [F] unbatched",
-      );
-    }
-    const want = [...x.shape.slice(0, -1), this.hiddenSize];
-    const zero = () => core.zeros(want, x.dtype);
-    const [h, c] = hx === null ? [zero(), zero()] : requirePair("LSTMCell", hx);
-    checkTensors("LSTMCell", { h, c });
-    if (!core.sameShape(h.shape, want) || !core.sameShape(c.shape, want)) {
-      const hint = "one state per row of the input";
-      throw core.shapeError("LSTMCell", `the states must be [${want.join(",")}]`, [h, c], hint);
-    }
-    const w = { ih: this.weight_ih, hh: this.weight_hh, bih: this.bias_ih, bhh: this.bias_hh, hr: null };
-    const [h1, c1] = lstmStep(x, h, c, w);
-    return [asTensor(h1), asTensor(c1)];
-  }
-  override extraRepr(): string {
-    return `${this.inputSize}, ${this.hiddenSize}${this.bias_ih ? "" : ", bias=False"}`;
   }
 }

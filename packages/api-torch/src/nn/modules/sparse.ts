@@ -11,6 +11,7 @@ import { emptyParameter } from "./linear.js";
 
 /** Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first. */
 export class Embedding extends Module<[indices: core.Tensor], Tensor> {
+  static override readonly name: string = "Embedding";
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   readonly paddingIdx: number | null;
@@ -56,6 +57,7 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
 
 /** Sum, mean or maximum of embedding rows per bag `[B, N]`. */
 export class EmbeddingBag extends Module<[indices: core.Tensor], Tensor> {
+  static override readonly name: string = "EmbeddingBag";
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   readonly mode: "sum" | "mean" | "max";

@@ -4,7 +4,7 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import type { Size } from "../functional/conv.js";
 import * as F from "../functional/vision.js";
 import { unflatten } from "../../tensor/shape.js";
-import { INTEGER, listOf, perAxis } from "../../checks.js";
+import { ANY, checkOptions, INTEGER, listOf, perAxis } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
@@ -12,14 +12,17 @@ import { pyFloat, pySize, pyTuple } from "../python-text.js";
 
 type Input = [x: core.Tensor];
 
+/** Values are checked with the mode. */
+const UPSAMPLING = { size: ANY, scaleFactor: ANY };
 const PAIR = /* @__PURE__ */ perAxis(2);
 
 /** Resizes spatial axes. */
 export class Upsample extends Module<Input, Tensor> {
+  static override readonly name: string = "Upsample";
   readonly options: F.InterpolateOptions;
   constructor(options: F.InterpolateOptions = {}) {
     super();
-    F.checkInterpolation("Upsample", options);
+    F.checkInterpolation(this.constructor.name, options);
     this.options = options;
   }
   override forward(x: core.Tensor): Tensor {
@@ -34,8 +37,36 @@ export class Upsample extends Module<Input, Tensor> {
     return `${amount}, mode='${mode}'`;
   }
 }
+/** Options of the modules that resize images in one mode. */
+export interface UpsamplingOptions {
+  readonly size?: Size | null;
+  readonly scaleFactor?: Size | null;
+}
+function upsampling(
+  owner: string,
+  options: UpsamplingOptions,
+  mode: F.InterpolateOptions,
+): F.InterpolateOptions {
+  checkOptions(owner, options, UPSAMPLING);
+  return { ...options, ...mode };
+}
+/** Resizes images by nearest neighbours. */
+export class UpsamplingNearest2d extends Upsample {
+  static override readonly name: string = "UpsamplingNearest2d";
+  constructor(options: UpsamplingOptions = {}) {
+    super(upsampling("UpsamplingNearest2d", options, { mode: "nearest" }));
+  }
+}
+/** Resizes images bilinearly, corners aligned. */
+export class UpsamplingBilinear2d extends Upsample {
+  static override readonly name: string = "UpsamplingBilinear2d";
+  constructor(options: UpsamplingOptions = {}) {
+    super(upsampling("UpsamplingBilinear2d", options, { mode: "bilinear", alignCorners: true }));
+  }
+}
 /** Channels to space. */
 export class PixelShuffle extends Module<Input, Tensor> {
+  static override readonly name: string = "PixelShuffle";
   readonly upscaleFactor: number;
   constructor(upscaleFactor: number) {
     super();
@@ -51,6 +82,7 @@ export class PixelShuffle extends Module<Input, Tensor> {
 }
 /** Space to channels. */
 export class PixelUnshuffle extends Module<Input, Tensor> {
+  static override readonly name: string = "PixelUnshuffle";
   readonly downscaleFactor: number;
   constructor(downscaleFactor: number) {
     super();
@@ -66,6 +98,7 @@ export class PixelUnshuffle extends Module<Input, Tensor> {
 }
 /** Interleaves channel groups. */
 export class ChannelShuffle extends Module<Input, Tensor> {
+  static override readonly name: string = "ChannelShuffle";
   readonly groups: number;
   constructor(groups: number) {
     super();
@@ -84,6 +117,7 @@ function blockText({ dilation = 1, padding = 0, stride = 1 }: F.UnfoldFnOptions)
 }
 /** Sliding blocks as columns. */
 export class Unfold extends Module<Input, Tensor> {
+  static override readonly name: string = "Unfold";
   readonly kernelSize: Size;
   readonly options: F.UnfoldFnOptions;
   constructor(kernelSize: Size, options: F.UnfoldFnOptions = {}) {
@@ -102,6 +136,7 @@ export class Unfold extends Module<Input, Tensor> {
 }
 /** Columns summed back to an image. */
 export class Fold extends Module<Input, Tensor> {
+  static override readonly name: string = "Fold";
   readonly outputSize: Size;
   readonly kernelSize: Size;
   readonly options: F.UnfoldFnOptions;
@@ -122,6 +157,7 @@ export class Fold extends Module<Input, Tensor> {
 }
 /** One axis split into several. */
 export class Unflatten extends Module<Input, Tensor> {
+  static override readonly name: string = "Unflatten";
   readonly dim: number;
   readonly unflattenedSize: readonly number[];
   constructor(dim: number, unflattenedSize: readonly number[]) {

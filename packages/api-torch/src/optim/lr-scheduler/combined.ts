@@ -20,6 +20,7 @@ function requireSame(
 
 /** One schedule after another; the next one starts afresh at its milestone. */
 export class SequentialLR extends LRScheduler {
+  static override readonly name: string = "SequentialLR";
   private readonly schedulers: readonly LRScheduler[];
   private readonly milestones: readonly number[];
 
@@ -65,6 +66,7 @@ export class SequentialLR extends LRScheduler {
 
 /** Several schedules at once: their factors multiply. */
 export class ChainedScheduler extends LRScheduler {
+  static override readonly name: string = "ChainedScheduler";
   private readonly schedulers: readonly LRScheduler[];
 
   constructor(schedulers: readonly LRScheduler[]) {

@@ -5,6 +5,7 @@ import { LRScheduler } from "./scheduler.js";
 
 /** Half a cosine from the first rate to `etaMin` over `tMax` epochs, then back. */
 export class CosineAnnealingLR extends LRScheduler {
+  static override readonly name: string = "CosineAnnealingLR";
   readonly tMax: number;
   readonly etaMin: number;
   constructor(optimizer: AnyOptimizer, tMax: number, options: { readonly etaMin?: number } = {}) {
@@ -28,6 +29,7 @@ export class CosineAnnealingLR extends LRScheduler {
 
 /** Half a cosine from the first rate to `etaMin` over `t0` epochs, then again, `TMult` times as long every time. */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
+  static override readonly name: string = "CosineAnnealingWarmRestarts";
   readonly t0: number;
   readonly TMult: number;
   readonly etaMin: number;

@@ -35,6 +35,7 @@ export interface CyclicLROptions {
 
 /** Straight up from `baseLr` to `maxLr` and down again, over and over. */
 export class CyclicLR extends LRScheduler {
+  static override readonly name: string = "CyclicLR";
   private readonly low: readonly number[];
   private readonly high: readonly number[];
   private readonly lowMomentum: readonly number[];
@@ -134,6 +135,7 @@ interface Phase {
 
 /** Up to `maxLr`, then down to almost nothing, once over all steps of the training. */
 export class OneCycleLR extends LRScheduler {
+  static override readonly name: string = "OneCycleLR";
   readonly totalSteps: number;
   private readonly phases: readonly Phase[];
   private readonly anneal: Anneal;

@@ -7,6 +7,7 @@ type Factor = (epoch: number) => number;
 
 /** Rate = first rate · f(epoch); one function, or one per group. */
 export class LambdaLR extends LRScheduler {
+  static override readonly name: string = "LambdaLR";
   private readonly factors: readonly Factor[];
   constructor(optimizer: AnyOptimizer, lrLambda: Factor | readonly Factor[]) {
     super(optimizer);
@@ -23,6 +24,7 @@ export class LambdaLR extends LRScheduler {
 
 /** Rate times f(epoch) at every step; one function, or one per group. */
 export class MultiplicativeLR extends LRScheduler {
+  static override readonly name: string = "MultiplicativeLR";
   private readonly factors: readonly Factor[];
   constructor(optimizer: AnyOptimizer, lrLambda: Factor | readonly Factor[]) {
     super(optimizer);
@@ -36,6 +38,7 @@ export class MultiplicativeLR extends LRScheduler {
 
 /** Rate times `gamma` every `stepSize` epochs. */
 export class StepLR extends LRScheduler {
+  static override readonly name: string = "StepLR";
   readonly stepSize: number;
   readonly gamma: number;
   constructor(optimizer: AnyOptimizer, stepSize: number, options: { readonly gamma?: number } = {}) {
@@ -52,6 +55,7 @@ export class StepLR extends LRScheduler {
 
 /** Rate times `gamma` at every milestone; a milestone may be listed several times. */
 export class MultiStepLR extends LRScheduler {
+  static override readonly name: string = "MultiStepLR";
   readonly milestones: readonly number[];
   readonly gamma: number;
   constructor(
@@ -77,6 +81,7 @@ export class MultiStepLR extends LRScheduler {
 
 /** Rate times `gamma` at every step. */
 export class ExponentialLR extends LRScheduler {
+  static override readonly name: string = "ExponentialLR";
   readonly gamma: number;
   constructor(optimizer: AnyOptimizer, gamma: number) {
     super(optimizer);

@@ -23,6 +23,7 @@ export interface PlateauOptions {
 
 /** Multiplies the rate by `factor` when the metric given to `step` has not improved for `patience` epochs. */
 export class ReduceLROnPlateau {
+  static readonly name: string = "ReduceLROnPlateau";
   readonly optimizer: AnyOptimizer;
   private readonly options: Required<PlateauOptions>;
   private readonly minLrs: readonly number[];

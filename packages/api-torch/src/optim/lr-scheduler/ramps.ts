@@ -11,6 +11,7 @@ const FACTOR: Kind = {
 
 /** Rate times `factor` until epoch `totalIters`, then the full rate. */
 export class ConstantLR extends LRScheduler {
+  static override readonly name: string = "ConstantLR";
   readonly factor: number;
   readonly totalIters: number;
   constructor(
@@ -33,6 +34,7 @@ export class ConstantLR extends LRScheduler {
 
 /** Factor of the rate from `startFactor` to `endFactor` in equal steps over `totalIters` epochs. */
 export class LinearLR extends LRScheduler {
+  static override readonly name: string = "LinearLR";
   readonly startFactor: number;
   readonly endFactor: number;
   readonly totalIters: number;
@@ -68,6 +70,7 @@ export class LinearLR extends LRScheduler {
 
 /** Rate = first rate · (1 − epoch/totalIters)^power. */
 export class PolynomialLR extends LRScheduler {
+  static override readonly name: string = "PolynomialLR";
   readonly totalIters: number;
   readonly power: number;
   constructor(

@@ -4,10 +4,10 @@ import { Tensor as CoreTensor } from "@isoform/core";
 import * as reduce from "../reduce.js";
 import type { Tensor } from "../tensor.js";
 import type { TensorLike } from "./base.js";
-import { UnaryTensor } from "./unary.js";
+import { SpecialTensor } from "./special.js";
 
 /** Functions of two tensors. */
-export abstract class BinaryTensor extends UnaryTensor {
+export abstract class BinaryTensor extends SpecialTensor {
   /**
    * this + alpha · other, broadcast with other; `alpha` is 1 by default.
    * @throws {ShapeError} when the shapes do not broadcast
@@ -45,7 +45,7 @@ export abstract class BinaryTensor extends UnaryTensor {
    *   an unknown option or `roundingMode`
    * @throws {DTypeError} when both are bool and there is a `roundingMode`
    */
-  div(other: TensorLike, options: { readonly roundingMode?: "trunc" | "floor" | null } = {}): Tensor {
+  div(other: TensorLike, options: DivideOptions = {}): Tensor {
     core.checkOptions("div", options, ["roundingMode"]);
     return this._own(reduce.trueDivide(this, other, options.roundingMode ?? null));
   }
@@ -211,8 +211,14 @@ export abstract class BinaryTensor extends UnaryTensor {
   }
 }
 
-const truth = (op: string, x: CoreTensor): CoreTensor =>
+/** Whether elements are not 0. @throws {ArgumentError} for what is no tensor */
+export const truth = (op: string, x: CoreTensor): CoreTensor =>
   core.cast(core.requireTensor(op, x, "other"), "bool");
+
+/** How quotients are rounded. */
+export interface DivideOptions {
+  readonly roundingMode?: "trunc" | "floor" | null;
+}
 
 /** Factor of the second operand. */
 export interface AlphaOption {

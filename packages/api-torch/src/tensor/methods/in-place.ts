@@ -85,6 +85,24 @@ export abstract class InPlaceTensor extends IndexingTensor {
    * @throws {ShapeError} for another shape or dtype
    */
   assign_(next: CoreTensor, temporary = true): this {
+    this._writable();
+    if (!core.sameShape(next.shape, this.shape) || next.dtype !== this.dtype) {
+      throw new core.ShapeError("an in-place op would change the shape or dtype", {
+        code: "shape/in-place",
+        inputs: [core.describe(this), core.describe(next)],
+        hint: "use the out-of-place op",
+      });
+    }
+    if (next === this) return this;
+    core.rebind(this, next);
+    if (temporary) next.dispose();
+    return this;
+  }
+  /**
+   * @internal Refuses changes that the gradients would not see.
+   * @throws {ArgumentError} when this is a leaf that requires gradients, outside `noGrad`
+   */
+  _writable(): void {
     if (this.requiresGrad && this._node === null && core.ambient.gradEnabled) {
       throw new core.ArgumentError("a leaf that requires gradients is changed in place", {
         code: "autograd/leaf-in-place",
@@ -93,16 +111,6 @@ export abstract class InPlaceTensor extends IndexingTensor {
         hint: "wrap the update in torch.noGrad(() => …)",
       });
     }
-    if (!core.sameShape(next.shape, this.shape) || next.dtype !== this.dtype) {
-      throw new core.ShapeError("an in-place op would change the shape or dtype", {
-        code: "shape/in-place",
-        inputs: [core.describe(this), core.describe(next)],
-        hint: "use the out-of-place op",
-      });
-    }
-    core.rebind(this, next);
-    if (temporary && next !== this) next.dispose();
-    return this;
   }
   /**
    * Writes at an index, in place: `value` broadcasts to the shape of `at(...index)` and takes this dtype.

@@ -4,10 +4,10 @@ import * as core from "@isoform/core";
 import type { KeepDim, OneAxis, OptionalAxis, Over } from "../axes.js";
 import * as reduce from "../reduce.js";
 import type { Tensor } from "../tensor.js";
-import { BinaryTensor } from "./binary.js";
+import { DataDependentTensor } from "./data-dependent.js";
 
 /** Reductions. */
-export abstract class ReducingTensor extends BinaryTensor {
+export abstract class ReducingTensor extends DataDependentTensor {
   /**
    * Sum over all elements, giving a scalar, or over the axes `dim`, kept as size 1 with `keepdim`; integers
    * and bool become int64. Empty: 0.

@@ -210,7 +210,11 @@ export interface Limits {
 function limited(x: CoreTensor, limits: Limits): CoreTensor {
   core.checkOptions("clamp", limits, ["min", "max"]);
   const { min = null, max = null } = limits;
-  if (min !== null || max !== null) return core.clip(x, min, max);
+  if (min !== null || max !== null) {
+    const out = core.clip(x, min, max);
+    // Infinite limits hand x itself on, which in-place ops on the result would change.
+    return out === x ? core.bind(core.broadcastToOp, [x], { shape: x.shape })[0] : out;
+  }
   throw new core.ArgumentError("no limit is given", {
     code: "argument/missing",
     op: "clamp",

@@ -5,7 +5,7 @@ import { allocate, own } from "../../dispatch/execute.js";
 import { ArgumentError, IsoformError, placeError, shown } from "../../errors.js";
 import { currentDevice } from "../../runtime/runtime.js";
 import { elementWriter, storedValue, type TensorValue } from "../../tensor/convert.js";
-import { itemSize, newTypedArray, type DType, type TypedArray } from "../../tensor/dtype.js";
+import { isDType, itemSize, newTypedArray, type DType, type TypedArray } from "../../tensor/dtype.js";
 import { Tensor, type TensorClass } from "../../tensor/tensor.js";
 import { sizeOf } from "../../tensor/view.js";
 import { dtypeError, normalizeAxis, requireNumeric, requireShape, shapeError } from "../infer.js";
@@ -96,7 +96,7 @@ export function full(shape: readonly number[], value: number | bigint, dtype: DT
       hint: "use a number",
     });
   }
-  return bind(fullOp, [], { shape, dtype, value: storedValue(dtype, value) })[0];
+  return bind(fullOp, [], { shape, dtype, value: isDType(dtype) ? storedValue(dtype, value) : value })[0];
 }
 /**
  * Zeros of a shape, default float32.
