@@ -12,6 +12,7 @@ import {
   gather,
   grad,
   matmul,
+  mul,
   not,
   ones,
   OutOfMemoryError,
@@ -60,6 +61,8 @@ describe("compiled steps give the bits of eager ones", () => {
 
   it("where reductions and products read a repeated constant", () => {
     expectSame(() => [sum(broadcastTo(full([1, 1], 0.1), [33, 5]), 0)]);
+    expectSame(() => [sum(mul(broadcastTo(full([], 1), [7]), broadcastTo(full([], 0.01), [7])))]);
+    expectSame((x) => [sum(mul(transpose(x), 1), 1)], wave(64, 128));
     const w = wave(8, 64);
     expectSame((x) => [grad((a: Tensor) => sum(matmul(a, w)))(x)], ones([1, 8]));
   });

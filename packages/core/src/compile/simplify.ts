@@ -83,18 +83,23 @@ function identity(node: GraphNode, makers: ReadonlyMap<GraphVar, GraphNode>): Gr
     case "transpose":
       return (node.attrs as { perm: readonly number[] }).perm.every((p, i) => p === i) ? a! : null;
     case "mul":
-      if (isOne(b, makers)) return a!;
-      return isOne(a, makers) ? b! : null;
+      return timesOne(a!, b!, makers) ?? timesOne(b!, a!, makers);
     case "div":
-      return isOne(b, makers) ? a! : null;
+      return timesOne(a!, b!, makers);
     default:
       return null;
   }
 }
 
-/** Times one keeps every bit, but not the payload of a NaN; nobody reads those. */
-function isOne(v: GraphVar | null | undefined, makers: ReadonlyMap<GraphVar, GraphNode>): boolean {
-  return v !== null && v !== undefined && dtypeKind(v.dtype) === "float" && valueOf(v, makers) === 1;
+/** Whether a value lies in rows, as the result of an operation on it would: sums take that order. */
+function isDense(v: GraphVar, makers: ReadonlyMap<GraphVar, GraphNode>): boolean {
+  const { op, inputs } = makers.get(v) ?? {};
+  return !op?.view || (op.id === "reshape" && isDense(inputs![0]!, makers));
+}
+
+/** `v` where the other operand is one: that keeps every bit, but not the payload of a NaN; nobody reads those. */
+function timesOne(v: GraphVar, one: GraphVar, makers: ReadonlyMap<GraphVar, GraphNode>): GraphVar | null {
+  return valueOf(one, makers) === 1 && dtypeKind(v.dtype) === "float" && isDense(v, makers) ? v : null;
 }
 
 /** Equal for nodes that compute the same. */

@@ -252,10 +252,20 @@ describe("a backend that lacks kernels", () => {
       setBackend(given as Backend).catch((e: unknown) => e);
     expect(await wrong("webgpu")).toMatchObject({
       code: "runtime/no-backend",
-      problem: '"webgpu" is no backend',
+      problem: '"webgpu" has no capabilities',
       hint: expect.stringMatching(/call `await setBackend\(cpu\(\)\)` first, with `import \{ cpu \}/),
     });
-    expect(await wrong(reference)).toMatchObject({ problem: "a function is no backend" });
+    expect(await wrong(reference)).toMatchObject({ problem: "a function has no capabilities" });
     expect(await wrong(undefined)).toMatchObject({ name: "ArgumentError" });
+    const { contract: _, ...unversioned } = reference();
+    expect(await wrong(unversioned)).toMatchObject({
+      code: "runtime/contract-version",
+      problem: "contract undefined, not 1",
+      backend: "reference",
+    });
+    const { capabilities: __, ...mute } = reference();
+    expect(await wrong(mute)).toMatchObject({
+      problem: expect.stringMatching(/^\{"name":…,"contract":….{0,200}\} has no capabilities$/),
+    });
   });
 });

@@ -77,17 +77,17 @@ export async function createRuntime(options: { readonly backends: readonly Backe
 
 /** Checks what a JavaScript program may get wrong: a name or a function for a backend, another version, no kernels. */
 function checkBackend(backend: Backend): void {
-  const { name, contract, kernels } = Object(backend) as Partial<Backend>;
-  if (contract === undefined) throw noBackend(`${shown(backend)} is no backend`, "createRuntime");
+  const { name, contract, capabilities, kernels }: Partial<Backend> = backend ?? {};
+  if (!capabilities) throw noBackend(`${shown(backend, 0)} has no capabilities`, "createRuntime");
   const old = contract !== BACKEND_CONTRACT;
   const missing = KERNEL_FAMILIES.filter((family) => !kernels?.[family]);
-  if (!old && missing.length === 0) return;
+  if (!old && !missing[0]) return;
   throw new ArgumentError(
-    old ? `made for contract ${contract}, core has ${BACKEND_CONTRACT}` : `no kernels for ${missing}`,
+    old ? `contract ${contract}, not ${BACKEND_CONTRACT}` : `no kernels for ${missing}`,
     {
       code: old ? "runtime/contract-version" : "runtime/missing-kernels",
       backend: name,
-      hint: old ? "install matching versions" : "use withFallback",
+      hint: old ? "install one version" : "use withFallback",
     },
   );
 }
