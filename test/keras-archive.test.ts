@@ -1,16 +1,10 @@
 // Models of api-keras written to .keras files by the converter's writer and read again.
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
-import { isDType, setBackend } from "@isoform/core";
+import { setBackend } from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
-import { bytesSource, typedArrayOf } from "../packages/converter/src/formats/index-a.js";
-import {
-  kerasWeightSlots,
-  readKerasFile,
-  writeKerasFile,
-} from "../packages/converter/src/formats/index-b.js";
+import { kerasBytes, kerasWeightSlots, loadKeras } from "@isoform/converter";
 import { excess } from "./support/keras-cases.js";
-import { archiveBytes } from "./support/keras-archive.js";
 
 const { layers } = keras;
 
@@ -21,19 +15,6 @@ beforeEach(() => {
   keras.backend.clearSession();
   keras.utils.setRandomSeed(3);
 });
-
-async function readBack(bytes: Uint8Array): Promise<keras.Model> {
-  const file = await readKerasFile(bytesSource(bytes, "model.keras"));
-  const weights = new Map<string, keras.saving.ArchiveTensor>();
-  if (file.weights?.layout === "v3") {
-    for (const [path, w] of file.weights.weights) {
-      const raw = w.read();
-      if (isDType(raw.dtype))
-        weights.set(path, { dtype: raw.dtype, shape: raw.shape, data: typedArrayOf(raw) });
-    }
-  }
-  return keras.saving.modelFromArchive({ config: file.config as never, weights });
-}
 
 const MODELS: Readonly<Record<string, { make(): keras.Model; shape: readonly number[] }>> = {
   sequential: {
@@ -80,8 +61,8 @@ it.each(Object.keys(MODELS))("%s: outputs are the same after writing and reading
   const { make, shape } = MODELS[name]!;
   const model = make();
   let bytes: Uint8Array = new Uint8Array();
-  await model.save("model.keras", { saver: (archive) => void (bytes = archiveBytes(archive)) });
-  const again = await readBack(bytes);
+  await model.save("model.keras", { saver: (archive) => void (bytes = kerasBytes(archive)) });
+  const again = await keras.models.loadModel(bytes, { loader: loadKeras });
   const x = keras.random.normal(shape, { seed: 5 });
   const [a, b] = [model<tf.Tensor>(x), again<tf.Tensor>(x)];
   expect(excess(b.dataSync(), a.dataSync(), 0, 0)).toBeLessThanOrEqual(0);
@@ -94,7 +75,7 @@ it.each(Object.keys(MODELS))("%s: outputs are the same after writing and reading
 it("agrees with the converter on where Keras keeps each weight", async () => {
   for (const { make } of Object.values(MODELS)) {
     const archive = await make().toArchive();
-    const slots = kerasWeightSlots(archive.config as never);
+    const slots = kerasWeightSlots(JSON.parse(JSON.stringify(archive.config)));
     const ours = [...archive.weights.keys()].filter((p) => !p.includes("seed_generator"));
     expect(ours.toSorted()).toEqual(slots.map((s) => s.h5[0]).toSorted());
   }
@@ -111,5 +92,4 @@ it("names what does not fit", async () => {
     new RegExp(`missing: ${first}[\\s\\S]*unused: layers/dense_9/vars/0`),
   );
   await expect(model.save("x.keras")).rejects.toThrow(/knows no files[\s\S]*saver/);
-  expect(writeKerasFile).toBeTypeOf("function");
 });

@@ -2,9 +2,17 @@
 // nothing stays in memory.
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "@isoform/backend-cpu";
-import { createRuntime } from "@isoform/core";
+import { IsoformError, createRuntime } from "@isoform/core";
 import { keras, tf } from "@isoform/api-keras";
-import { fault, lehmer, optionsOf, release, succeeds, type Arguments } from "./support/hostile-keras.js";
+import {
+  fault,
+  lehmer,
+  optionsOf,
+  release,
+  succeeds,
+  text,
+  type Arguments,
+} from "./support/hostile-keras.js";
 
 const runtime = await createRuntime({ backends: [cpu()] });
 const device = runtime.use();
@@ -152,6 +160,8 @@ const spaces = {
   constraints: keras.constraints,
   regularizers: keras.regularizers,
   random: keras.random,
+  utils: keras.utils,
+  models: { Input: keras.Input, Model: keras.Model, Sequential: keras.Sequential },
   tf,
   "tf.nn": tf.nn,
   "tf.random": tf.random,
@@ -213,6 +223,93 @@ const instances: [string, () => object, readonly string[]][] = [
 describe.each(instances)("%s", (name, make, methods) => {
   it.each(methodsOf(make, methods))(`${name}.%s`, (method, fn) => {
     const faults = faultsOf(`${name}.${method}`, fn);
+    expect(faults, faults).toBe("");
+  });
+});
+
+const WAYS = ["compile", "fit", "evaluate", "predict", "trainOnBatch", "testOnBatch", "setWeights"] as const;
+const OPTIONS = [
+  "batchSize",
+  "verbose",
+  "callbacks",
+  "write",
+  "onProgress",
+  "signal",
+  "epochs",
+  "validationSplit",
+  "validationData",
+  "shuffle",
+  "classWeight",
+  "sampleWeight",
+  "initialEpoch",
+  "stepsPerEpoch",
+  "validationSteps",
+  "validationBatchSize",
+  "validationFreq",
+  "steps",
+  "returnDict",
+  "optimizer",
+  "loss",
+  "lossWeights",
+  "metrics",
+  "weightedMetrics",
+  "runEagerly",
+  "stepsPerExecution",
+  "jitCompile",
+];
+
+describe("training", () => {
+  const rows = [
+    [1, 2],
+    [3, 4],
+  ];
+  const trained = () => {
+    const model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)]);
+    model.compile({ optimizer: "sgd", loss: "mse", metrics: ["mae"], jitCompile: false });
+    return model;
+  };
+  /** What is thrown and no typed error, and tensors that stay. */
+  async function faultOf(way: (typeof WAYS)[number], args: readonly unknown[]): Promise<string> {
+    const before = device.memory().storages;
+    const model = trained();
+    let problem = "";
+    try {
+      release(await (Reflect.apply(model[way] as AnyFn, model, args) as unknown));
+      if (way === "compile") await model.fit(rows, rows.slice(), { verbose: 0 });
+    } catch (error) {
+      if (!(error instanceof IsoformError)) problem = String(error instanceof Error ? error.stack : error);
+      else if (error.message.length > 4000) problem = `a message of ${error.message.length} characters`;
+    }
+    release(model);
+    const left = device.memory().storages - before;
+    // Fewer after a collection of garbage of an earlier test.
+    return problem === "" && left > 0 ? `left ${left} storages` : problem;
+  }
+  // Not epochs without end.
+  const given = values.filter((v) => v !== 2 ** 40);
+  const quietly = { verbose: 0, write: () => undefined };
+  const calls: readonly [(typeof WAYS)[number], readonly unknown[]][] = WAYS.flatMap((way) => {
+    const data = way === "predict" ? [rows] : way === "compile" ? [] : [rows, [[1], [2]]];
+    return [
+      ...given.map((v): [(typeof WAYS)[number], unknown[]] => [way, [v, v, quietly]]),
+      ...given.map((v): [(typeof WAYS)[number], unknown[]] => [way, [rows, v, quietly]]),
+      ...given.map((v): [(typeof WAYS)[number], unknown[]] => [way, [...data, v]]),
+      ...OPTIONS.flatMap((o) =>
+        given.map((v): [(typeof WAYS)[number], unknown[]] => [
+          way,
+          [...data, way === "compile" ? { [o]: v } : { ...quietly, [o]: v }],
+        ]),
+      ),
+    ];
+  });
+  it.each(WAYS)("%s", async (way) => {
+    const found = new Map<string, string>();
+    for (const [name, args] of calls) {
+      if (name !== way) continue;
+      const problem = await faultOf(way, args);
+      if (problem !== "" && !found.has(problem)) found.set(problem, `${way}(${args.map(text).join(", ")})`);
+    }
+    const faults = [...found].map(([problem, call]) => `${call}: ${problem}`).join("\n");
     expect(faults, faults).toBe("");
   });
 });

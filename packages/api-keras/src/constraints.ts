@@ -8,11 +8,12 @@ import {
   lookUp,
   notNamed,
   objectConfig,
+  objectText,
   type Config,
   type Configurable,
   type ObjectConfig,
 } from "./config/object.js";
-import { lookUpCustom } from "./config/custom.js";
+import { lookUpClass } from "./config/custom.js";
 import { session } from "./session.js";
 import { asTensor, toTensor, type TensorLike } from "./tensor/like.js";
 import { floating, type Tensor } from "./tensor/tensor.js";
@@ -38,6 +39,10 @@ export abstract class Constraint implements Configurable {
    * @throws {DTypeError} when `w` is no float
    */
   abstract project(w: core.Tensor): core.Tensor;
+  /** `<MaxNorm max_value=2, axis=0>`. */
+  toString(): string {
+    return objectText(this);
+  }
   /** The options, with Keras' names. */
   getConfig(): Config {
     return {};
@@ -183,7 +188,7 @@ export function get(like: ConstraintLike): ConstraintFn | null {
   if (like === null || like === undefined) return null;
   if (typeof like === "string") return make(lookUp("constraint", like, table()), {});
   if (isObjectConfig(like)) {
-    const custom = lookUpCustom(like.registered_name, isClass);
+    const custom = lookUpClass(like, isClass);
     return make(custom ?? lookUp("constraint", like.class_name, table()), camelKeys(like.config));
   }
   if (typeof like === "function") return like;

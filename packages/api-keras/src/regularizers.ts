@@ -8,12 +8,14 @@ import {
   lookUp,
   notNamed,
   objectConfig,
+  objectText,
   type Config,
   type Configurable,
   type ObjectConfig,
 } from "./config/object.js";
 import { oneOf } from "./config/options.js";
-import { lookUpCustom } from "./config/custom.js";
+import { lookUpClass } from "./config/custom.js";
+import { between, requireValue } from "./config/values.js";
 import { asTensor, toTensor, type TensorLike } from "./tensor/like.js";
 import { floating, type Tensor } from "./tensor/tensor.js";
 
@@ -38,6 +40,10 @@ export abstract class Regularizer implements Configurable {
    * @throws {ShapeError} when the regularizer takes matrices and x is none
    */
   abstract penalty(x: core.Tensor): core.Tensor;
+  /** `<L2 l2=0.01>`. */
+  toString(): string {
+    return objectText(this);
+  }
   /** The options, with Keras' names. */
   abstract getConfig(): Config;
 }
@@ -69,7 +75,7 @@ class L1L2Regularizer extends Regularizer {
 class L1Regularizer extends L1L2Regularizer {
   static override readonly className: string = "L1";
   constructor(options: { readonly l1?: number } | number = {}) {
-    if (typeof options !== "number") checkOptions("L1", options, ["l1"]);
+    checkOptions("L1", typeof options === "number" ? { l1: options } : options, ["l1"]);
     super({ l1: typeof options === "number" ? options : (options.l1 ?? 0.01) });
   }
   override getConfig(): Config {
@@ -80,7 +86,7 @@ class L1Regularizer extends L1L2Regularizer {
 class L2Regularizer extends L1L2Regularizer {
   static override readonly className: string = "L2";
   constructor(options: { readonly l2?: number } | number = {}) {
-    if (typeof options !== "number") checkOptions("L2", options, ["l2"]);
+    checkOptions("L2", typeof options === "number" ? { l2: options } : options, ["l2"]);
     super({ l2: typeof options === "number" ? options : (options.l2 ?? 0.01) });
   }
   override getConfig(): Config {
@@ -95,7 +101,12 @@ class OrthogonalRegularizerClass extends Regularizer {
   constructor(options: { readonly factor?: number; readonly mode?: "rows" | "columns" } = {}) {
     super();
     checkOptions("OrthogonalRegularizer", options, ["factor", "mode"]);
-    this.factor = options.factor ?? 0.01;
+    this.factor = requireValue(
+      "OrthogonalRegularizer",
+      "factor",
+      options.factor ?? 0.01,
+      between(0, Infinity),
+    );
     this.mode = oneOf("OrthogonalRegularizer", "mode", options.mode ?? "rows", ["rows", "columns"]);
   }
   override penalty(x: core.Tensor): core.Tensor {
@@ -128,21 +139,21 @@ class OrthogonalRegularizerClass extends Regularizer {
 
 /**
  * l1·Σ|x|, a scalar; `L1(0.01)` or `L1({ l1: 0.01 })`, 0.01 by default.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a factor is negative
  * @throws {DTypeError} when it is called with a bool tensor
  * @see keras.regularizers.L1
  */
 export const L1: Constructible<typeof L1Regularizer> = /* @__PURE__ */ constructible(L1Regularizer);
 /**
  * l2·Σx², a scalar; `L2(0.01)` or `L2({ l2: 0.01 })`, 0.01 by default.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a factor is negative
  * @throws {DTypeError} when it is called with a bool tensor
  * @see keras.regularizers.L2
  */
 export const L2: Constructible<typeof L2Regularizer> = /* @__PURE__ */ constructible(L2Regularizer);
 /**
  * l1·Σ|x| + l2·Σx², a scalar; both are 0 by default.
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or a factor is negative
  * @throws {DTypeError} when it is called with a bool tensor and a factor is not 0
  * @see keras.regularizers.L1L2
  */
@@ -151,7 +162,7 @@ export const L1L2: Constructible<typeof L1L2Regularizer> = /* @__PURE__ */ const
  * `factor` (default 0.01) times the mean |cosine| of pairs of rows (`mode` `"rows"`, default) or columns of a
  * matrix, a scalar.
  * @throws {ShapeError} when it is called with anything but a matrix
- * @throws {ArgumentError} when an option is unknown
+ * @throws {ArgumentError} when an option is unknown or `factor` is negative
  * @throws {DTypeError} when it is called with a bool tensor
  * @see keras.regularizers.OrthogonalRegularizer
  */
@@ -178,7 +189,7 @@ export function get(like: RegularizerLike): RegularizerFn | null {
   if (like === null || like === undefined) return null;
   if (typeof like === "string") return make(lookUp("regularizer", like, table()), {});
   if (isObjectConfig(like)) {
-    const custom = lookUpCustom(like.registered_name, isClass);
+    const custom = lookUpClass(like, isClass);
     return make(custom ?? lookUp("regularizer", like.class_name, table()), camelKeys(like.config));
   }
   if (typeof like === "function") return like;

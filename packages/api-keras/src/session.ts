@@ -42,6 +42,8 @@ interface Session {
   logits: { readonly output: Tensor; readonly input: Tensor; readonly kind: "softmax" | "sigmoid" } | null;
   /** Counts variables made and freed and layers added, which compiled steps may depend on. */
   revision: number;
+  /** When training last let the event loop run, see training/pace.ts. */
+  rested: number;
   /** Classes and functions of users, see config/custom.ts. */
   readonly customObjects: Map<string, unknown>;
 }
@@ -60,6 +62,7 @@ export const session: Session = {
   compiledStep: false,
   logits: null,
   revision: 0,
+  rested: 0,
   customObjects: new Map(),
 };
 

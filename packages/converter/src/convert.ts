@@ -217,7 +217,9 @@ export async function convertModel(
   signal?.throwIfAborted();
   const result = await written.readBack();
   step("verify", 2);
-  const verification = device ? await verifyModels(model, result, { ...checks, device, names: ["the source", "the result"] }) : null;
+  const verification = device
+    ? await verifyModels(model, result, { ...checks, device, names: ["the source", "the result"] })
+    : null;
   step("done", 3);
   const before = transposesOf(model.graph).length;
   const names = transposesOf(result.graph);

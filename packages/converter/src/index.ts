@@ -39,6 +39,8 @@ export {
   type WeightMapping,
 } from "./report.js";
 export { difference, type Difference } from "./verify/difference.js";
+export { acceptedInputs, type AcceptedInputOptions } from "./verify/accepted.js";
+export { hasFreeSizes, inputShapes, type InputSizes } from "./verify/input-shapes.js";
 export { randomInputs, type RandomInputOptions } from "./verify/inputs.js";
 export {
   verifyModels,

@@ -1,5 +1,5 @@
 // Base of callbacks and the list that calls them.
-import { constructible, type Constructible } from "@isoform/core";
+import { ArgumentError, constructible, shown, type Constructible } from "@isoform/core";
 import type { Logs } from "../training/logs.js";
 import type { ModelLayer } from "../models/model.js";
 
@@ -75,11 +75,34 @@ export class Callback {
 /** Names of the methods that are called. */
 export type HookName = Exclude<keyof Callback, "model" | "params" | "setModel" | "setParams">;
 
+/**
+ * The callbacks of an option: several, or one alone.
+ * @throws {ArgumentError} when one is a class, an object of another kind or nothing
+ */
+export function callbacksOf(owner: string, given: unknown): readonly Callback[] {
+  if (given instanceof Callback) return [given];
+  const isOne = (v: unknown): v is Callback => v instanceof Callback;
+  if (Array.isArray(given) && given.every(isOne)) return given;
+  const at = Array.isArray(given) ? given.findIndex((v) => !isOne(v)) : -1;
+  const value: unknown = at < 0 ? given : (given as readonly unknown[])[at];
+  const isClass = typeof value === "function" && (value === Callback || value.prototype instanceof Callback);
+  const name = isClass ? value.name.replace(/(Callback|Class)$/, "") : "";
+  const place = at < 0 ? "callbacks" : `callbacks[${at}]`;
+  throw new ArgumentError(`${place} is ${isClass ? `the class ${name}` : shown(value)}`, {
+    code: "argument/callback",
+    op: owner,
+    hint: isClass
+      ? `make a callback of it: ${name}(…)`
+      : "pass callbacks such as keras.callbacks.EarlyStopping(); functions go into keras.callbacks.LambdaCallback({ onEpochEnd: … })",
+  });
+}
+
 /** Several callbacks, called in order. */
 class CallbackListClass {
   readonly callbacks: readonly Callback[];
 
-  constructor(callbacks: readonly Callback[], model: ModelLayer, params: CallbackParams) {
+  constructor(given: readonly Callback[], model: ModelLayer, params: CallbackParams) {
+    const callbacks = callbacksOf("CallbackList", given);
     this.callbacks = callbacks;
     for (const c of callbacks) {
       c.setModel(model);
@@ -109,8 +132,8 @@ class CallbackListClass {
 /** An instance of `CallbackList`. */
 export type CallbackList = CallbackListClass;
 /**
- * Callbacks that are called together; logs are scalars by name. Never throws on its own: errors of callbacks
- * pass through.
+ * Callbacks that are called together; logs are scalars by name. Errors of callbacks pass through.
+ * @throws {ArgumentError} when an entry is no callback
  * @see keras.callbacks.CallbackList
  */
 export const CallbackList: Constructible<typeof CallbackListClass> =

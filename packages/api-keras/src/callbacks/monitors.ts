@@ -1,9 +1,9 @@
 // Callbacks that watch a value: EarlyStopping, ModelCheckpoint, ReduceLROnPlateau.
 import { ArgumentError, constructible, type Constructible, type TypedArray } from "@isoform/core";
-import { callable, integer, invalid, missing, optional, requireValue } from "../config/values.js";
+import { integer, invalid, requireValue } from "../config/values.js";
 import { oneOf, filled } from "../config/options.js";
-import type { ModelLayer } from "../models/model.js";
 import { standardOutput } from "../platform.js";
+import { checkWeightsPath, requireSaver, type Saver } from "../saving/files.js";
 import type { Logs } from "../training/logs.js";
 import { Callback } from "./callback.js";
 
@@ -120,20 +120,15 @@ class EarlyStoppingCallback extends Callback {
   }
 }
 
-/** Writes a model; the path has epoch and values filled in. */
-export type SaveFn = (
-  model: ModelLayer,
-  path: string,
-  options: { readonly weightsOnly: boolean },
-) => void | Promise<void>;
-
 /** Options of `ModelCheckpoint`. */
 export interface ModelCheckpointOptions {
-  /** Does the writing, as this package knows no files: e.g. from @isoform/converter. */
-  readonly save: SaveFn;
+  /** Does the writing, as this package knows no files: `saveKeras` of @isoform/converter. */
+  readonly saver: Saver;
   readonly monitor?: string;
   readonly verbose?: number;
+  /** Write only when the monitored value is better than any before. */
   readonly saveBestOnly?: boolean;
+  /** As `model.saveWeights`; the path then ends with `.weights.h5`. */
   readonly saveWeightsOnly?: boolean;
   readonly mode?: MonitorMode;
   /** After every epoch, or after a number of batches. */
@@ -153,39 +148,41 @@ class ModelCheckpointCallback extends Callback {
     super();
     const owner = "ModelCheckpoint";
     const defaults = {
-      save: null,
+      saver: null,
       monitor: "val_loss",
       verbose: 0,
       saveBestOnly: false,
       saveWeightsOnly: false,
       mode: "auto" as const,
-      saveFreq: "epoch" as const,
+      saveFreq: null,
       initialValueThreshold: null,
     };
-    const { save, ...rest } = filled<Partial<ModelCheckpointOptions>>(
+    const { saver, ...rest } = filled<Partial<ModelCheckpointOptions>>(
       owner,
       options ?? {},
       defaults as object,
     );
-    if (save === null || save === undefined)
-      throw missing(owner, "save", "pass { save: (model, path) => … }: this package knows no files");
-    const everyBatches = optional(integer(1));
-    if (rest.saveFreq !== "epoch")
-      requireValue(owner, "saveFreq", rest.saveFreq, {
+    const everyBatches = integer(1);
+    const saveFreq = rest.saveFreq ?? "epoch";
+    if (saveFreq !== "epoch")
+      requireValue(owner, "saveFreq", saveFreq, {
         ...everyBatches,
         hint: 'use "epoch" or a number of batches',
       });
-    this.#o = { ...(rest as Required<ModelCheckpointOptions>), save: callable(owner, "save", save) };
+    this.#o = { ...(rest as Required<ModelCheckpointOptions>), saveFreq, saver: requireSaver(owner, saver) };
+    // The values of batches are read from the device for callbacks that define this method only.
+    if (saveFreq === "epoch") this.onTrainBatchEnd = Callback.prototype.onTrainBatchEnd;
     this.#path = checkPath(owner, filepath);
+    if (this.#o.saveWeightsOnly) checkWeightsPath(owner, filepath);
     this.#monitor = new Monitor("ModelCheckpoint", this.#o.monitor, this.#o.mode);
     this.#best = this.#o.initialValueThreshold ?? this.#monitor.worst;
   }
   override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
   }
-  override async onTrainBatchEnd(_batch: number, logs: Logs = {}): Promise<void> {
-    if (this.#o.saveFreq === "epoch") return;
-    if (++this.#batches % this.#o.saveFreq === 0) await this.#save(logs);
+  override onTrainBatchEnd(_batch: number, logs: Logs = {}): void | Promise<void> {
+    const { saveFreq } = this.#o;
+    if (saveFreq !== "epoch" && ++this.#batches % saveFreq === 0) return this.#save(logs);
   }
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     this.#epoch = epoch;
@@ -198,7 +195,8 @@ class ModelCheckpointCallback extends Callback {
       this.#best = current;
     }
     const path = fillPath(this.#path, { epoch: this.#epoch + 1, ...logs });
-    await this.#o.save(this.model, path, { weightsOnly: this.#o.saveWeightsOnly });
+    const { saver, saveWeightsOnly } = this.#o;
+    await (saveWeightsOnly ? this.model.saveWeights(path, { saver }) : this.model.save(path, { saver }));
     if (this.#o.verbose > 0) say(`Epoch ${this.#epoch + 1}: saving model to ${path}`);
   }
 }
@@ -316,11 +314,12 @@ class ReduceLROnPlateauCallback extends Callback {
 export const EarlyStopping: Constructible<typeof EarlyStoppingCallback> =
   /* @__PURE__ */ constructible(EarlyStoppingCallback);
 /**
- * Saves the model during training with a function of the caller. `filepath` may hold `{epoch:02d}`,
- * `{val_loss:.2f}`; the monitored value is a scalar. Errors of `save` pass through.
- * @throws {ArgumentError} when `save` is missing, an option is unknown, `mode` is not one of its values, or
- *   `filepath` asks for more than 100 digits; with `saveBestOnly`
- *   in `fit` when there is no value of the name `monitor`
+ * Saves the model during training: `ModelCheckpoint("digits-{epoch:02d}.keras", { saver: saveKeras })`, with
+ * `saveKeras` of @isoform/converter. `filepath` may also hold values, `{val_loss:.2f}`; epochs count from 1; the
+ * monitored value is a scalar. Errors of the saver pass through.
+ * @throws {ArgumentError} when `saver` is missing, an option is unknown, `mode` is not one of its values,
+ *   `filepath` asks for more than 100 digits, or with `saveWeightsOnly` does not end with `.weights.h5`; with
+ *   `saveBestOnly` in `fit` when there is no value of the name `monitor`
  * @see keras.callbacks.ModelCheckpoint
  */
 export const ModelCheckpoint: Constructible<typeof ModelCheckpointCallback> =

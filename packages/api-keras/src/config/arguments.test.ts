@@ -71,8 +71,14 @@ const missing: readonly Refusal[] = [
     A,
     /initialLearningRate is missing/,
   ],
-  ["ModelCheckpoint without options", () => loose(callbacks.ModelCheckpoint)("a"), A, /save is missing/],
-  ["ModelCheckpoint without save", () => loose(callbacks.ModelCheckpoint)("a", {}), A, /save is missing/],
+  ["ModelCheckpoint without options", () => loose(callbacks.ModelCheckpoint)("a"), A, /saver: saveKeras/],
+  ["ModelCheckpoint without saver", () => loose(callbacks.ModelCheckpoint)("a", {}), A, /saver: saveKeras/],
+  [
+    "ModelCheckpoint of weights with the path of a model",
+    () => callbacks.ModelCheckpoint("a.keras", { saver: () => undefined, saveWeightsOnly: true }),
+    A,
+    /weights\.h5/,
+  ],
   [
     "LearningRateScheduler()",
     () => loose(callbacks.LearningRateScheduler)(),
@@ -138,7 +144,7 @@ const wrong: readonly Refusal[] = [
   ["zip of a number", () => loose(utils.zip)(3, [1]), A, /zip: 3 is not iterable/],
   [
     "a name with more digits than numbers have",
-    () => callbacks.ModelCheckpoint("{loss:.200f}", { save: () => undefined }),
+    () => callbacks.ModelCheckpoint("{loss:.200f}", { saver: () => undefined }),
     A,
     /filepath/,
   ],

@@ -8,6 +8,8 @@ import {
   shown,
 } from "@isoform/core";
 
+import { dtypeHint } from "./nearest.js";
+
 type Test = (value: unknown) => boolean;
 
 interface Kind {
@@ -33,6 +35,7 @@ const either =
 const kind = (needed: string, ...tests: readonly Test[]): Kind => ({ fits: either(...tests), needed });
 
 const NUMBER = kind("a number", isNumber);
+const NOT_NEGATIVE = kind("a number of at least 0", (v) => typeof v === "number" && v >= 0);
 const NUMBER_OR_NULL = kind("a number or null", isNumber, isNull);
 const NUMBERS = kind("a number, a list of numbers or null", isNumber, isNull, list(isNumber));
 const WHOLE = kind("an integer", isWhole);
@@ -73,8 +76,8 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
   indicesOrSections: ONE_OR_MORE,
   inputAxes: WHOLES_OR_NULL,
   k: WHOLE,
-  l1: NUMBER,
-  l2: NUMBER,
+  l1: NOT_NEGATIVE,
+  l2: NOT_NEGATIVE,
   labelSmoothing: NUMBER,
   labelWeights: NUMBERS,
   m: COUNT_OR_NULL,
@@ -169,7 +172,7 @@ function misfit(
   return new Type(`${name} is ${shown(value)}`, {
     code: "argument/invalid",
     op: owner,
-    hint: `${name} must be ${needed}`,
+    hint: name === "dtype" ? dtypeHint(value, `dtype must be ${needed}`) : `${name} must be ${needed}`,
   });
 }
 

@@ -9,7 +9,8 @@ export type CustomObjects = Readonly<Record<string, unknown>>;
 
 /**
  * Registers a class or function so that configs with it can be read. It is stored as `package>name`; the
- * package is `Custom` and the name that of the object by default.
+ * package is `Custom` and the name that of the object by default. Pass a name where the program is minified:
+ * files hold it, and minifiers change the names of classes.
  * @throws {ArgumentError} when there is no name, the object is none or frozen, or an option is unknown
  * @see keras.saving.register_keras_serializable
  */
@@ -60,6 +61,14 @@ export function customObjectScope<T>(objects: CustomObjects, fn: () => T): T {
     session.customObjects.clear();
     for (const [name, object] of before) session.customObjects.set(name, object);
   }
+}
+
+/** The class of a record that passes `test`: by the name it was registered under, or by its own; or undefined. */
+export function lookUpClass<T>(
+  record: { readonly class_name: string; readonly registered_name?: string | null },
+  test: (value: unknown) => value is T,
+): T | undefined {
+  return lookUpCustom(record.registered_name, test) ?? lookUpCustom(record.class_name, test);
 }
 
 /** The registered object of a name that passes `test`, or undefined. */

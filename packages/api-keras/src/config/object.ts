@@ -1,5 +1,6 @@
 // Keras objects on disk: `{module, class_name, config, registered_name}`, and what classes need to be written and read so.
-import { ArgumentError, ModelFormatError, closest, shown } from "@isoform/core";
+import { ArgumentError, ModelFormatError, shown } from "@isoform/core";
+import { nearest } from "./nearest.js";
 import { camelToSnake, snakeToCamel, toSnakeCase } from "../names.js";
 
 /** A config as Keras writes it: snake_case keys, plain JSON values. */
@@ -30,22 +31,45 @@ export interface KerasClass<T extends Configurable> {
   readonly prototype: T;
 }
 
-/** Keras' name of an instance's class. */
+interface NamedClass {
+  readonly className?: string;
+  readonly registeredName?: string;
+  readonly name: string;
+}
+
+/** Keras' name of an instance's class: its `className`, the name it was registered under, or that of JavaScript. */
 export function classNameOf(instance: object): string {
-  const Class = instance.constructor as { readonly className?: string; readonly name: string };
-  return Object.hasOwn(Class, "className") && Class.className !== undefined ? Class.className : Class.name;
+  const Class = instance.constructor as NamedClass;
+  if (Object.hasOwn(Class, "className") && Class.className !== undefined) return Class.className;
+  return registeredNameOf(Class)?.split(">").at(-1) ?? Class.name;
+}
+
+/** The name that `registerKerasSerializable` gave, `package>name`, or null. */
+export function registeredNameOf(object: object): string | null {
+  const { registeredName } = object as { readonly registeredName?: string };
+  return Object.hasOwn(object, "registeredName") ? (registeredName ?? null) : null;
+}
+
+/** How files call a function of the user: as it was registered, or by its name. */
+export function functionNameOf(fn: object): string {
+  return registeredNameOf(fn) ?? ((fn as { readonly name?: string }).name || "<lambda>");
 }
 
 /** The full record of an instance. */
 export function objectConfig(instance: Configurable, module: string): ObjectConfig {
-  const Class = instance.constructor as { readonly registeredName?: string };
-  const registered = Object.hasOwn(Class, "registeredName") ? (Class.registeredName ?? null) : null;
+  const registered = registeredNameOf(instance.constructor);
   return {
     module: registered === null ? module : (registered.split(">")[0] ?? module),
     class_name: classNameOf(instance),
     config: instance.getConfig(),
     registered_name: registered,
   };
+}
+
+/** `<L2 l2=0.01>`: class and options, as `String(…)` shows them. */
+export function objectText(instance: Configurable): string {
+  const options = Object.entries(instance.getConfig()).map(([k, v]) => `${k}=${shown(v)}`);
+  return `<${[classNameOf(instance), options.join(", ")].filter((t) => t !== "").join(" ")}>`;
 }
 
 /** True for `{class_name, config}` records. */
@@ -83,12 +107,17 @@ export function lookUp<T>(kind: string, name: string, table: Readonly<Record<str
     : (k: string) => [k.toLowerCase().replaceAll("_", "")];
   const key = Object.keys(table).find((k) => spellings(k).includes(wanted));
   if (key !== undefined) return table[key]!;
-  const near = closest(name, Object.keys(table));
+  const near = nearest(name, Object.keys(table));
   throw new ArgumentError(`no ${kind} ${JSON.stringify(name)}`, {
     code: `argument/unknown-${kind.replaceAll(" ", "-")}`,
     op: `keras.${kind}`,
     hint: near ? `did you mean "${near}"?` : `known: ${Object.keys(table).join(", ")}`,
   });
+}
+
+/** The first name of a value in a table, in Keras' spelling, or undefined. */
+export function tableName(value: unknown, table: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(table).find((name) => table[name] === value);
 }
 
 /** The error for what is none of a kind: no name, no record of a config, no function. */

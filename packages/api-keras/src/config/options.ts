@@ -1,5 +1,5 @@
 // Options of layers as data: defaults in Keras' order, resolved on construction, written and read without a word per layer.
-import { ArgumentError, closest, shown } from "@isoform/core";
+import { ArgumentError, shown } from "@isoform/core";
 import * as activations from "../activations.js";
 import * as constraints from "../constraints.js";
 import * as initializers from "../initializers/index.js";
@@ -7,6 +7,7 @@ import { camelToSnake, snakeToCamel } from "../names.js";
 import { isPlainObject } from "../engine/structure.js";
 import * as regularizers from "../regularizers.js";
 import type { Config } from "./object.js";
+import { nearest } from "./nearest.js";
 import { checkValue, missing } from "./values.js";
 
 export { oneOf, positive, sizes } from "./values.js";
@@ -87,14 +88,14 @@ export function resolveOptions(
   place: string | (() => string) = owner,
 ): Record<string, unknown> {
   const known = [...Object.keys(defaults), ...extra];
-  requireRecord(owner, given, known);
+  requireRecord(owner, given, defaults);
   for (const key of Object.keys(given)) if (!known.includes(key)) throw unknownOption(owner, key, known);
   const values = given as Readonly<Record<string, unknown>>;
   const resolved: Record<string, unknown> = {};
   for (const [key, fallback] of Object.entries(defaults)) {
     const value = values[key] === undefined ? fallback : values[key];
     if (value === REQUIRED) throw missing(owner, key);
-    if (fallback === REQUIRED && isPlainObject(value) && key in value) throw positional(owner, key);
+    if (fallback === REQUIRED && isPlainObject(value) && key in value) throw positional(owner, [key]);
     const kind = kindOf(key);
     if (kind === undefined) checkValue(place, key, value, fallback);
     resolved[key] = kind?.read(value) ?? value;
@@ -113,13 +114,25 @@ export function filled<O extends object>(owner: string, given: object, defaults:
 }
 
 /** Refuses what holds no options. @throws {ArgumentError} when it is no object */
-function requireRecord(owner: string, given: unknown, known: readonly string[]): void {
+function requireRecord(owner: string, given: unknown, defaults: AnyDefaults): void {
   if (isOptions(given)) return;
   throw new ArgumentError(`the options are ${shown(given)}`, {
     code: "argument/options",
     op: owner,
-    hint: `pass options by name: { ${known[0] ?? "name"}: … }`,
+    hint: `pass options by name: { ${optionFor(given, defaults)} }`,
   });
+}
+
+/** The option that a value given in place of the options may be meant for, as one writes it. */
+function optionFor(value: unknown, defaults: AnyDefaults): string {
+  const entries = Object.entries(defaults).filter(([, fallback]) => fallback !== REQUIRED);
+  const has = (key: string) => entries.some(([k]) => k === key);
+  if (typeof value === "string") {
+    if (has("padding") && ["same", "valid", "causal"].includes(value)) return `padding: ${shown(value)}`;
+    if (has("activation")) return `activation: ${shown(value)}`;
+  }
+  const alike = value === null ? undefined : entries.find(([, fallback]) => typeof fallback === typeof value);
+  return alike === undefined ? `${entries[0]?.[0] ?? "name"}: …` : `${alike[0]}: ${shown(value)}`;
 }
 
 /** True for objects that hold options by name, rather than data. */
@@ -137,12 +150,17 @@ export function leading<O extends object>(key: string, first: unknown, more: obj
   return isPlainObject(first) ? given(first, given(more, {})) : given(more, { [key]: first });
 }
 
-function positional(owner: string, key: string): ArgumentError {
-  return new ArgumentError(`${key} is given as an option`, {
-    code: "argument/positional",
-    op: owner,
-    hint: `arguments without a default come first: ${owner}(${key}, { … })`,
-  });
+/** The error for arguments that are given as options and belong before them. */
+export function positional(owner: string, names: readonly string[]): ArgumentError {
+  const list = names.join(", ");
+  return new ArgumentError(
+    `${list} ${names.length === 1 ? "is given as an option" : "are given as options"}`,
+    {
+      code: "argument/positional",
+      op: owner,
+      hint: `arguments without a default come first: ${owner}(${list}, { … })`,
+    },
+  );
 }
 
 /** The error for an option nobody knows. */
@@ -155,7 +173,7 @@ export function unknownOption(owner: string, key: string, known: readonly string
     });
   }
   const camel = snakeToCamel(key);
-  const near = known.includes(camel) ? camel : closest(key, known);
+  const near = known.includes(camel) ? camel : nearest(key, known);
   return new ArgumentError(`unknown option ${JSON.stringify(key)}`, {
     code: "argument/unknown-option",
     op: owner,

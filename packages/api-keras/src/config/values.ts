@@ -1,6 +1,7 @@
 // Checks of the values of arguments and options: by name where names agree, else by the type of the default.
-import { ArgumentError, DTypeError, closest, isDType, shown } from "@isoform/core";
+import { ArgumentError, DTypeError, isDType, shown } from "@isoform/core";
 import { isPlainObject } from "../engine/structure.js";
+import { dtypeHint, nearest } from "./nearest.js";
 
 /** The error for a value of an argument or option. */
 export function invalid(owner: string, name: string, value: unknown, hint: string): ArgumentError {
@@ -106,10 +107,18 @@ const BY_NAME: Readonly<Record<string, Rule>> = {
   baseline: optional(NUMBER),
   initialValueThreshold: optional(NUMBER),
   warmupTarget: optional(NUMBER),
-  weightDecay: optional(NUMBER),
-  clipnorm: optional(NUMBER),
-  clipvalue: optional(NUMBER),
-  globalClipnorm: optional(NUMBER),
+  weightDecay: optional(between(0, Infinity)),
+  clipnorm: optional(between(0, Infinity)),
+  clipvalue: optional(between(0, Infinity)),
+  globalClipnorm: optional(between(0, Infinity)),
+  beta1: SHARE,
+  beta2: SHARE,
+  rho: SHARE,
+  epsilon: between(0, Infinity),
+  patience: integer(0),
+  startFromEpoch: integer(0),
+  cooldown: integer(0),
+  minLr: between(0, Infinity),
   lossScaleFactor: optional(NUMBER),
   emaMomentum: SHARE,
   emaOverwriteFrequency: optional(integer(0)),
@@ -164,7 +173,7 @@ export function checkDType(owner: string, dtype: unknown): void {
   throw new DTypeError(`no dtype ${shown(dtype)}`, {
     code: "dtype/unknown",
     op: owner,
-    hint: 'use a dtype such as "float32"',
+    hint: dtypeHint(dtype, 'use a dtype such as "float32"'),
   });
 }
 
@@ -195,7 +204,7 @@ export function callable<T>(owner: string, name: string, value: T): T {
  */
 export function oneOf<T extends string>(owner: string, name: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value;
-  const near = typeof value === "string" ? closest(value, known) : undefined;
+  const near = typeof value === "string" ? nearest(value, known) : undefined;
   const all = known.map((k) => JSON.stringify(k)).join(", ");
   throw invalid(owner, name, value, near ? `did you mean "${near}"?` : `use one of ${all}`);
 }

@@ -1,8 +1,9 @@
 // Shapes of symbolic calls: the call is traced on tensors without data, twice with different sizes for unknown axes.
 import * as core from "@isoform/core";
-import type { TensorSpec } from "@isoform/core";
+import { IsoformError, type TensorSpec } from "@isoform/core";
 import { session, withCall } from "../session.js";
 import { Tensor } from "../tensor/tensor.js";
+import { changed } from "./errors.js";
 import { KerasTensor, formatShape, isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import { isPlainObject, leaves, mapLeaves } from "./structure.js";
 
@@ -77,8 +78,35 @@ function traceOnce(
       });
       return flat;
     });
-  const found = core.noGrad(() => core.inferSpecs(run, specs, { tensorClass: Tensor }));
-  return { structure, specs: found };
+  try {
+    const found = core.noGrad(() => core.inferSpecs(run, specs, { tensorClass: Tensor }));
+    return { structure, specs: found };
+  } catch (error) {
+    throw inputs.some((t) => t.shape.includes(size)) ? error : withUnknown(error, size);
+  }
+}
+
+/** The error with None for the size that stands for unknown axes. */
+function withUnknown(error: unknown, size: number): unknown {
+  if (!(error instanceof IsoformError)) return error;
+  const stands = new RegExp(`\\b${size}\\b`, "g");
+  const shape = (text: string) =>
+    stands.test(text)
+      ? text.replace(
+          /\[([\d,]*)\]/g,
+          (_, list: string) => `(${list.replace(stands, "None").split(",").join(", ")})`,
+        )
+      : text;
+  const counts = (text: string) =>
+    text.replace(/(\d+) elements/g, (whole, n: string) =>
+      Number(n) % size === 0 ? `${Number(n) / size} elements per sample` : whole,
+    );
+  const { problem, hint = "", inputs } = error;
+  return changed(error, {
+    problem: shape(problem),
+    hint: hint === "" ? undefined : counts(shape(hint)),
+    inputs: inputs?.map(shape),
+  });
 }
 
 function rebuild(structure: unknown, make: (index: number) => KerasTensor): unknown {

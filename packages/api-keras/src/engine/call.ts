@@ -1,11 +1,12 @@
 // One call of a layer: inputs to tensors, weights made, masks and training passed on, intermediates released.
 import * as core from "@isoform/core";
-import { ArgumentError, IsoformError, type Tensor as CoreTensor } from "@isoform/core";
+import { ArgumentError, IsoformError, ShapeError, type Tensor as CoreTensor } from "@isoform/core";
 import { missing } from "../config/values.js";
 import { initScope, nameScope, session, withCall, type CallContext } from "../session.js";
 import { asTensor, isData, toTensor } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
 import { visibleShape } from "./abstract.js";
+import { changed } from "./errors.js";
 import { guardLayer, guardModel } from "./guards.js";
 import { isKerasTensor, type SymbolicShape } from "./keras-tensor.js";
 import type { Layer } from "./layer.js";
@@ -73,7 +74,7 @@ function keepScalars(value: unknown): unknown {
 
 function callSymbolic(layer: Layer, args: readonly unknown[], kwargs: Kwargs): unknown {
   ensureBuilt(layer, args, kwargs);
-  const result = withPath(layer, () => layer.inferCall(args, kwargs));
+  const result = withPath(layer, args, () => layer.inferCall(args, kwargs));
   return new Node(layer, args, kwargs, result).result;
 }
 
@@ -86,7 +87,7 @@ export function runLayer(layer: Layer, args: readonly unknown[], kwargs: Kwargs)
   } else guardLayer(layer);
   const context = contextOf(outer, kwargs["training"]);
   return nameScope(layer.name, () =>
-    withPath(layer, () =>
+    withPath(layer, args, () =>
       withCall(context, () => {
         ensureBuiltInside(layer, args, kwargs);
         const named = core.ambient.trace !== null && !context.abstract;
@@ -215,25 +216,36 @@ export function buildLayer(
   build: (...shapes: unknown[]) => void,
 ): void {
   if (layer.built) return;
-  nameScope(layer.name, () => withPath(layer, () => initScope(() => build(...shapes))));
+  nameScope(layer.name, () => withPath(layer, [], () => initScope(() => build(...shapes))));
   layer.$books.buildShapes = shapes;
   layer.built = true;
 }
 
 // ---- errors
 
+/** The most channels that images have. */
+const CHANNELS = 4;
+
+/** Says where the channels are when the image that a layer does not take has them first. */
+function layoutHint(layer: Layer, args: readonly unknown[], error: IsoformError): string | null {
+  const [x] = args;
+  if (!(error instanceof ShapeError) || Reflect.get(layer, "dataFormat") !== "channels_last") return null;
+  if (!(isCoreTensor(x) || isKerasTensor(x)) || x.rank < 3) return null;
+  const [, channels, ...spatial] = visibleShape(x.shape);
+  const small = typeof channels === "number" && channels <= CHANNELS;
+  if (!small || !spatial.every((n) => n === null || n > CHANNELS)) return null;
+  const last = [...spatial, channels].map((n) => n ?? "None").join(", ");
+  return `the layer is channels-last: pass (None, ${last}), or the option { dataFormat: "channels_first" }`;
+}
+
 /** Adds the path of the layer to errors that have none. */
-function withPath<T>(layer: Layer, fn: () => T): T {
+function withPath<T>(layer: Layer, args: readonly unknown[], fn: () => T): T {
   try {
     return fn();
   } catch (error) {
     if (!(error instanceof IsoformError) || error.path !== undefined) throw error;
-    const Class = error.constructor as new (
-      problem: string,
-      info: ConstructorParameters<typeof IsoformError>[1],
-    ) => Error;
-    const { code, op, inputs, attrs, backend, hint } = error;
     const path = [...session.scopes.filter((s) => s !== layer.name), layer.name].join("/");
-    throw new Class(error.problem, { code, op, inputs, attrs, backend, hint, path, cause: error });
+    const hint = layoutHint(layer, args, error) ?? error.hint;
+    throw changed(error, { path, hint, cause: error });
   }
 }

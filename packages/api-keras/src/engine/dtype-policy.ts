@@ -8,6 +8,7 @@ import {
   type Constructible,
 } from "@isoform/core";
 import { isObjectConfig, type ObjectConfig } from "../config/object.js";
+import { dtypeHint } from "../config/nearest.js";
 import { session } from "../session.js";
 
 /** A dtype, `"mixed_float16"`, `"mixed_bfloat16"`, or a policy. */
@@ -28,7 +29,7 @@ class DTypePolicyClass {
       throw new ArgumentError(`no dtype policy ${JSON.stringify(name)}`, {
         code: "argument/dtype",
         op: "DTypePolicy",
-        hint: 'use a dtype such as "float32", or "mixed_float16"',
+        hint: dtypeHint(name, 'use a dtype such as "float32", or "mixed_float16"'),
       });
     }
     this.computeDtype = compute;

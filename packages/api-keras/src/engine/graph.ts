@@ -1,6 +1,7 @@
 // The graph of a functional model: the nodes between inputs and outputs, ordered as Keras orders them, and how it runs.
 import * as core from "@isoform/core";
-import { ArgumentError, ShapeError } from "@isoform/core";
+import { ArgumentError, ShapeError, shown } from "@isoform/core";
+import { classNameOf } from "../config/object.js";
 import { asTensor } from "../tensor/like.js";
 import { Tensor } from "../tensor/tensor.js";
 import { formatShape, isKerasTensor, type KerasTensor } from "./keras-tensor.js";
@@ -25,13 +26,15 @@ export class Graph {
 
   /** @throws {ArgumentError} for outputs that do not come from the inputs */
   constructor(inputs: SymbolicStructure, outputs: SymbolicStructure) {
+    requireSymbolic("inputs", inputs);
+    requireSymbolic("outputs", outputs);
     this.inputs = inputs;
     this.outputs = outputs;
     this.inputList = leaves(inputs, isKerasTensor);
     this.outputList = leaves(outputs, isKerasTensor);
     for (const t of this.inputList) requireInput(t);
     for (const t of this.outputList) nodeOf(t);
-    const { nodesByDepth, operations } = order(this.inputList, this.outputList);
+    const { nodesByDepth, operations } = order(byName(inputs), byName(outputs));
     this.nodesByDepth = nodesByDepth;
     this.operations = operations;
     this.#checkConnected();
@@ -106,6 +109,32 @@ export class Graph {
       hint: `pass ${this.inputList.map((t) => `${inputName(t)} (${formatShape(t.shape)})`).join(", ")}`,
     });
   }
+}
+
+/** Refuses what holds no symbolic tensors, or anything beside them. @throws {ArgumentError} */
+function requireSymbolic(name: string, structure: unknown): void {
+  const isLeaf = (v: unknown): v is unknown => !Array.isArray(v) && !isPlainObject(v);
+  const found = leaves(structure, isLeaf);
+  const wrong = found.find((v) => !isKerasTensor(v));
+  if (wrong === undefined && found.length > 0) return;
+  const isLayer = wrong instanceof Layer;
+  const hint = isLayer
+    ? `call the layer: ${classNameOf(wrong)}(…)(inputs)`
+    : "pass the results of layers that are called on keras.Input(…), in an array or object if there are several";
+  const problem =
+    found.length === 0 ? `${name} is empty` : `${name} has ${isLayer ? wrong.describe() : shown(wrong)}`;
+  throw new ArgumentError(isLayer ? `${problem}, which is a layer and not its result` : problem, {
+    code: "model/not-symbolic",
+    op: "Model",
+    hint: isLayer && name === "inputs" ? "pass keras.Input(…)" : hint,
+  });
+}
+
+/** Tensors as Keras visits them: those of an object by their names in alphabetical order. */
+function byName(structure: SymbolicStructure): KerasTensor[] {
+  if (!isPlainObject(structure)) return leaves(structure, isKerasTensor);
+  const names = Object.keys(structure).toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return names.flatMap((name) => leaves(structure[name], isKerasTensor));
 }
 
 function isCoreTensor(value: unknown): value is core.Tensor {

@@ -337,7 +337,8 @@ export class Layer implements Operation, Configurable {
   /**
    * Replaces the values of all weights. Nothing is changed when anything is wrong.
    * @throws {ShapeError} when number or shapes differ, listing all, or an array is ragged
-   * @throws {ArgumentError} when a value is neither a tensor nor an array of numbers
+   * @throws {ArgumentError} when the values are no array (say, a promise), or one is neither a tensor nor an array of
+   *   numbers
    * @throws {DTypeError} when a fraction is given for an integer weight
    */
   setWeights(values: readonly TensorLike[]): void {

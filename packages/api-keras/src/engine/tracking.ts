@@ -1,6 +1,6 @@
 // How layers find their weights and sub-layers: among the values of their own properties.
 import * as core from "@isoform/core";
-import { ShapeError } from "@isoform/core";
+import { ArgumentError, ShapeError, shown } from "@isoform/core";
 import { toTensor, type TensorLike } from "../tensor/like.js";
 import { Variable } from "../tensor/variable.js";
 import { Layer } from "./layer.js";
@@ -66,6 +66,16 @@ export function setWeights(owner: Layer, values: readonly TensorLike[]): void {
       hint: "pass one array per entry of `weights`, in that order",
     });
   };
+  if (!Array.isArray(values)) {
+    const promise = values instanceof Promise;
+    throw new ArgumentError(`the weights are ${promise ? "a promise" : shown(values)}`, {
+      code: "layer/weights",
+      op: `${owner.describe()}.setWeights`,
+      hint: promise
+        ? "wait for them: setWeights(await other.getWeights())"
+        : "pass an array of arrays, as getWeights() gives",
+    });
+  }
   if (values.length !== variables.length)
     fail(`${values.length} arrays given for ${variables.length} weights`);
   core.scope(() => {

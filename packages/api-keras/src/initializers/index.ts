@@ -8,7 +8,7 @@ import {
   objectConfig,
   type ObjectConfig,
 } from "../config/object.js";
-import { lookUpCustom } from "../config/custom.js";
+import { lookUpClass, lookUpCustom } from "../config/custom.js";
 import { Constant, Identity, Ones, Zeros } from "./constant.js";
 import { Initializer } from "./initializer.js";
 import { Orthogonal } from "./orthogonal.js";
@@ -77,7 +77,7 @@ export function get(like: InitializerLike | null | undefined): InitializerFn | n
   if (typeof like === "string")
     return lookUpCustom(like, isFunction) ?? make(lookUp("initializer", like, table()), {});
   if (isObjectConfig(like)) {
-    const custom = lookUpCustom(like.registered_name, isClass);
+    const custom = lookUpClass(like, isClass);
     return make(custom ?? lookUp("initializer", like.class_name, table()), camelKeys(like.config));
   }
   if (typeof like === "function") return like;

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import { ArgumentError, LimitExceededError, type DType } from "@isoform/core";
 import { shapeOf } from "../config/arguments.js";
-import { classNameOf, type Config, type Configurable } from "../config/object.js";
+import { classNameOf, objectText, type Config, type Configurable } from "../config/object.js";
 import { HostStream } from "../random/host.js";
 import { SeedGenerator, drawKey } from "../random/seed.js";
 import { session } from "../session.js";
@@ -34,6 +34,11 @@ export abstract class Initializer implements Configurable {
 
   /** The elements in row-major order. */
   protected abstract values(shape: readonly number[], size: number): ArrayLike<number>;
+
+  /** `<Constant value=2>`. */
+  toString(): string {
+    return objectText(this);
+  }
 
   /** The options, with Keras' names. */
   getConfig(): Config {

@@ -1,11 +1,13 @@
 // keras.losses: all losses, and their names in options and configs.
-import { lookUpCustom } from "../config/custom.js";
+import { lookUpClass, lookUpCustom } from "../config/custom.js";
 import {
   camelKeys,
+  functionNameOf,
   isObjectConfig,
   lookUp,
   notNamed,
   objectConfig,
+  tableName,
   type ObjectConfig,
 } from "../config/object.js";
 import type { TensorLike } from "../tensor/like.js";
@@ -60,13 +62,14 @@ function functionTable(): Readonly<Record<string, AnyFn>> {
 }
 
 /**
- * A loss by name, instance, function or record.
+ * A loss by name, instance, class, function or record.
  * @throws {ArgumentError} when the name (with a suggestion) or an option of the record is unknown, or the
  *   value is not a loss
  * @see keras.losses.get
  */
 export function get(like: LossLike): Loss {
   if (like instanceof Loss) return like;
+  if (isClass(like)) return construct(like, {});
   if (typeof like === "function")
     return new LossFunctionWrapper(like as AnyFn, { name: like.name || "loss" });
   if (typeof like === "string") {
@@ -79,7 +82,7 @@ export function get(like: LossLike): Loss {
       : new LossFunctionWrapper(lookUp("loss", like, functionTable()), { name: like });
   }
   if (isObjectConfig(like)) {
-    const custom = lookUpCustom(like.registered_name, isClass);
+    const custom = lookUpClass(like, isClass);
     return construct(custom ?? lookUp("loss", like.class_name, classTable()), camelKeys(like.config));
   }
   throw notNamed("loss", like);
@@ -107,7 +110,8 @@ export function serialize(loss: LossLike): ObjectConfig | string {
   if (typeof loss === "string") return loss;
   if (loss instanceof LossFunctionWrapper && !Object.hasOwn(loss.constructor, "className")) return loss.name;
   if (loss instanceof Loss) return objectConfig(loss, "keras.losses");
-  if (typeof loss === "function") return loss.name;
+  if (isClass(loss)) return serialize(construct(loss, {}));
+  if (typeof loss === "function") return tableName(loss, functionTable()) ?? functionNameOf(loss);
   if (typeof loss === "string" || isObjectConfig(loss)) return loss;
   throw notNamed("loss", loss);
 }

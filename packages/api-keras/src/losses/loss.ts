@@ -90,6 +90,10 @@ export class Loss implements Configurable {
     });
   }
 
+  /** `<MeanSquaredError name=mean_squared_error>`. */
+  toString(): string {
+    return `<${classNameOf(this)} name=${this.name}>`;
+  }
   /** The options, with Keras' names. */
   getConfig(): Config {
     return { name: this.name, reduction: this.reduction };

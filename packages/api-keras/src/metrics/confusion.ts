@@ -1,6 +1,12 @@
 // Metrics of the confusion matrix: counts, precision, recall, F scores, AUC.
 import * as core from "@isoform/core";
-import { ArgumentError, constructible, type Constructible, type Tensor as CoreTensor } from "@isoform/core";
+import {
+  ArgumentError,
+  ShapeError,
+  constructible,
+  type Constructible,
+  type Tensor as CoreTensor,
+} from "@isoform/core";
 import {
   NUMBER,
   arrayOf,
@@ -340,6 +346,17 @@ class FBetaScoreMetric extends Metric {
     this.threshold = threshold;
   }
   protected override update(yTrue: Tensor, yPred: Tensor, weight: Tensor | null): void {
+    if (yPred.rank !== 2 || yTrue.rank !== 2 || yPred.shape[1] !== yTrue.shape[1]) {
+      throw new ShapeError("targets and predictions are matrices, one column per class", {
+        code: "shape/rank",
+        op: `metric ${JSON.stringify(this.name)}`,
+        inputs: [`targets ${core.describe(yTrue)}`, `predictions ${core.describe(yPred)}`],
+        hint:
+          yPred.rank === 2 && yPred.shape[1]! > 1
+            ? "labels become rows of zeros and a one by keras.utils.toCategorical(labels, classes), with the loss categorical_crossentropy"
+            : "pass both as [batch, classes]: the labels of one column are [[0], [1]]",
+      });
+    }
     const classes = yPred.shape.at(-1)!;
     const shape = this.average === "micro" ? [] : [classes];
     this.#state ??= {
@@ -462,7 +479,7 @@ export const AUC: Constructible<typeof AUCMetric> = /* @__PURE__ */ constructibl
  * to a scalar with `average`.
  * @throws {ArgumentError} when an option is unknown, `average` is not one of its values, `beta` is
  *   not above 0, or `threshold` is not above 0 and at most 1
- * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are scalars
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are no matrices
  * @see keras.metrics.FBetaScore
  */
 export const FBetaScore: Constructible<typeof FBetaScoreMetric> =
@@ -472,7 +489,7 @@ export const FBetaScore: Constructible<typeof FBetaScoreMetric> =
  * scalar with `average`.
  * @throws {ArgumentError} when an option is unknown, `average` is not one of its values, or `threshold`
  *   is not above 0 and at most 1
- * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are scalars
+ * @throws {ShapeError} when targets, predictions or sample weights do not fit each other, or are no matrices
  * @see keras.metrics.F1Score
  */
 export const F1Score: Constructible<typeof F1ScoreMetric> = /* @__PURE__ */ constructible(F1ScoreMetric);

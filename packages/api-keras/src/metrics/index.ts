@@ -1,12 +1,14 @@
 // keras.metrics: all metrics, and their names in options and configs.
 import { type Tensor as CoreTensor } from "@isoform/core";
-import { lookUpCustom } from "../config/custom.js";
+import { lookUpClass } from "../config/custom.js";
 import {
   camelKeys,
+  functionNameOf,
   isObjectConfig,
   lookUp,
   notNamed,
   objectConfig,
+  tableName,
   type ObjectConfig,
 } from "../config/object.js";
 import * as losses from "../losses/functions.js";
@@ -58,13 +60,14 @@ function functionTable(): Readonly<Record<string, MetricFn>> {
 }
 
 /**
- * A metric by name, instance, function or record.
+ * A metric by name, instance, class, function or record.
  * @throws {ArgumentError} when the name (with a suggestion) or an option of the record is unknown, or the
  *   value is not a metric
  * @see keras.metrics.get
  */
 export function get(like: MetricLike): Metric {
   if (like instanceof Metric) return like;
+  if (isClass(like)) return construct(like, {});
   if (typeof like === "function")
     return new MeanMetricWrapper(like as MetricFn, { name: like.name || "metric" });
   if (typeof like === "string") {
@@ -73,7 +76,7 @@ export function get(like: MetricLike): Metric {
     return construct(lookUp("metric", like, { ...classTable(), ...stubs() }), {});
   }
   if (isObjectConfig(like)) {
-    const custom = lookUpCustom(like.registered_name, isClass);
+    const custom = lookUpClass(like, isClass);
     return construct(custom ?? lookUp("metric", like.class_name, classTable()), camelKeys(like.config));
   }
   throw notNamed("metric", like);
@@ -97,7 +100,12 @@ function isClass(value: unknown): value is MetricClass {
  */
 export function serialize(metric: MetricLike): ObjectConfig | string {
   if (metric instanceof Metric) return objectConfig(metric, "keras.metrics");
-  if (typeof metric === "function") return metric.name;
+  if (isClass(metric)) {
+    const made = construct(metric, {});
+    made.dispose();
+    return serialize(made);
+  }
+  if (typeof metric === "function") return tableName(metric, functionTable()) ?? functionNameOf(metric);
   if (typeof metric === "string" || isObjectConfig(metric)) return metric;
   throw notNamed("metric", metric);
 }

@@ -3,7 +3,7 @@ import * as core from "@isoform/core";
 import { UnsupportedOpError, constructible, type Constructible } from "@isoform/core";
 import { callable } from "../config/values.js";
 import { filled, given } from "../config/options.js";
-import { snakeKeys, type Config, type Configurable } from "../config/object.js";
+import { classNameOf, snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { divideNoNan, reduceWeighted } from "../losses/reduce.js";
 import { autoName, nameScope } from "../session.js";
 import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
@@ -131,6 +131,10 @@ export class Metric implements Configurable {
   /** The state; shapes are the metric's, mostly scalars. */
   get variables(): readonly Variable[] {
     return this.$state;
+  }
+  /** `<BinaryAccuracy name=binary_accuracy>`. */
+  toString(): string {
+    return `<${classNameOf(this)} name=${this.name}>`;
   }
   /** The options, with Keras' names. */
   getConfig(): Config {

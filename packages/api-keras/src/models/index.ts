@@ -4,6 +4,8 @@ import { modelFromConfig } from "../saving/serialization.js";
 
 export { Model } from "./model.js";
 export { Sequential } from "./sequential.js";
+export { loadModel } from "../saving/load.js";
+export { saveModel } from "../saving/functions.js";
 export { modelFromConfig, modelFromConfig as modelFromJson } from "../saving/serialization.js";
 
 /**

@@ -6,14 +6,24 @@ import { KerasTensor, isKerasTensor } from "../engine/keras-tensor.js";
 import { Layer, type LayerOptions } from "../engine/layer.js";
 import { isPlainObject } from "../engine/structure.js";
 import type { History } from "../callbacks/simple.js";
+import type { Metric } from "../metrics/metric.js";
 import type { Optimizer } from "../optimizers/index.js";
 import { standardOutput, terminalWidth } from "../platform.js";
 import { autoName } from "../session.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { layerRecord } from "../config/layer-config.js";
+import { isOptions } from "../config/options.js";
 import { classNameOf, objectConfig, type Config, type ObjectConfig } from "../config/object.js";
 import { functionalConfig } from "../saving/functional.js";
-import { modelToArchive, saveModel, type ModelArchive, type Saver } from "../saving/archive.js";
+import { modelToArchive, type ModelArchive } from "../saving/archive.js";
+import {
+  loadWeights,
+  saveModel,
+  saveWeights,
+  type LoadWeightsOptions,
+  type SaveOptions,
+} from "../saving/files.js";
+import { compileOptions, restored } from "../training/compile-config.js";
 import { Compiled, type CompileOptions } from "../training/compiled.js";
 import { toTensors, type Batch, type BatchSource, type DataLike } from "../training/data.js";
 import { readLogs, type LogTensors } from "../training/logs.js";
@@ -40,6 +50,8 @@ export class ModelLayer extends Layer {
   /** @internal Tensors of a config that are arguments of operations. */ declare $constants: Tensor[];
   /** Set to true, e.g. by a callback, to end training after the running batch. */
   declare stopTraining: boolean;
+  /** Values of the last call of `fit`, which also gives them back; null before the first. */
+  declare history: History | null;
 
   constructor(
     inputs?: SymbolicStructure | ModelParts | ModelOptions,
@@ -56,6 +68,7 @@ export class ModelLayer extends Layer {
     Object.defineProperty(this, "$compiled", { value: null, writable: true });
     Object.defineProperty(this, "$steps", { value: new Steps(this) });
     Object.defineProperty(this, "stopTraining", { value: false, writable: true });
+    Object.defineProperty(this, "history", { value: null, writable: true, configurable: true });
     if (graph !== null) this.built = true;
   }
 
@@ -190,13 +203,32 @@ export class ModelLayer extends Layer {
 
   /**
    * Sets optimizer, loss and metrics (`keras.Model.compile`).
-   * @throws {ArgumentError} when an option or a name is unknown
+   * @throws {ArgumentError} when an option or a name is unknown, a value is none of what it stands for, or `metrics` is
+   *   no list
    */
   compile(options: CompileOptions = {}): void {
     const compiled = new Compiled(`${this.describe()}.compile`, options);
     this.$steps.dispose();
     this.$compiled?.dispose();
     this.$compiled = compiled;
+  }
+  /**
+   * What `compile` had set when a config was written, or null: `compile_config` of files.
+   * @see keras.Model.get_compile_config
+   */
+  getCompileConfig(): Config | null {
+    return this.$compiled?.getConfig() ?? null;
+  }
+  /**
+   * `compile` with a config of `getCompileConfig`, or of a file. The slots of the optimizer are made if the model is
+   * built.
+   * @throws {ModelFormatError} when the config is malformed, or names an unknown optimizer, loss or metric
+   * @see keras.Model.compile_from_config
+   */
+  compileFromConfig(config: Config): void {
+    const options = compileOptions(config);
+    restored("config.compile_config", () => this.compile(options));
+    if (this.built) this.optimizer.build(this.trainableWeights);
   }
   /**
    * What became of the steps of `fit`, `evaluate` and `predict`, which are compiled to one program per shape of the
@@ -223,6 +255,18 @@ export class ModelLayer extends Layer {
   get optimizer(): Optimizer {
     return this._requireCompiled("optimizer").optimizer;
   }
+  /** The loss or losses as `compile` got them, null for none. @throws {ArgumentError} before it */
+  get loss(): CompileOptions["loss"] {
+    return this._requireCompiled("loss").options.loss ?? null;
+  }
+  /**
+   * The running loss and the metrics, in the order of `metricsNames`; those of `compile` are known after the first
+   * batch.
+   * @throws {ArgumentError} before `compile`
+   */
+  get metrics(): readonly Metric[] {
+    return this._requireCompiled("metrics").metrics.map((m) => m.metric);
+  }
   /** Names of the values that training logs; those of the metrics are known after the first batch. */
   get metricsNames(): string[] {
     return this._requireCompiled("metricsNames").metrics.map((m) => m.name);
@@ -243,8 +287,8 @@ export class ModelLayer extends Layer {
    * async, or a function that makes one) of `[x, y, sampleWeight]` batches. Everything a step makes is
    * released; the event loop runs between batches.
    * @returns the values of every epoch
-   * @throws {ArgumentError} when the model is not compiled, an option is unknown or out of range, `x` is no
-   *   data or gives no batches, there is no loss, or losses and metrics do not fit the outputs
+   * @throws {ArgumentError} when the model is not compiled, an option is unknown or out of range, `x` or `y` is no
+   *   data or gives no batches, there is no loss, or losses, metrics and targets do not fit the outputs
    * @throws {ShapeError} when inputs, targets or sample weights do not fit the model or each other
    * @throws {LifetimeError} when `signal` is aborted, or inside the block of a tape
    */
@@ -376,7 +420,8 @@ export class ModelLayer extends Layer {
   /** The whole record: class, config, input shape and `compile` settings. What config.json of a .keras file holds. */
   toConfig(): ObjectConfig {
     const record = layerRecord(this);
-    return this.$compiled ? { ...record, compile_config: this.$compiled.getConfig() } : record;
+    const compile = this.getCompileConfig();
+    return compile === null ? record : { ...record, compile_config: compile };
   }
   /** `toConfig()`: what `JSON.stringify(model)` writes. */
   toJSON(): ObjectConfig {
@@ -386,18 +431,42 @@ export class ModelLayer extends Layer {
   toJson(): string {
     return JSON.stringify(this.toConfig());
   }
-  /** Config and weights by the paths of .keras files. Reads from the device. */
+  /**
+   * Config and weights by the paths of .keras files, with the state of the optimizer when the model is compiled.
+   * Reads from the device.
+   */
   async toArchive(): Promise<ModelArchive> {
     return modelToArchive(this);
   }
   /**
-   * Hands the archive to `saver`, e.g. the .keras writer of @isoform/converter; errors of the saver pass
-   * through.
+   * Saves all of the model: `save("digits.keras", { saver: saveKeras })`, with `saveKeras` of @isoform/converter.
+   * The file holds the layers, the weights, what `compile` had set and the state of the optimizer; real Keras loads
+   * it, and so does `keras.models.loadModel`. Errors of the saver pass through.
    * @throws {ArgumentError} when there is no saver or an option is unknown
    * @throws {LifetimeError} after `dispose`
    */
-  async save(path: string, options: { readonly saver?: Saver } = {}): Promise<void> {
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
     return saveModel(this, path, options);
+  }
+  /**
+   * Saves the weights, and the state of the optimizer: `saveWeights("digits.weights.h5", { saver: saveKeras })`.
+   * Errors of the saver pass through.
+   * @throws {ArgumentError} when there is no saver, an option is unknown or the path does not end with `.weights.h5`
+   * @throws {LifetimeError} after `dispose`
+   */
+  async saveWeights(path: string, options: SaveOptions = {}): Promise<void> {
+    return saveWeights(this, path, options);
+  }
+  /**
+   * Loads weights into the built model: `loadWeights("digits.weights.h5", { loader: loadKeras })`, from a
+   * `.weights.h5` or `.keras` file. As in Keras an optimizer gets its state too if its slots are made already, by
+   * updates or by `optimizer.build`. Errors of the loader pass through.
+   * @throws {ArgumentError} when there is no loader, it gives no archive or an option is unknown
+   * @throws {ShapeError} when weights are missing, unused or of another shape, listing all
+   * @throws {ModelFormatError} when the state of a seed or of the optimizer is damaged
+   */
+  async loadWeights<S = string>(source: S, options: LoadWeightsOptions<S> = {}): Promise<void> {
+    return loadWeights(this, source, options);
   }
   /** @internal Layers in the order of files. */
   _fileLayers(): readonly Layer[] {
@@ -439,7 +508,10 @@ function readParts(
   outputs: SymbolicStructure | undefined,
   options: ModelOptions,
 ): Parts {
-  if (inputs === undefined) return { inputs: null, outputs: null, options };
+  if (inputs === undefined) {
+    checkOptions("Model", options, OPTION_NAMES);
+    return { inputs: null, outputs: null, options };
+  }
   if (outputs !== undefined) {
     checkOptions("Model", options, OPTION_NAMES);
     return { inputs: inputs as SymbolicStructure, outputs, options };
@@ -456,14 +528,15 @@ function readParts(
       hint: "pass keras.Model(inputs, outputs)",
     });
   }
+  if (!isOptions(inputs)) checkOptions("Model", inputs as object, OPTION_NAMES);
   return { inputs: null, outputs: null, options: inputs as ModelOptions };
 }
 
 /**
  * A model: `Model(inputs, outputs)` from symbolic tensors, or a class that extends it and defines `call`. A
  * functional model takes inputs of the shapes of `inputs`; only the first axis may differ.
- * @throws {ArgumentError} when an option is unknown, outputs are missing or do not come from the inputs, or a
- *   call has another number of inputs
+ * @throws {ArgumentError} when an option is unknown, outputs are missing, no symbolic tensors (a layer that is not
+ *   called), or do not come from the inputs, or a call has another number of inputs
  * @throws {ShapeError} when the inputs of a call have other shapes
  * @see keras.Model
  */

@@ -1,5 +1,12 @@
 // Sequential: a chain of layers.
-import { ArgumentError, constructible, type Constructible, type DType } from "@isoform/core";
+import {
+  ArgumentError,
+  checkOptions,
+  constructible,
+  shown,
+  type Constructible,
+  type DType,
+} from "@isoform/core";
 import type { Config } from "../config/object.js";
 import { layerRecord } from "../config/layer-config.js";
 import { Graph } from "../engine/graph.js";
@@ -19,9 +26,17 @@ export class SequentialModel extends ModelLayer {
   };
 
   constructor(layers: readonly (Layer | KerasTensor)[] = [], options: ModelOptions = {}) {
+    checkOptions("Sequential", options, ["name", "trainable", "dtype"]);
     super(options);
     Object.defineProperty(this, "$chain", { value: { layers: [], input: null, output: null } });
-    for (const layer of layers) this.add(layer);
+    if (!Array.isArray(layers)) {
+      throw new ArgumentError(`the layers are ${shown(layers)}`, {
+        code: "argument/not-a-layer",
+        op: "Sequential",
+        hint: "pass the layers in an array: keras.Sequential([layers.Dense(10)])",
+      });
+    }
+    for (const layer of layers as readonly (Layer | KerasTensor)[]) this.add(layer);
   }
 
   override get layers(): readonly Layer[] {

@@ -84,8 +84,16 @@ class NadamOptimizer extends Optimizer<Betas> {
   #momentum(step: number): number {
     return this.hyper.beta1 * (1 - 0.5 * 0.96 ** step);
   }
+  override build(variables: readonly Variable[]): void {
+    super.build(variables);
+    this.#saved ??= new Variable(1, { trainable: false, name: "u_product" });
+  }
+  override dispose(): void {
+    super.dispose();
+    this.#saved = null;
+  }
   protected override beforeUpdate(at: UpdateNumbers): void {
-    const saved = (this.#saved ??= new Variable(1, { trainable: false, name: "u_product" }));
+    const saved = this.#saved!;
     const product = at.number("product", (_, step) => {
       if (step > 1) this.#product = Number(saved.itemSync());
       return (this.#product = Math.fround(this.#product * this.#momentum(step)));

@@ -1,6 +1,6 @@
 // keras.optimizers: all optimizers, and their names in options and configs.
 import { ArgumentError } from "@isoform/core";
-import { lookUpCustom } from "../config/custom.js";
+import { lookUpClass } from "../config/custom.js";
 import { camelKeys, isObjectConfig, lookUp, objectConfig, type ObjectConfig } from "../config/object.js";
 import { Adam, AdamW, Adamax, Lamb, Nadam } from "./adam.js";
 import { Adadelta, Adagrad, Ftrl, Lion, RMSprop, SGD } from "./basic.js";
@@ -30,19 +30,20 @@ function table(): Readonly<Record<string, OptimizerClass>> {
 }
 
 /**
- * An optimizer by name, instance or record.
+ * An optimizer by name, instance, class or record.
  * @throws {ArgumentError} when the name (with a suggestion) or an option of the record is unknown, or the
  *   value is not an optimizer
  * @see keras.optimizers.get
  */
 export function get(like: OptimizerLike): Optimizer {
   if (like instanceof Optimizer) return like;
+  if (isClass(like)) return construct(like, {});
   if (typeof like === "string") return construct(lookUp("optimizer", like, table()), {});
   if (isObjectConfig(like)) {
     const options = camelKeys(like.config);
     if (isObjectConfig(options["learningRate"]))
       options["learningRate"] = schedules.deserialize(options["learningRate"]);
-    const custom = lookUpCustom(like.registered_name, isClass);
+    const custom = lookUpClass(like, isClass);
     return construct(custom ?? lookUp("optimizer", like.class_name, table()), options);
   }
   throw new ArgumentError("this is not an optimizer", {

@@ -1,8 +1,8 @@
 // Base of optimizers: hyper-parameters, slots per variable, clipping, decay, averages; subclasses give the update rule.
 import * as core from "@isoform/core";
 import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
-import { NUMBER, requireValue } from "../config/values.js";
-import { snakeKeys, type Config, type Configurable } from "../config/object.js";
+import { between, requireValue } from "../config/values.js";
+import { classNameOf, snakeKeys, type Config, type Configurable } from "../config/object.js";
 import { filled } from "../config/options.js";
 import { toSnakeCase } from "../names.js";
 import { nameScope, refuseInStep, uniquify } from "../session.js";
@@ -18,11 +18,11 @@ export interface OptimizerOptions {
   readonly learningRate?: LearningRate;
   /** Share of the weights, times the learning rate, that is taken away at every update. */
   readonly weightDecay?: number | null;
-  /** Largest norm of each gradient. */
+  /** Largest norm of each gradient; 0 for any, as in Keras. */
   readonly clipnorm?: number | null;
-  /** Largest size of each element of gradients. */
+  /** Largest size of each element of gradients; 0 for any. */
   readonly clipvalue?: number | null;
-  /** Largest norm of all gradients together. */
+  /** Largest norm of all gradients together; 0 for any. */
   readonly globalClipnorm?: number | null;
   /** Whether to keep moving averages of the weights. */
   readonly useEma?: boolean;
@@ -66,8 +66,8 @@ const BASE: BaseOptions = {
 function rateOf(owner: string, rate: LearningRate): LearningRate {
   if (typeof rate === "function") return rate;
   return requireValue(owner, "learningRate", rate, {
-    test: NUMBER.test,
-    hint: "use a number, a schedule, or a function that gives a number",
+    test: between(0, Infinity).test,
+    hint: "use a number from 0, a schedule, or a function that gives a number",
   });
 }
 
@@ -355,9 +355,9 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   #clip(gradients: CoreTensor[]): CoreTensor[] {
     const { clipnorm, clipvalue, globalClipnorm } = this.#base;
     const squares = (g: CoreTensor) => core.sum(core.square(g));
-    if (clipnorm !== null) return gradients.map((g) => scaleTo(g, squares(g), clipnorm));
-    if (clipvalue !== null) return gradients.map((g) => core.clip(g, -clipvalue, clipvalue));
-    if (globalClipnorm === null) return gradients;
+    if (clipnorm) return gradients.map((g) => scaleTo(g, squares(g), clipnorm));
+    if (clipvalue) return gradients.map((g) => core.clip(g, -clipvalue, clipvalue));
+    if (!globalClipnorm) return gradients;
     const total = gradients.map(squares).reduce((a, b) => core.add(a, b));
     return gradients.map((g) => scaleTo(g, total, globalClipnorm));
   }
@@ -394,6 +394,18 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   /** @internal True when the rate is a number and so a part of the saved state. */
   get _hasRateVariable(): boolean {
     return typeof this.#learningRate === "number";
+  }
+
+  /** `<Adam name=adam, learning_rate=0.001>`. */
+  toString(): string {
+    const rate = this.#learningRate;
+    const text =
+      typeof rate === "number"
+        ? rate
+        : rate instanceof LearningRateSchedule
+          ? classNameOf(rate)
+          : "a function";
+    return `<${classNameOf(this)} name=${this.name}, learning_rate=${text}>`;
   }
 
   /** The options, with Keras' names. */

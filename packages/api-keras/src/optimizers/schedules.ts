@@ -1,18 +1,20 @@
 // keras.optimizers.schedules: learning rates as functions of the number of updates.
 import * as core from "@isoform/core";
 import { ArgumentError, constructible, type Constructible } from "@isoform/core";
-import { filled } from "../config/options.js";
+import { filled, positional } from "../config/options.js";
+import { isPlainObject } from "../engine/structure.js";
 import { NUMBER, type Rule, arrayOf, requireValue } from "../config/values.js";
 import {
   camelKeys,
   isObjectConfig,
   lookUp,
   objectConfig,
+  objectText,
   type Config,
   type Configurable,
   type ObjectConfig,
 } from "../config/object.js";
-import { lookUpCustom } from "../config/custom.js";
+import { lookUpClass } from "../config/custom.js";
 
 /** A schedule is called with the number of updates made so far. */
 export interface LearningRateSchedule {
@@ -33,14 +35,26 @@ export abstract class LearningRateSchedule implements Configurable {
   }
   /** The rate of update `step`, counted in updates from 0. Never throws unless a subclass does. */
   abstract at(step: number): number;
+  /** `<CosineDecay initial_learning_rate=0.1, decay_steps=100, …>`. */
+  toString(): string {
+    return objectText(this);
+  }
   /** The options, with Keras' names. */
   abstract getConfig(): Config;
 }
 
 const STEPS: Rule = { test: (v) => NUMBER.test(v) && Number(v) > 0, hint: "use a positive number of steps" };
 
+/** Refuses one object with the arguments. @throws {ArgumentError} */
+function byPosition(owner: string, values: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(values);
+  const [first] = Object.values(values);
+  if (isPlainObject(first) && names.some((name) => name in first)) throw positional(owner, names);
+}
+
 /** Checks the numbers that a schedule gets by position. @throws {ArgumentError} when one is missing or none */
 function numbers(owner: string, values: Readonly<Record<string, unknown>>): void {
+  byPosition(owner, values);
   for (const [name, value] of Object.entries(values))
     requireValue(owner, name, value, name.endsWith("teps") ? STEPS : NUMBER);
 }
@@ -167,6 +181,7 @@ class PiecewiseConstantDecaySchedule extends LearningRateSchedule {
   ) {
     super();
     const { name } = filled("PiecewiseConstantDecay", options, { name: "PiecewiseConstant" });
+    byPosition("PiecewiseConstantDecay", { boundaries, values });
     for (const [key, list] of Object.entries({ boundaries, values }))
       requireValue("PiecewiseConstantDecay", key, list, arrayOf(NUMBER));
     if (boundaries.length !== values.length - 1) {
@@ -371,8 +386,7 @@ export function deserialize(record: ObjectConfig): LearningRateSchedule {
       op: "schedules.deserialize",
     });
   }
-  const Class =
-    lookUpCustom(record.registered_name, isClass) ?? lookUp("schedule", record.class_name, table());
+  const Class = lookUpClass(record, isClass) ?? lookUp("schedule", record.class_name, table());
   const options = camelKeys(record.config);
   const args = Class.positional.map((key) => {
     const value = options[key];

@@ -48,7 +48,7 @@ export function checkSeed(owner: string, seed: number): number {
 /** A source of seeds for the random ops of a layer: one seed, and a count of draws that is part of its state. */
 class SeedGeneratorClass {
   readonly name: string;
-  readonly seed: number;
+  seed: number;
   /** Draws made so far. */
   count = 0;
 
@@ -74,6 +74,12 @@ class SeedGeneratorClass {
   /** The two words that Keras saves. */
   get state(): Uint32Array {
     return Uint32Array.of(this.seed, this.count);
+  }
+
+  /** @internal Goes on from the two words of a file. */
+  _restore(seed: number, count: number): void {
+    this.seed = seed;
+    this.count = count;
   }
 
   /** The options, with Keras' names. */

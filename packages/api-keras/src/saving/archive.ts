@@ -2,7 +2,7 @@
 // converter's job.
 import * as core from "@isoform/core";
 import {
-  ArgumentError,
+  ModelFormatError,
   ShapeError,
   closest,
   fromTypedArray,
@@ -17,6 +17,7 @@ import { classNameOf, type ObjectConfig } from "../config/object.js";
 import { ModelLayer } from "../models/model.js";
 import { SeedGenerator } from "../random/seed.js";
 import type { Variable } from "../tensor/variable.js";
+import { OPTIMIZER, optimizerState, withExactRate } from "./optimizer-state.js";
 
 /** One weight of a file. */
 export interface ArchiveTensor {
@@ -31,8 +32,17 @@ export interface ModelArchive {
   readonly config: ObjectConfig;
   /** Datasets of model.weights.h5 by path, e.g. `layers/dense/vars/0`. */
   readonly weights: ReadonlyMap<string, ArchiveTensor>;
-  /** Names of layers by the path of their group, e.g. `layers/dense` → `dense_7`: attributes of the file. */
+  /**
+   * Names by the path of a group, e.g. `layers/dense` → `dense_7`: attributes of the file. The path of the model is
+   * empty.
+   */
   readonly names?: ReadonlyMap<string, string>;
+}
+/** What a loader gives: a `ModelArchive` from outside, of which nothing is known yet. */
+export interface ArchiveSource {
+  /** The content of config.json; null for weights alone. */
+  readonly config: unknown;
+  readonly weights: ReadonlyMap<string, ArchiveTensor>;
 }
 
 /** Where a file keeps a variable. */
@@ -72,7 +82,7 @@ function visit(item: Layer | SeedGenerator, path: string, seen: Set<object>, pla
     places.seeds.push({ path: join(path, "vars/0"), seed: item });
     return;
   }
-  if (path !== "") places.names.set(path, item.name);
+  places.names.set(path, item.name);
   ownVariables(item).forEach((variable, i) =>
     places.variables.push({ path: join(path, `vars/${i}`), variable }),
   );
@@ -121,7 +131,7 @@ function hasChain(model: ModelLayer): boolean {
 }
 
 /**
- * Config and weights of a model. Reads from the device.
+ * Config and weights of a model, with the state of its optimizer when it is compiled. Reads from the device.
  * @throws {LifetimeError} when the weights were released
  * @throws {ModelFormatError} when an operation of the model cannot be written
  * @see keras.Model.save
@@ -134,13 +144,20 @@ export async function modelToArchive(model: ModelLayer): Promise<ModelArchive> {
   }
   for (const { path, seed } of places.seeds)
     weights.set(path, { dtype: "uint32", shape: [2], data: seed.state });
-  return { config: model.toConfig(), weights, names: places.names };
+  const optimizer = model.$compiled?.optimizer;
+  if (optimizer) {
+    for (const [path, tensor] of await optimizerState(optimizer)) weights.set(path, tensor);
+    places.names.set(OPTIMIZER, optimizer.name);
+  }
+  const config = optimizer ? withExactRate(model.toConfig(), optimizer) : model.toConfig();
+  return { config, weights, names: places.names };
 }
 
 /**
  * Sets all weights of a built model.
  * @throws {ShapeError} when weights are missing, unused or of another shape, listing all, or one has too few
  *   or too many elements
+ * @throws {ModelFormatError} when the state of a seed is none
  * @see keras.Model.load_weights
  */
 export function loadArchiveWeights(model: Layer, weights: ReadonlyMap<string, ArchiveTensor>): void {
@@ -177,31 +194,22 @@ export function loadArchiveWeights(model: Layer, weights: ReadonlyMap<string, Ar
   });
   for (const { path, seed } of places.seeds) {
     const state = weights.get(path)?.data;
-    if (state) seed.count = Number(state[1] ?? 0);
+    if (state) seed._restore(word(state[0], path), word(state[1], path));
   }
+}
+
+/** A word of the state of a seed. @throws {ModelFormatError} when it is none */
+function word(value: number | bigint | undefined, path: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0 && number < 2 ** 32) return number;
+  throw new ModelFormatError(`${String(value)} is no seed`, {
+    code: "keras/seed",
+    path,
+    hint: "the file is damaged",
+  });
 }
 
 function suggest(path: string, known: Iterable<string>): string {
   const near = closest(path, known);
   return near ? `${path} (near ${near})` : path;
-}
-
-/** Writes a model to a file or elsewhere. @see Model.save */
-export type Saver = (archive: ModelArchive, path: string) => void | Promise<void>;
-
-/** Hands the archive of a model to a saver. @throws {ArgumentError} without one */
-export async function saveModel(
-  model: ModelLayer,
-  path: string,
-  options: { readonly saver?: Saver } = {},
-): Promise<void> {
-  core.checkOptions("save", options, ["saver"]);
-  if (options.saver === undefined) {
-    throw new ArgumentError("this package knows no files", {
-      code: "argument/saver",
-      op: `${model.describe()}.save`,
-      hint: "pass { saver }: a function (archive, path) such as saveKeras of @isoform/converter",
-    });
-  }
-  await options.saver(await modelToArchive(model), path);
 }

@@ -1,6 +1,6 @@
 // Records to layers and models: the one place that knows all classes.
 import { ArgumentError, ModelFormatError, closest } from "@isoform/core";
-import { customObjectScope, lookUpCustom, type CustomObjects } from "../config/custom.js";
+import { customObjectScope, lookUpClass, type CustomObjects } from "../config/custom.js";
 import { layerRecord, type ConfigReader } from "../config/layer-config.js";
 import { configError, isObjectConfig, type Config, type ObjectConfig } from "../config/object.js";
 import { FunctionOperation } from "../engine/operation.js";
@@ -54,7 +54,7 @@ export class RecordReader implements ConfigReader {
       throw configError("this is not a record of a layer", path, "a record has class_name and config");
     }
     const { class_name: kind, config } = record;
-    const custom = lookUpCustom(record.registered_name, isLayerClass) ?? lookUpCustom(kind, isLayerClass);
+    const custom = lookUpClass(record, isLayerClass);
     return custom ? custom.fromConfig(config, this) : this.#known(kind, record, path);
   }
 
@@ -75,9 +75,9 @@ export class RecordReader implements ConfigReader {
     throw new ModelFormatError(`unknown layer class ${JSON.stringify(kind)}`, {
       code: "keras/unknown-class",
       path,
-      hint: near
-        ? `did you mean ${near}? Classes of your own go into customObjects`
-        : "pass your class in customObjects, by this name",
+      hint:
+        `${near ? `did you mean ${near}? ` : ""}A class of your own goes into customObjects by this name, or is registered ` +
+        "with registerKerasSerializable; a name you do not know was made by a minifier: save with a registered name",
     });
   }
 }

@@ -1,6 +1,7 @@
 // What this API takes for a tensor, and the conversion to one.
 import * as core from "@isoform/core";
 import { isFloat, type DType, type TensorValue, type TypedArray } from "@isoform/core";
+import { checkDType } from "../config/values.js";
 import { Tensor } from "./tensor.js";
 
 /** A tensor, a JavaScript scalar, nested arrays of scalars, or a typed array. */
@@ -34,6 +35,7 @@ export function asTensor(t: core.Tensor): Tensor {
  * @throws {ArgumentError} when the value holds anything else
  */
 export function toTensor(value: TensorLike, dtype?: DType): Tensor {
+  if (dtype !== undefined && !core.isDType(dtype)) checkDType("toTensor", dtype);
   if (value instanceof core.Tensor) return asTensor(dtype === undefined ? value : core.cast(value, dtype));
   if (core.ambient.trace !== null && typeof value === "number" && (dtype === undefined || isFloat(dtype)))
     return asTensor(core.full([], value, dtype));

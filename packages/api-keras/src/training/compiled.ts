@@ -2,14 +2,14 @@
 import * as core from "@isoform/core";
 import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
 import type { Config } from "../config/object.js";
-import { unknownOption } from "../config/options.js";
-import { isPlainObject, leaves } from "../engine/structure.js";
+import { isPlainObject } from "../engine/structure.js";
 import * as losses from "../losses/index.js";
 import * as metrics from "../metrics/index.js";
 import { MeanMetric } from "../metrics/metric.js";
 import * as optimizers from "../optimizers/index.js";
 import { asTensor } from "../tensor/like.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkCompile } from "./compile-check.js";
 import type { LogTensors } from "./logs.js";
 
 /** One thing for all outputs, or one per output in order or by name. */
@@ -50,9 +50,14 @@ const KEYS = [
   "autoScaleLoss",
 ];
 
+/** Targets, or sample weights, of the outputs: null where there are none, undefined where they are missing. */
+type Targets = readonly (CoreTensor | null | undefined)[];
+
 interface Output {
   readonly name: string;
   readonly loss: losses.Loss | null;
+  /** Whether it has a loss, which needs targets. */
+  readonly hasLoss: boolean;
   readonly weight: number;
   /** Running loss, when there are several outputs. */
   readonly tracker: MeanMetric | null;
@@ -67,24 +72,20 @@ export class Compiled {
   readonly options: CompileOptions;
   readonly optimizer: optimizers.Optimizer;
   runEagerly: boolean;
-  readonly #lossTracker = new MeanMetric({ name: "loss" });
+  readonly #lossTracker: MeanMetric;
   #outputs: readonly Output[] | null = null;
 
   constructor(owner: string, options: CompileOptions) {
-    for (const key of Object.keys(options)) if (!KEYS.includes(key)) throw unknownOption(owner, key, KEYS);
+    checkCompile(owner, options, KEYS);
     this.options = options;
     this.runEagerly = options.runEagerly ?? false;
     this.optimizer = optimizers.get(options.optimizer ?? "rmsprop");
-    this.#checkNames();
+    this.#lossTracker = new MeanMetric({ name: "loss" });
   }
 
-  /** Unknown names fail here and not at the first batch. */
-  #checkNames(): void {
-    const { loss, metrics: list, weightedMetrics } = this.options;
-    const names = (value: unknown) => leaves(value, (v): v is string => typeof v === "string");
-    for (const name of names(loss)) if (!isChoice(name, ["crossentropy", "ce"])) losses.get(name);
-    for (const name of [...names(list), ...names(weightedMetrics)])
-      if (!isChoice(name, ["accuracy", "acc"])) metrics.get(name).dispose();
+  /** Whether losses and metrics are resolved. */
+  get built(): boolean {
+    return this.#outputs !== null;
   }
 
   /** All metrics, the running loss first. */
@@ -97,7 +98,7 @@ export class Compiled {
   }
 
   /** Fixes losses and metrics for outputs like these. */
-  build(names: readonly string[], yTrue: readonly (CoreTensor | null)[], yPred: readonly CoreTensor[]): void {
+  build(names: readonly string[], yTrue: Targets, yPred: readonly CoreTensor[]): void {
     if (this.#outputs !== null) return;
     const n = yPred.length;
     const lossOf = perOutput<losses.LossLike>("loss", this.options.loss ?? null, names, n, true);
@@ -121,6 +122,7 @@ export class Compiled {
       };
       return {
         name,
+        hasLoss: loss !== null,
         loss: loss === null || t === null ? null : resolveLoss(loss, t, p),
         weight: weightOf[i] ?? 1,
         tracker: n > 1 && loss !== null ? new MeanMetric({ name: `${name}_loss` }) : null,
@@ -132,13 +134,9 @@ export class Compiled {
   }
 
   /** The loss of a batch: of all outputs, plus `extra`. @throws {ArgumentError} when there is none */
-  loss(
-    yTrue: readonly (CoreTensor | null)[],
-    yPred: readonly CoreTensor[],
-    weights: readonly (CoreTensor | null)[],
-    extra: readonly CoreTensor[],
-  ): Tensor {
+  loss(yTrue: Targets, yPred: readonly CoreTensor[], weights: Targets, extra: readonly CoreTensor[]): Tensor {
     const terms: CoreTensor[] = [];
+    this.#checkTargets(yTrue, yPred.length);
     (this.#outputs ?? []).forEach((o, i) => {
       const t = yTrue[i];
       if (o.loss === null || !t) return;
@@ -148,13 +146,40 @@ export class Compiled {
     });
     const all = [...terms, ...extra];
     if (all.length === 0) {
-      throw new ArgumentError("there is no loss to minimise", {
-        code: "model/no-loss",
-        op: "compile",
-        hint: "pass a loss to compile(), targets to fit(), or use addLoss in a layer",
-      });
+      const missing = yTrue.length === 0 && (this.options.loss ?? null) !== null;
+      throw new ArgumentError(
+        missing ? "there are no targets: y is missing" : "there is no loss to minimise",
+        missing
+          ? {
+              code: "model/no-targets",
+              op: "loss",
+              hint: "pass fit(x, y), evaluate(x, y) and validationData: [x, y]; batches of iterables are [x, y]",
+            }
+          : {
+              code: "model/no-loss",
+              op: "compile",
+              hint: "pass a loss to compile(), targets to fit(), or use addLoss in a layer",
+            },
+      );
     }
     return asTensor(all.reduce((a, b) => core.add(a, b)));
+  }
+
+  /** @throws {ArgumentError} when there are more targets than outputs, or an output with a loss has none */
+  #checkTargets(yTrue: Targets, count: number): void {
+    if (yTrue.length === 0) return;
+    const outputs = this.#outputs ?? [];
+    const names = outputs.map((o) => o.name);
+    const hint = `the outputs are ${names.join(", ")}: give one array of targets each, in a list of tensors or an object by these names; null for none`;
+    const info = { code: "model/targets", op: "fit", hint };
+    if (yTrue.length > count)
+      throw new ArgumentError(
+        `y has ${yTrue.length} arrays for ${count} ${count === 1 ? "output" : "outputs"}`,
+        info,
+      );
+    const missing = names.filter((_, i) => outputs[i]!.hasLoss && yTrue[i] === undefined);
+    if (missing.length > 0)
+      throw new ArgumentError(`y has no targets for ${missing.join(", ")}, which has a loss`, info);
   }
 
   /** Takes a batch into the running loss. */
@@ -163,11 +188,7 @@ export class Compiled {
   }
 
   /** Takes a batch into the metrics. */
-  updateMetrics(
-    yTrue: readonly (CoreTensor | null)[],
-    yPred: readonly CoreTensor[],
-    weights: readonly (CoreTensor | null)[],
-  ): void {
+  updateMetrics(yTrue: Targets, yPred: readonly CoreTensor[], weights: Targets): void {
     (this.#outputs ?? []).forEach((o, i) => {
       const t = yTrue[i];
       if (!t) return;
@@ -292,17 +313,4 @@ function mismatch(what: string, problem: string, names: readonly string[]): Argu
     op: "compile",
     hint: `the outputs are ${names.join(", ")}: pass one entry per output, or an object by these names`,
   });
-}
-
-/** Outputs or targets as a flat list in the order of `names`. */
-export function flattenOutputs(value: unknown, names: readonly string[]): (Tensor | null)[] {
-  if (value === null || value === undefined) return [];
-  if (value instanceof Tensor) return [value];
-  if (Array.isArray(value))
-    return value.flatMap((v: unknown) => (v === null ? [null] : flattenOutputs(v, names)));
-  if (isPlainObject(value)) {
-    const keys = names.every((n) => n in value) ? names : Object.keys(value);
-    return keys.flatMap((k) => flattenOutputs(value[k], names));
-  }
-  return [];
 }

@@ -1,10 +1,11 @@
 // Data of fit, evaluate and predict as batches: arrays are cut and shuffled here, iterables are passed on.
 import * as core from "@isoform/core";
-import { ArgumentError, type Tensor as CoreTensor } from "@isoform/core";
+import { ArgumentError, shown, type Tensor as CoreTensor } from "@isoform/core";
 import { isPlainObject, leaves, mapLeaves } from "../engine/structure.js";
 import { HostStream } from "../random/host.js";
 import { nextSeed } from "../random/seed.js";
 import { asTensor, isData, toTensor, type TensorLike } from "../tensor/like.js";
+import { ARGUMENTS, checkList, notData, rowsOf, uploaded } from "./data-check.js";
 
 /** Tensors or arrays, one, several or by name. */
 export type DataLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
@@ -48,39 +49,38 @@ export class ArrayData {
   constructor(owner: string, parts: readonly unknown[], own: readonly CoreTensor[] = []) {
     this.parts = parts;
     this.#own = own;
-    const tensors = leaves(parts, isTensor);
-    const rows = tensors[0]?.shape[0];
-    if (rows === undefined || tensors.some((t) => t.shape[0] !== rows)) {
-      throw core.shapeError(
-        owner,
-        "the arrays have different numbers of samples",
-        tensors,
-        "first axes must be equal",
-      );
-    }
-    this.rows = rows;
+    this.rows = rowsOf(owner, parts);
   }
 
   /** Uploads what is not a tensor. */
   static from(owner: string, given: readonly unknown[]): ArrayData {
     const own: CoreTensor[] = [];
-    const upload = (value: unknown): unknown => {
+    const upload = (value: unknown, place: string): unknown => {
       if (value === null || value === undefined || isTensor(value)) return value ?? null;
       if (isData(value)) {
-        const t = core.keep(toTensor(value));
+        const t = core.keep(uploaded(owner, value, place));
         own.push(t);
         return t;
       }
-      if (Array.isArray(value)) return value.map(upload);
+      if (Array.isArray(value)) {
+        checkList(owner, value, place);
+        return value.map((v, i) => upload(v, `${place}[${i}]`));
+      }
       if (isPlainObject(value))
-        return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, upload(v)]));
-      throw new ArgumentError("this is not data", {
-        code: "argument/data",
-        op: owner,
-        hint: "pass tensors, typed arrays, nested arrays, or an iterable of [x, y] batches",
-      });
+        return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, upload(v, `${place}.${k}`)]));
+      throw notData(owner, place, value);
     };
-    return new ArrayData(owner, given.map(upload), own);
+    try {
+      if (given[0] === undefined || given[0] === null) throw notData(owner, ARGUMENTS[0]!, given[0]);
+      return new ArrayData(
+        owner,
+        given.map((value, i) => upload(value, ARGUMENTS[i]!)),
+        own,
+      );
+    } catch (error) {
+      for (const t of own) t.dispose();
+      throw error;
+    }
   }
 
   /** The first `count` rows and the others, as views. */
@@ -182,8 +182,21 @@ export class SourceBatches implements Batches {
   }
 }
 
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return (
+    typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
+}
+
 function open(source: BatchSource): Iterator<unknown> | AsyncIterator<unknown> {
-  const made = typeof source === "function" ? source() : source;
+  const made: unknown = typeof source === "function" ? source() : source;
+  if (!isIterable(made)) {
+    throw new ArgumentError(`the function for the batches gave ${shown(made)}`, {
+      code: "argument/data",
+      op: "fit",
+      hint: "let it give an iterable of [x, y] batches: function* () { yield [x, y]; }",
+    });
+  }
   return Symbol.asyncIterator in made ? made[Symbol.asyncIterator]() : made[Symbol.iterator]();
 }
 

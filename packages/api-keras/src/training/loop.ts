@@ -1,16 +1,14 @@
 // The loops of fit, evaluate and predict: batches, callbacks, progress; steps themselves are methods of the model.
 import * as core from "@isoform/core";
 import { ArgumentError, LifetimeError, type Tensor as CoreTensor } from "@isoform/core";
-import { Callback, CallbackList } from "../callbacks/callback.js";
+import { Callback, CallbackList, callbacksOf } from "../callbacks/callback.js";
 import { ProgbarLogger } from "../callbacks/progbar-logger.js";
 import { History } from "../callbacks/simple.js";
-import { positive, unknownOption } from "../config/options.js";
 import { isPlainObject } from "../engine/structure.js";
 import type { ModelLayer } from "../models/model.js";
-import { macrotask, standardOutput } from "../platform.js";
+import { standardOutput } from "../platform.js";
 import {
   ArrayBatches,
-  ArrayData,
   SourceBatches,
   classWeights,
   isBatchSource,
@@ -19,29 +17,24 @@ import {
 } from "./data.js";
 import { readLogs, type LogTensors, type Logs } from "./logs.js";
 import {
-  EVALUATE_KEYS,
-  FIT_KEYS,
-  PREDICT_KEYS,
+  EVALUATE_RULES,
+  FIT_RULES,
+  PREDICT_RULES,
+  checkRun,
   type EvaluateOptions,
   type FitOptions,
   type PredictOptions,
   type ProgressEvent,
   type RunOptions,
 } from "./options.js";
-
-const YIELD_EVERY = 50;
-
-/** Checks keys and common values. @throws {ArgumentError} */
-function checkRun(owner: string, options: object, keys: readonly string[]): void {
-  for (const key of Object.keys(options)) if (!keys.includes(key)) throw unknownOption(owner, key, keys);
-  const { batchSize } = options as RunOptions;
-  if (batchSize !== undefined && batchSize !== null) positive(owner, "batchSize", batchSize);
-}
+import { rest } from "./pace.js";
+import { arrayParts, trainingSources } from "./sources.js";
 
 const verbosity = (options: RunOptions) =>
-  options.verbose === undefined || options.verbose === "auto" ? 1 : options.verbose;
+  options.verbose === undefined || options.verbose === "auto" ? 1 : Number(options.verbose);
 
 function callbackList(
+  owner: string,
   model: ModelLayer,
   own: readonly Callback[],
   options: RunOptions,
@@ -49,7 +42,7 @@ function callbackList(
   steps: number | null,
 ): CallbackList {
   const verbose = verbosity(options);
-  const all = [...(options.callbacks ?? [])];
+  const all = [...callbacksOf(owner, options.callbacks ?? [])];
   if (verbose > 0 && !all.some((c) => c instanceof ProgbarLogger))
     all.push(new ProgbarLogger({ write: options.write }));
   return new CallbackList([...all, ...own], model, { verbose, epochs, steps });
@@ -79,7 +72,6 @@ async function pass(run: Run, model: ModelLayer): Promise<{ last: LogTensors | n
   );
   let step = 0;
   let last: LogTensors | null = null;
-  let yielded = Date.now();
   for await (const make of batches.epoch()) {
     stopIfAborted(options, run.owner);
     if (callbacks.has(begin)) await callbacks.call(begin, step);
@@ -98,10 +90,7 @@ async function pass(run: Run, model: ModelLayer): Promise<{ last: LogTensors | n
     await callbacks.call(end, step, logs);
     options.onProgress?.(event(run, step + 1, logs));
     step++;
-    if (Date.now() - yielded >= YIELD_EVERY) {
-      await macrotask();
-      yielded = Date.now();
-    }
+    await rest();
     if (model.stopTraining && hook === "Train") break;
   }
   if (step === 0) {
@@ -157,109 +146,21 @@ function guardScope<T>(owner: string, fn: () => T): T {
   return fn();
 }
 
-interface Sources {
-  readonly train: Batches;
-  readonly validation: Batches | null;
-}
-
-function arrayParts(owner: string, x: unknown, y: unknown, w: unknown): ArrayData {
-  return ArrayData.from(owner, [x, y ?? null, w ?? null]);
-}
-
-function trainingSources(x: unknown, y: unknown, o: FitOptions): Sources {
-  const batchSize = o.batchSize ?? 32;
-  const steps = o.stepsPerEpoch ?? null;
-  const split = o.validationSplit ?? 0;
-  if (isBatchSource(x)) {
-    if (split > 0 || o.sampleWeight || (y !== undefined && y !== null)) {
-      throw new ArgumentError("an iterable of batches comes with y, sampleWeight or validationSplit", {
-        code: "argument/data",
-        op: "fit",
-        hint: "yield [x, y, sampleWeight] and pass validationData",
-      });
-    }
-    return { train: new SourceBatches(x, steps), validation: validationSource(o) };
-  }
-  const data = arrayParts("fit", x, y, o.sampleWeight);
-  if (split === 0)
-    return {
-      train: new ArrayBatches(data, batchSize, o.shuffle ?? true, steps),
-      validation: validationSource(o),
-    };
-  if (!(split > 0 && split < 1)) {
-    throw new ArgumentError(`validationSplit is ${split}`, {
-      code: "argument/invalid",
-      op: "fit",
-      hint: "use a share between 0 and 1",
-    });
-  }
-  const at = Math.floor(data.rows * (1 - split));
-  if (at === 0 || at === data.rows) {
-    throw new ArgumentError(`${data.rows} rows cannot be split by ${split}`, {
-      code: "argument/invalid",
-      op: "fit",
-      hint: "both parts need at least one row",
-    });
-  }
-  const [head, tail] = data.split("fit", at);
-  const validation = new ArrayBatches(
-    tail,
-    o.validationBatchSize ?? batchSize,
-    false,
-    o.validationSteps ?? null,
-  );
-  const train = new ArrayBatches(head, batchSize, o.shuffle ?? true, steps);
-  return {
-    train: joined(train, () => data.dispose()),
-    validation,
-  };
-}
-
-function joined(batches: Batches, after: () => void): Batches {
-  return {
-    steps: batches.steps,
-    epoch: () => batches.epoch(),
-    dispose: () => {
-      batches.dispose();
-      after();
-    },
-  };
-}
-
-function validationSource(o: FitOptions): Batches | null {
-  const given = o.validationData ?? null;
-  if (given === null) return null;
-  const steps = o.validationSteps ?? null;
-  if (!Array.isArray(given)) {
-    if (isBatchSource(given)) return new SourceBatches(given, steps);
-    throw new ArgumentError("validationData is neither [x, y] nor an iterable of batches", {
-      code: "argument/data",
-      op: "fit",
-    });
-  }
-  const [x, y, w] = given as unknown[];
-  return new ArrayBatches(
-    arrayParts("fit validationData", x, y, w),
-    o.validationBatchSize ?? o.batchSize ?? 32,
-    false,
-    steps,
-  );
-}
-
 function validatesAt(epoch: number, freq: number | readonly number[]): boolean {
   return typeof freq === "number" ? (epoch + 1) % freq === 0 : freq.includes(epoch + 1);
 }
 
 /** See `Model.fit`. */
 export async function fit(model: ModelLayer, x: unknown, y: unknown, options: FitOptions): Promise<History> {
-  checkRun("fit", options, FIT_KEYS);
+  checkRun("fit", options, FIT_RULES);
   const compiled = model._requireCompiled("fit");
   const { epochs = 1, initialEpoch = 0, classWeight = null } = options;
   const { train, validation } = trainingSources(x, y, options);
   const history = new History();
-  const callbacks = callbackList(model, [history], options, epochs, train.steps);
-  model.stopTraining = false;
   try {
+    const callbacks = callbackList("fit", model, [history], options, epochs, train.steps);
+    model.stopTraining = false;
+    model.history = history;
     await callbacks.call("onTrainBegin");
     for (let epoch = initialEpoch; epoch < epochs; epoch++) {
       compiled.reset();
@@ -339,7 +240,7 @@ export async function evaluate(
   y: unknown,
   options: EvaluateOptions,
 ): Promise<number[] | Record<string, number>> {
-  checkRun("evaluate", options, EVALUATE_KEYS);
+  checkRun("evaluate", options, EVALUATE_RULES);
   const compiled = model._requireCompiled("evaluate");
   const batches = isBatchSource(x)
     ? new SourceBatches(x, options.steps ?? null)
@@ -350,7 +251,7 @@ export async function evaluate(
         options.steps ?? null,
       );
   try {
-    const callbacks = callbackList(model, [], options, 1, batches.steps);
+    const callbacks = callbackList("evaluate", model, [], options, 1, batches.steps);
     const logs = await test(model, batches, callbacks, options, "evaluate");
     if (options.returnDict) return logs;
     const names = compiled.metrics.map((m) => m.name).filter((n) => n in logs);
@@ -362,7 +263,7 @@ export async function evaluate(
 
 /** See `Model.predict`. */
 export async function predict(model: ModelLayer, x: unknown, options: PredictOptions): Promise<unknown> {
-  checkRun("predict", options, PREDICT_KEYS);
+  checkRun("predict", options, PREDICT_RULES);
   const batches = isBatchSource(x)
     ? new SourceBatches(x, options.steps ?? null)
     : new ArrayBatches(
@@ -373,7 +274,7 @@ export async function predict(model: ModelLayer, x: unknown, options: PredictOpt
       );
   const parts: unknown[] = [];
   try {
-    const callbacks = callbackList(model, [], options, 1, batches.steps);
+    const callbacks = callbackList("predict", model, [], options, 1, batches.steps);
     await callbacks.call("onPredictBegin");
     const run: Run = {
       owner: "predict",

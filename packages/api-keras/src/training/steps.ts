@@ -5,25 +5,26 @@ import type { ModelLayer } from "../models/model.js";
 import { session } from "../session.js";
 import { Tape } from "../tape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { flattenOutputs } from "./compiled.js";
 import { batchSizeOf, toTensors, type Batch, type DataLike } from "./data.js";
 import { readLogs, type LogTensors } from "./logs.js";
+import { rest } from "./pace.js";
+import { flattenOutputs, matchOutputs } from "./targets.js";
 
 function outputNames(model: ModelLayer): readonly string[] {
   return model.$graph === null ? [] : model.outputNames;
 }
 
 interface Flat {
-  readonly yTrue: readonly (Tensor | null)[];
+  readonly yTrue: readonly (Tensor | null | undefined)[];
   readonly yPred: readonly Tensor[];
-  readonly weights: readonly (Tensor | null)[];
+  readonly weights: readonly (Tensor | null | undefined)[];
 }
 
 function flatten(model: ModelLayer, y: unknown, yPred: unknown, w: unknown): Flat {
   const names = outputNames(model);
   const predictions = flattenOutputs(yPred, names).filter((t): t is Tensor => t !== null);
-  const targets = flattenOutputs(y, names);
-  const given = flattenOutputs(w, names);
+  const targets = matchOutputs("y", y, yPred, names);
+  const given = matchOutputs("sampleWeight", w, yPred, names);
   const weights = given.length === 1 ? predictions.map(() => given[0]!) : given;
   return { yTrue: targets, yPred: predictions, weights };
 }
@@ -37,8 +38,10 @@ export function computeLoss(model: ModelLayer, y: unknown, yPred: unknown, w: un
 }
 
 function updateMetrics(model: ModelLayer, y: unknown, yPred: unknown, w: unknown): void {
+  const compiled = model._requireCompiled("updateMetrics");
+  if (!compiled.built) return;
   const flat = flatten(model, y, yPred, w);
-  model._requireCompiled("updateMetrics").updateMetrics(flat.yTrue, flat.yPred, flat.weights);
+  compiled.updateMetrics(flat.yTrue, flat.yPred, flat.weights);
 }
 
 /** See `Model.trainStep`. */
@@ -99,5 +102,6 @@ export async function onBatch(
   });
   const values = await readLogs(logs);
   for (const t of Object.values(logs)) if (t instanceof core.Tensor) t.dispose();
+  await rest();
   return values;
 }

@@ -31,15 +31,16 @@ export function zip<A, B>(a: Iterable<A>, b: Iterable<B>): [A, B][] {
 
 /**
  * Class numbers `[...]` (or `[..., 1]`) as one-hot float32 vectors `[..., classes]`; the number of classes is
- * one more than the largest when not given. Numbers outside the classes give zeros.
- * @throws {ArgumentError} when there are no labels and no number of classes, or the labels are neither a
- *   tensor nor numbers
+ * one more than the largest when not given.
+ * @throws {ArgumentError} when there are no labels and no number of classes, the labels are neither a tensor nor
+ *   numbers, or one is a fraction or outside the classes (on devices that are read at once)
  * @throws {ShapeError} when the array is ragged
  * @see keras.utils.to_categorical
  */
 export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
   return core.scope(() => {
-    const labels = core.cast(toTensor(x), "int64");
+    const given = toTensor(x);
+    const labels = core.cast(given, "int64");
     const flat =
       labels.rank > 1 && labels.shape.at(-1) === 1 ? core.reshape(labels, labels.shape.slice(0, -1)) : labels;
     if (numClasses !== undefined) requireValue("toCategorical", "numClasses", numClasses, integer(0));
@@ -52,7 +53,20 @@ export function toCategorical(x: TensorLike, numClasses?: number): Tensor {
     }
     const count = numClasses ?? Number(core.max(flat).itemSync()) + 1;
     if (count < 0) throw invalid("toCategorical", "the largest label", count - 1, "labels count from 0");
+    checkWhole(given);
+    core.countIndices("toCategorical", flat, count, { what: "the classes" });
     return oneHot(flat, count);
+  });
+}
+
+/** @throws {ArgumentError} for labels that are no integers, on devices that are read at once */
+function checkWhole(given: core.Tensor): void {
+  if (given.dtype !== "float32" && given.dtype !== "float64") return;
+  core.checkValues(given, (values) => {
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isInteger(values[i]))
+        throw invalid("toCategorical", "a label", values[i], "labels are integers from 0");
+    }
   });
 }
 

@@ -4,12 +4,10 @@ import {
   bytesSource,
   fromTypedArray,
   importKeras,
-  kerasWeightSlots,
+  kerasBytes,
   readKerasFile,
   Session,
   typedArrayOf,
-  writeKerasFile,
-  type RawTensor,
 } from "@isoform/converter";
 import { scope, tensor, type Device, type DType, type Tensor } from "@isoform/core";
 import type { Case } from "../case.js";
@@ -138,13 +136,7 @@ async function written(m: KerasModel): Promise<Uint8Array> {
   const archive = await model.toArchive();
   model.dispose();
   keras.backend.clearSession();
-  const config = JSON.parse(JSON.stringify(archive.config));
-  const weights = new Map<string, RawTensor>();
-  for (const { path, h5 } of kerasWeightSlots(config)) {
-    const found = archive.weights.get(h5[0] ?? "");
-    if (found) weights.set(path, fromTypedArray(found.dtype, found.shape, found.data));
-  }
-  return writeKerasFile({ config, weights });
+  return kerasBytes(archive);
 }
 
 /** Outputs of the file as the converter runs it. */

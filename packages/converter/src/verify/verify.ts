@@ -2,10 +2,11 @@
 import { ArgumentError, checkOptions, IsoformError, ShapeError, type Device } from "@isoform/core";
 import { describeRaw, type RawTensor } from "../formats/raw-tensor.js";
 import { Session, type RunOptions } from "../execute/session.js";
+import { formatValue } from "../ir/print.js";
 import type { IrGraph, IrModel, IrNode, IrValue } from "../ir/types.js";
 import type { ProgressEvent } from "../progress.js";
+import { runRandom, type RandomRun } from "./accepted.js";
 import { difference, unorderedDifference, type Difference } from "./difference.js";
-import { randomInputs } from "./inputs.js";
 
 /** Options of `verifyModels`. */
 export interface VerifyOptions {
@@ -16,6 +17,10 @@ export interface VerifyOptions {
   readonly seed?: number | undefined;
   /** Sizes of named dimensions of random inputs. */
   readonly dims?: ReadonlyMap<string, number> | undefined;
+  /** Whole shapes of random inputs, by the first model's names. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
+  /** What errors call the models; default `the first model` and `the second model`. */
+  readonly names?: readonly [string, string] | undefined;
   /** Largest accepted maxRel; default 1e-4. */
   readonly tolerance?: number | undefined;
   /** Cancels between nodes: the promise rejects with the signal's reason. */
@@ -23,7 +28,8 @@ export interface VerifyOptions {
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
 
-const OPTIONS = ["device", "inputs", "seed", "dims", "tolerance", "signal", "onProgress"];
+const OPTIONS = ["device", "inputs", "seed", "dims", "shapes", "names", "tolerance", "signal", "onProgress"];
+const NAMES = ["the first model", "the second model"] as const;
 
 /** One output of both models. */
 export interface OutputComparison extends Difference {
@@ -56,17 +62,14 @@ export interface Verification {
   readonly layersCompared: number;
 }
 
-/** Sizes tried for free dimensions until the first model accepts them. */
-const FREE_SIZES: readonly number[] = [32, 64, 224, 16, 96, 7, 256, 1];
-
 /**
  * Runs two models on the same inputs and compares every output; on a mismatch it finds the first layer that
  * differs. Inputs and outputs are paired by name, else by place. A mismatch is a result (`ok: false`), not an
  * error.
- * @throws {ArgumentError} when inputs or outputs cannot be paired, given inputs do not fit, or an option is
- * unknown
- * @throws {ShapeError} when given inputs do not have the declared shapes, or the first model accepts no
- * random ones
+ * @throws {ArgumentError} when inputs or outputs cannot be paired, given inputs or shapes do not fit, or an
+ * option is unknown
+ * @throws {ShapeError} when given inputs do not have the declared shapes, the first model accepts no random
+ * ones, or the second takes other shapes than the first
  * @throws {DTypeError} when given inputs do not have the declared dtypes
  * @throws {UnsupportedOpError} when nodes cannot run, or no random input can be made
  * @throws {ModelFormatError} when the inputs or attributes of a node do not fit its operator
@@ -83,9 +86,9 @@ export async function verifyModels(a: IrModel, b: IrModel, options: VerifyOption
       ...(signal ? { signal } : {}),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     };
-    const { inputs, outputs } = await runFirst(a.graph, first, options, run);
+    const { inputs, outputs } = await runFirst(a.graph, b.graph, names, first, options, run);
     const renamed = new Map([...inputs].map(([name, t]) => [names.get(name) ?? name, t]));
-    const others = await second.run(renamed, run);
+    const others = await inModel(options.names?.[1] ?? NAMES[1], () => second.run(renamed, run));
     const compared = compareOutputs(outputs, others, tolerance);
     const ok = compared.every((c) => c.ok);
     const found = ok
@@ -126,26 +129,56 @@ function pairNames(a: IrGraph, b: IrGraph): Map<string, string> {
   return new Map(left.map((n, i) => [n, sameNames ? n : right[i]!]));
 }
 
+/** Runs the first graph, on the inputs that are given or on random ones that it accepts. */
 async function runFirst(
   graph: IrGraph,
+  other: IrGraph,
+  names: ReadonlyMap<string, string>,
   session: Session,
   options: VerifyOptions,
   run: RunOptions,
-): Promise<{ inputs: ReadonlyMap<string, RawTensor>; outputs: Map<string, RawTensor> }> {
-  if (options.inputs) return { inputs: options.inputs, outputs: await session.run(options.inputs, run) };
-  let last: unknown;
-  for (const free of FREE_SIZES) {
-    const inputs = randomInputs(graph, { seed: options.seed, dims: options.dims, free });
-    try {
-      return { inputs, outputs: await session.run(inputs, run) };
-    } catch (error) {
-      const sizes =
-        error instanceof ShapeError || (error instanceof IsoformError && error.code.startsWith("execute/"));
-      if (!sizes) throw error;
-      last = error;
-    }
+): Promise<RandomRun> {
+  const [called, otherCalled] = options.names ?? NAMES;
+  const { inputs, seed, dims, shapes } = options;
+  if (inputs) return { inputs, outputs: await inModel(called, () => session.run(inputs, run)) };
+  const values = new Map(other.inputs.map((v) => [v.name, v]));
+  const pairs = graph.inputs.flatMap((v) => {
+    const w = values.get(names.get(v.name) ?? v.name);
+    return w === undefined ? [] : [[v, w] as const];
+  });
+  for (const [v, w] of pairs) {
+    if (!apart(v, w)) continue;
+    throw new ShapeError(`the models take different inputs: ${formatValue(v)} and ${formatValue(w)}`, {
+      code: "verify/input-shapes",
+      op: "verify",
+      hint:
+        `random inputs are made from what ${called} declares, and ${otherCalled} does not take them: ` +
+        "compare models of the same input shapes",
+    });
   }
-  throw last;
+  const like = new Map(pairs.map(([v, w]) => [v.name, w.dims]));
+  return runRandom(graph, session, { seed, dims, shapes, like }, run);
+}
+
+/** Whether no tensor has the declared shapes of both. */
+function apart(v: IrValue, w: IrValue): boolean {
+  if (v.dims === null || w.dims === null) return false;
+  if (v.dims.length !== w.dims.length) return true;
+  return v.dims.some((d, i) => {
+    const e = w.dims?.[i];
+    return typeof d === "number" && typeof e === "number" && d !== e;
+  });
+}
+
+/** What a run says of its inputs, with the model's name: there are two. */
+async function inModel<T>(called: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof IsoformError) || !error.code.startsWith("run/")) throw error;
+    const Same = error.constructor as new (problem: string, info: IsoformError) => IsoformError;
+    throw new Same(`${called}: ${error.problem}`, error);
+  }
 }
 
 function compareOutputs(

@@ -1,5 +1,13 @@
 // Keras files: reading, giving weights to layers, writing. No meaning of layers here.
 export type { KerasFile, KerasWeights, StoredWeight } from "./file.js";
+export {
+  kerasArchive,
+  kerasBytes,
+  kerasWeightsBytes,
+  type KerasArchive,
+  type KerasArchiveTensor,
+} from "./model-archive.js";
+export { loadKeras, saveKeras, type KerasSource } from "./save-load.js";
 export { readKerasFile, type KerasReadOptions } from "./read.js";
 export { assignKerasWeights, type KerasWeightSource } from "./assign.js";
 export { writeKerasFile, writeKerasWeights, type KerasWriteInit } from "./write.js";

@@ -122,12 +122,20 @@ function readArchitecture(bytes: Uint8Array, name: string, limits: Limits): Kera
   // `json.dump(model.to_json(), f)` is a common slip: the JSON of a text that is JSON.
   const inner = typeof value === "string" ? parsePlainJson(value, name, limits) : value;
   const config = requireObject(inner, name);
-  if (typeof config["class_name"] !== "string")
-    throw new ModelFormatError("the JSON is no Keras model", {
-      code: "keras/config",
-      path: name,
-      hint: "an architecture file holds class_name and config",
-    });
+  if (typeof config["class_name"] !== "string") {
+    const tfjs = "modelTopology" in config;
+    throw new ModelFormatError(
+      tfjs ? "it is a TensorFlow.js model, which is not read" : "the JSON is no Keras model",
+      {
+        code: "keras/config",
+        path: name,
+        hint: tfjs
+          ? "read the model that it was made from; or, in Python, make one of it: tensorflowjs_converter " +
+            "--input_format tfjs_layers_model --output_format keras model.json model.h5"
+          : "an architecture file is what Keras' model.to_json() gives: it holds class_name and config",
+      },
+    );
+  }
   return {
     name,
     kind: "config",

@@ -11,6 +11,7 @@ import {
   modelLayers,
   type LayerEntry,
 } from "./layer-list.js";
+import { KERAS_METADATA } from "./metadata.js";
 import type { PlainJson, PlainObject } from "./plain-json.js";
 import { kerasWeightItems } from "./weight-slots.js";
 
@@ -30,7 +31,6 @@ export interface KerasWriteInit {
 }
 
 const DATASET = /(?:^|\/)vars\/[^/]+$/;
-const DEFAULT_METADATA: PlainObject = { keras_version: "3.15.1", date_saved: "1980-01-01@00:00:00" };
 
 function jsonBytes(value: PlainJson): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
@@ -47,7 +47,7 @@ function jsonBytes(value: PlainJson): Uint8Array {
  */
 export function writeKerasFile(init: KerasWriteInit): Uint8Array {
   return writeZip([
-    { name: "metadata.json", data: jsonBytes(init.metadata ?? DEFAULT_METADATA) },
+    { name: "metadata.json", data: jsonBytes(init.metadata ?? KERAS_METADATA) },
     { name: "config.json", data: jsonBytes(init.config) },
     { name: "model.weights.h5", data: writeKerasWeights(init.config, init.weights) },
     ...[...(init.assets ?? [])].map(([name, data]) => ({ name, data })),

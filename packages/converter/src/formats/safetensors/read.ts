@@ -1,6 +1,6 @@
 // Strict reader of safetensors files, following the format description of huggingface/safetensors.
 import { ModelFormatError } from "@isoform/core";
-import { decodeUtf8, truncated, type ByteSource } from "../bytes.js";
+import { decodeUtf8, type ByteSource } from "../bytes.js";
 import { checkLimit, resolveLimits, type Limits } from "../limits.js";
 import { describeRaw, rawByteLength, type RawDType, type RawTensor } from "../raw-tensor.js";
 import { isJsonObject, parseStrictJson, type JsonValue } from "../strict-json.js";
@@ -50,11 +50,14 @@ export async function openSafetensors(
 ): Promise<SafetensorsFile> {
   const limits = resolveLimits(options.limits);
   checkLimit(limits, "fileBytes", source.size, source.name);
+  if (source.size < 8) throw noSafetensors(`it has ${source.size} bytes`, source);
   const head = await source.read(0, 8);
   const declared = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
+  // Not a matter of limits: no trust in the file makes it longer.
+  if (declared > source.size - 8)
+    throw noSafetensors(`its header would have ${declared} bytes, and the file has ${source.size}`, source);
   checkLimit(limits, "headerBytes", declared, `${source.name}@0`);
   const headerLength = Number(declared);
-  if (8 + headerLength > source.size) throw truncated(source.name, 8, headerLength, source.size);
   const text = decodeUtf8(await source.read(8, headerLength), source.name, 8);
   if (!text.startsWith("{")) throw bad("the header does not start with {", source.name);
   const { metadata, entries } = parseHeader(text, source, 8 + headerLength, limits);
@@ -69,6 +72,14 @@ export async function openSafetensors(
       return all;
     },
   };
+}
+
+function noSafetensors(why: string, { name }: ByteSource): ModelFormatError {
+  return new ModelFormatError(`it is not a safetensors file, or is cut off: ${why}`, {
+    code: "format/truncated",
+    path: name,
+    hint: "name a safetensors file; if it is one, download it again",
+  });
 }
 
 async function readEntry(

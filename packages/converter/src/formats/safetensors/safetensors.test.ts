@@ -92,10 +92,16 @@ describe("strictness", () => {
     const zero = await open(`{"a":${t("[0,0]", `[0,${big}]`)}}`);
     expect((await zero.read("a")).data.byteLength).toBe(0);
     const huge = new Uint8Array(8).fill(255);
-    await expect(openSafetensors(bytesSource(huge))).rejects.toThrow(LimitExceededError);
+    await expect(openSafetensors(bytesSource(huge))).rejects.toThrow(/is not a safetensors file/);
+    await expect(openSafetensors(bytesSource(huge.subarray(3)))).rejects.toThrow(/it has 5 bytes/);
+    const padded = new Uint8Array(200);
+    new DataView(padded.buffer).setBigUint64(0, 150n, true);
+    await expect(openSafetensors(bytesSource(padded), { limits: { headerBytes: 100 } })).rejects.toThrow(
+      LimitExceededError,
+    );
     const long = file("{}");
     new DataView(long.buffer).setBigUint64(0, 99n, true);
-    await expect(openSafetensors(bytesSource(long))).rejects.toThrow(/needs 99 bytes/);
+    await expect(openSafetensors(bytesSource(long))).rejects.toThrow(/would have 99 bytes, and the file has/);
   });
 
   it("obeys the caller's limits", async () => {

@@ -79,7 +79,12 @@ function notTorch(archive: ZipArchive, pickles: number): ModelFormatError {
   const names = [...archive.entries.keys()];
   const exported = names.some((name) => /(^|\/)archive_format$/.test(name));
   const keras = names.includes("config.json") && names.includes("model.weights.h5");
-  const what = exported ? "a torch.export archive (.pt2)" : keras ? "a Keras model" : undefined;
+  const what = exported
+    ? "a torch.export archive (.pt2), which is not read: in Python, save its weights, " +
+      'torch.save(torch.export.load("model.pt2").state_dict, "weights.pt"), or export ONNX instead'
+    : keras
+      ? "a Keras model: name it .keras"
+      : undefined;
   return new ModelFormatError(
     pickles > 1
       ? `the archive has ${pickles} data.pkl`
