@@ -1,6 +1,6 @@
 // The `isoform` program as the shell sees it: exit codes, streams, interrupts. Needs the build (`npm test` makes it).
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromTypedArray, writeSafetensors } from "@isoform/converter";
@@ -68,6 +68,19 @@ describe.skipIf(!built)("the isoform program", () => {
     expect([absent.code, absent.out]).toEqual([1, ""]);
     expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.out)).toMatchObject({ schema: "isoform/1", ok: true });
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says that the result cannot be printed, and why", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [bin, "--help"], { cwd: folder, stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    let err = "";
+    child.stderr.on("data", (d: Buffer) => (err += d.toString()));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, err]).toEqual([
+      1,
+      "error [file/enospc] at stdout: the disk is full\n  Fix: send the output elsewhere, or make room\n",
+    ]);
   });
 
   it("runs the user's class named by --model, and prints no progress bar where there is no terminal", async () => {

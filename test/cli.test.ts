@@ -245,14 +245,18 @@ describe("isoform convert and run", () => {
     mkdirSync(at("theirs"));
     writeFileSync(at("theirs/notes.txt"), "mine");
     const cases: [string[], number, string][] = [
-      [["a.onnx", "a.onnx"], 2, "the result would replace the source"],
-      [["a.onnx", "./sub/../a.onnx"], 2, "the result would replace the source"],
+      [["a.onnx", "a.onnx"], 2, "would replace a file that is read: a.onnx"],
+      [["a.onnx", "./sub/../a.onnx"], 2, "would replace a file that is read: a.onnx"],
       [["a.onnx", "b.pt"], 2, "a PyTorch program is a folder"],
       [["a.onnx", "b.h5"], 2, "HDF5 models are read, not written"],
       [["a.onnx", "b.tflite"], 2, "end it in .onnx"],
       [["a.onnx", "b.keras", "--opset", "20"], 2, "--opset is for ONNX only"],
       [["a.onnx", "theirs"], 1, "files that isoform did not write"],
-      [["a.onnx", "a.onnx/deeper.onnx"], 1, ""],
+      [
+        ["a.onnx", "a.onnx/deeper.onnx"],
+        1,
+        "[file/enotdir] at a.onnx/deeper.onnx: a part of the path is a file",
+      ],
     ];
     for (const [args, code, message] of cases) {
       const result = await isoform("convert", ...args);

@@ -249,7 +249,7 @@ table("safetensors", [
       const index = bytesSource(json('{"weight_map":{"a":"i.json"}}'), "i.json");
       return (await openShardedSafetensors(index, () => Promise.resolve(index))).readAll();
     },
-    "limit/headerBytes",
+    "format/truncated",
   ],
 ]);
 

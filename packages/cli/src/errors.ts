@@ -25,7 +25,9 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The command line itself is wrong. */
-export class UsageError extends ArgumentError {}
+export class UsageError extends ArgumentError {
+  override name = "UsageError";
+}
 
 /** The exit code of something that was thrown. */
 export function exitCodeOf(error: unknown, signal?: AbortSignal): ExitCode {

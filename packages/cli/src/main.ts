@@ -90,7 +90,12 @@ async function runLine(argv: readonly string[], host: Host): Promise<number> {
     return report.exit;
   } catch (error) {
     progress.clear();
-    return fail(error, { command: line.command, json, color: !noColor, debug }, host);
+    const { forCommandLine } = await import("./hints.js");
+    return fail(
+      forCommandLine(error, line.command),
+      { command: line.command, json, color: !noColor, debug },
+      host,
+    );
   } finally {
     files.close();
   }

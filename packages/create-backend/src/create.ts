@@ -113,6 +113,7 @@ function manifest(names: BackendNames): string {
     peerDependencies: { "@isoform/core": isoform },
     devDependencies: {
       "@isoform/backend-reference": isoform,
+      "@isoform/cli": isoform,
       "@isoform/conformance": isoform,
       "@isoform/core": isoform,
       typescript: ">=5.9",

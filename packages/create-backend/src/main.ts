@@ -121,7 +121,7 @@ function nextSteps({ folder, package: name, factory }: CreatedBackend): string {
   cd ${place}
   npm install
   npx vitest run test/fallback.test.ts         every op runs: the kernels that are missing, on the reference backend
-  npx vitest run test/conformance.test.ts -t "L0/"   memory works already
+  npx vitest run test/conformance.test.ts -t "there and back"   memory works already
   npx vitest run test/conformance.test.ts -t "L1/neg/"   the first kernel to write: unary in src/kernels.ts
 
 It exports ${factory}(). README.md says in which order to go on.

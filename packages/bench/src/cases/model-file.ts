@@ -17,6 +17,8 @@ export interface ModelCaseOptions {
   readonly name: string;
   /** Sizes of named free dimensions, integers >= 0. */
   readonly dims?: ReadonlyMap<string, number>;
+  /** The inputs by name; default: random ones of the declared shapes. `acceptedInputs` of the converter makes some. */
+  readonly inputs?: ReadonlyMap<string, RawTensor>;
   /** Most milliseconds for the run of the reference that the others are compared with; default 20,000. */
   readonly referenceMs?: number;
   /** The model's own file, for engines that run ONNX files. */
@@ -24,8 +26,8 @@ export interface ModelCaseOptions {
 }
 
 /**
- * A case that runs the model once on random inputs of its declared shapes (free dimensions: 2 for the first axis, else
- * 32), with copies of inputs and outputs in every run. Where the reference backend needs longer than `referenceMs`,
+ * A case that runs the model once on `inputs`, or random ones of its declared shapes (free dimensions: 2 for the first
+ * axis, else 32), with copies of inputs and outputs in every run. Where the reference backend needs longer than `referenceMs`,
  * results are not compared.
  * @throws {UnsupportedOpError} listing the nodes that cannot run, or when no input can be made
  * @throws {ArgumentError} when a declared shape has no sensible size
@@ -33,7 +35,7 @@ export interface ModelCaseOptions {
 export function modelCase(model: IrModel, options: ModelCaseOptions): BenchCase {
   const { name, dims, referenceMs = 20_000, onnx } = options;
   requireRunnable(model.graph);
-  const inputs = randomInputs(model.graph, { dims });
+  const inputs = options.inputs ?? randomInputs(model.graph, { dims });
   const title = model.graph.inputs
     .map((v) => `${v.name} ${(inputs.get(v.name)?.shape ?? []).join(" × ") || "scalar"}`)
     .join(", ");

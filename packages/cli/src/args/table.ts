@@ -23,9 +23,9 @@ export const OPTIONS = {
   inputShape: {
     kind: "text",
     value: "SHAPES",
-    help: "inputs of the class of --model: 4,3,32,32 or x=1,3,32,32;ids=1,16:int64; the first axis becomes dynamic",
+    help: "shapes of the random inputs of a check or measurement: 4,3,32,32 or x=1,3,32,32;ids=1,16:int64; with --model, the inputs that the class is traced with, where the first axis becomes dynamic",
   },
-  static: { kind: "flag", help: "keep the first axis of --input-shape as it is" },
+  static: { kind: "flag", help: "with --model: keep the first axis of --input-shape as it is" },
   opset: { kind: "integer", value: "N", min: 13, max: 28, help: "ONNX operator set to write (default 20)" },
   tolerance: {
     kind: "number",
@@ -73,7 +73,10 @@ export const OPTIONS = {
     value: "FILE",
     help: "write the report there as JSON: of bench what the benchmark app imports, of backend check conformance.json, or as .md its matrix",
   },
-  force: { kind: "flag", help: "write into a folder that holds other files" },
+  force: {
+    kind: "flag",
+    help: "write into a folder that holds other files, and over weights beside a .py file",
+  },
   dryRun: { kind: "flag", help: "write nothing; list everything that cannot be converted" },
   all: { kind: "flag", help: "list every layer and tensor" },
   suite: {
@@ -214,7 +217,8 @@ export const NOTES: Readonly<Record<string, string>> = {
     ".th, .bin, .safetensors, weights-only .h5) need --model. Only a module that you name with --model is ever run; " +
     "nothing inside a model file is.",
   replacing:
-    "A file that is there is replaced. A folder that is not empty is replaced only if isoform wrote it, or with --force.",
+    "A file that is there is replaced, but never one that is read. A folder that is not empty, and the weights beside a .py " +
+    "file, are replaced only if isoform wrote the program, or with --force.",
   tensors:
     "Tensors are named as the model's inputs and outputs; one input may have any name. If a file has names that begin " +
     "with `input.`, those tensors are taken and the others left out.",

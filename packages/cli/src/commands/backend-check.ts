@@ -8,11 +8,12 @@ import {
   type SuiteOptions,
 } from "@isoform/conformance";
 import { reference } from "@isoform/backend-reference";
-import { DTYPES, type Backend } from "@isoform/core";
+import { ArgumentError, DTYPES, type Backend } from "@isoform/core";
 import type { Arguments, Values } from "../args/table.js";
 import type { Context, Report } from "../context.js";
 import { EXIT, UsageError } from "../errors.js";
-import { checkFile, writeFiles } from "../files/output.js";
+import type { Planned } from "../files/input.js";
+import { plannedFile, writeFiles } from "../files/output.js";
 import { backendMaker } from "../models/backend.js";
 import { table } from "../terminal/table.js";
 import { count, plural } from "../terminal/text.js";
@@ -20,8 +21,15 @@ import { count, plural } from "../terminal/text.js";
 /** Failures listed with their messages; the report has all. */
 const LISTED = 20;
 
+/** An error of the backend's that no call gave: thrown in a callback, or of a promise that nobody waits for. */
+interface Stray {
+  /** The case that ended last before it, or `dispose`. */
+  readonly after: string;
+  readonly message: string;
+}
+
 /**
- * Runs the suite. Exit 5 when a case fails.
+ * Runs the suite. Exit 5 when a case fails, or the backend throws where nothing can be thrown: in `dispose`, or on its own.
  * @throws {UsageError} when options do not fit, or there is no such backend
  * @throws {UnsupportedOpError} when it cannot run here
  */
@@ -31,28 +39,35 @@ export async function backendCheck(
   context: Context,
 ): Promise<Report> {
   const target = outputOf(options.out, context);
-  const make = await backendMaker(args.module, context.host.cwd, {
+  const make = await backendMaker(args.module, context.files, {
     export: options.export,
     options: optionsOf(options.options),
   });
-  const backend = make();
-  const report = await runSuite(backend, options, context);
-  backend.dispose?.();
+  if (target) context.files.keep([target]);
+  const backend = made(make, options.options);
+  const strays: Stray[] = [];
+  const report = await withoutCrash(strays, async (reached) => {
+    const found = await runSuite(backend, options, context, reached);
+    reached("dispose");
+    ended(backend, strays);
+    return found;
+  });
   if (target) {
     const text = target.kind === "json" ? manifestText(report) : supportMatrix([report], DTYPES);
-    writeFiles([{ path: target.path, parts: [new TextEncoder().encode(text)] }]);
+    writeFiles([{ path: target.path, typed: target.typed, parts: [new TextEncoder().encode(text)] }]);
   }
   const { passed, failed, expected, skipped } = report.totals;
   const fallbacks = Object.values(report.fallbacks).reduce((s, n) => s + n, 0);
   return {
-    exit: failed > 0 ? EXIT.mismatch : EXIT.ok,
-    data: { module: args.module, report, out: options.out ?? null },
+    exit: failed > 0 || strays.length > 0 ? EXIT.mismatch : EXIT.ok,
+    data: { module: args.module, report, out: options.out ?? null, ...(strays.length > 0 ? { strays } : {}) },
     lines: [
       ...matrixLines(report),
       "",
       ...levelLines(report),
       "",
       ...failureLines(report),
+      ...strayLines(strays),
       `${report.backend}: ${count(passed)} passed, ${count(failed)} failed, ${count(expected)} known failures, ${count(skipped)} skipped`,
       ...(fallbacks > 0 ? [`${plural(fallbacks, "kernel call")} ran on another backend's code`] : []),
       ...(options.out === undefined ? [] : [`written to ${options.out}`]),
@@ -60,10 +75,61 @@ export async function backendCheck(
   };
 }
 
+/**
+ * Runs `fn`, which says how far it is, while errors of the backend's that no call gives are collected: they would end the process,
+ * and the report with it.
+ */
+async function withoutCrash<T>(
+  strays: Stray[],
+  fn: (reached: (place: string) => void) => Promise<T>,
+): Promise<T> {
+  let after = "the start";
+  const collect = (error: unknown): void => void strays.push({ after, message: messageOf(error) });
+  process.on("unhandledRejection", collect);
+  process.on("uncaughtException", collect);
+  try {
+    const result = await fn((place) => (after = place));
+    // Rejections come when the promises' turn is over.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return result;
+  } finally {
+    process.off("unhandledRejection", collect);
+    process.off("uncaughtException", collect);
+  }
+}
+
+/** Ends the backend; what it throws then must not cost the report. */
+function ended(backend: Backend, strays: Stray[]): void {
+  try {
+    backend.dispose?.();
+  } catch (error) {
+    strays.push({ after: "dispose", message: messageOf(error) });
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? String(error) : `a throw of ${String(error)}`;
+
+/** The backend; what it says of its options is said of the command line. */
+function made(make: () => Backend, options: string | undefined): Backend {
+  try {
+    return make();
+  } catch (error) {
+    if (options === undefined || !(error instanceof ArgumentError)) throw error;
+    throw new UsageError(error.problem, {
+      code: "usage/options",
+      path: `--options ${options}`,
+      hint: error.hint,
+      cause: error,
+    });
+  }
+}
+
 async function runSuite(
   backend: Backend,
   { level = "L3", only }: Values<"backend check">,
   { onProgress, signal }: Context,
+  reached: (place: string) => void,
 ): Promise<ConformanceReport> {
   const suite: SuiteOptions = {
     level,
@@ -75,7 +141,8 @@ async function runSuite(
     ...suite,
     ...(cases ? { only: cases } : {}),
     signal,
-    onProgress: ({ done, total, case: id, failed }) =>
+    onProgress: ({ done, total, case: id, failed }) => {
+      reached(id);
       onProgress({
         task: "check",
         phase: backend.name,
@@ -83,7 +150,8 @@ async function runSuite(
         total,
         unit: "cases",
         label: failed > 0 ? `${failed} failed, ${id}` : id,
-      }),
+      });
+    },
   });
   if (cases && Object.values(report.totals).every((n) => n === 0)) {
     throw new UsageError("no case has such an id", {
@@ -113,15 +181,17 @@ function optionsOf(text: string | undefined): object | undefined {
 function outputOf(
   typed: string | undefined,
   { files }: Context,
-): { readonly path: string; readonly kind: "json" | "md" } | undefined {
+): (Planned & { readonly kind: "json" | "md" }) | undefined {
   if (typed === undefined) return undefined;
   const kind = /\.(json|md)$/.exec(typed)?.[1];
   if (kind !== "json" && kind !== "md") {
-    throw new UsageError("reports are .json or .md files", { code: "usage/out", path: `--out ${typed}` });
+    throw new UsageError("reports are .json or .md files", {
+      code: "usage/out",
+      path: `--out ${typed}`,
+      hint: "name a file that ends in .json or .md",
+    });
   }
-  const path = files.path(typed);
-  checkFile(path, typed);
-  return { path, kind };
+  return { ...plannedFile(files.path(typed), typed), kind };
 }
 
 function matrixLines(report: ConformanceReport): string[] {
@@ -158,6 +228,20 @@ function failureLines(report: ConformanceReport): string[] {
   return [
     ...failed.slice(0, LISTED).map((r) => `✗ ${r.case}\n    ${r.reason.replaceAll("\n", "\n    ")}`),
     ...(more > 0 ? [`… and ${plural(more, "more failure")}: --out FILE.json has all`] : []),
+    "",
+  ];
+}
+
+function strayLines(strays: readonly Stray[]): string[] {
+  if (strays.length === 0) return [];
+  const more = strays.length - LISTED;
+  return [
+    ...strays.slice(0, LISTED).map(({ after, message }) => {
+      const what =
+        after === "dispose" ? "dispose, which must not throw" : `an error that no call gave, after ${after}`;
+      return `✗ ${what}\n    ${message.replaceAll("\n", "\n    ")}`;
+    }),
+    ...(more > 0 ? [`… and ${plural(more, "more error")} that no call gave: --json has all`] : []),
     "",
   ];
 }

@@ -12,12 +12,15 @@ import {
   type BenchResult,
 } from "@isoform/bench";
 import { closest } from "@isoform/core";
+import { acceptedInputs, hasFreeSizes, requireRunnable } from "@isoform/converter";
 import type { Arguments, Values } from "../args/table.js";
 import type { Context, Report } from "../context.js";
 import { EXIT, UsageError, type ExitCode } from "../errors.js";
-import { checkFile, writeFiles } from "../files/output.js";
+import { plannedFile, writeFiles } from "../files/output.js";
 import { contendersOf, threadsOf } from "../models/contenders.js";
+import { BACKENDS, startBackend } from "../models/backend.js";
 import { readModel } from "../models/import.js";
+import { measuredShapes, refuseStatic } from "../models/input-shape.js";
 import { harmless, plural } from "../terminal/text.js";
 import { benchTable } from "./bench-table.js";
 
@@ -35,18 +38,18 @@ export async function bench(
   context: Context,
 ): Promise<Report> {
   const { files, host } = context;
-  const target = options.out === undefined ? undefined : files.path(options.out);
-  if (target !== undefined) checkFile(target, options.out ?? "");
+  const { out } = options;
+  const target = out === undefined ? undefined : plannedFile(files.path(out), out);
   const suites = suitesOf(options.suite, args.file);
   const threads = threadsOf(options.threads);
-  const contenders = contendersOf(options.backends ?? "cpu", threads, host.cwd);
+  const contenders = contendersOf(options.backends ?? "cpu", threads, files);
   const cases: BenchCase[] = [];
   if (suites.length > 0) {
     const [full, small] = BENCH_SIZES;
     cases.push(...benchCases({ suites, size: options.quick ? small : full }));
   }
-  if (args.file !== undefined)
-    cases.push(modelCase(await readModel(args.file, options, context), { name: args.file }));
+  if (args.file !== undefined) cases.push(await fileCase(args.file, options, context));
+  if (target !== undefined) files.keep([target]);
   const titles = new Map(cases.map((c) => [c.id, `${c.group} ${c.title}`]));
   const result = await runBenchmark({
     cases,
@@ -57,7 +60,7 @@ export async function bench(
     onEvent: (event) => context.onProgress(progressOf(event, titles)),
   });
   if (target !== undefined)
-    writeFiles([{ path: target, parts: [new TextEncoder().encode(serialiseResult(result))] }]);
+    writeFiles([{ ...target, parts: [new TextEncoder().encode(serialiseResult(result))] }]);
   // Without a terminal there is no edge.
   const columns = host.stdout.isTTY === true ? (host.stdout.columns ?? 80) : Infinity;
   return {
@@ -66,6 +69,24 @@ export async function bench(
     lines: benchTable(result, context.paint, columns),
     remarks: remarksOf(result, options.quick, options.out),
   };
+}
+
+/** The model on random inputs that it accepts: where sizes are free and not given, they are tried first. */
+async function fileCase(file: string, options: Values<"bench">, context: Context): Promise<BenchCase> {
+  const read = await readModel(file, options, context);
+  refuseStatic(options.static, read);
+  const shapes = measuredShapes(options.inputShape, read);
+  const { graph } = read.model;
+  if (shapes === undefined && !hasFreeSizes(graph)) return modelCase(read.model, { name: file });
+  requireRunnable(graph);
+  const device = await startBackend(BACKENDS.cpu);
+  try {
+    const { signal } = context;
+    const inputs = await acceptedInputs(read.model, { device, shapes, signal });
+    return modelCase(read.model, { name: file, inputs });
+  } finally {
+    device.dispose();
+  }
 }
 
 function suitesOf(text: string | undefined, file: string | undefined): readonly string[] {

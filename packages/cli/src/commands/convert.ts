@@ -1,5 +1,4 @@
 // `isoform convert`: reads, converts, checks the result from its own bytes, and only then writes it.
-import { basename, join } from "node:path";
 import { UnsupportedOpError } from "@isoform/core";
 import {
   ConversionMismatchError,
@@ -17,7 +16,8 @@ import { writeFiles } from "../files/output.js";
 import { backendMaker, startBackend } from "../models/backend.js";
 import { listedProblems } from "../models/describe-ir.js";
 import { readModel } from "../models/import.js";
-import { findTarget, targetFiles, type Target } from "../models/target.js";
+import { randomShapes, refuseStatic } from "../models/input-shape.js";
+import { checkTarget, checkTargetWritable, findTarget, targetFiles, type Target } from "../models/target.js";
 import { readInputs } from "../models/tensors.js";
 import { verificationData, verificationLines } from "../models/verification.js";
 import type { Paint } from "../terminal/color.js";
@@ -34,20 +34,21 @@ export async function convert(
   context: Context,
 ): Promise<Report> {
   const { files, signal, onProgress } = context;
-  const makeBackend = await backendMaker(options.backend, context.host.cwd);
+  const makeBackend = await backendMaker(options.backend, files);
+  // Said before the folder of a program is looked at, which is in use of course.
+  files.note(files.path(args.in), args.in);
+  files.keep([{ path: files.path(args.out), typed: args.out }]);
   const target = findTarget(args.out, options.to, options.force, files);
-  if (files.path(args.in) === files.path(args.out)) {
-    throw new UsageError("the result would replace the source", {
-      code: "usage/same-file",
-      path: args.out,
-      hint: "name another file to write",
-    });
-  }
+  if (!options.dryRun) checkTargetWritable(target);
   if (options.opset !== undefined && target.format !== "onnx") {
     throw new UsageError("--opset is for ONNX only", { code: "usage/opset", path: args.out });
   }
   const inputs = options.input === undefined ? undefined : await readInputs(options.input, files);
-  const model = await readModel(args.in, options, context);
+  const read = await readModel(args.in, options, context);
+  const { model } = read;
+  refuseStatic(options.static, read);
+  const shapes = randomShapes(options.inputShape, read, options.input);
+  checkTarget(target, options.force, files);
   signal.throwIfAborted();
   if (options.dryRun) return dryRun(model, target, options.opset, context.paint);
   const device = await startBackend(makeBackend);
@@ -57,6 +58,7 @@ export async function convert(
       opset: options.opset,
       device,
       inputs,
+      shapes,
       seed: options.seed,
       tolerance: options.tolerance,
       signal,
@@ -70,7 +72,7 @@ export async function convert(
   const written = targetFiles(target, conversion.files);
   writeFiles(written);
   const { report } = conversion;
-  const names = written.map((f) => join(target.typedFolder, basename(f.path)));
+  const names = written.map((f) => f.typed ?? f.path);
   return {
     exit: EXIT.ok,
     data: { in: args.in, out: args.out, written: names, ...reportData(report) },

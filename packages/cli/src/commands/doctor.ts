@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, freemem, release, totalmem } from "node:os";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { cpuUnavailableReason, type CpuBackend } from "@isoform/backend-cpu";
 import {
@@ -42,7 +43,7 @@ interface BackendCheck {
 const SIZE = 128;
 
 /** Checks every backend with a small computation whose result is known. Exit 1 when none works. */
-export async function doctor({ paint }: Context, version: string): Promise<Report> {
+export async function doctor({ paint, host }: Context, version: string): Promise<Report> {
   const backends = [await check("cpu"), await check("reference"), await check("webgpu")];
   const system = {
     node: process.versions.node,
@@ -54,7 +55,7 @@ export async function doctor({ paint }: Context, version: string): Promise<Repor
     freeBytes: freemem(),
     wasmSimd: cpuUnavailableReason() === null,
   };
-  const packages = { "@isoform/cli": version, "@isoform/core": CORE_VERSION, ...installed() };
+  const packages = { "@isoform/cli": version, "@isoform/core": CORE_VERSION, ...installed(host.cwd) };
   const working = backends.filter((b) => b.works);
   const rows = backends.map((b) => [
     b.name,
@@ -175,21 +176,38 @@ async function trial(device: Device): Promise<{ wrong: number; milliseconds: num
   return { wrong, milliseconds };
 }
 
-/** Versions of the other packages, as installed beside this one. */
-function installed(): Record<string, string> {
-  const require = createRequire(import.meta.url);
-  const out: Record<string, string> = {};
-  for (const name of ["backend-cpu", "backend-reference", "converter", "api-torch", "api-keras"]) {
-    try {
-      const manifest: unknown = JSON.parse(
-        readFileSync(require.resolve(`@isoform/${name}/package.json`), "utf8"),
-      );
-      if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
-        out[`@isoform/${name}`] = String(manifest.version);
-      }
-    } catch {
-      out[`@isoform/${name}`] = "not found";
-    }
+const PACKAGES = [
+  "backend-cpu",
+  "backend-reference",
+  "backend-webgpu",
+  "converter",
+  "api-torch",
+  "api-keras",
+  "bench",
+  "conformance",
+  // Not needed by the command: the user's own, if it is there.
+  "data",
+];
+
+/** Versions of the other packages, as installed beside this one, else in the user's folder. */
+function installed(cwd: string): Record<string, string> {
+  const places = [import.meta.url, join(cwd, "package.json")];
+  return Object.fromEntries(
+    PACKAGES.map((name) => {
+      const found = places.map((place) => versionOf(`@isoform/${name}`, place)).find((v) => v !== null);
+      return [`@isoform/${name}`, found ?? "not installed"];
+    }),
+  );
+}
+
+function versionOf(name: string, from: string): string | null {
+  try {
+    const file = createRequire(from).resolve(`${name}/package.json`);
+    const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return typeof manifest === "object" && manifest !== null && "version" in manifest
+      ? String(manifest.version)
+      : null;
+  } catch {
+    return null;
   }
-  return out;
 }

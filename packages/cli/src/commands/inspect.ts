@@ -7,6 +7,7 @@ import { EXIT } from "../errors.js";
 import { describeFile, type FileFacts, type LayerFacts, type TensorFacts } from "../models/describe-file.js";
 import { describeIr, listedProblems, type Ability, type IrFacts } from "../models/describe-ir.js";
 import { importModel } from "../models/import.js";
+import { refuseInputShape, refuseStatic } from "../models/input-shape.js";
 import { openModel } from "../models/open.js";
 import type { Paint } from "../terminal/color.js";
 import { table } from "../terminal/table.js";
@@ -31,7 +32,10 @@ export async function inspect(
     needs = [file.tensors.length > 0 ? "an architecture: --model FILE#EXPORT and --input-shape" : "weights"];
   } else {
     try {
-      ir = describeIr(await importModel(opened, options, context));
+      const read = await importModel(opened, options, context);
+      refuseStatic(options.static, read);
+      refuseInputShape(options.inputShape, read, "leave it out: inspect shows what the file declares");
+      ir = describeIr(read.model);
     } catch (error) {
       if (error instanceof UnsupportedOpError) needs = listedProblems(error);
       else if (file.weightless && error instanceof ModelFormatError && error.code === "keras/missing-weight")

@@ -1,24 +1,26 @@
 // Files that the user named, opened for reading by ranges; and the files that a model refers to, kept to its folder.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ArgumentError, closest, UnsafeModelError } from "@isoform/core";
 import { inRange, truncated, type ByteSource } from "@isoform/converter";
+import { UsageError } from "../errors.js";
+import { kindOf, onFile, realPath, refuseStream } from "./paths.js";
 
 const CHUNK = 1 << 24;
 
-/** Open files of one command; `close` ends them all. */
+/** A file that is to be written: where it lies, and as the user would type it. */
+export interface Planned {
+  readonly path: string;
+  readonly typed: string;
+}
+
+/** The files of one command: opens those to read, remembers them, and keeps them from being replaced. */
 export class OpenFiles {
   private readonly descriptors: number[] = [];
-  private readonly cwd: string;
+  /** What was read, by the path behind all links. */
+  private readonly reads: Map<string, string> = new Map();
+  /** Folder that relative paths start from. */
+  readonly cwd: string;
 
   constructor(cwd: string) {
     this.cwd = cwd;
@@ -29,13 +31,38 @@ export class OpenFiles {
     return resolve(this.cwd, typed);
   }
 
+  /** Remembers a file that is read without being opened here: a module, a package's manifest. */
+  note(path: string, typed: string): void {
+    const real = realPath(path);
+    if (real !== null && !this.reads.has(real)) this.reads.set(real, typed);
+  }
+
+  /**
+   * Checks that none of the files to be written is one that was read. Every command that writes calls this when all
+   * is read and nothing is computed yet.
+   * @throws {UsageError} (`usage/same-file`)
+   */
+  keep(planned: readonly Planned[]): void {
+    for (const { path, typed } of planned) {
+      const read = this.reads.get(realPath(path) ?? "");
+      if (read === undefined) continue;
+      const other = read === typed ? "" : `, which is ${typed}`;
+      throw new UsageError(`the result would replace a file that is read: ${read}${other}`, {
+        code: "usage/same-file",
+        path: typed,
+        hint: "name another file to write",
+      });
+    }
+  }
+
   /**
    * Opens a file that the user named.
    * @throws {ArgumentError} (`file/not-found`, `file/not-a-file`) with the nearest name in the folder
    */
   open(typed: string): ByteSource {
+    refuseStream(typed);
     const path = this.path(typed);
-    const kind = kindOf(path);
+    const kind = kindOf(path, typed);
     if (kind === "absent") throw notFound(typed, path);
     if (kind !== "file") {
       throw new ArgumentError(kind === "folder" ? "it is a folder" : "it is not a plain file", {
@@ -43,14 +70,23 @@ export class OpenFiles {
         path: typed,
       });
     }
-    return this.source(openSync(path, "r"), typed);
+    this.note(path, typed);
+    return this.source(
+      onFile(typed, () => openSync(path, "r")),
+      typed,
+    );
   }
 
   /** The files beside and below the file `typed`, for ONNX external data. */
   beside(typed: string): ReadonlyMap<string, ByteSource> {
-    return new FolderFiles(dirname(this.path(typed)), (path, name) =>
-      this.source(openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)), name),
-    );
+    return new FolderFiles(dirname(this.path(typed)), (path, name) => {
+      this.note(path, name);
+      const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+      return this.source(
+        onFile(name, () => openSync(path, flags)),
+        name,
+      );
+    });
   }
 
   /** Closes all files. Sources made here give nothing afterwards. */
@@ -69,7 +105,10 @@ export class OpenFiles {
         // A plain Uint8Array on its own buffer: a Buffer may lie in Node's pool, and its slice() is a view.
         const bytes = new Uint8Array(length);
         for (let at = 0; at < length;) {
-          const got = readSync(descriptor, bytes, at, Math.min(CHUNK, length - at), offset + at);
+          const from = at;
+          const got = onFile(name, () =>
+            readSync(descriptor, bytes, from, Math.min(CHUNK, length - from), offset + from),
+          );
           if (got === 0) return Promise.reject(truncated(name, offset, length, offset + at));
           at += got;
         }
@@ -79,21 +118,23 @@ export class OpenFiles {
   }
 }
 
-/** What lies at a path; links are followed. */
-export function kindOf(path: string): "file" | "folder" | "other" | "absent" {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) return "absent";
-  return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
-}
-
 function notFound(typed: string, path: string): ArgumentError {
   const folder = dirname(path);
-  const near = kindOf(folder) === "folder" ? closest(basename(path), readdirSync(folder)) : undefined;
+  const near = kindOf(folder) === "folder" ? closest(basename(path), namesIn(folder)) : undefined;
   return new ArgumentError("there is no such file", {
     code: "file/not-found",
     path: typed,
     ...(near === undefined ? {} : { hint: `did you mean ${join(dirname(typed), near)}?` }),
   });
+}
+
+/** Names in a folder; none where it cannot be looked into. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Opens files of one folder when they are asked for, and nothing outside it: no links, no parent folders. */

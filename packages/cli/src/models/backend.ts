@@ -3,6 +3,7 @@ import { cpu } from "@isoform/backend-cpu";
 import { reference } from "@isoform/backend-reference";
 import { webgpu } from "@isoform/backend-webgpu";
 import { createRuntime, type Backend, type Device } from "@isoform/core";
+import type { OpenFiles } from "../files/input.js";
 import { backendModule } from "./backend-module.js";
 
 /** The backends that come with the command, which has the process to itself. */
@@ -30,11 +31,11 @@ export interface BackendChoice {
  */
 export async function backendMaker(
   name: string = "cpu",
-  cwd: string,
+  files: OpenFiles,
   choice: BackendChoice = {},
 ): Promise<() => Backend> {
   if (isOwn(name)) return () => BACKENDS[name](choice.options);
-  return backendModule(name, cwd, choice, Object.keys(BACKENDS));
+  return backendModule(name, files, choice, Object.keys(BACKENDS));
 }
 
 /**

@@ -5,7 +5,8 @@ import { webgpu } from "@isoform/backend-webgpu";
 import { backendContender, backendOfModule, referenceContender, type Contender } from "@isoform/bench";
 import { ArgumentError, closest, type Backend } from "@isoform/core";
 import { UsageError } from "../errors.js";
-import { importModule, locate } from "./module.js";
+import type { OpenFiles } from "../files/input.js";
+import { importModule, locate, noteModule } from "./module.js";
 
 const NAMES = ["cpu", "reference", "webgpu"] as const;
 /** Linear memory of one cpu backend: a new one is made for every case. */
@@ -38,13 +39,13 @@ export function threadsOf(text: string | undefined): readonly number[] {
 }
 
 /** Whether a word means a module: a path, or a package in a scope. */
-const isModule = (word: string): boolean => /[/\\]|\.[cm]?js$/.test(word);
+const isModule = (word: string): boolean => /^\.\.?$|[/\\]|\.[cm]?js$/.test(word);
 
 /**
- * The contenders of a comma-separated list; modules are looked for from `folder`, and run when their turn comes.
+ * The contenders of a comma-separated list; modules are run when their turn comes.
  * @throws {UsageError} when a word is neither a backend's name nor a module
  */
-export function contendersOf(text: string, threads: readonly number[], folder: string): Contender[] {
+export function contendersOf(text: string, threads: readonly number[], files: OpenFiles): Contender[] {
   const words = [...new Set(wordsOf(text))];
   if (words.length === 0) throw unknown("");
   return words.flatMap((word): Contender[] => {
@@ -52,7 +53,9 @@ export function contendersOf(text: string, threads: readonly number[], folder: s
     if (word === "cpu") return threads.map(cpuContender);
     if (word === "webgpu") return [backendContender(async () => webgpu(), { id: "webgpu" })];
     if (!isModule(word)) throw unknown(word);
-    const make = (): Promise<Backend> => fromModule(word, folder);
+    // It is imported only when its turn comes; that it is read is known now.
+    noteModule(word, files);
+    const make = (): Promise<Backend> => fromModule(word, files);
     return [backendContender(make, { id: `plugin ${word}`, label: word })];
   });
 }
@@ -64,14 +67,14 @@ function cpuContender(threads: number): Contender {
   });
 }
 
-async function fromModule(word: string, folder: string): Promise<Backend> {
+async function fromModule(word: string, files: OpenFiles): Promise<Backend> {
   const failure = {
     code: "bench/plugin",
     path: word,
     hint: "name a JavaScript file or an installed package that exports a backend",
   };
   const find = (): string => {
-    const url = locate(word, folder);
+    const url = locate(word, files);
     if (url === null) throw new ArgumentError("there is no such module", failure);
     return url;
   };

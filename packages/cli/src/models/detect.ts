@@ -1,7 +1,8 @@
 // Which format a file is in: by what the user says, by its name, or by its first bytes.
 import { ModelFormatError } from "@isoform/core";
 import { findHdf5Signature, looksLikeZip, openZip, type ByteSource } from "@isoform/converter";
-import { kindOf, type OpenFiles } from "../files/input.js";
+import type { OpenFiles } from "../files/input.js";
+import { kindOf } from "../files/paths.js";
 
 /** How a file is read. `program` is a folder or model.py of isoform. */
 export type Kind = "keras" | "onnx" | "torch" | "safetensors" | "program";
@@ -28,6 +29,11 @@ export function extension(path: string): string {
   return /\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "";
 }
 
+/** How a file of this name is read, or undefined when the name does not say. */
+export function kindOfName(name: string): Kind | undefined {
+  return BY_EXTENSION.get(extension(name));
+}
+
 /**
  * The format of the file or folder at `typed`.
  * @throws {ModelFormatError} (`model/unknown-format`)
@@ -38,9 +44,9 @@ export async function detectKind(
   from: FromFormat | undefined,
   files: OpenFiles,
 ): Promise<Kind> {
-  if (kindOf(files.path(typed)) === "folder") return "program";
+  if (kindOf(files.path(typed), typed) === "folder") return "program";
   if (from !== undefined) return from === "torch" && extension(typed) === ".py" ? "program" : from;
-  const known = BY_EXTENSION.get(extension(typed));
+  const known = kindOfName(typed);
   if (known) return known;
   const found = await sniff(files.open(typed));
   if (found) return found;

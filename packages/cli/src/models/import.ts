@@ -28,8 +28,15 @@ export interface ModelOptions {
 
 const ARCHITECTURES = [".keras", ".json", ".h5", ".hdf5"];
 
+/** A model of the command line. */
+export interface ReadModel {
+  readonly model: IrModel;
+  /** It is the trace of a class of `--model`, with the inputs of `--input-shape`. */
+  readonly traced: boolean;
+}
+
 /** Opens and imports a model. @throws As `openModel` and `importModel`. */
-export async function readModel(path: string, options: ModelOptions, context: Context): Promise<IrModel> {
+export async function readModel(path: string, options: ModelOptions, context: Context): Promise<ReadModel> {
   // With the user's own architecture, classes that a pickle names are of no interest; they stay inert data.
   const unknownClasses = options.model === undefined ? "refuse" : "data";
   return importModel(
@@ -50,6 +57,19 @@ export async function importModel(
   opened: OpenedModel,
   options: ModelOptions,
   context: Context,
+): Promise<ReadModel> {
+  if (opened.kind === "torch" || opened.kind === "safetensors") {
+    const state =
+      opened.kind === "torch" ? (await stateDictOf(opened.file)).tensors : await opened.file.readAll();
+    return { model: await withUserModule(state, opened.path, options, context), traced: true };
+  }
+  return { model: await withArchitecture(opened, options, context), traced: false };
+}
+
+async function withArchitecture(
+  opened: Extract<OpenedModel, { readonly kind: "keras" | "onnx" | "program" }>,
+  options: ModelOptions,
+  context: Context,
 ): Promise<IrModel> {
   switch (opened.kind) {
     case "keras":
@@ -63,10 +83,6 @@ export async function importModel(
     }
     case "program":
       return importTorchProgram(opened.text, opened.state, opened.file);
-    case "torch":
-      return withUserModule((await stateDictOf(opened.file)).tensors, opened.path, options, context);
-    case "safetensors":
-      return withUserModule(await opened.file.readAll(), opened.path, options, context);
   }
 }
 
@@ -107,7 +123,9 @@ async function withUserModule(
   const { loadState, makeModule, parseModelOption, traceToIr } = await import("./user-module.js");
   const user = parseModelOption(model);
   await startBackend(BACKENDS.cpu);
-  const module = await makeModule(user, context.files.path(user.file));
+  const file = context.files.path(user.file);
+  context.files.note(file, user.file);
+  const module = await makeModule(user, file);
   try {
     loadState(module, state, path);
     return await traceToIr(module, inputs, !options.static);

@@ -5,10 +5,10 @@ import { parseInputShapes } from "./input-shape.js";
 describe("--input-shape", () => {
   it("reads sizes, names and dtypes", () => {
     expect(parseInputShapes("4,3,32,32")).toEqual([
-      { name: undefined, shape: [4, 3, 32, 32], dtype: "float32" },
+      { name: undefined, shape: [4, 3, 32, 32], dtype: undefined },
     ]);
     expect(parseInputShapes(" x = [1, 3] ; ids=1,16:int64")).toEqual([
-      { name: "x", shape: [1, 3], dtype: "float32" },
+      { name: "x", shape: [1, 3], dtype: undefined },
       { name: "ids", shape: [1, 16], dtype: "int64" },
     ]);
     expect(parseInputShapes("step=:int64")).toEqual([{ name: "step", shape: [], dtype: "int64" }]);

@@ -2,10 +2,11 @@
 // names them; no file content ever leads here.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { isAbsolute, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { ArgumentError, IsoformError } from "@isoform/core";
-import { kindOf } from "../files/input.js";
+import type { OpenFiles } from "../files/input.js";
+import { kindOf } from "../files/paths.js";
 
 /**
  * Imports the module at a URL that `find` gives.
@@ -30,12 +31,27 @@ export const isPath = (name: string): boolean => name.startsWith(".") || isAbsol
 
 /**
  * The URL of a module: a file, the package in a folder, or one that is installed where the user is or this command is; null
- * when there is none.
+ * when there is none. What is found is remembered as read.
  * @throws {SyntaxError} when the package.json of a folder is none
  */
-export function locate(name: string, cwd: string): string | null {
+export function locate(name: string, files: OpenFiles): string | null {
+  const path = files.path(name);
+  if (isPath(name) && kindOf(path) === "folder")
+    files.note(join(path, "package.json"), join(name, "package.json"));
+  const url = urlOf(name, path, files.cwd);
+  if (url?.startsWith("file:") === true) files.note(fileURLToPath(url), name);
+  return url;
+}
+
+/** Remembers as read what a name leads to, before it is imported. What is wrong with it is said then. */
+export function noteModule(name: string, files: OpenFiles): void {
+  try {
+    locate(name, files);
+  } catch {}
+}
+
+function urlOf(name: string, path: string, cwd: string): string | null {
   if (/^(file|data):/.test(name)) return name;
-  const path = resolve(cwd, name);
   const kind = isPath(name) || /\.[cm]?[jt]s$/.test(name) ? kindOf(path) : "absent";
   if (kind === "file") return pathToFileURL(path).href;
   if (kind === "folder") return packageEntry(path);

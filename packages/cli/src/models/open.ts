@@ -1,4 +1,5 @@
 // Opens a model file: what is in it, before anything is made of it.
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ArgumentError, UnsafeModelError } from "@isoform/core";
 import {
@@ -16,8 +17,9 @@ import {
   type TorchFile,
   type UnknownClasses,
 } from "@isoform/converter";
-import { kindOf, type OpenFiles } from "../files/input.js";
-import { detectKind, extension, type FromFormat } from "./detect.js";
+import type { OpenFiles } from "../files/input.js";
+import { kindOf, onFile } from "../files/paths.js";
+import { detectKind, extension, kindOfName, type FromFormat } from "./detect.js";
 
 /** An opened model file; weights are read later. */
 export type OpenedModel = { readonly path: string; readonly byteLength: number } & (
@@ -86,10 +88,11 @@ async function openTorch(source: ByteSource, unknownClasses: UnknownClasses): Pr
 async function openProgram(path: string, files: OpenFiles): Promise<OpenedModel> {
   const folder = kindOf(files.path(path)) === "folder";
   const file = folder ? join(path, "model.py") : path;
+  if (folder && kindOf(files.path(file), file) === "absent") throw noProgram(path, files);
   const source = files.open(file);
   checkLimit(DEFAULT_LIMITS, "headerBytes", source.size, file);
   const text = decodeUtf8(await source.read(0, source.size), file);
-  const weights = programWeights(file).find((name) => kindOf(files.path(name)) === "file");
+  const weights = programWeights(file).find((name) => kindOf(files.path(name), name) === "file");
   if (weights === undefined) {
     throw new ArgumentError("the weights of the program are missing", {
       code: "model/no-weights",
@@ -103,6 +106,23 @@ async function openProgram(path: string, files: OpenFiles): Promise<OpenedModel>
       ? await (await openSafetensors(opened)).readAll()
       : (await stateDictOf(await readTorchFile(opened))).tensors;
   return { kind: "program", path, byteLength: source.size + opened.size, file, text, state };
+}
+
+function noProgram(path: string, files: OpenFiles): ArgumentError {
+  const models = onFile(path, () => readdirSync(files.path(path))).filter(
+    (name) => kindOfName(name) !== undefined && extension(name) !== ".json",
+  );
+  return new ArgumentError("the folder holds no model.py", {
+    code: "model/no-program",
+    path,
+    hint:
+      models.length > 0
+        ? `name a file in it: ${models
+            .slice(0, 3)
+            .map((name) => join(path, name))
+            .join(", ")}`
+        : "a folder is read as a PyTorch program that isoform wrote; name a model file",
+  });
 }
 
 /** Where the weights of a program are looked for, best first. */

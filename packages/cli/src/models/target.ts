@@ -1,8 +1,9 @@
 // Where a conversion goes: the target's format and the files it consists of.
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
-import { kindOf, type OpenFiles } from "../files/input.js";
-import { checkFile, checkFolder, type OutputFile } from "../files/output.js";
+import type { OpenFiles, Planned } from "../files/input.js";
+import { checkBeside, checkFile, checkFolder, type OutputFile } from "../files/output.js";
+import { checkWritable, kindOf, refuseStream } from "../files/paths.js";
 import { extension } from "./detect.js";
 
 /** Formats that are written. */
@@ -32,9 +33,10 @@ export function findTarget(
   force: boolean,
   files: OpenFiles,
 ): Target {
+  refuseStream(typed);
   const path = files.path(typed);
   const format = to ?? formatOf(typed, path);
-  const isProgramFile = format === "torch" && extension(typed) === ".py" && kindOf(path) !== "folder";
+  const isProgramFile = format === "torch" && extension(typed) === ".py" && kindOf(path, typed) !== "folder";
   if (format === "torch" && !isProgramFile) {
     checkFolder(path, typed, force);
     return { format, typed, folder: path, typedFolder: typed, file: "model.py" };
@@ -51,7 +53,15 @@ export function findTarget(
 }
 
 function formatOf(typed: string, path: string): TargetFormat {
-  if (kindOf(path) === "folder" || /[/\\]$/.test(typed)) return "torch";
+  if (/[/\\]$/.test(typed)) return "torch";
+  if (kindOf(path, typed) === "folder") {
+    if (![".onnx", ".keras", ".py"].includes(extension(typed))) return "torch";
+    throw new UsageError("it is a folder, and is named like a file", {
+      code: "usage/target",
+      path: typed,
+      hint: "name another file; or, for a PyTorch program in that folder, pass --to torch",
+    });
+  }
   switch (extension(typed)) {
     case ".onnx":
       return "onnx";
@@ -93,6 +103,31 @@ function weightNames(file: string): { readonly state: string; readonly safetenso
   return { state: `${stem}.state_dict.pt`, safetensors: `${stem}.safetensors` };
 }
 
+/** A file of the target. */
+function placed({ folder, typedFolder }: Target, name: string): Planned {
+  return { path: join(folder, name), typed: join(typedFolder, name) };
+}
+
+/**
+ * Checks, when all is read and nothing is computed yet, that no file of the target was read, and that none is there that
+ * is not the target's own.
+ * @param force The user lets other files be replaced; never those that were read.
+ * @throws {UsageError} (`usage/same-file`)
+ * @throws {ArgumentError} when a file is in the way
+ */
+export function checkTarget(target: Target, force: boolean, files: OpenFiles): void {
+  const own = placed(target, target.file);
+  const { state, safetensors } = weightNames(target.file);
+  const beside = target.format === "torch" ? [placed(target, state), placed(target, safetensors)] : [];
+  files.keep([own, ...beside]);
+  checkBeside(own, beside, force);
+}
+
+/** Checks before the work that files can be made there. @throws {ArgumentError} */
+export function checkTargetWritable(target: Target): void {
+  checkWritable(join(target.folder, target.file), target.typed);
+}
+
 /**
  * The converter's files under the names of the target, the model's own file last, so that it is never there without
  * its weights.
@@ -101,10 +136,9 @@ export function targetFiles(target: Target, files: ReadonlyMap<string, Uint8Arra
   const { state, safetensors } = weightNames(target.file);
   const out: OutputFile[] = [];
   for (const [name, data] of files) {
-    if (name === "state_dict.pt") out.unshift({ path: join(target.folder, state), parts: [data] });
-    else if (name === "model.safetensors")
-      out.unshift({ path: join(target.folder, safetensors), parts: [data] });
-    else out.push({ path: join(target.folder, target.file), parts: [withWeightName(name, data, state)] });
+    if (name === "state_dict.pt") out.unshift({ ...placed(target, state), parts: [data] });
+    else if (name === "model.safetensors") out.unshift({ ...placed(target, safetensors), parts: [data] });
+    else out.push({ ...placed(target, target.file), parts: [withWeightName(name, data, state)] });
   }
   return out;
 }

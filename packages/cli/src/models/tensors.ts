@@ -2,7 +2,7 @@
 import { ArgumentError, elementReader, isDType } from "@isoform/core";
 import { openSafetensors, safetensorsParts, typedArrayOf, type RawTensor } from "@isoform/converter";
 import type { OutputFile } from "../files/output.js";
-import type { OpenFiles } from "../files/input.js";
+import type { OpenFiles, Planned } from "../files/input.js";
 
 const INPUT = "input.";
 
@@ -24,8 +24,8 @@ export async function readInputs(typed: string, files: OpenFiles): Promise<Map<s
 }
 
 /** The safetensors file of outputs. */
-export function outputsFile(path: string, outputs: ReadonlyMap<string, RawTensor>): OutputFile {
-  return { path, parts: safetensorsParts(outputs) };
+export function outputsFile(file: Planned, outputs: ReadonlyMap<string, RawTensor>): OutputFile {
+  return { ...file, parts: safetensorsParts(outputs) };
 }
 
 /** What a tensor holds, in a few numbers; null where there are none. */

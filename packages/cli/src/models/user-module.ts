@@ -16,7 +16,7 @@ import {
 } from "@isoform/core";
 import { describeRaw, importTrace, typedArrayOf, type IrModel, type RawTensor } from "@isoform/converter";
 import { UsageError } from "../errors.js";
-import { kindOf } from "../files/input.js";
+import { kindOf } from "../files/paths.js";
 import type { DeclaredInput } from "./input-shape.js";
 import { importModule } from "./module.js";
 
@@ -164,7 +164,7 @@ export async function traceToIr(
 ): Promise<IrModel> {
   const names = inputs.map((input, i) => input.name ?? (inputs.length === 1 ? "input" : `input_${i}`));
   const trace = (extra: number): TracedModule => {
-    const specs = inputs.map(({ shape, dtype }) => ({
+    const specs = inputs.map(({ shape, dtype = "float32" }) => ({
       shape: shape.map((n, axis) => (axis === 0 ? n + extra : n)),
       dtype,
     }));
