@@ -1,117 +1,36 @@
 // The benchmark app in a real browser: built, run, exported, imported, with a model dropped on it, by keyboard alone, on
 // a phone's screen and a desk's. Skipped with a notice unless it is asked for, as CI does.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseResult } from "@isoform/bench";
-import { chromium as launcher, type Browser, type Download, type Page } from "playwright-core";
-import { build, preview, type PreviewServer } from "vite";
+import type { Download } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accessTests } from "../apps/benchmark/test/access.js";
+import { faultTests } from "../apps/benchmark/test/faults.js";
+import {
+  ISOLATED,
+  measure,
+  onnxFile,
+  ServedApp,
+  shot,
+  violations,
+  widest,
+} from "../apps/benchmark/test/served-app.js";
 
 const root = join(import.meta.dirname, "..");
-const app = join(root, "apps", "benchmark");
-const found = ["chromium", "chromium-browser", "google-chrome"]
-  .map((name) => spawnSync("which", [name], { encoding: "utf8" }).stdout.trim())
-  .find((path) => path !== "");
 const required = process.env["ISOFORM_REQUIRE_BROWSER"] === "1";
 if (!required)
   console.warn(
     "the benchmark app is not tested in Chromium: ISOFORM_REQUIRE_BROWSER=1 does, in some minutes",
   );
-/** Where screenshots go, for people to look at. */
-const shots = process.env["ISOFORM_SCREENSHOTS"];
-
-const ISOLATED = {
-  "cross-origin-embedder-policy": "require-corp",
-  "cross-origin-resource-policy": "same-origin",
-};
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--enable-unsafe-webgpu",
-];
 
 describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
-  let folder = "";
-  let server: PreviewServer;
-  let browser: Browser;
-  let address = "";
-
-  beforeAll(async () => {
-    expect(found, "Chromium is required but not installed").toBeDefined();
-    folder = mkdtempSync(join(tmpdir(), "isoform-app-"));
-    const options = { configFile: join(app, "vite.config.ts"), logLevel: "silent" } as const;
-    const out = { outDir: join(folder, "dist"), emptyOutDir: true };
-    await build({ ...options, build: out });
-    server = await preview({ ...options, build: out, preview: { port: 0, host: "127.0.0.1" } });
-    address = server.resolvedUrls?.local[0] ?? "";
-    browser = await launcher.launch({ executablePath: found!, headless: true, args: ARGS });
-  }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-
-  async function open(
-    width: number,
-    height: number,
-    dark = false,
-  ): Promise<{ page: Page; problems: string[] }> {
-    const page = await browser.newPage({
-      viewport: { width, height },
-      acceptDownloads: true,
-      colorScheme: dark ? "dark" : "light",
-      reducedMotion: "reduce",
-    });
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    await page.goto(address);
-    await page.getByText("20 cases").waitFor();
-    return { page, problems };
-  }
-
-  const shot = async (page: Page, name: string): Promise<void> => {
-    if (shots !== undefined)
-      await page.screenshot({ path: join(shots, `${name}.png`), fullPage: name.includes("long") });
-  };
-
-  /** Runs the chosen cases at small sizes and waits for the end. */
-  async function measure(page: Page): Promise<void> {
-    await page.getByRole("radio", { name: "Small" }).check({ force: true });
-    await page.getByRole("radio", { name: "0.1 s" }).check({ force: true });
-    await page.getByRole("button", { name: "Run" }).click();
-    await page
-      .getByText(/^done: \d+ rows$/)
-      .first()
-      .waitFor({ timeout: 120_000 });
-  }
-
-  /** What the checker of accessibility says: rule and place. */
-  async function violations(page: Page): Promise<string[]> {
-    const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-    await page.addScriptTag({ path: axe });
-    const result: unknown = await page.evaluate(
-      `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((r) =>
-        r.violations.flatMap((v) => v.nodes.map((n) => v.id + " at " + n.target.join(" ") + ": " + n.failureSummary)))`,
-    );
-    return result as string[];
-  }
-
-  const widest = (page: Page): Promise<number> => page.evaluate("document.documentElement.scrollWidth");
+  const app = new ServedApp();
+  beforeAll(() => app.start(), 180_000);
+  afterAll(() => app.stop());
 
   it("measures two backends in a worker, says that results are right, and exports and imports runs", async () => {
-    const { page, problems } = await open(1280, 900);
+    const { page, problems } = await app.open(1280, 900);
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);
     await shot(page, "empty-1280");
     expect(await violations(page)).toEqual([]);
@@ -136,7 +55,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
     await page.getByRole("button", { name: "Export" }).click();
     const download: Download = await waiting;
     expect(download.suggestedFilename()).toMatch(/^isoform-bench-laptop-\d{4}-\d\d-\d\d\.json$/);
-    const file = join(folder, "run.json");
+    const file = join(app.folder, "run.json");
     await download.saveAs(file);
     const result = parseResult(readFileSync(file, "utf8"));
     expect(result.label).toBe("laptop");
@@ -147,18 +66,18 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
       true,
     );
 
-    const other = join(folder, "other.json");
+    const other = join(app.folder, "other.json");
     writeFileSync(other, JSON.stringify({ ...result, label: "<b>desk</b>" }));
     await page.locator("#import-file").setInputFiles(other);
     await page.getByText("<b>desk</b>,").first().waitFor();
-    await expect.poll(() => page.locator("rect.hatch").count()).toBe(bars);
+    await expect.poll(() => page.locator("article rect.hatch").count()).toBe(bars);
     await page.getByRole("radio", { name: "Speed-up" }).check({ force: true });
     await page.getByLabel("Baseline").selectOption({ index: 1 });
     await expect.poll(() => page.locator(".mean").count()).toBeGreaterThan(1);
     await shot(page, "imported-1280");
     expect(await violations(page)).toEqual([]);
 
-    const bad = join(folder, "bad.json");
+    const bad = join(app.folder, "bad.json");
     writeFileSync(bad, '{"schema": "isoform-bench/1"}');
     await page.locator("#import-file").setInputFiles(bad);
     await expect
@@ -169,7 +88,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   });
 
   it("works on a phone's screen, in the dark, by keyboard alone", async () => {
-    const { page, problems } = await open(375, 812, true);
+    const { page, problems } = await app.open(375, 812, true);
     expect(await widest(page)).toBeLessThanOrEqual(375);
     await shot(page, "empty-375");
     const press = async (key: string, times = 1): Promise<void> => {
@@ -221,7 +140,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   });
 
   it("runs a model that is dropped on it, lists a file of weights, and refuses what it cannot read", async () => {
-    const { page, problems } = await open(1280, 900);
+    const { page, problems } = await app.open(1280, 900);
     const drop = async (name: string, bytes: Buffer): Promise<void> => {
       const data = await page.evaluateHandle(
         `(() => { const d = new DataTransfer(); d.items.add(new File([Uint8Array.from(atob(${JSON.stringify(
@@ -252,7 +171,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   });
 
   it("shows wrong results of a backend by address as wrong, and a missing one in its rows", async () => {
-    const { page } = await open(1280, 900);
+    const { page } = await app.open(1280, 900);
     const module = `export default (core) => ({
       name: "wrong", contract: 1, capabilities: { syncRead: false, dtypes: core.DTYPES },
       kernels: new Proxy({}, { get: () => () => {} }),
@@ -270,7 +189,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
     // As it is where nobody put the other engines beside the app.
     await page.route("**/peers/**", (route) => route.fulfill({ status: 404 }));
     await page.getByText("A backend of yours").click();
-    await page.getByLabel("Address of an ES module").fill(`${address}wrong.js`);
+    await page.getByLabel("Address of an ES module").fill(`${app.address}wrong.js`);
     await page.getByRole("button", { name: "Add" }).click();
     await page.getByText("Other engines").click();
     await page.getByRole("checkbox", { name: "jax-js" }).check();
@@ -284,13 +203,13 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   });
 
   it("says that cpu has one thread where the page is not isolated", async () => {
-    const page = await browser.newPage();
-    await page.route(address, async (route) => {
+    const page = await app.browser.newPage();
+    await page.route(app.address, async (route) => {
       const response = await route.fetch();
       const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith("cross-origin"));
       await route.fulfill({ response, headers: Object.fromEntries(headers) });
     });
-    await page.goto(address);
+    await page.goto(app.address);
     await page.getByText("not isolated: one thread").waitFor();
     expect(await page.evaluate("crossOriginIsolated")).toBe(false);
     expect(await page.getByText("so cpu runs on one thread").isVisible()).toBe(true);
@@ -300,7 +219,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   });
 
   it("ends a backend that never comes back, and goes on with the models it has", async () => {
-    const { page } = await open(1280, 900);
+    const { page } = await app.open(1280, 900);
     const module = `export default (core) => ({
       name: "endless", contract: 1, capabilities: { syncRead: false, dtypes: core.DTYPES },
       kernels: new Proxy({}, { get: () => () => { for (;;); } }),
@@ -314,7 +233,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
       .setInputFiles({ name: "net.onnx", mimeType: "application/octet-stream", buffer: await onnxFile() });
     await page.getByText(/^onnx, \d+ nodes/).waitFor();
     await page.getByText("A backend of yours").click();
-    await page.getByLabel("Address of an ES module").fill(`${address}endless.js`);
+    await page.getByLabel("Address of an ES module").fill(`${app.address}endless.js`);
     await page.getByRole("button", { name: "Add" }).click();
     for (const name of [/Operations/, "reference"]) await page.getByRole("checkbox", { name }).uncheck();
     await page.getByRole("button", { name: "Run" }).click();
@@ -334,7 +253,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
   });
 
   it("ends a run when it is told to, and runs again", async () => {
-    const { page } = await open(1280, 900);
+    const { page } = await app.open(1280, 900);
     await page.getByRole("button", { name: "Run" }).click();
     await page.locator("svg.chart rect.bar").first().waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
@@ -346,12 +265,7 @@ describe.skipIf(!required)("the benchmark app", { timeout: 180_000 }, () => {
     expect(await page.locator("svg.chart rect.bar").count()).toBeGreaterThanOrEqual(40);
     await page.close();
   });
-});
 
-/** A small network as an ONNX file. */
-async function onnxFile(): Promise<Buffer> {
-  const { benchCases } = await import("@isoform/bench");
-  const net = benchCases({ suites: ["models"], size: "small" }).find((c) => c.onnx !== null);
-  const form = await net?.onnx?.("own");
-  return Buffer.from(form?.bytes ?? new Uint8Array());
-}
+  faultTests(app);
+  accessTests(app);
+});

@@ -1,16 +1,20 @@
 // The page's side of the worker: one at a time, replaced when it does not stop by itself.
-import type { Answer, GivenFile, Order, Request } from "./worker/protocol.js";
+import type { Answer, Order, Request } from "./worker/protocol.js";
 
 /** Milliseconds that a run may take to end by itself. */
 const PATIENCE = 1500;
+
+/** A model as it is given to the worker, and again to its successor. */
+type GivenModel = Omit<Extract<Request, { readonly type: "model" }>, "type">;
 
 /** Talks to the worker. */
 export class Client {
   private readonly onAnswer: (answer: Answer) => void;
   private worker: Worker;
+  /** False until the worker said hello: one that never does cannot be loaded, and is not replaced for ever. */
+  private alive = false;
   /** Given again to a new worker. */
-  private readonly models: Map<number, readonly GivenFile[]> = new Map();
-  private nextModel = 0;
+  private readonly models: Map<number, GivenModel> = new Map();
   private patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(onAnswer: (answer: Answer) => void) {
@@ -23,19 +27,43 @@ export class Client {
       type: "module",
       name: "bench",
     });
+    this.alive = false;
     worker.addEventListener("message", (event: MessageEvent<Answer>) => {
+      // What a worker said before it was thrown away comes too late.
+      if (worker !== this.worker) return;
       const answer = event.data;
+      if (answer.type === "hello") this.alive = true;
       if (answer.type === "cancelled" || answer.type === "done" || answer.type === "failed")
         clearTimeout(this.patience);
       this.onAnswer(answer);
     });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      clearTimeout(this.patience);
-      const message = event.message || "the worker cannot be loaded";
-      this.onAnswer({ type: "failed", trouble: { code: "worker", message, hint: "reload the page" } });
+      if (worker === this.worker) this.broken(event.message);
     });
     return worker;
+  }
+
+  /** An error that nobody caught: what runs in the worker, and its memory, can be in any state. */
+  private broken(message: string): void {
+    clearTimeout(this.patience);
+    const loaded = this.alive;
+    if (loaded) this.replace();
+    else this.worker.terminate();
+    const trouble = loaded
+      ? {
+          code: "worker",
+          message: message || "an error that nobody caught",
+          hint: "a run ends there, and the next one is in a new worker",
+        }
+      : { code: "worker", message: message || "the worker cannot be loaded", hint: "reload the page" };
+    this.onAnswer({ type: "failed", trouble });
+  }
+
+  private replace(): void {
+    this.worker.terminate();
+    this.worker = this.start();
+    for (const model of this.models.values()) this.send({ type: "model", ...model });
   }
 
   private send(request: Request): void {
@@ -51,19 +79,15 @@ export class Client {
   cancel(): void {
     this.send({ type: "cancel" });
     this.patience = setTimeout(() => {
-      this.worker.terminate();
-      this.worker = this.start();
-      for (const [id, files] of this.models) this.send({ type: "model", id, files });
+      this.replace();
       this.onAnswer({ type: "cancelled" });
     }, PATIENCE);
   }
 
-  /** Hands over a model and the files it may use; gives the id that answers will have. */
-  addModel(files: readonly GivenFile[]): number {
-    const id = this.nextModel++;
-    this.models.set(id, files);
-    this.send({ type: "model", id, files });
-    return id;
+  /** Hands over a model and the files it may use; answers have its id. */
+  addModel(model: GivenModel): void {
+    this.models.set(model.id, model);
+    this.send({ type: "model", ...model });
   }
 
   /** Forgets a model. */

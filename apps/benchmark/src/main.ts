@@ -4,11 +4,12 @@ import { Client } from "./client.js";
 import { withEvent, type ShownRun } from "./state.js";
 import { patterns } from "./ui/chart.js";
 import { h, show } from "./ui/dom.js";
+import { Imported } from "./ui/imported.js";
 import { ModelDrop } from "./ui/model-drop.js";
 import { Results } from "./ui/results.js";
 import { RunBar } from "./ui/run-bar.js";
 import { setup } from "./ui/setup.js";
-import { download, errorText, readRun, transfer } from "./ui/transfer.js";
+import { download, transfer } from "./ui/transfer.js";
 import type { Answer } from "./worker/protocol.js";
 
 /** The parts of the page and the runs they show. */
@@ -16,23 +17,19 @@ class App {
   private readonly client: Client = new Client((answer) => this.receive(answer));
   private readonly runBar: RunBar = new RunBar(() => this.cancel());
   private readonly drop: ModelDrop = new ModelDrop({
-    add: async (files) =>
-      this.client.addModel(
-        await Promise.all(files.map(async (f) => ({ name: f.name, bytes: await f.arrayBuffer() }))),
-      ),
+    add: (id, name, files) => this.client.addModel({ id, name, files }),
     drop: (id) => this.client.dropModel(id),
   });
   private readonly form = setup(() => this.run(), this.drop.element, this.runBar.element);
   private readonly messages: HTMLElement = h("div", { class: "messages", role: "alert" });
-  private readonly imported: HTMLElement = h("ul", { class: "imported", "aria-label": "Imported runs" });
   private readonly machine: HTMLElement = h("ul", { class: "machine", "aria-label": "This machine" });
   private readonly transfer = transfer(
     () => this.export(),
     (files) => void this.import(files),
   );
+  private readonly imported: Imported = new Imported(() => this.redraw(), this.transfer.input);
   private readonly results: Results = new Results(emptyState());
   private own: BenchResult | null = null;
-  private others: BenchResult[] = [];
   private drawing = 0;
   private running = false;
 
@@ -67,7 +64,7 @@ class App {
         h(
           "div",
           { class: "right" },
-          h("div", { class: "top-line" }, this.transfer.element, this.imported),
+          h("div", { class: "top-line" }, this.transfer.element, this.imported.element),
           this.messages,
           this.results.element,
         ),
@@ -83,6 +80,9 @@ class App {
     document.addEventListener("drop", (event) => {
       event.preventDefault();
       document.body.classList.remove("dragging");
+      const items = [...(event.dataTransfer?.items ?? [])];
+      const folders = items.filter((item) => item.webkitGetAsEntry()?.isDirectory === true);
+      if (folders.length > 0) return this.say("A folder was dropped: drop the files in it instead.");
       void this.dropped([...(event.dataTransfer?.files ?? [])]);
     });
     this.hint();
@@ -93,9 +93,7 @@ class App {
     const runs: File[] = [];
     const rest: File[] = [];
     for (const file of files) {
-      const isRun =
-        file.name.endsWith(".json") && (await file.slice(0, 400).text()).includes('"isoform-bench/');
-      (isRun ? runs : rest).push(file);
+      (file.name.endsWith(".json") && (await isRun(file)) ? runs : rest).push(file);
     }
     if (runs.length > 0) await this.import(runs);
     if (rest.length > 0) await this.drop.take(rest);
@@ -107,10 +105,11 @@ class App {
 
   private run(): void {
     const wishes = this.form.wishes();
+    if (wishes === null) return;
     const models = this.drop.ready();
     if (wishes.suites.length === 0 && models.length === 0) return this.say("Choose a suite, or add a model.");
     if (wishes.choices.length === 0) return this.say("Choose a backend to run on.");
-    this.say(null);
+    this.say();
     this.running = true;
     this.transfer.enable(false);
     this.runBar.begin();
@@ -154,7 +153,7 @@ class App {
       case "failed":
         this.finish("stopped");
         return this.say(
-          answer.trouble.message + (answer.trouble.hint === null ? "" : `. ${answer.trouble.hint}`),
+          answer.trouble.message + (answer.trouble.hint === null ? "" : `; ${answer.trouble.hint}`),
         );
       case "model":
         return this.drop.describe(answer.id, answer.facts);
@@ -174,10 +173,7 @@ class App {
   }
 
   private runs(): ShownRun[] {
-    return [
-      ...(this.own === null ? [] : [{ result: this.own, imported: false }]),
-      ...this.others.map((result) => ({ result, imported: true })),
-    ];
+    return [...(this.own === null ? [] : [{ result: this.own, imported: null }]), ...this.imported.shown()];
   }
 
   /** Rows come faster than a screen shows them. */
@@ -194,46 +190,23 @@ class App {
   }
 
   private async import(files: readonly File[]): Promise<void> {
-    this.say(null);
-    for (const file of files) {
-      try {
-        this.others = [...this.others, await readRun(file)];
-      } catch (error) {
-        this.say(`Not imported. ${errorText(error)}`);
-      }
-    }
-    this.listImported();
-    this.redraw();
+    this.say(...(await this.imported.take(files)));
   }
 
-  private listImported(): void {
-    show(
-      this.imported,
-      ...this.others.map((result, i) => {
-        const name = result.label || result.machine.adapter || result.machine.userAgent.slice(0, 40);
-        const remove = h(
-          "button",
-          { type: "button", class: "quiet", "aria-label": `Remove the run of ${name}` },
-          "×",
-        );
-        remove.addEventListener("click", () => {
-          this.others = this.others.filter((_, k) => k !== i);
-          this.listImported();
-          this.redraw();
-        });
-        return h(
-          "li",
-          {},
-          h("i", { class: "hatched", "aria-hidden": "true" }),
-          h("span", {}, `${name}, ${result.created.slice(0, 10)}`),
-          remove,
-        );
-      }),
-    );
+  /** Shows these troubles in place of those before. */
+  private say(...texts: readonly string[]): void {
+    show(this.messages, ...texts.map((text) => h("p", { class: "note bad" }, text)));
+    // On one column it may be far from what was pressed.
+    if (texts.length > 0) this.messages.scrollIntoView({ block: "nearest" });
   }
+}
 
-  private say(text: string | null): void {
-    show(this.messages, text !== null && h("p", { class: "note bad" }, text));
+/** Whether a file says that it is a run; one that cannot be read says nothing. */
+async function isRun(file: File): Promise<boolean> {
+  try {
+    return (await file.slice(0, 400).text()).includes('"isoform-bench/');
+  } catch {
+    return false;
   }
 }
 

@@ -4,8 +4,8 @@ import type { BenchEvent, BenchResult } from "@isoform/bench";
 /** A run on the page. */
 export interface ShownRun {
   readonly result: BenchResult;
-  /** False for the run of this page. */
-  readonly imported: boolean;
+  /** Its number among the imported runs, from 1; null for the run of this page. */
+  readonly imported: number | null;
 }
 
 /** Which figure the charts show. */
@@ -43,7 +43,11 @@ export function seriesOf(runs: readonly ShownRun[]): Series[] {
       key: `${i} ${id}`,
       run,
       contender: id,
-      label: run.imported ? `${label} on ${run.result.label || "another machine"}` : label,
+      // The number comes first: it is what a narrow chart has room for.
+      label:
+        run.imported === null
+          ? label
+          : `${run.imported}: ${label} on ${run.result.label || "another machine"}`,
       color: pick(id),
     })),
   );

@@ -7,8 +7,8 @@ export interface Bar {
   readonly label: string;
   /** Index of the colour. */
   readonly color: number;
-  /** Drawn hatched. */
-  readonly imported: boolean;
+  /** Number of the imported run, drawn hatched; else null. */
+  readonly imported: number | null;
   /** Null: there is no figure, and `text` says why. */
   readonly value: number | null;
   readonly text: string;
@@ -43,7 +43,11 @@ const AXIS = 22;
 const CHECK = "M1 5.2 4 8.2 9.5 2";
 const CROSS = "M1.5 1.5 8.5 8.5M8.5 1.5 1.5 8.5";
 
-/** Ends of the scale at powers of ten, with room for what is drawn. */
+/** Exponents of ten that a number can have; files from elsewhere may hold any number. */
+const LEAST = -307;
+const MOST = 308;
+
+/** Exponents of the ends of the scale, with room for what is drawn. */
 function ends(blocks: readonly Block[], base: number | null): readonly [number, number] {
   const all = blocks.flatMap((b) =>
     b.bars.flatMap((bar) =>
@@ -51,16 +55,16 @@ function ends(blocks: readonly Block[], base: number | null): readonly [number, 
     ),
   );
   if (base !== null) all.push(base);
-  if (all.length === 0) return [1, 10];
-  const low = 10 ** Math.floor(Math.log10(Math.min(...all)) - (base === null ? 0.15 : 0));
-  const high = 10 ** Math.ceil(Math.log10(Math.max(...all)) + 0.02);
-  return [low, high > low ? high : low * 10];
+  if (all.length === 0) return [0, 1];
+  const low = Math.floor(Math.log10(Math.min(...all)) - (base === null ? 0.15 : 0));
+  const high = Math.ceil(Math.log10(Math.max(...all)) + 0.02);
+  const first = Math.min(MOST - 1, Math.max(LEAST, low));
+  return [first, Math.min(MOST, Math.max(high, first + 1))];
 }
 
 function ticks(low: number, high: number, width: number): number[] {
-  const decades = Math.round(Math.log10(high / low));
-  const step = Math.max(1, Math.ceil((decades * 52) / width));
-  return Array.from({ length: Math.floor(decades / step) + 1 }, (_, i) => low * 10 ** (i * step));
+  const step = Math.max(1, Math.ceil(((high - low) * 52) / width));
+  return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => 10 ** (low + i * step));
 }
 
 /** Widths of texts in the page's font. */
@@ -107,7 +111,7 @@ export function chart(
   const right = narrow ? 80 : 92;
   const [low, high] = ends(blocks, scale.base);
   const plot = Math.max(60, width - labels - right);
-  const x = (value: number): number => labels + plot * logPosition(value, low, high);
+  const x = (value: number): number => labels + plot * logPosition(value, 10 ** low, 10 ** high);
   const height = AXIS + blocks.reduce((n, b) => n + TITLE + b.bars.length * (BAR + GAP) + BETWEEN, 0);
   const grid = ticks(low, high, plot).map((tick) =>
     svg(
@@ -175,7 +179,7 @@ function barOf(bar: Bar, { x, y, labels, scale, end, ruler }: Place): SVGGElemen
     detail,
     label,
     svg("rect", rect),
-    bar.imported && svg("rect", { ...rect, class: "hatch" }),
+    bar.imported !== null && svg("rect", { ...rect, class: `hatch ${hatchOf(bar.imported)}` }),
     bar.correct === false && svg("rect", { ...rect, class: "wrong" }),
     bar.range !== null &&
       svg("path", {
@@ -194,7 +198,13 @@ function barOf(bar: Bar, { x, y, labels, scale, end, ruler }: Place): SVGGElemen
   );
 }
 
-/** The pattern of imported series, once per page. */
+/** Directions of the hatching, in degrees. */
+const HATCHES = [45, 135, 90, 0];
+
+/** The class of an imported run's hatching, by the run's number. */
+export const hatchOf = (run: number): string => `h${(run - 1) % HATCHES.length}`;
+
+/** The patterns of imported series, once per page. */
 export function patterns(): SVGSVGElement {
   return svg(
     "svg",
@@ -202,10 +212,18 @@ export function patterns(): SVGSVGElement {
     svg(
       "defs",
       {},
-      svg(
-        "pattern",
-        { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-        svg("rect", { class: "hatch-line", width: 2.4, height: 6 }),
+      ...HATCHES.map((angle, i) =>
+        svg(
+          "pattern",
+          {
+            id: `hatch-${i}`,
+            width: 6,
+            height: 6,
+            patternUnits: "userSpaceOnUse",
+            patternTransform: `rotate(${angle})`,
+          },
+          svg("rect", { class: "hatch-line", width: 2.4, height: 6 }),
+        ),
       ),
     ),
   );

@@ -44,6 +44,13 @@ export function show(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren(...children.filter((c): c is Node | string => Boolean(c)));
 }
 
+/** Takes an item out of a list; the focus goes to the next one's button, else to the one's before, else to `last`. */
+export function takeOut(item: Element, last: HTMLElement): void {
+  const near = item.nextElementSibling ?? item.previousElementSibling;
+  item.remove();
+  (near?.querySelector("button") ?? last).focus();
+}
+
 /** An icon of one path on 16 × 16 units; decoration only. */
 export function icon(path: string): SVGSVGElement {
   return svg(

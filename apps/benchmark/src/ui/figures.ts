@@ -2,7 +2,7 @@
 import { formatMs, formatRate, speedUps, type BenchResult, type CaseFacts, type Row } from "@isoform/bench";
 import type { Metric, Series, ShownRun } from "../state.js";
 import type { Bar, Block, Scale } from "./chart.js";
-import { h } from "./dom.js";
+import { h, show } from "./dom.js";
 
 /** `1.2 MB`, with decimal prefixes. */
 export function bytesText(n: number): string {
@@ -52,6 +52,8 @@ export function casesBySuite(runs: readonly ShownRun[]): ReadonlyMap<string, rea
   }
   return out;
 }
+
+const titleOf = (c: CaseFacts): string => (c.title.startsWith(c.group) ? c.title : `${c.group}: ${c.title}`);
 
 function absent(row: Row): string {
   if (row.state === "skipped") return `skipped: ${row.failure?.message ?? ""}`;
@@ -148,8 +150,7 @@ export function blocksOf(
       const row = rows.get(s.key)?.get(`${c.id} ${s.contender}`);
       return row === undefined ? [] : [bar(s, row, metric, ratios.get(s.key)?.get(c.id))];
     });
-    const title = c.title.startsWith(c.group) ? c.title : `${c.group}: ${c.title}`;
-    return bars.length === 0 ? [] : [{ title, bars }];
+    return bars.length === 0 ? [] : [{ title: titleOf(c), bars }];
   });
 }
 
@@ -164,54 +165,69 @@ function checkText(row: Row): string {
   return `${ok ? "ok" : "WRONG"}, ${errorText(maxAbs)} abs, ${errorText(maxRel)} rel${at === null ? "" : `, at ${at}`}`;
 }
 
-/** All figures of a suite as a table, which says the same as the charts. */
-export function tableOf(suite: string, cases: readonly CaseFacts[], series: readonly Series[]): HTMLElement {
-  const rows = new Map(series.map((s) => [s.key, rowsOf(s.run)]));
-  const heads = [
-    "Case",
-    "Backend",
-    "Warm median",
-    "10 % to 90 %",
-    "First run",
-    "Rate",
-    "Peak memory",
-    "Against reference",
-    "Notes",
+const HEADS = [
+  "Case",
+  "Backend",
+  "Warm median",
+  "10 % to 90 %",
+  "First run",
+  "Rate",
+  "Peak memory",
+  "Against reference",
+  "Notes",
+];
+
+/** A cell whose text may be long: it wraps. */
+const long = (text: string): HTMLElement => h("span", { class: "long-text" }, text);
+/** One whose end is not needed: the list of runs has it too. */
+const cut = (text: string): HTMLElement => h("span", { class: "long-text cut", title: text }, text);
+
+function tableRow(c: CaseFacts, s: Series, row: Row): HTMLTableRowElement {
+  const { warm } = row;
+  const notes = [...(row.failure === null ? [] : [`${row.state}: ${row.failure.message}`]), ...row.notes];
+  const cells = [
+    cut(s.label),
+    warm === null ? row.state : formatMs(warm.median),
+    warm === null ? "" : `${formatMs(warm.p10)} to ${formatMs(warm.p90)}`,
+    row.coldMs === null ? "" : formatMs(row.coldMs),
+    formatRate(row, c),
+    row.peakBytes === null ? "" : bytesText(row.peakBytes),
+    checkText(row),
+    long(notes.join("; ")),
   ];
-  const body = cases.flatMap((c) =>
-    series.flatMap((s) => {
-      const row = rows.get(s.key)?.get(`${c.id} ${s.contender}`);
-      if (row === undefined) return [];
-      const { warm } = row;
-      const notes = [...(row.failure === null ? [] : [`${row.state}: ${row.failure.message}`]), ...row.notes];
-      const cells = [
-        s.label,
-        warm === null ? row.state : formatMs(warm.median),
-        warm === null ? "" : `${formatMs(warm.p10)} to ${formatMs(warm.p90)}`,
-        row.coldMs === null ? "" : formatMs(row.coldMs),
-        formatRate(row, c),
-        row.peakBytes === null ? "" : bytesText(row.peakBytes),
-        checkText(row),
-        notes.join("; "),
-      ];
-      return [
-        h(
-          "tr",
-          { class: row.state === "wrong" || row.state === "failed" ? "bad" : null },
-          h("th", { scope: "row" }, c.title.startsWith(c.group) ? c.title : `${c.group}: ${c.title}`),
-          ...cells.map((text) => h("td", {}, text)),
-        ),
-      ];
-    }),
-  );
   return h(
-    "div",
-    { class: "table", role: "region", tabindex: 0, "aria-label": `Figures of ${suite}` },
-    h(
-      "table",
-      {},
-      h("thead", {}, h("tr", {}, ...heads.map((t) => h("th", { scope: "col" }, t)))),
-      h("tbody", {}, ...body),
-    ),
+    "tr",
+    { class: row.state === "wrong" || row.state === "failed" ? "bad" : null },
+    h("th", { scope: "row" }, long(titleOf(c))),
+    ...cells.map((cell) => h("td", {}, cell)),
   );
+}
+
+/** All figures of a suite as a table, which says the same as the charts. */
+export class FiguresTable {
+  readonly element: HTMLElement;
+  private readonly body: HTMLElement = h("tbody", {});
+
+  constructor(suite: string) {
+    const heads = HEADS.map((t) => h("th", { scope: "col" }, t));
+    this.element = h(
+      "div",
+      { class: "table", role: "region", tabindex: 0, "aria-label": `Figures of ${suite}` },
+      h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.body),
+    );
+  }
+
+  /** Shows these rows in place of those before; the place it is scrolled to stays. */
+  show(cases: readonly CaseFacts[], series: readonly Series[]): void {
+    const rows = new Map(series.map((s) => [s.key, rowsOf(s.run)]));
+    show(
+      this.body,
+      ...cases.flatMap((c) =>
+        series.flatMap((s) => {
+          const row = rows.get(s.key)?.get(`${c.id} ${s.contender}`);
+          return row === undefined ? [] : [tableRow(c, s, row)];
+        }),
+      ),
+    );
+  }
 }

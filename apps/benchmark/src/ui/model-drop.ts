@@ -1,17 +1,19 @@
 // Models of the user: dropped or chosen, described, and measured with the suites.
-import type { ModelFacts, TensorFacts, Trouble } from "../worker/protocol.js";
-import { h, icon, ICONS, show } from "./dom.js";
+import type { GivenFile, ModelFacts, TensorFacts, Trouble } from "../worker/protocol.js";
+import { troubleOf } from "../worker/trouble.js";
+import { h, icon, ICONS, show, takeOut } from "./dom.js";
+import { unreadable } from "./transfer.js";
 
 interface Item {
-  readonly element: HTMLLIElement;
+  readonly name: string;
   readonly body: HTMLElement;
   ready: boolean;
 }
 
 /** What happens with models. */
 export interface ModelEvents {
-  /** A model and the files beside it; gives its id. */
-  add(files: readonly File[]): Promise<number>;
+  /** A model under a name of its own, its file first, then the files beside it. */
+  add(id: number, name: string, files: readonly GivenFile[]): void;
   drop(id: number): void;
 }
 
@@ -20,12 +22,26 @@ const WEIGHTS = [".onnx", ".keras", ".h5", ".hdf5", ".json", ".safetensors"];
 /** Whether a file can be a model; others are data beside it. */
 const isModel = (file: File): boolean => WEIGHTS.some((end) => file.name.toLowerCase().endsWith(end));
 
+/**
+ * The bytes of a file.
+ * @throws {ModelFormatError} when the browser cannot read it
+ */
+async function read(file: File): Promise<GivenFile> {
+  try {
+    return { name: file.name, bytes: await file.arrayBuffer() };
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 /** The part of the form for models. */
 export class ModelDrop {
   readonly element: HTMLElement;
   private readonly events: ModelEvents;
   private readonly list: HTMLUListElement = h("ul", { class: "models", "aria-label": "Your models" });
   private readonly items: Map<number, Item> = new Map();
+  private readonly input: HTMLInputElement;
+  private nextId = 0;
 
   constructor(events: ModelEvents) {
     this.events = events;
@@ -40,6 +56,7 @@ export class ModelDrop {
       void this.take([...(input.files ?? [])]);
       input.value = "";
     });
+    this.input = input;
     this.element = h(
       "section",
       { class: "model-drop", "aria-labelledby": "model-title" },
@@ -70,9 +87,24 @@ export class ModelDrop {
     const models = files.filter(isModel);
     const beside = files.filter((f) => !isModel(f));
     for (const model of models.length > 0 ? models : files.slice(0, 1)) {
-      const id = await this.events.add([model, ...beside.filter((f) => f !== model)]);
-      this.add(id, model.name);
+      const id = this.nextId++;
+      const name = this.freeName(model.name);
+      this.add(id, name);
+      try {
+        const given = await Promise.all([model, ...beside.filter((f) => f !== model)].map(read));
+        if (this.items.has(id)) this.events.add(id, name, given);
+      } catch (error) {
+        this.refuse(id, troubleOf(error));
+      }
     }
+  }
+
+  /** Results name models, so two files of one name get two. */
+  private freeName(name: string): string {
+    const taken = new Set([...this.items.values()].map((item) => item.name));
+    let free = name;
+    for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;
+    return free;
   }
 
   private add(id: number, name: string): void {
@@ -81,10 +113,10 @@ export class ModelDrop {
     const element = h("li", {}, h("div", { class: "model-head" }, h("strong", {}, name), remove), body);
     remove.addEventListener("click", () => {
       this.items.delete(id);
-      element.remove();
+      takeOut(element, this.input);
       this.events.drop(id);
     });
-    this.items.set(id, { element, body, ready: false });
+    this.items.set(id, { name, body, ready: false });
     this.list.append(element);
   }
 

@@ -2,7 +2,8 @@
 import { METRICS, seriesOf, type Metric, type Series, type ShownRun } from "../state.js";
 import { chart, Ruler } from "./chart.js";
 import { h, show } from "./dom.js";
-import { blocksOf, casesBySuite, ratiosOf, SCALES, tableOf, timesText } from "./figures.js";
+import { blocksOf, casesBySuite, ratiosOf, SCALES, timesText } from "./figures.js";
+import { SuitePanel } from "./suite-panel.js";
 import { tiles } from "./tiles.js";
 
 const METRIC_TEXT: Readonly<Record<Metric, string>> = {
@@ -35,7 +36,8 @@ export class Results {
   private readonly baselineField: HTMLElement;
   private readonly toolbar: HTMLElement;
   private readonly empty: HTMLElement;
-  private readonly open: Set<string> = new Set();
+  /** By suite. */
+  private readonly panels: Map<string, SuitePanel> = new Map();
   private runs: readonly ShownRun[] = [];
   private metric: Metric = "time";
   private width = 0;
@@ -101,48 +103,35 @@ export class Results {
     if (!some) return (show(this.charts), show(this.summary), show(this.means));
     const series = seriesOf(this.runs);
     this.fillBaselines(series);
-    const own = this.runs.find((r) => !r.imported) ?? this.runs[0];
+    const own = this.runs.find((r) => r.imported === null) ?? this.runs[0];
     show(this.summary, own !== undefined && own.result.rows.length > 0 && tiles(own.result));
     const base = series.find((s) => s.key === this.baseline.value) ?? series[0];
     this.baselineField.hidden = this.metric !== "speed";
     this.note.textContent = METRIC_NOTE[this.metric];
     this.showMeans(series, base);
-    show(
-      this.charts,
-      ...[...casesBySuite(this.runs)].map(([suite, cases]) => {
+    this.place(
+      [...casesBySuite(this.runs)].flatMap(([suite, cases]) => {
         const blocks = blocksOf(cases, series, this.metric, base);
-        if (blocks.length === 0) return null;
+        if (blocks.length === 0) return [];
         const name = SUITE_TEXT[suite] ?? suite;
         const text = `${METRIC_TEXT[this.metric]} of ${name.toLowerCase()} on ${series.map((s) => s.label).join(", ")}; the table below has the figures`;
-        return h(
-          "article",
-          { class: "panel" },
-          h("h3", {}, name),
-          chart(blocks, SCALES[this.metric], Math.max(260, this.width - 34), text, this.ruler),
-          this.details(name, () => tableOf(name, cases, series)),
-        );
+        const panel = this.panels.get(suite) ?? new SuitePanel(name);
+        this.panels.set(suite, panel);
+        const width = Math.max(260, this.width - 34);
+        panel.show(chart(blocks, SCALES[this.metric], width, text, this.ruler), cases, series);
+        return [panel.element];
       }),
     );
   }
 
-  /** A table that is made when it is opened, and stays open while results come in. */
-  private details(name: string, make: () => HTMLElement): HTMLElement {
-    const place = h("div", {});
-    const element = h(
-      "details",
-      { class: "figures", open: this.open.has(name) },
-      h("summary", {}, `Table of ${name.toLowerCase()}`),
-      place,
-    );
-    if (this.open.has(name)) place.append(make());
-    element.addEventListener("toggle", () => {
-      if (!element.open) this.open.delete(name);
-      else if (!this.open.has(name)) {
-        this.open.add(name);
-        show(place, make());
-      }
-    });
-    return element;
+  /** Puts in what is new and takes out what is gone; what stays is not moved, so that it keeps the focus. */
+  private place(panels: readonly HTMLElement[]): void {
+    for (const old of this.charts.querySelectorAll(":scope > article"))
+      if (!panels.some((p) => p === old)) old.remove();
+    for (const [i, panel] of panels.entries()) {
+      const there = this.charts.children[i];
+      if (there !== panel) this.charts.insertBefore(panel, there ?? null);
+    }
   }
 
   private fillBaselines(series: readonly Series[]): void {
@@ -171,7 +160,7 @@ export class Results {
             "span",
             { class: "mean" },
             h("i", { class: `dot s${s.color}` }),
-            `${s.label} `,
+            h("span", {}, s.label),
             h("strong", {}, timesText(mean)),
           ),
         ];

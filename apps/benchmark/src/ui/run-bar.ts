@@ -50,6 +50,11 @@ export class RunBar {
       this.bar,
       this.said,
     );
+    // It lies over what scrolls: the style keeps the focus out from under it.
+    new ResizeObserver(() => {
+      const { height } = this.element.getBoundingClientRect();
+      document.documentElement.style.setProperty("--run-bar", `${Math.ceil(height)}px`);
+    }).observe(this.element);
   }
 
   /** Shows that a run begins. */

@@ -1,6 +1,7 @@
 // The form: what to measure, where, and how long.
-import { choiceId, type Choice, type PeerName } from "../worker/protocol.js";
+import { choiceId, type Choice } from "../worker/protocol.js";
 import { h, icon, ICONS } from "./dom.js";
+import { engines, plugins } from "./modules.js";
 
 /** What the form says. */
 export interface Wishes {
@@ -14,7 +15,8 @@ export interface Wishes {
 /** The form and what can be asked of it. */
 export interface Setup {
   readonly element: HTMLElement;
-  wishes(): Wishes;
+  /** Null when an address is wrong, which the form then shows. */
+  wishes(): Wishes | null;
   /** Fills in what the worker knows: how many cases each suite has, and the graphics adapter. */
   greet(counts: Readonly<Record<string, number>>, adapter: string | null): void;
 }
@@ -24,14 +26,6 @@ const SUITE_TEXT = [
   { id: "models", title: "Models", text: "MLP, ResNet-20, LSTM, transformer block", icon: ICONS.models },
   { id: "training", title: "Training", text: "Whole steps, op by op and compiled", icon: ICONS.training },
 ] as const;
-
-const PEERS: readonly { readonly id: PeerName; readonly label: string }[] = [
-  { id: "tfjs-wasm", label: "TensorFlow.js, wasm" },
-  { id: "tfjs-webgpu", label: "TensorFlow.js, webgpu" },
-  { id: "ort-wasm", label: "onnxruntime-web, wasm" },
-  { id: "ort-webgpu", label: "onnxruntime-web, webgpu" },
-  { id: "jax-js", label: "jax-js" },
-];
 
 /** 1 and powers of two up to the machine's threads, and that number itself. */
 function threadChoices(): number[] {
@@ -144,90 +138,10 @@ function backends(): HTMLFieldSetElement {
   );
 }
 
-/** Backends of the user's, by address. */
-function plugins(): { readonly element: HTMLElement; readonly urls: () => string[] } {
-  const list = h("ul", { class: "urls", "aria-label": "Your backends" });
-  const field = h("input", {
-    type: "url",
-    id: "plugin-url",
-    placeholder: "https://…/backend.js",
-    "aria-describedby": "plugin-warning",
-  });
-  const known = new Set<string>();
-  const add = (): void => {
-    const text = field.value.trim();
-    if (text === "" || !field.checkValidity()) return void field.reportValidity();
-    const url = new URL(text, location.href).href;
-    field.value = "";
-    if (known.has(url)) return;
-    known.add(url);
-    const item = h("li", {}, h("span", { title: url }, url));
-    const remove = h("button", { type: "button", class: "quiet", "aria-label": `Remove ${url}` }, "Remove");
-    remove.addEventListener("click", () => {
-      known.delete(url);
-      item.remove();
-      field.focus();
-    });
-    item.append(remove);
-    list.append(item);
-  };
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    add();
-  });
-  const element = h(
-    "details",
-    { class: "more" },
-    h("summary", {}, "A backend of yours"),
-    h("label", { for: "plugin-url" }, "Address of an ES module"),
-    h(
-      "span",
-      { class: "field" },
-      field,
-      h("button", { type: "button", class: "secondary", onclick: add }, "Add"),
-    ),
-    h(
-      "p",
-      { id: "plugin-warning", class: "note warn" },
-      "The code at this address runs in this page, with all that the page may do. Add only modules you trust. It exports a backend, or a function of @isoform/core that gives one.",
-    ),
-    list,
-  );
-  return { element, urls: () => [...known] };
-}
-
-function peers(): HTMLDetailsElement {
-  return h(
-    "details",
-    { class: "more" },
-    h("summary", {}, "Other engines"),
-    h(
-      "p",
-      { class: "note" },
-      "Not part of this app. ",
-      h("code", {}, "npm run app:peers"),
-      " in the repository puts them beside it; or give the address of an ES module, whose code then runs here.",
-    ),
-    ...PEERS.map(({ id, label }) =>
-      h(
-        "div",
-        { class: "peer" },
-        h("label", {}, h("input", { type: "checkbox", name: "peer", value: id }), h("span", {}, label)),
-        h("input", {
-          type: "url",
-          name: `url ${id}`,
-          placeholder: "address (optional)",
-          "aria-label": `Address of ${label}`,
-        }),
-      ),
-    ),
-  );
-}
-
 /** Builds the form; `onRun` is called when it is sent off, `extra` is shown before the button. */
 export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement): Setup {
   const own = plugins();
+  const others = engines();
   const label = h("input", {
     type: "text",
     id: "machine-label",
@@ -264,7 +178,7 @@ export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement):
     ),
     backends(),
     own.element,
-    peers(),
+    others.element,
     extra,
     h(
       "div",
@@ -279,17 +193,14 @@ export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement):
     onRun();
   });
   const checked = (name: string): string[] => new FormData(form).getAll(name).map(String);
-  const choices = (): Choice[] => {
+  const choices = (): Choice[] | null => {
     const chosen: Choice[] = [];
     if (checked("backend").includes("reference")) chosen.push({ kind: "reference" });
     for (const n of checked("cpu")) chosen.push({ kind: "cpu", threads: Number(n) });
     if (checked("backend").includes("webgpu")) chosen.push({ kind: "webgpu" });
-    for (const url of own.urls()) chosen.push({ kind: "plugin", url });
-    for (const { id } of PEERS) {
-      if (!checked("peer").includes(id)) continue;
-      const url = String(new FormData(form).get(`url ${id}`) ?? "").trim();
-      chosen.push({ kind: "peer", peer: id, url: url === "" ? null : new URL(url, location.href).href });
-    }
+    const engines = others.chosen();
+    if (engines === null) return null;
+    chosen.push(...own.chosen(), ...engines);
     return chosen.filter((c, i) => chosen.findIndex((d) => choiceId(d) === choiceId(c)) === i);
   };
   return {
@@ -303,12 +214,17 @@ export function setup(onRun: () => void, extra: HTMLElement, foot: HTMLElement):
       if (place !== null && "gpu" in navigator)
         place.textContent = adapter ?? "this browser gives no graphics adapter";
     },
-    wishes: () => ({
-      suites: checked("suite"),
-      size: checked("size")[0] === "small" ? "small" : "full",
-      budgetMs: Number(checked("budget")[0] ?? 500),
-      choices: choices(),
-      label: label.value.trim(),
-    }),
+    wishes: () => {
+      const chosen = choices();
+      return chosen === null
+        ? null
+        : {
+            suites: checked("suite"),
+            size: checked("size")[0] === "small" ? "small" : "full",
+            budgetMs: Number(checked("budget")[0] ?? 500),
+            choices: chosen,
+            label: label.value.trim(),
+          };
+    },
   };
 }

@@ -1,6 +1,6 @@
 // Runs out to files and back in.
 import { parseResult, RESULT_LIMITS, serialiseResult, type BenchResult } from "@isoform/bench";
-import { IsoformError } from "@isoform/core";
+import { IsoformError, ModelFormatError } from "@isoform/core";
 import { h, icon, ICONS } from "./dom.js";
 
 /** Hands a run to the user as a file. */
@@ -14,19 +14,39 @@ export function download(result: BenchResult): void {
 
 /**
  * Reads a run from a file.
- * @throws {ModelFormatError} when it is not one
+ * @throws {ModelFormatError} when it is not one, or the browser cannot read it
  * @throws {LimitExceededError} when it is too large
  */
 export async function readRun(file: File): Promise<BenchResult> {
   // Told before it is read: a wrong file may be huge.
   const text =
-    file.size > 4 * RESULT_LIMITS.characters ? "x".repeat(RESULT_LIMITS.characters + 1) : await file.text();
+    file.size > 4 * RESULT_LIMITS.characters ? "x".repeat(RESULT_LIMITS.characters + 1) : await textOf(file);
   return parseResult(text, file.name);
+}
+
+async function textOf(file: File): Promise<string> {
+  try {
+    return await file.text();
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+/** What is said of a file whose bytes the browser does not give. */
+export function unreadable(file: File, cause: unknown): ModelFormatError {
+  return new ModelFormatError("the browser cannot read this file", {
+    code: "app/unreadable",
+    path: file.name,
+    hint: "it may have been moved or changed since it was chosen, or be a folder: choose the file again",
+    cause,
+  });
 }
 
 /** The buttons for both. */
 export interface Transfer {
   readonly element: HTMLElement;
+  /** The field of files to import. */
+  readonly input: HTMLElement;
   /** Whether there is something to export. */
   enable(some: boolean): void;
 }
@@ -57,6 +77,7 @@ export function transfer(onExport: () => void, onImport: (files: readonly File[]
     h("span", {}, "Import"),
   );
   return {
+    input,
     element: h("div", { class: "transfer" }, save, h("span", { class: "file-button" }, input, label)),
     enable: (some) => {
       save.disabled = !some;
@@ -68,7 +89,7 @@ export function transfer(onExport: () => void, onImport: (files: readonly File[]
 export function errorText(error: unknown): string {
   if (error instanceof IsoformError) {
     const place = error.path === undefined ? "" : `${error.path}: `;
-    return place + error.problem + (error.hint === undefined ? "" : `. ${error.hint}`);
+    return place + error.problem + (error.hint === undefined ? "" : `; ${error.hint}`);
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -22,9 +22,10 @@ const sourceOf = (f: GivenFile): ReturnType<typeof bytesSource> =>
 
 /**
  * Opens a model, or lists the tensors of a file of weights.
+ * @param name What the model is called in results; no other model has it
  * @throws {ArgumentError} when there is no file; as `readModel` when it cannot be read or run
  */
-export async function openModel(files: readonly GivenFile[]): Promise<Opened> {
+export async function openModel(name: string, files: readonly GivenFile[]): Promise<Opened> {
   const [file, ...others] = files;
   if (file === undefined) {
     throw new ArgumentError("there is no file", { code: "bench/no-file", hint: "choose a model file" });
@@ -46,7 +47,7 @@ export async function openModel(files: readonly GivenFile[]): Promise<Opened> {
     0,
   );
   const facts = {
-    name: file.name,
+    name,
     format,
     inputs: model.graph.inputs.map(formatValue),
     outputs: model.graph.outputs.map(formatValue),
@@ -54,5 +55,5 @@ export async function openModel(files: readonly GivenFile[]): Promise<Opened> {
     parameters,
   };
   const onnx = format === "onnx" && others.length === 0 ? { onnx: new Uint8Array(file.bytes) } : {};
-  return { kind: "model", facts, benchCase: modelCase(model, { name: file.name, ...onnx }) };
+  return { kind: "model", facts, benchCase: modelCase(model, { name, ...onnx }) };
 }

@@ -35,8 +35,13 @@ export interface GivenFile {
 export type Request =
   | { readonly type: "run"; readonly order: Order }
   | { readonly type: "cancel" }
-  /** The first file is the model, the others are what it may use. */
-  | { readonly type: "model"; readonly id: number; readonly files: readonly GivenFile[] };
+  /** The first file is the model, the others are what it may use; `name` is its own among all models. */
+  | {
+      readonly type: "model";
+      readonly id: number;
+      readonly name: string;
+      readonly files: readonly GivenFile[];
+    };
 
 /** What is known of a model file. */
 export interface ModelFacts {
@@ -110,8 +115,15 @@ export function choiceLabel(choice: Choice): string {
     case "cpu":
       return `cpu, ${choice.threads} ${choice.threads === 1 ? "thread" : "threads"}`;
     case "plugin":
-      return choice.url.split("/").at(-1) ?? choice.url;
+      return fileOf(choice.url);
     case "peer":
       return choice.peer;
   }
+}
+
+/** The last part of an address that has a name: its file, its folder, or its host. */
+function fileOf(url: string): string {
+  const { pathname, search, host } = new URL(url);
+  const file = pathname.split("/").findLast((part) => part !== "");
+  return file === undefined ? host : file + search;
 }

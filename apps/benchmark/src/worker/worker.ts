@@ -7,31 +7,25 @@ import {
   SUITES,
   type BenchCase,
 } from "@isoform/bench";
-import { CORE_VERSION, IsoformError } from "@isoform/core";
+import { CORE_VERSION } from "@isoform/core";
 import { contenderOf } from "./contenders.js";
 import { openModel } from "./models.js";
-import type { Answer, Order, Request, Trouble } from "./protocol.js";
+import type { Answer, Order, Request } from "./protocol.js";
+import { troubleOf } from "./trouble.js";
 
-const models = new Map<number, BenchCase>();
+/** Cases of the models, null where there is none; a run waits for those that are still being read. */
+const models = new Map<number, Promise<BenchCase | null>>();
 const running: { abort: AbortController | null } = { abort: null };
 
 const say = (answer: Answer): void => postMessage(answer);
-
-function troubleOf(error: unknown): Trouble {
-  if (error instanceof IsoformError) {
-    const place = error.path === undefined ? "" : `${error.path}: `;
-    return { code: error.code, message: place + error.problem, hint: error.hint ?? null };
-  }
-  return { code: "internal", message: error instanceof Error ? error.message : String(error), hint: null };
-}
 
 async function run(order: Order): Promise<void> {
   const abort = new AbortController();
   running.abort = abort;
   try {
     const suites = order.suites.length > 0 ? benchCases({ suites: order.suites, size: order.size }) : [];
-    const own = order.models.flatMap((id) => models.get(id) ?? []);
-    const cases = [...suites, ...own];
+    const own = await Promise.all(order.models.map((id) => models.get(id) ?? null));
+    const cases = [...suites, ...own.filter((c) => c !== null)];
     const contenders = order.choices.map(contenderOf);
     const settings = { budgetMs: order.budgetMs, minSamples: 5, maxSamples: 200, check: true };
     const machine = await machineFacts();
@@ -88,18 +82,24 @@ async function receive(request: Request): Promise<void> {
       return run(request.order);
     case "cancel":
       return running.abort?.abort();
-    case "model": {
-      const { id, files } = request;
-      const name = files[0]?.name ?? "";
-      try {
-        const opened = await openModel(files);
-        if (opened.kind === "weights") return say({ type: "weights", id, name, tensors: opened.tensors });
-        models.set(id, opened.benchCase);
-        return say({ type: "model", id, facts: opened.facts });
-      } catch (error) {
-        return say({ type: "no-model", id, name, trouble: troubleOf(error) });
-      }
+    case "model":
+      models.set(request.id, open(request));
+      return;
+  }
+}
+
+async function open({ id, name, files }: Extract<Request, { type: "model" }>): Promise<BenchCase | null> {
+  try {
+    const opened = await openModel(name, files);
+    if (opened.kind === "weights") {
+      say({ type: "weights", id, name, tensors: opened.tensors });
+      return null;
     }
+    say({ type: "model", id, facts: opened.facts });
+    return opened.benchCase;
+  } catch (error) {
+    say({ type: "no-model", id, name, trouble: troubleOf(error) });
+    return null;
   }
 }
 

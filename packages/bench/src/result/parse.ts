@@ -219,10 +219,20 @@ function requireKnown(
   }
 }
 
+function requireOnce(rows: readonly Row[], name: string): void {
+  const seen = new Set<string>();
+  for (const [i, r] of rows.entries()) {
+    const key = JSON.stringify([r.case, r.contender]);
+    if (seen.has(key))
+      throw bad(`${name}.rows[${i}]`, "one row of each case and contender", `${r.case} on ${r.contender}`);
+    seen.add(key);
+  }
+}
+
 /**
  * A result from JSON text that may come from anywhere. Only known fields are taken; texts stay texts.
  * @param name What errors call the file
- * @throws {ModelFormatError} when it is no JSON, not of this schema, or a field is missing or of another type
+ * @throws {ModelFormatError} when it is no JSON, not of this schema, a field is missing or of another type, or a row is there twice
  * @throws {LimitExceededError} when it is longer than `RESULT_LIMITS` or nested too deep
  */
 export function parseResult(text: string, name = "results"): BenchResult {
@@ -247,6 +257,7 @@ export function parseResult(text: string, name = "results"): BenchResult {
     contenders.map((c) => c.id),
     name,
   );
+  requireOnce(rows, name);
   return {
     schema: RESULT_SCHEMA,
     created,

@@ -101,6 +101,11 @@ describe("results as files", () => {
     ["a row of no case", () => changed('"case": "ops/a"', '"case": "ops/z"'), "the id of a case"],
     ["a case twice", () => changed('"id": "ops/b"', '"id": "ops/a"'), "an id that occurs twice"],
     [
+      "a row twice",
+      () => serialiseResult({ ...result, rows: [...result.rows, row({ state: "failed" })] }),
+      'rows[4]: expected one row of each case and contender, found "ops/a on cpu-1"',
+    ],
+    [
       "rows that are no list",
       () => changed('"rows": [', '"rows": {"a": [').replace(/\]\s*\}\s*$/, "]}}"),
       "expected a list",
@@ -157,6 +162,9 @@ describe("figures", () => {
 
   it("lie on a logarithmic scale", () => {
     expect([1, 10, 100, 1000, 0, -1].map((v) => logPosition(v, 1, 100))).toEqual([0, 0.5, 1, 1, 0, 0]);
+    expect([1e-300, 1, 1e300, Infinity, 5e-324].map((v) => logPosition(v, 1e-300, 1e300))).toEqual([
+      0, 0.5, 1, 1, 0,
+    ]);
   });
 
   it("compare contenders over the cases that both timed", () => {
@@ -171,5 +179,8 @@ describe("figures", () => {
       ["reference", 1, 1],
     ]);
     expect(speedUps(result, "nobody").map((s) => s.mean)).toEqual([null, null]);
+    const nothing = row({ warm: { median: 0, p10: 0, p90: 0, samples: 1, runs: 1 } });
+    const still = { ...result, rows: [nothing, { ...nothing, contender: "reference" }] };
+    expect(speedUps(still, "reference").map((s) => s.mean)).toEqual([null, null]);
   });
 });

@@ -22,14 +22,16 @@ export function formatRate(row: Row, facts: Pick<CaseFacts, "flops" | "bytes">):
 /** Where a value lies between two others on a logarithmic scale, 0 to 1; 0 for values that are not over 0. Never throws. */
 export function logPosition(value: number, low: number, high: number): number {
   if (!(value > 0) || !(low > 0) || !(high > low)) return 0;
-  return Math.min(1, Math.max(0, Math.log(value / low) / Math.log(high / low)));
+  // Differences of logarithms: quotients of extreme numbers are infinite or 0.
+  const part = (Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low));
+  return Math.min(1, Math.max(0, part));
 }
 
 /** How much faster one contender is than another. */
 export interface SpeedUp {
   /** Id of the contender. */
   readonly contender: string;
-  /** The geometric mean over the cases that both timed, or null when there are none. */
+  /** The geometric mean over the cases that both timed, at more than 0 ms, or null when there are none. */
   readonly mean: number | null;
   /** By id of the case: the baseline's median divided by the contender's. */
   readonly byCase: ReadonlyMap<string, number>;
@@ -38,7 +40,8 @@ export interface SpeedUp {
 /** Every contender of a result held against one of them by id. Never throws. */
 export function speedUps(result: BenchResult, baseline: string): SpeedUp[] {
   const base = new Map<string, number>();
-  for (const r of result.rows) if (r.contender === baseline && r.warm) base.set(r.case, r.warm.median);
+  for (const r of result.rows)
+    if (r.contender === baseline && r.warm && r.warm.median > 0) base.set(r.case, r.warm.median);
   return result.contenders.map(({ id }) => {
     const byCase = new Map<string, number>();
     for (const r of result.rows) {
