@@ -1,5 +1,6 @@
 // `isoform backend check`, and `--backend` with a backend of the user's: found, run, reported; what is wrong is said.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readManifest } from "@isoform/conformance";
 import { afterAll, describe, expect, it } from "vitest";
@@ -15,6 +16,9 @@ function write(name: string, text: string): string {
   return `./${name}`;
 }
 
+const PROGRAM = join(import.meta.dirname, "..", "packages", "cli", "bin", "isoform.js");
+const BUILT = join(import.meta.dirname, "..", "packages", "cli", "dist", "index.js");
+
 mkdirSync(join(work, "mine"));
 write("mine/package.json", "{");
 const FAULTY = write(
@@ -27,6 +31,14 @@ const FAULTY = write(
      return { ...good, name, kernels: { ...good.kernels, unary } };
    }`,
 );
+
+mkdirSync(join(work, "bare"));
+const unbuilt = (folder: string, manifest: object): string => {
+  mkdirSync(join(work, folder));
+  writeFileSync(join(work, folder, "package.json"), JSON.stringify({ type: "module", ...manifest }));
+  return `./${folder}`;
+};
+const DIST = { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } };
 
 describe("isoform backend check", () => {
   it("prints the matrix and the levels, and writes the report", async () => {
@@ -103,6 +115,15 @@ describe("isoform backend check", () => {
     ],
     [["https://example.com/b.js"], 2, /not imported over the network/],
     [["./none.js"], 2, /there is no backend/],
+    [["./bare"], 2, /there is no backend "\.\/bare": the folder has no package\.json/],
+    [
+      [unbuilt("unbuilt", { name: "isoform-backend-x", exports: DIST, scripts: { build: "tsc" } })],
+      2,
+      /leads to \.\/dist\/index\.js, which is not there\s+Fix: build it first: npm run build$/m,
+    ],
+    [[unbuilt("unscripted", { name: "x", main: "lib.js" })], 2, /leads to lib\.js, which is not there/],
+    [[unbuilt("nameless", { exports: "./index.js" })], 2, /its package\.json has no name/],
+    [[unbuilt("entryless", { name: "x" })], 2, /no exports that lead to a file/],
     [["mine"], 2, /there is no backend "mine".*what lies in this folder is \.\/mine/s],
     [["./mine"], 1, /cannot be imported: .*JSON/],
     [["cpu", "--level", "L9"], 2, /Allowed choices are L0, L1/],
@@ -130,6 +151,59 @@ describe("isoform backend check", () => {
     const ran = await isoform("backend", "check", ...argv);
     expect(ran.err).toMatch(says);
     expect(ran.code).toBe(code);
+  });
+
+  const backendFile = (name: string, members: string): string =>
+    write(
+      `${name}.js`,
+      `import { reference } from "@isoform/backend-reference";
+       export const ${name} = () => { const good = reference(); return { ...good, name: "${name}", ${members} }; };`,
+    );
+  const LATER = backendFile(
+    "later",
+    `kernels: { ...good.kernels, unary: async () => { throw new Error("metal says no"); } }`,
+  );
+  const ENDLESS = backendFile("endless", `dispose() { throw new TypeError("cannot end"); }`);
+
+  it("fails the cases of an async kernel, and lives", async () => {
+    const ran = await isoform("backend", "check", LATER, "--only", "L1/neg/float32/*", "--json");
+    expect([ran.code, ran.json()["exit"]]).toEqual([5, 5]);
+    expect(JSON.stringify(ran.json()["report"])).toContain(
+      "the kernel unary gave a promise; it returns nothing",
+    );
+  });
+
+  it("prints and writes the report although dispose throws", async () => {
+    const argv = ["backend", "check", ENDLESS, "--only", "L1/neg/float32/*"];
+    const ran = await isoform(...argv, "--out", "endless.json");
+    expect(ran.code).toBe(5);
+    expect(ran.out).toMatch(/✗ dispose, which must not throw\n {4}TypeError: cannot end/);
+    expect(ran.out).toMatch(/endless: \d+ passed, 0 failed/);
+    expect(readManifest(readFileSync(join(work, "endless.json"), "utf8")).totals.failed).toBe(0);
+    const json = (await isoform(...argv, "--json")).json();
+    expect(json).toMatchObject({
+      ok: false,
+      exit: 5,
+      strays: [{ after: "dispose", message: "TypeError: cannot end" }],
+    });
+  });
+
+  it.skipIf(!existsSync(BUILT))("survives errors of the backend's that no call gives", async () => {
+    const file = backendFile(
+      "stray",
+      `write(...args) {
+         setTimeout(() => { throw new Error("late boom"); }, 0);
+         void Promise.reject(new Error("nobody waits"));
+         return good.write(...args);
+       },
+       dispose: async () => { throw new Error("async end"); }`,
+    );
+    const argv = [PROGRAM, "backend", "check", file, "--only", "L1/neg/float32/*", "--json"];
+    const ran = spawnSync(process.execPath, argv, { cwd: work, encoding: "utf8" });
+    expect(ran.stderr).not.toMatch(/\bat .*\.js:\d+/);
+    expect(ran.status).toBe(5);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, exit: 5, report: { totals: { failed: 0 } } });
+    for (const message of ["late boom", "nobody waits", "async end"]) expect(ran.stdout).toContain(message);
   });
 
   it("has help, alone and as part of backend", async () => {

@@ -107,6 +107,13 @@ describe("what it writes", () => {
     const transfers = report.ops["memory"]!;
     for (const dtype of report.capabilities.dtypes)
       expect(transfers[dtype]).toEqual({ passed: 7, failed: 0, expected: 0, skipped: 0 });
+    const FIRST = 'test/conformance.test.ts -t "there and back"';
+    const next = await run("metal", "--folder", join(work, "next"));
+    expect(next.out).toContain(`npx vitest run ${FIRST}   memory works already`);
+    expect(readFileSync(join(root, "docs", "writing-a-backend.md"), "utf8")).toContain(
+      `npx vitest run ${FIRST}\n`,
+    );
+    expect(failed.filter((r) => r.case.includes("there and back"))).toEqual([]);
     expect(report.ops["reshape"]!["float32"]!.failed).toBeLessThan(report.ops["neg"]!["float32"]!.failed);
   });
 

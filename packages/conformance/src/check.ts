@@ -1,6 +1,6 @@
 // checkBackend: runs the cases itself, one after the other, for commands and pages that have no test runner.
 import { VerificationError, type Backend } from "@isoform/core";
-import type { SuiteOptions } from "./options.js";
+import { checkSuiteOptions, type SuiteOptions } from "./options.js";
 import { planOf, type PlannedCase } from "./plan.js";
 import type { ConformanceReport } from "./report.js";
 
@@ -22,7 +22,10 @@ export interface CheckProgress {
 export interface CheckOptions extends SuiteOptions {
   /** Run only these cases: ids, or prefixes ending in `*`, e.g. `["L1/add/*"]`. Default: all. */
   readonly only?: readonly string[];
-  /** Milliseconds after which a case that has not ended fails. Default 60,000. */
+  /**
+   * Milliseconds after which a case that has not ended fails. Default 60,000. After three such cases in a row the others fail
+   * without being run.
+   */
   readonly caseTimeout?: number;
   /** Told of every case that ended. */
   readonly onProgress?: (progress: CheckProgress) => void;
@@ -32,6 +35,12 @@ export interface CheckOptions extends SuiteOptions {
 
 /** How long cases may run before the event loop gets a turn, in milliseconds. */
 const SLICE = 50;
+
+/** After so many cases in a row that did not end, the others fail without being run: each would take as long. */
+const MOST_HANGING = 3;
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof VerificationError && error.code === "conformance/timeout";
 
 /**
  * Runs the conformance suite of a backend and returns its report; failures are in it, nothing is thrown for them.
@@ -44,18 +53,27 @@ export async function checkBackend(
   makeBackend: () => Backend,
   options: CheckOptions = {},
 ): Promise<ConformanceReport> {
+  checkSuiteOptions("checkBackend", options, ["only", "caseTimeout", "onProgress", "signal"]);
   const { only, caseTimeout = 60_000, onProgress, signal } = options;
   const chosen = (id: string): boolean =>
     only === undefined || only.some((p) => (p.endsWith("*") ? id.startsWith(p.slice(0, -1)) : p === id));
   const { report, cases } = planOf(makeBackend(), options, chosen);
   let turn = performance.now();
+  let hanging = 0;
   for (const [done, c] of cases.entries()) {
     signal?.throwIfAborted();
     let problem: string | undefined;
-    try {
-      await inTime(c, caseTimeout);
-    } catch (error) {
-      problem = String(error);
+    if (hanging >= MOST_HANGING) {
+      problem = `not run: ${MOST_HANGING} cases in a row did not end within ${caseTimeout} ms`;
+      c.giveUp(problem);
+    } else {
+      try {
+        await inTime(c, caseTimeout);
+        hanging = 0;
+      } catch (error) {
+        problem = String(error);
+        hanging = isTimeout(error) ? hanging + 1 : 0;
+      }
     }
     const progress = { done: done + 1, total: cases.length, case: c.id, failed: report.totals.failed };
     onProgress?.(problem === undefined ? progress : { ...progress, problem });

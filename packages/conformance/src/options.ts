@@ -1,5 +1,5 @@
 // What a run of the suite is told: how far to go, which failures are known, where a driver may be less exact.
-import { ArgumentError, type Backend } from "@isoform/core";
+import { ArgumentError, checkOptions, type Backend } from "@isoform/core";
 import type { Case, Level } from "./case.js";
 import type { Allowance } from "./tolerance.js";
 
@@ -54,21 +54,57 @@ export interface SuiteOptions {
   readonly today?: string;
 }
 
+const SUITE_OPTIONS: readonly (keyof SuiteOptions)[] = [
+  "level",
+  "models",
+  "expectedFailures",
+  "tolerances",
+  "reference",
+  "today",
+];
+
+/** Throws for the first option that there is not; `more` are those of the function that was called. */
+export function checkSuiteOptions(owner: string, options: object, more: readonly string[]): void {
+  checkOptions(owner, options, [...SUITE_OPTIONS, ...more]);
+}
+
+/** Whether a text is a day of the calendar as YYYY-MM-DD. */
+function isDay(text: unknown): boolean {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = new Date(`${text}T00:00:00Z`);
+  // The 31st of February is taken for a day of March.
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
+}
+
+/** Today as the options say it, or as the clock does. @throws {ArgumentError} when it is no day */
+export function todayOf({ today }: SuiteOptions): string {
+  if (today === undefined) return new Date().toISOString().slice(0, 10);
+  if (isDay(today)) return today;
+  throw new ArgumentError(`today is ${String(today)}, which is no day`, {
+    code: "conformance/today",
+    op: "runConformance",
+    path: "today",
+    hint: "give a date YYYY-MM-DD",
+  });
+}
+
 /** Whether a pattern of the options names a case. */
 export const names = (pattern: string, c: Case): boolean =>
   pattern.endsWith("*") ? c.id.startsWith(pattern.slice(0, -1)) : c.id === pattern;
 
+const isText = (v: unknown): boolean => typeof v === "string" && v !== "";
+
 /** Throws for the first entry that names no case or lacks something. */
 export function checkExpected(expected: readonly ExpectedFailure[], cases: readonly Case[]): void {
   for (const e of expected) {
-    const complete = e.reason !== "" && e.issue !== "" && /^\d{4}-\d{2}-\d{2}$/.test(e.until);
+    const complete = isText(e.reason) && isText(e.issue) && isDay(e.until);
     check(
       "expectedFailures",
       "expected-failure",
       e.case,
       cases,
       complete,
-      "a reason, an issue and a date YYYY-MM-DD",
+      `a reason, an issue and a date YYYY-MM-DD that exists, not ${String(e.until)}`,
     );
   }
 }
@@ -78,7 +114,7 @@ export function checkTolerances(grants: readonly ToleranceGrant[], cases: readon
   const bound = (x: number): boolean => Number.isFinite(x) && x >= 0;
   for (const t of grants) {
     const complete =
-      t.reason !== "" && t.issue !== "" && bound(t.rtol) && bound(t.atol) && t.rtol + t.atol > 0;
+      isText(t.reason) && isText(t.issue) && bound(t.rtol) && bound(t.atol) && t.rtol + t.atol > 0;
     check(
       "tolerances",
       "tolerance",

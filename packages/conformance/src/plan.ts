@@ -1,5 +1,5 @@
 // A run of the suite before any runner has it: which cases there are, and what running one does to the report.
-import { ArgumentError, VerificationError, type Backend } from "@isoform/core";
+import { ArgumentError, DTYPES, VerificationError, type Backend, type FallbackCounts } from "@isoform/core";
 import { LEVELS, type Case, type Level } from "./case.js";
 import { compositeCasesOf } from "./levels/composites.js";
 import { forwardCases } from "./levels/forward.js";
@@ -11,6 +11,7 @@ import {
   checkExpected,
   checkTolerances,
   names,
+  todayOf,
   type ExpectedFailure,
   type ModelSuite,
   type SuiteOptions,
@@ -28,6 +29,8 @@ export interface PlannedCase {
    * when that gives an error first.
    */
   run(late?: Promise<Error>): Promise<Outcome>;
+  /** Puts it into the report as failed, without running it. */
+  giveUp(reason: string): void;
 }
 
 /** The cases that will run, and the report that they fill. Skipped ones are in the report already. */
@@ -39,6 +42,7 @@ export interface Plan {
 /** @throws {ArgumentError} when an option is wrong */
 export function planOf(backend: Backend, options: SuiteOptions, only?: (id: string) => boolean): Plan {
   const level = options.level ?? "L3";
+  checkBackendShape(backend);
   const session = new Session(backend, options.reference);
   const all = casesOf(backend, level, options.reference !== undefined, options.models);
   const expected = options.expectedFailures ?? [];
@@ -47,7 +51,7 @@ export function planOf(backend: Backend, options: SuiteOptions, only?: (id: stri
   checkTolerances(grants, all);
   const cases = only ? all.filter((c) => only(c.id)) : all;
   const report = emptyReport(backend, level, expected, grants);
-  const today = options.today ?? new Date().toISOString().slice(0, 10);
+  const today = todayOf(options);
   const planned: PlannedCase[] = [];
   for (const c of cases) {
     if (c.skip !== undefined) {
@@ -64,9 +68,10 @@ export function planOf(backend: Backend, options: SuiteOptions, only?: (id: stri
         try {
           return await runCase(c, late ? () => orLate(start(), late) : start, known, today, report);
         } finally {
-          report.fallbacks = backend.fallbacks?.() ?? {};
+          report.fallbacks = fallbacksOf(backend);
         }
       },
+      giveUp: (reason) => record(report, c, "failed", reason),
     });
   }
   return { report, cases: planned };
@@ -93,14 +98,54 @@ async function runCase(
   };
   if (!failed && known === undefined) return end("passed");
   if (failed && known !== undefined && today <= known.until) return end("expected", known.reason);
-  const reason = failed ? String(error) : `passes although it is expected to fail (${known!.reason})`;
-  end("failed", reason);
-  if (failed) throw error;
-  throw new VerificationError(reason, {
-    code: "conformance/unexpected-pass",
-    path: c.id,
-    hint: `remove ${JSON.stringify(known!.case)} from expectedFailures`,
+  const problem = failed && known === undefined ? error : misjudged(c, known!, failed, error);
+  end("failed", String(problem));
+  throw problem;
+}
+
+/** Why an expected failure is not accepted: the case passes, or the date is over. */
+function misjudged(c: Case, known: ExpectedFailure, failed: boolean, cause: unknown): VerificationError {
+  const entry = `expectedFailures ${JSON.stringify(known.case)}`;
+  return failed
+    ? new VerificationError(
+        `still fails, and ${entry} expired on ${known.until} (${known.reason}; ${known.issue}): ${String(cause)}`,
+        {
+          code: "conformance/expired",
+          path: c.id,
+          hint: "mend the backend and remove the entry, or look at the issue again and give the entry a later date",
+          cause,
+        },
+      )
+    : new VerificationError(`passes although it is expected to fail (${known.reason})`, {
+        code: "conformance/unexpected-pass",
+        path: c.id,
+        hint: `remove ${JSON.stringify(known.case)} from expectedFailures`,
+      });
+}
+
+/** @throws {ArgumentError} when a value has not what cases are chosen by */
+function checkBackendShape(backend: Backend): void {
+  const { name, capabilities, kernels } = Object(backend) as Partial<Backend>;
+  const lacks = [
+    ...(Array.isArray(capabilities?.dtypes) ? [] : ["capabilities.dtypes"]),
+    ...(typeof kernels === "object" && kernels !== null ? [] : ["kernels"]),
+  ];
+  if (lacks.length === 0) return;
+  throw new ArgumentError(`what was made is no backend: it has no ${lacks.join(" and no ")}`, {
+    code: "conformance/backend",
+    op: "runConformance",
+    backend: typeof name === "string" ? name : undefined,
+    hint: "give a function that returns a backend at once; docs/writing-a-backend.md has the contract",
   });
+}
+
+/** The counts of a backend. Where it throws, the case of the contract says so. */
+function fallbacksOf(backend: Backend): FallbackCounts {
+  try {
+    return backend.fallbacks?.() ?? {};
+  } catch {
+    return {};
+  }
 }
 
 async function orLate(run: Promise<void>, late: Promise<Error>): Promise<void> {
@@ -130,7 +175,8 @@ export function casesOf(
       hint: 'pass `models` of "@isoform/conformance/models", which needs @isoform/api-keras, @isoform/api-torch and @isoform/converter',
     });
   const wanted = LEVELS.slice(0, LEVELS.indexOf(level) + 1);
-  const { dtypes } = backend.capabilities;
+  // What is no dtype, the case of the contract names.
+  const dtypes = backend.capabilities.dtypes.filter((d) => DTYPES.includes(d));
   const makers: Record<Level, () => readonly Case[]> = {
     L0: () => memoryCases(backend),
     L1: () => forwardCases(dtypes),

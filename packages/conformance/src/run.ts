@@ -1,6 +1,6 @@
 // runConformance: registers the cases of a backend with any test runner.
 import type { Backend } from "@isoform/core";
-import type { SuiteOptions } from "./options.js";
+import { checkSuiteOptions, type SuiteOptions } from "./options.js";
 import { planOf, type PlannedCase } from "./plan.js";
 import type { ConformanceReport } from "./report.js";
 
@@ -19,13 +19,15 @@ export interface ConformanceOptions extends SuiteOptions {
  * other. `makeBackend` must return at once: capabilities are declared, not probed. Cases that the capabilities rule
  * out are not registered but listed as skipped.
  * @param makeBackend Called once; `reference` once at most, by the first case that needs it.
- * @throws {ArgumentError} when the level is unknown or is L4 without `models`, or an expected failure or a tolerance
- * names no case that would run, or lacks a reason, an issue, a date YYYY-MM-DD or bounds. What `makeBackend` throws is
+ * @throws {ArgumentError} when an option or the level is unknown, the level is L4 without `models`, an expected failure or a
+ * tolerance names no case that would run, or lacks a reason, an issue, a date YYYY-MM-DD or bounds, or what `makeBackend` gives
+ * is no backend. What `makeBackend` throws is
  * passed on. Cases fail in the runner, with a VerificationError or what the backend threw.
  * @example
  * const report = runConformance(() => myBackend(), { describe, it });
  */
 export function runConformance(makeBackend: () => Backend, options: ConformanceOptions): ConformanceReport {
+  checkSuiteOptions("runConformance", options, ["describe", "it"]);
   const { report, cases } = planOf(makeBackend(), options);
   const groups = new Map<string, PlannedCase[]>();
   for (const c of cases) {

@@ -1,5 +1,6 @@
 // The devices that a suite runs on, made when the first case runs, and the leak check around every case.
 import { createRuntime, VerificationError, type Backend, type Device } from "@isoform/core";
+import { watched } from "./watched.js";
 
 /** Devices of one suite, each started by the first case that needs it. Made by the suite; never throws. */
 export class Session {
@@ -10,7 +11,7 @@ export class Session {
   #other: Promise<Device> | null = null;
 
   constructor(backend: Backend, reference: (() => Backend) | undefined) {
-    this.backend = backend;
+    this.backend = watched(backend);
     this.#reference = reference;
   }
 

@@ -1,7 +1,7 @@
 // The suite as vitest tests: `@isoform/conformance/vitest`.
 import { IsoformError, VerificationError, type Backend } from "@isoform/core";
 import { afterAll, describe, it } from "vitest";
-import type { SuiteOptions } from "./options.js";
+import { checkSuiteOptions, type SuiteOptions } from "./options.js";
 import { staleLines, type ConformanceReport } from "./report.js";
 import { runConformance } from "./run.js";
 
@@ -21,7 +21,7 @@ export interface ConformanceTestOptions extends SuiteOptions {
 /**
  * Registers the conformance suite of a backend as vitest tests, in the group that this is called in, and returns its
  * report, which fills up as they run. `vitest -t "L1/add/"` runs the cases whose ids begin so.
- * @throws {ArgumentError} as `runConformance`. In the tests: VerificationError when `manifest` is stale.
+ * @throws as `runConformance`, its ArgumentError as an Error of that name and message. In the tests: VerificationError when `manifest` is stale.
  * @example
  * conformanceTests(() => myBackend(), { level: "L3" });
  */
@@ -31,23 +31,34 @@ export function conformanceTests(
 ): ConformanceReport {
   const { timeout, manifest, onReport, ...suite } = options;
   let registered = 0;
-  const report = runConformance(makeBackend, {
-    ...suite,
-    describe,
-    it: (name, body) => {
-      registered++;
-      const run = (): Promise<void> => body().catch(rethrow);
-      if (timeout === undefined) it(name, run);
-      else it(name, run, timeout);
-    },
+  const report = shownWhole(() => {
+    checkSuiteOptions("conformanceTests", options, ["timeout", "manifest", "onReport"]);
+    return runConformance(makeBackend, {
+      ...suite,
+      describe,
+      it: (name, body) => {
+        registered++;
+        const run = (): Promise<void> => body().catch(rethrow);
+        if (timeout === undefined) it(name, run);
+        else it(name, run, timeout);
+      },
+    });
   });
   afterAll(async () => {
     await onReport?.(report);
     const { passed, failed, expected } = report.totals;
     // A filtered run says nothing of the rest.
-    if (manifest && passed + failed + expected === registered) checkFresh(manifest, report);
+    if (manifest && passed + failed + expected === registered) shownWhole(() => checkFresh(manifest, report));
   });
   return report;
+}
+
+function shownWhole<T>(fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    return rethrow(error);
+  }
 }
 
 /** Vitest shows errors by their `toJSON`, which leaves out place and fix; a plain error shows the whole message. */

@@ -1,6 +1,7 @@
 // Finding a GPU: the browser's `navigator.gpu`, or in Node the `webgpu` package (Dawn).
 import { UnsupportedOpError } from "@isoform/core";
 import type { GpuLimits } from "../wgsl/kernel.js";
+import { lost } from "./watch.js";
 
 interface DawnModule {
   create(options: string[]): GPU;
@@ -49,6 +50,8 @@ export interface OpenedDevice {
   /** Vendor and name of the adapter, for reports. */
   readonly description: string;
   readonly limits: GpuLimits;
+  /** Whether it is the backend's own, and ends with it. */
+  readonly own: boolean;
 }
 
 const FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
@@ -83,12 +86,19 @@ export async function openDevice(powerPreference: GPUPowerPreference | undefined
     device,
     description: description || [vendor, architecture, id].filter(Boolean).join(" "),
     limits: limitsOf(device, gpu),
+    own: true,
   };
 }
 
-/** A device that was made elsewhere. */
-export function givenDevice(device: GPUDevice): OpenedDevice {
-  return { device, description: "", limits: limitsOf(device, browserGpu()) };
+/**
+ * A device that was made elsewhere.
+ * @throws {DeviceLostError} when it is lost already
+ */
+export async function givenDevice(device: GPUDevice): Promise<OpenedDevice> {
+  // A device says that it is lost some time after it was; by then it has also done nothing.
+  const info = await Promise.race([device.lost, device.queue.onSubmittedWorkDone().catch(() => device.lost)]);
+  if (info) throw lost(info.reason, info.message);
+  return { device, description: "", limits: limitsOf(device, browserGpu()), own: false };
 }
 
 function limitsOf({ limits, features, adapterInfo }: GPUDevice, gpu: GPU | undefined): GpuLimits {

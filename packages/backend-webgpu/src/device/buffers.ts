@@ -37,6 +37,8 @@ export class BufferPool {
   private readonly device: Maker;
   /** By size class, the lowest number last. */
   private readonly free = new Map<number, GpuBuffer[]>();
+  /** All that were made and not destroyed. */
+  private readonly there = new Set<GPUBuffer>();
   private made = 0;
   private readonly idleLimit: number;
   private idleBytes = 0;
@@ -71,12 +73,18 @@ export class BufferPool {
     const size = Math.min(sizeClass(bytes), most - (most % 4));
     const kept = this.free.get(size)?.pop();
     if (kept) this.idleBytes -= size;
-    const gpu = kept?.gpu ?? this.device.createBuffer({ size, usage: STORAGE_USAGE });
+    const gpu = kept?.gpu ?? this.make(size);
     const id = kept?.id ?? this.made++;
     this.liveBytes += size;
     this.liveCount++;
     // Commands that were not submitted may still use the memory: a write must not overtake them.
     return { gpu, id, bytes, lastUse: kept?.lastUse ?? 0 };
+  }
+
+  private make(size: number): GPUBuffer {
+    const gpu = this.device.createBuffer({ size, usage: STORAGE_USAGE });
+    this.there.add(gpu);
+    return gpu;
   }
 
   /** Takes a buffer back; commands that were given before may still use it. */
@@ -96,16 +104,21 @@ export class BufferPool {
     if (this.idleBytes <= limit) return;
     for (const [size, list] of this.free) {
       while (list.length > 0 && this.idleBytes > limit) {
-        list.shift()!.gpu.destroy();
+        const { gpu } = list.shift()!;
+        gpu.destroy();
+        this.there.delete(gpu);
         this.idleBytes -= size;
       }
     }
   }
 
-  /** Destroys all idle buffers; those in use are destroyed with the device. */
+  /** Destroys all buffers, those in use too. */
   dispose(): void {
     this.ended = true;
-    this.trim(-1);
+    for (const gpu of this.there) gpu.destroy();
+    this.there.clear();
+    this.free.clear();
+    this.idleBytes = 0;
   }
 }
 

@@ -37,3 +37,12 @@ export function notReady(): LifetimeError {
     hint: "await setBackend(webgpu()) or createRuntime({ backends: [webgpu()] }) first",
   });
 }
+
+/** The backend is used after its end. */
+export function disposed(): LifetimeError {
+  return new LifetimeError("the backend was disposed", {
+    code: "webgpu/disposed",
+    backend: "webgpu",
+    hint: "make a new one: createRuntime({ backends: [webgpu()] })",
+  });
+}

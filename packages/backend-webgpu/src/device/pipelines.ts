@@ -1,5 +1,6 @@
 // Compute pipelines: made once per shader, in the background, and kept.
 import { IsoformError } from "@isoform/core";
+import type { DeviceWatch } from "./watch.js";
 
 /** A pipeline that is being made or is there. */
 export interface Pipeline {
@@ -29,11 +30,13 @@ export interface Signature {
 /** The pipelines of a device, by key. */
 export class PipelineCache {
   private readonly device: GPUDevice;
+  private readonly watch: Pick<DeviceWatch, "guard">;
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly layouts = new Map<string, BindingLayout>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, watch: Pick<DeviceWatch, "guard">) {
     this.device = device;
+    this.watch = watch;
   }
 
   /** Pipelines made so far. */
@@ -43,10 +46,11 @@ export class PipelineCache {
 
   /** The pipeline of `key`; `source` gives its shader, whose entry is `main`, when it is not there yet. */
   get(key: string, signature: Signature, source: () => string): Pipeline {
-    const found = this.pipelines.get(key);
-    if (found) return found;
+    return this.pipelines.get(key) ?? this.watch.guard(() => this.make(key, signature, source()));
+  }
+
+  private make(key: string, signature: Signature, code: string): Pipeline {
     const layout = this.layoutOf(signature);
-    const code = source();
     const module = this.device.createShaderModule({ code, label: key });
     const made = this.device.createComputePipelineAsync({
       label: key,

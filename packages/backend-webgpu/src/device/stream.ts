@@ -1,11 +1,12 @@
 // The order of work on a device. Kernels and transfers become commands; commands are encoded and submitted in batches, in
 // order, as soon as the pipelines that they need are there. Callers never wait but for values.
-import { DeviceLostError, OutOfMemoryError, type IsoformError } from "@isoform/core";
+import type { IsoformError } from "@isoform/core";
 import type { GpuLimits } from "../wgsl/kernel.js";
 import type { OpenedDevice } from "./adapter.js";
 import { BindGroupCache } from "./bind-groups.js";
 import { BufferPool, type GpuBuffer } from "./buffers.js";
 import { PipelineCache, type Pipeline } from "./pipelines.js";
+import { DeviceWatch, lost } from "./watch.js";
 
 /** One dispatch of a compute shader. */
 export interface Dispatch {
@@ -61,6 +62,8 @@ export class Stream {
   readonly limits: GpuLimits;
   readonly pool: BufferPool;
   readonly pipelines: PipelineCache;
+  private readonly own: boolean;
+  private readonly watch: DeviceWatch;
   private readonly queue: Command[] = [];
   private readonly bindGroups: BindGroupCache;
   /** What the commands of a batch bring along: parameters of kernels, and small writes, copied from here in turn. */
@@ -76,18 +79,15 @@ export class Stream {
   private failure: IsoformError | null = null;
   private readonly counts = { dispatches: 0, submits: 0, bytesWritten: 0, bytesRead: 0 };
 
-  constructor({ device, limits }: Pick<OpenedDevice, "device" | "limits">, idleLimit: number) {
+  constructor({ device, limits, own }: Pick<OpenedDevice, "device" | "limits" | "own">, idleLimit: number) {
     this.device = device;
     this.limits = limits;
-    this.pool = new BufferPool(device, idleLimit);
-    this.pipelines = new PipelineCache(device);
-    this.uniform = device.createBuffer({ size: UNIFORM_BYTES, usage: UNIFORM_USAGE, label: "parameters" });
+    this.own = own;
+    this.watch = new DeviceWatch(device, own, (error) => this.fail(error));
+    this.pool = new BufferPool({ limits: device.limits, createBuffer: this.createBuffer }, idleLimit);
+    this.pipelines = new PipelineCache(device, this.watch);
+    this.uniform = this.createBuffer({ size: UNIFORM_BYTES, usage: UNIFORM_USAGE, label: "parameters" });
     this.bindGroups = new BindGroupCache(device, this.uniform);
-    void device.lost.then((info) => this.fail(lost(info.reason, info.message)));
-    device.addEventListener("uncapturederror", (event) => {
-      const { error } = event as GPUUncapturedErrorEvent;
-      this.fail(uncaptured(error));
-    });
   }
 
   /** Figures since the start. */
@@ -113,7 +113,9 @@ export class Stream {
     this.check();
     this.counts.bytesWritten += data.byteLength;
     if (buffer.lastUse <= this.submitted) {
-      this.device.queue.writeBuffer(buffer.gpu, offset, data as Uint8Array<ArrayBuffer>);
+      this.watch.guard(() =>
+        this.device.queue.writeBuffer(buffer.gpu, offset, data as Uint8Array<ArrayBuffer>),
+      );
       return;
     }
     buffer.lastUse = ++this.given;
@@ -142,6 +144,7 @@ export class Stream {
       this.pendingReads.add(no);
     });
     failed.catch(() => {});
+    let kept = false;
     try {
       const copied = new Promise<void>((done) => {
         this.given++;
@@ -159,21 +162,23 @@ export class Stream {
       this.drain();
       await Promise.race([copied, failed]);
       await Promise.race([this.mapped(staging, size), failed]);
+      this.check();
       const words = new Uint8Array(staging.getMappedRange(0, size));
       const out = words.slice(offset - start, offset - start + bytes);
       staging.unmap();
       this.counts.bytesRead += bytes;
-      if (this.staging.length < 8) this.staging.push(staging);
-      else staging.destroy();
+      kept = this.failure === null && this.staging.length < 8;
+      if (kept) this.staging.push(staging);
       return out;
     } finally {
+      if (!kept) staging.destroy();
       this.pendingReads.delete(reject);
     }
   }
 
   private async mapped(staging: GPUBuffer, size: number): Promise<void> {
     try {
-      await staging.mapAsync(1, 0, size);
+      await this.watch.guard(() => staging.mapAsync(1, 0, size));
     } catch (cause) {
       // The device's own promise says why, a moment later.
       await new Promise((wake) => setTimeout(wake, 50));
@@ -184,8 +189,11 @@ export class Stream {
   private stagingOf(bytes: number): GPUBuffer {
     const at = this.staging.findIndex((b) => b.size >= bytes && b.size <= bytes * 4 + 4096);
     if (at >= 0) return this.staging.splice(at, 1)[0]!;
-    return this.device.createBuffer({ size: Math.max(256, bytes), usage: READ_USAGE, label: "read" });
+    return this.createBuffer({ size: Math.max(256, bytes), usage: READ_USAGE, label: "read" });
   }
+
+  private readonly createBuffer = (wanted: GPUBufferDescriptor): GPUBuffer =>
+    this.watch.guard(() => this.device.createBuffer(wanted));
 
   private push(command: Command): void {
     this.queue.push(command);
@@ -203,7 +211,7 @@ export class Stream {
   private drain(): void {
     if (this.waiting || this.failure) return;
     while (this.queue.length > 0) {
-      const blocked = this.batch();
+      const blocked = this.watch.guard(() => this.batch());
       if (this.failure || !blocked) continue;
       this.waiting = true;
       void blocked.ready.then(() => {
@@ -309,38 +317,13 @@ export class Stream {
     this.pendingReads.clear();
   }
 
-  /** Ends the work; what waits is rejected. */
-  dispose(destroyDevice: boolean): void {
+  /** Ends the work; what waits is rejected. Nothing of it stays on a device that is not the backend's own. */
+  dispose(): void {
     this.fail(lost("destroyed", "the backend was disposed"));
+    this.watch.end();
     this.pool.dispose();
-    for (const b of this.staging) b.destroy();
+    for (const b of this.staging.splice(0)) b.destroy();
     this.uniform.destroy();
-    if (destroyDevice) this.device.destroy();
+    if (this.own) this.device.destroy();
   }
-}
-
-function lost(reason: string, message: string): DeviceLostError {
-  return new DeviceLostError(`the GPU went away: ${message || reason}`, {
-    code: "webgpu/device-lost",
-    backend: "webgpu",
-    attrs: { reason },
-    hint: "make a new backend and runtime, and go on from the last checkpoint",
-  });
-}
-
-function uncaptured(error: GPUError): IsoformError {
-  const what = error.constructor.name;
-  if (what === "GPUOutOfMemoryError") {
-    return new OutOfMemoryError(`the GPU has no memory left: ${error.message}`, {
-      code: "memory/out-of-memory",
-      backend: "webgpu",
-      hint: "use smaller tensors or batches, or release some, and make a new backend",
-    });
-  }
-  return new DeviceLostError(`the driver reported an error: ${error.message}`, {
-    code: "webgpu/driver-error",
-    backend: "webgpu",
-    attrs: { reason: what },
-    hint: "make a new backend and runtime; if it happens again, please report it with the name of the GPU",
-  });
 }

@@ -125,7 +125,7 @@ export class Against {
 
   /** Ends the work with the GPU. */
   close(): void {
-    this.stream.dispose(true);
+    this.stream.dispose();
   }
 
   /** A tensor of random numbers; integers of any size, floats of both signs. */

@@ -103,15 +103,25 @@ export function storeElement(dtype: DType, array: string, index: string, value: 
   return `${array}[${index}] = ${bitsOf(dtype, value)};`;
 }
 
-/** A number as a WGSL literal of a compute type; infinities and NaN through their bits, which constants may not be. */
+/** The least float32 that is not subnormal. */
+const LEAST_NORMAL = 2 ** -126;
+
+/**
+ * A number as a WGSL literal of a compute type; infinities and NaN through their bits, which constants may not be, and so -0 and
+ * subnormal numbers, which compilers make 0.
+ */
 export function literalOf(dtype: DType, value: number | bigint): string {
   switch (computeType(dtype)) {
     case "f32": {
       const x = Math.fround(Number(value));
       if (Number.isNaN(x)) return "nan()";
       if (!Number.isFinite(x)) return x > 0 ? "inf()" : "(-inf())";
-      const text = Object.is(x, -0) ? "-0.0" : /[.e]/.test(String(x)) ? String(x) : `${x}.0`;
-      return x < 0 || Object.is(x, -0) ? `(${text}f)` : `${text}f`;
+      if (Math.abs(x) < LEAST_NORMAL && !Object.is(x, 0)) {
+        const bits = new Uint32Array(Float32Array.of(x).buffer)[0]!;
+        return `from_bits(0x${bits.toString(16)}u)`;
+      }
+      const text = /[.e]/.test(String(x)) ? String(x) : `${x}.0`;
+      return x < 0 ? `(${text}f)` : `${text}f`;
     }
     case "i32":
       return `bitcast<i32>(${Number(BigInt.asUintN(32, BigInt(value)))}u)`;

@@ -13,6 +13,7 @@ const ELEMENT_FUNCTIONS: Readonly<Record<string, string>> = {
   NAN_BITS: `var<private> NAN_BITS: u32 = 0x7fc00000u;`,
   inf: `fn inf() -> f32 { return bitcast<f32>(INF_BITS); }`,
   nan: `fn nan() -> f32 { return bitcast<f32>(NAN_BITS); }`,
+  from_bits: `fn from_bits(bits: u32) -> f32 { return bitcast<f32>(bits ^ zero_word); }`,
   is_nan: `fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }`,
   is_inf: `fn is_inf(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u; }`,
   f16_value: `fn f16_value(h: u32) -> f32 {
