@@ -75,7 +75,7 @@ describe.skipIf(!built)("the isoform program", () => {
     const child = spawn(process.execPath, [bin, "--help"], { cwd: folder, stdio: ["ignore", full, "pipe"] });
     closeSync(full);
     let err = "";
-    child.stderr.on("data", (d: Buffer) => (err += d.toString()));
+    child.stderr!.on("data", (d: Buffer) => (err += d.toString()));
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect([code, err]).toEqual([
       1,

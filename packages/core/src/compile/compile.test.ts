@@ -167,7 +167,7 @@ describe("compile", () => {
   });
 
   it("refuses what returns no tensors", () => {
-    const wrong = [async (x: Tensor) => x, (x: Tensor) => x.shape, () => [tensor([1]), 2]];
+    const wrong: readonly object[] = [async (x: Tensor) => x, (x: Tensor) => x.shape, () => [tensor([1]), 2]];
     for (const fn of wrong) {
       expect(() => compile(fn as () => Tensor)(tensor([1]))).toThrow(
         /must return tensors[^]*must not be async/,
