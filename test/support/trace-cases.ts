@@ -53,10 +53,7 @@ export class Lambda extends nn.Module<readonly CoreTensor[], unknown> {
 class Around extends nn.Module<readonly CoreTensor[], unknown> {
   inner: nn.Module;
   private readonly run: (m: (...args: unknown[]) => unknown, ...xs: CoreTensor[]) => unknown;
-  constructor(
-    inner: nn.Module,
-    run: (m: (...args: unknown[]) => unknown, ...xs: CoreTensor[]) => unknown,
-  ) {
+  constructor(inner: nn.Module, run: (m: (...args: unknown[]) => unknown, ...xs: CoreTensor[]) => unknown) {
     super();
     this.inner = inner;
     this.run = run;
@@ -114,7 +111,11 @@ class Choices extends nn.Module<[x: CoreTensor], torch.Tensor> {
 }
 
 const unpool = (n: 1 | 2 | 3, make: () => nn.Module, ...shape: number[]): TraceCase => {
-  const pool = [nn.functional.maxPool1dWithIndices, nn.functional.maxPool2dWithIndices, nn.functional.maxPool3dWithIndices];
+  const pool = [
+    nn.functional.maxPool1dWithIndices,
+    nn.functional.maxPool2dWithIndices,
+    nn.functional.maxPool3dWithIndices,
+  ];
   return around(make, (m, x) => m(...pool[n - 1]!(x as torch.Tensor, 2)), floats(...shape));
 };
 const sum = { reduction: "sum" } as const;
@@ -321,7 +322,9 @@ export const MODULE_CASES: Readonly<Record<string, TraceCase>> = {
   ),
   CTCLoss: fixed(
     () =>
-      new Around(nn.CTCLoss(), (m, x) => m(torch.logSoftmax(x, 2), torch.tensor([[1, 2, 2]]).int(), [6], [3])),
+      new Around(nn.CTCLoss(), (m, x) =>
+        m(torch.logSoftmax(x, 2), torch.tensor([[1, 2, 2]]).int(), [6], [3]),
+      ),
     floats(6, 1, 4),
   ),
 };

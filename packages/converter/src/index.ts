@@ -18,6 +18,15 @@ export {
   type OnnxExportOptions,
 } from "./exporters/onnx/index.js";
 export { exportTorch, type TorchExport } from "./exporters/torch/index.js";
+export {
+  checkpointFrom,
+  loadCheckpoint,
+  loadStateDict,
+  saveStateDict,
+  stateDictBytes,
+  stateDictFrom,
+  type StateDictFormat,
+} from "./formats/torch/state-dict-file.js";
 export { readProgram } from "./torch-program/read.js";
 export { importTorchProgram } from "./importers/torch/index.js";
 export { importTrace, type TraceImportOptions } from "./importers/torch/trace.js";

@@ -1,6 +1,6 @@
 // Simplifies a graph with what shape inference knows: values that never change become literals, shapes that only
 // follow one dimension become Reshape targets with 0 or -1, nodes that do nothing go.
-import { isDType } from "@isoform/core";
+import { isDType, isFloat } from "@isoform/core";
 import { GraphBuilder } from "../ir/builder.js";
 import { removeDeadCode } from "../ir/passes/dead-code.js";
 import type { IrGraph, IrNode, IrValue } from "../ir/types.js";
@@ -33,8 +33,9 @@ export function simplify(graph: IrGraph): Simplified {
     for (const [, inner] of subgraphs(node)) for (const v of capturedValues(inner)) fixed.add(v);
   const map = (v: IrValue): IrValue => replaced.get(v) ?? v;
   for (const node of graph.nodes) {
+    const kept = movesWeight(node, builder);
     const literals = node.outputs.map((v) =>
-      v && !fixed.has(v) ? literalOf(prober.lookup(v), builder) : null,
+      v && !fixed.has(v) && !kept ? literalOf(prober.lookup(v), builder) : null,
     );
     node.outputs.forEach((v, i) => {
       const literal = literals[i];
@@ -57,6 +58,23 @@ export function simplify(graph: IrGraph): Simplified {
 /** Identity without training facts. */
 function isNothing(node: IrNode): boolean {
   return node.op === "Identity" && node.facts === undefined;
+}
+
+/** Ops that give a weight another shape, order or size. */
+const VIEWS: ReadonlySet<string> = new Set([
+  "Reshape",
+  "Flatten",
+  "Squeeze",
+  "Unsqueeze",
+  "Transpose",
+  "Slice",
+]);
+
+/** A float weight of the source stays one, whatever its size: as a literal it would lose its name. */
+function movesWeight(node: IrNode, builder: GraphBuilder): boolean {
+  const [x] = node.inputs;
+  const weight = VIEWS.has(node.op) && x ? builder.weights.get(x) : undefined;
+  return Boolean(weight?.source && isDType(weight.tensor.dtype) && isFloat(weight.tensor.dtype));
 }
 
 /** A literal for a value that is the same whatever the free sizes are. */

@@ -74,7 +74,10 @@ export function makersOf(graph: IrGraph): Map<IrValue, IrNode> {
 }
 
 /** Numbers of a weight, or null when the value is not a weight of the graph or not of a computable type. */
-export function literalNumbers(graph: IrGraph, value: IrValue | null | undefined): number[] | null {
+export function literalNumbers(
+  graph: Pick<IrGraph, "weights">,
+  value: IrValue | null | undefined,
+): number[] | null {
   const weight = value ? graph.weights.get(value) : undefined;
   if (!weight || !isDType(weight.tensor.dtype)) return null;
   const data = typedArrayOf(weight.tensor);

@@ -8,7 +8,11 @@ export type WeightStep =
   | { readonly kind: "transpose"; readonly perm: readonly number[] }
   | { readonly kind: "reshape"; readonly shape: readonly number[] }
   /** `indices` is a permutation: entry i of the result is entry indices[i] of the input along `axis`. */
-  | { readonly kind: "take"; readonly axis: number; readonly indices: readonly number[] };
+  | { readonly kind: "take"; readonly axis: number; readonly indices: readonly number[] }
+  /** The entries `start … end − 1` along `axis`; undone by a pad. */
+  | { readonly kind: "slice"; readonly axis: number; readonly start: number; readonly end: number }
+  /** Zeros before and after along `axis`: what a part of a tensor is to the whole. */
+  | { readonly kind: "pad"; readonly axis: number; readonly low: number; readonly high: number };
 
 /** A source tensor with steps applied, or zeros of a shape where the source has nothing. */
 export interface WeightPiece {
@@ -41,8 +45,15 @@ export function stepShape(shape: readonly number[], step: WeightStep): readonly 
       return step.shape;
     case "take":
       return shape;
+    case "slice":
+      return resized(shape, step.axis, step.end - step.start);
+    case "pad":
+      return resized(shape, step.axis, step.low + shape[step.axis]! + step.high);
   }
 }
+
+const resized = (shape: readonly number[], axis: number, n: number): readonly number[] =>
+  shape.map((m, i) => (i === axis ? n : m));
 
 /** Shape of a piece after all its steps. */
 export function pieceShape(piece: WeightPiece): readonly number[] {
@@ -62,10 +73,17 @@ function applyStep(tensor: RawTensor, step: WeightStep): RawTensor {
       return permuteBytes(tensor, step.perm);
     case "take":
       return takeBytes(tensor, step.axis, step.indices);
+    case "slice":
+      return sliceBytes(tensor, step.axis, step.start, step.end);
+    case "pad": {
+      const { axis, low, high } = step;
+      const edge = (n: number) => zeros(tensor.dtype, resized(tensor.shape, axis, n));
+      return concatBytes([edge(low), tensor, edge(high)], axis);
+    }
   }
 }
 
-/** The steps that undo `steps` on a tensor that had `shape` before them. */
+/** The steps that undo `steps` on a tensor that had `shape` before them; what a slice left out becomes zeros. */
 export function inverseSteps(shape: readonly number[], steps: readonly WeightStep[]): WeightStep[] {
   const out: WeightStep[] = [];
   let at = shape;
@@ -84,6 +102,14 @@ function inverseStep(before: readonly number[], step: WeightStep): WeightStep {
       return { kind: "transpose", perm: inversePerm(step.perm) };
     case "take":
       return { kind: "take", axis: step.axis, indices: inversePerm(step.indices) };
+    case "slice": {
+      const { axis, start, end } = step;
+      return { kind: "pad", axis, low: start, high: before[axis]! - end };
+    }
+    case "pad": {
+      const { axis, low } = step;
+      return { kind: "slice", axis, start: low, end: low + before[axis]! };
+    }
   }
 }
 
@@ -210,7 +236,10 @@ function zeros(dtype: RawTensor["dtype"], shape: readonly number[]): RawTensor {
   return rawTensor(dtype, shape, new Uint8Array(shape.reduce((p, n) => p * n, bytes)));
 }
 
-/** Splits a tensor of an IR weight (or its gradient) back into the named source tensors. */
+/**
+ * Splits a tensor of an IR weight (or its gradient) back into the named source tensors. Of a source tensor that several
+ * weights hold parts of, each gives its part among zeros: their sum is the whole.
+ */
 export function disassembleWeight(source: WeightSource, tensor: RawTensor): Map<string, RawTensor> {
   const out = new Map<string, RawTensor>();
   const whole = source.shape ? rawTensor(tensor.dtype, joinedShape(source), tensor.data) : tensor;

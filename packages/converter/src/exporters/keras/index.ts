@@ -1,12 +1,15 @@
 // Exports a model as Keras 3 has it: a functional config of channels-last layers, and the weights by their path.
 import { UnsupportedOpError } from "@isoform/core";
+import { foldWeights } from "../../execute/fold-weights.js";
 import { simplify } from "../../execute/simplify.js";
 import type { PlainJson, PlainObject } from "../../formats/keras/index.js";
 import type { RawTensor } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
+import { rewriteGraph } from "../../ir/passes/rewrite.js";
 import type { IrModel, IrNode } from "../../ir/types.js";
 import type { WeightStep } from "../../ir/weights.js";
 import { isPlainView, KerasEmitter } from "./emitter.js";
+import { KERAS_LOWERINGS } from "./lower.js";
 import { settleNames } from "./names.js";
 import { NodeExport, type KerasRules } from "./node.js";
 import { kerasOrder } from "./order.js";
@@ -81,7 +84,8 @@ const VERSION = "3.15.1";
  * @see keras.Model
  */
 export function exportKeras(model: IrModel, options: KerasExportOptions = {}): KerasExport {
-  const { graph } = simplify(model.graph);
+  const plain = simplify(rewriteGraph(simplify(model.graph).graph, KERAS_LOWERINGS)).graph;
+  const graph = foldWeights(plain);
   const out = new KerasEmitter(graph);
   const inputs = graph.inputs.map((v) => out.input(v, kerasDType(v.dtype ?? "float32", v.name)));
   const problems: string[] = [];

@@ -59,10 +59,13 @@ export function planExport(graph: IrGraph): Plans {
     if (skip.length > 0) return node.inputs.flatMap((v, i) => (v && !skip.includes(i) ? [v] : []));
     return [...readValues(node)];
   };
+  // The layer is written at its last projection, its weights too.
+  const inside = new Set<IrNode>([...attention.values()].map(({ node }) => node));
   const made = new Map([...attention].map(([node, { scores }]) => [node, scores] as const));
   const needed = new Set<IrValue>(graph.outputs);
   const live: IrNode[] = [];
   for (const node of graph.nodes.toReversed()) {
+    if (inside.has(node)) continue;
     const also = made.get(node);
     if (!node.outputs.some((v) => v && needed.has(v)) && !(also && needed.has(also))) continue;
     live.push(node);

@@ -77,7 +77,15 @@ export const ELEMENTWISE: TorchRules = {
   Sqrt: unary("torch.sqrt"),
   Tan: unary("torch.tan"),
   Tanh: unary("torch.tanh"),
+  BitwiseAnd: tensorPair("torch.bitwise_and"),
+  BitwiseNot: unary("torch.bitwise_not"),
+  BitwiseOr: tensorPair("torch.bitwise_or"),
+  BitwiseXor: tensorPair("torch.bitwise_xor"),
   Not: unary("torch.logical_not"),
+  IsInf: (n) => {
+    if (!n.attrs.detect_negative || !n.attrs.detect_positive) throw n.error("infinities of one sign");
+    return T("isinf", [n.t(0)]);
+  },
   IsNaN: unary("torch.isnan"),
   Identity: (n) => n.t(0),
   Add: operator("+"),
@@ -124,6 +132,12 @@ export const ELEMENTWISE: TorchRules = {
   Celu: (n) => F("celu", [n.t(0)], { alpha: float(n.attrs.alpha) }),
   LeakyRelu: (n) => F("leaky_relu", [n.t(0)], { negative_slope: float(n.attrs.alpha) }),
   ThresholdedRelu: (n) => F("threshold", [n.t(0)], { threshold: float(n.attrs.alpha), value: float(0) }),
+  Shrink: (n) => {
+    const { bias, lambd } = n.attrs;
+    if (bias === lambd) return F("softshrink", [n.t(0)], { lambd: float(lambd) });
+    if (bias === 0) return F("hardshrink", [n.t(0)], { lambd: float(lambd) });
+    throw n.error("a bias other than 0 and the threshold");
+  },
   HardSigmoid: (n) =>
     T("clamp", [
       binary("+", binary("*", n.t(0), float(n.attrs.alpha)), float(n.attrs.beta)),

@@ -3,14 +3,18 @@ import { UnsupportedOpError } from "@isoform/core";
 import { inferShapes } from "../../execute/shapes.js";
 import type { RawTensor } from "../../formats/raw-tensor.js";
 import type { IrOp } from "../../ir/ops/table.js";
-import type { IrModel, IrNode, IrValue } from "../../ir/types.js";
+import { rewriteGraph } from "../../ir/passes/rewrite.js";
+import type { IrGraph, IrModel, IrNode, IrValue } from "../../ir/types.js";
 import type { WeightStep } from "../../ir/weights.js";
 import type { HelperName } from "../../torch-program/helpers.js";
 import type { ProgramValue, TorchProgram } from "../../torch-program/program.js";
 import { identifier, writeProgram } from "../../torch-program/write.js";
+import { attention } from "../onnx/lower/norm.js";
+import { emitHeads, headsPlans } from "./attention.js";
 import { ELEMENTWISE } from "./elementwise.js";
 import { Emitter, NodeEmit, type TorchRules } from "./emitter.js";
 import { LAYERS } from "./layers.js";
+import { INDEXING } from "./indexing.js";
 import { POOLS } from "./pool.js";
 import { SHAPES } from "./shape.js";
 
@@ -28,7 +32,7 @@ export interface TorchExport {
   >;
 }
 
-const RULES: TorchRules = { ...ELEMENTWISE, ...LAYERS, ...POOLS, ...SHAPES };
+const RULES: TorchRules = { ...ELEMENTWISE, ...LAYERS, ...POOLS, ...SHAPES, ...INDEXING };
 
 /** IR ops that the PyTorch exporter writes. */
 export function torchExportOps(): IrOp[] {
@@ -59,14 +63,18 @@ function classNameOf(model: IrModel): string {
  * @see torch.nn.Module
  */
 export function exportTorch(model: IrModel): TorchExport {
-  const { graph } = model;
-  inferShapes(graph);
+  const graph = withoutLooseAttention(model.graph);
+  const layers = headsPlans(graph);
+  const absorbed = new Set([...layers.values()].flatMap((plan) => plan.absorbed));
   const out = new Emitter(graph);
   const inputs = graph.inputs.map((v) => out.define(v));
   const problems: string[] = [];
   for (const node of graph.nodes) {
+    if (absorbed.has(node)) continue;
     try {
-      exportNode(node, out);
+      const layer = layers.get(node);
+      if (layer) emitHeads(layer, out);
+      else exportNode(node, out);
     } catch (error) {
       if (!(error instanceof UnsupportedOpError)) throw error;
       problems.push(`${node.op} ${JSON.stringify(node.name)}: ${error.problem}`);
@@ -105,6 +113,18 @@ export function exportTorch(model: IrModel): TorchExport {
     state: new Map([...out.state].map(([k, e]) => [k, e.tensor])),
     weightMap: new Map([...out.state].map(([k, { from, steps }]) => [k, { from, steps }])),
   };
+}
+
+/** Shapes inferred; attention that is no nn.MultiheadAttention in operations. */
+function withoutLooseAttention(graph: IrGraph): IrGraph {
+  inferShapes(graph);
+  if (!graph.nodes.some((n) => n.op === "Attention")) return graph;
+  const kept = new Set([...headsPlans(graph).values()].map(({ node }) => node.name));
+  const written = rewriteGraph(graph, {
+    Attention: (node, b) => (kept.has(node.name) ? null : attention(node, b)),
+  });
+  inferShapes(written);
+  return written;
 }
 
 function docOf(model: IrModel): string[] {

@@ -16,6 +16,15 @@ function windows(n: Pool, fill: number): Windows {
   );
 }
 
+/** Known sizes of the result where those of N and C stay; null otherwise. */
+function spatialSizes(n: NodeEmit<"Resize">): number[] | null {
+  const from = n.value(0).dims;
+  const to = n.node.outputs[0]?.dims;
+  if (!from || !to || from[0] !== to[0] || from[1] !== to[1]) return null;
+  const known = to.map((d) => (typeof d === "number" ? d : 1));
+  return to.slice(2).every((d) => typeof d === "number") ? known : null;
+}
+
 const spatialAxes = (n: NodeEmit): Expr => ints(Array.from({ length: n.rank(0) - 2 }, (_, i) => i + 2));
 
 export const POOLS: TorchRules = {
@@ -88,7 +97,7 @@ export const POOLS: TorchRules = {
     const { mode, coordinate_transformation_mode: where, nearest_mode, cubic_coeff_a } = n.attrs;
     const rank = n.rank(0);
     const scales = n.has(2) ? n.numbers(2) : null;
-    const sizes = n.has(3) ? n.numbers(3) : null;
+    const sizes = n.has(3) ? (n.numbers(3) ?? spatialSizes(n)) : null;
     const given = scales?.length ? scales : sizes;
     if (!given || n.attrs.antialias || n.attrs.axes)
       throw n.error("only constant scales or sizes of all axes");

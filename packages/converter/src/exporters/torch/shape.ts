@@ -1,5 +1,5 @@
 // Shapes, indexing, reductions as PyTorch calls.
-import { binary, call, constant, dotted, int, ints, list, method, str, type Expr } from "../../python/ast.js";
+import { binary, constant, dotted, int, ints, list, method, str, type Expr } from "../../python/ast.js";
 import { F, T, torchDType, type NodeEmit, type TorchRules } from "./emitter.js";
 import { dimOf } from "./layers.js";
 import { explicitPad } from "./windows.js";
@@ -132,11 +132,12 @@ export const SHAPES: TorchRules = {
     const shape = n.numbers(1);
     const fill = n.scalarLiteral(n.value(0));
     if (fill) return T("full", [shape ? numbers(shape) : sizesOf(n, 1), fill]);
-    if (!shape)
-      return T("broadcast_to", [
-        n.t(0),
-        T("broadcast_shapes", [{ kind: "attribute", object: n.t(0), name: "shape" }, sizesOf(n, 1)]),
-      ]);
+    if (!shape) {
+      const x = n.t(0);
+      const v = x.kind === "name" ? x : n.out.temporary(`${n.node.name}_from`, x);
+      const own: Expr = { kind: "attribute", object: v, name: "shape" };
+      return T("broadcast_to", [v, T("broadcast_shapes", [own, sizesOf(n, 1)])]);
+    }
     const ones = T("ones", [numbers(shape)], {
       dtype: dotted(`torch.${torchDType(n.value(0).dtype ?? "float32", n.path)}`),
     });
@@ -210,26 +211,6 @@ export const SHAPES: TorchRules = {
     const k = n.has(1) ? n.literal(1, "the diagonal")[0]! : 0;
     return T(n.attrs.upper ? "triu" : "tril", [n.t(0)], { diagonal: int(k) });
   },
-  GatherElements: (n) => T("gather", [n.t(0), int(n.attrs.axis), n.t(1)]),
-  GatherND: (n) => {
-    if (n.attrs.batch_dims) throw n.error("batch_dims");
-    return call(n.out.helper("gather_nd"), [n.t(0), n.t(1)]);
-  },
-  CumSum: (n) => {
-    if (n.attrs.exclusive || n.attrs.reverse) throw n.error("exclusive or reverse");
-    return T("cumsum", [n.t(0)], { dim: int(n.literal(1, "the axis")[0]!) });
-  },
-  TopK: (n) => {
-    const k = n.literal(1, "k")[0]!;
-    const targets = n.node.outputs.map((v) => (v ? n.out.define(v) : null));
-    const options = {
-      dim: int(n.attrs.axis),
-      largest: constant(n.attrs.largest === 1),
-      sorted: constant(n.attrs.sorted === 1),
-    };
-    n.out.assign(targets, T("topk", [n.t(0), int(k)], options));
-    return null;
-  },
   Einsum: (n) => T("einsum", [str(n.attrs.equation), ...n.node.inputs.map((_, i) => n.t(i))]),
   ArgMax: arg("argmax"),
   ArgMin: arg("argmin"),
@@ -237,6 +218,13 @@ export const SHAPES: TorchRules = {
   ReduceMean: reduced("mean"),
   ReduceMax: reduced("amax"),
   ReduceMin: reduced("amin"),
+  ReduceProd: (n) => {
+    const axes = axesOf(n)?.map((a) => (a < 0 ? a + n.rank(0) : a)) ?? [];
+    const keep = constant(n.attrs.keepdims === 1);
+    return axes
+      .toSorted((a, b) => b - a)
+      .reduce<Expr>((x, a) => method(x, "prod", [], { dim: int(a), keepdim: keep }), n.t(0));
+  },
   ReduceL1: reduced("sum", (x) => T("abs", [x])),
   ReduceL2: reduced(
     "sum",

@@ -1,7 +1,13 @@
 // nn modules of a PyTorch program as IR nodes: constructor arguments and state-dict names to layers.
 import { rawTensor } from "../../formats/raw-tensor.js";
 import type { IrValue } from "../../ir/types.js";
-import { assembleWeight, type WeightPiece, type WeightSource, type WeightStep } from "../../ir/weights.js";
+import {
+  applySteps,
+  assembleWeight,
+  type WeightPiece,
+  type WeightSource,
+  type WeightStep,
+} from "../../ir/weights.js";
 import type { Arguments, Evaluator, ModuleRule, PyValue } from "./evaluate.js";
 
 const tensor = (value: IrValue): PyValue => ({ kind: "tensor", value });
@@ -112,6 +118,50 @@ const prelu: ModuleRule = (e, c, path, a) => {
     [a.tensor(0), e.madeWeight(`${path}.weight`, rawTensor(raw.dtype, shape, raw.data), source)],
     {},
   );
+};
+
+/** Three projections that are parts of one weight, attention, and the projection behind. */
+const attention: ModuleRule = (e, c, path, a) => {
+  c.only("bias", "batch_first", "dropout");
+  a.only("attn_mask", "need_weights", "average_attn_weights");
+  const [size, heads] = [c.number(0, "embed_dim"), c.number(1, "num_heads")];
+  if (!c.flag(-1, "batch_first", false)) throw c.error("only with the batch first");
+  const biased = c.flag(-1, "bias", true);
+  const part = (name: string, shape: readonly number[], i: number): IrValue => {
+    const raw = e.raw(`${path}.${name}`, shape);
+    const step: WeightStep = { kind: "slice", axis: 0, start: i * size, end: (i + 1) * size };
+    const pieces = [{ name: `${path}.${name}`, shape, steps: [step] }];
+    return e.madeWeight(`${path}.${name}`, applySteps(raw, [step]), { axis: null, pieces });
+  };
+  const project = (i: number) => {
+    const w = part("in_proj_weight", [3 * size, size], i);
+    return e.op("Linear", [a.tensor(i), w, biased ? part("in_proj_bias", [3 * size], i) : null], {});
+  };
+  const parts = [project(0), project(1), project(2)];
+  const hidden = a.optionalTensor(-1, "attn_mask");
+  const shown = a.flag(-1, "need_weights", true);
+  if (shown && a.flag(-1, "average_attn_weights", true)) throw a.error("only the weights of every head");
+  const rate = c.number(-1, "dropout", 0);
+  const found = e.builder.node(
+    "Attention",
+    hidden ? [...parts, e.op("Not", [hidden], {})] : parts,
+    {
+      q_num_heads: heads,
+      kv_num_heads: heads,
+      scale: 1 / Math.sqrt(size / heads),
+      qk_matmul_output_mode: shown ? 3 : 0,
+    },
+    {
+      name: e.wanted,
+      scope: e.scope,
+      outputs: [`${e.wanted}_heads`, null, null, ...(shown ? [`${e.wanted}_weights`] : [])],
+      ...(rate > 0 ? { facts: { dropout: rate } } : {}),
+    },
+  );
+  const w = e.weight(`${path}.out_proj.weight`, { shape: [size, size] });
+  const b = biased ? e.weight(`${path}.out_proj.bias`, { shape: [size] }) : null;
+  const y = e.op("Linear", [found[0]!, w, b], {});
+  return { kind: "tuple", items: [tensor(y), found[3] ? tensor(found[3]) : { kind: "none" }] };
 };
 
 const embedding: ModuleRule = (e, c, path, a) => {
@@ -248,6 +298,7 @@ export const MODULES: ReadonlyMap<string, ModuleRule> = new Map<string, ModuleRu
   ["nn.GroupNorm", groupNorm],
   ["nn.PReLU", prelu],
   ["nn.Embedding", embedding],
+  ["nn.MultiheadAttention", attention],
   ["nn.LSTM", recurrent("LSTM")],
   ["nn.GRU", recurrent("GRU")],
   ["nn.RNN", recurrent("RNN")],

@@ -2,10 +2,8 @@
 // with another batch size tells which sizes follow the batch, so that none is frozen.
 import {
   disposeGraph,
-  sizeOf,
   trace,
   UnsupportedOpError,
-  type DType,
   type Graph,
   type GraphNode,
   type GraphVar,
@@ -13,18 +11,17 @@ import {
 } from "@isoform/core";
 import { ShapeProber } from "../../execute/shapes.js";
 import { fromTypedArray, type RawTensor } from "../../formats/raw-tensor.js";
-import { fillAttrs, GraphBuilder } from "../../ir/builder.js";
-import type { IrOp } from "../../ir/ops/table.js";
+import { GraphBuilder } from "../../ir/builder.js";
+import { removeDeadCode } from "../../ir/passes/dead-code.js";
 import type { Dim, IrModel, IrValue } from "../../ir/types.js";
 import { verifyIr } from "../../ir/verify.js";
-import {
-  assembleWeight,
-  sameAs,
-  type WeightPiece,
-  type WeightSource,
-  type WeightStep,
-} from "../../ir/weights.js";
-import { NotExpressible, TRACE_RULES, type TraceCall } from "./trace-rules.js";
+import { sameAs } from "../../ir/weights.js";
+import { attentionAt, importAttention, type Links } from "./trace-attention.js";
+import { fold, type Foldable } from "./trace-fold.js";
+import { NotExpressible, type TraceCall } from "./trace-call.js";
+import { TraceNode, type Batch, type TraceState } from "./trace-node.js";
+import { pairGraphs, type Constants } from "./trace-pair.js";
+import { TRACE_RULES } from "./trace-rules.js";
 
 /** A traced module, as `traceModule` of api-torch gives it. */
 export interface Traced {
@@ -47,10 +44,8 @@ export interface TraceImportOptions {
   readonly trainable?: ReadonlySet<string> | undefined;
 }
 
-/** Ops that broadcast by themselves, so that a broadcastTo before them need not be a node. */
-const BROADCASTING: ReadonlySet<string> = new Set(
-  "add sub mul div pow max min rem and or xor eq lt le where prelu".split(" "),
-);
+/** Ops that are imported where a node needs them: fills and broadcasts are often not needed as nodes. */
+const LAZY: ReadonlySet<string> = new Set(["broadcastTo", "full", "iota", "eye"]);
 
 /**
  * Layer-level IR of a traced module. Reads the constants from the device. Inputs have the shapes of the
@@ -62,40 +57,63 @@ const BROADCASTING: ReadonlySet<string> = new Set(
  * package
  */
 export async function importTrace(traced: Traced, options: TraceImportOptions = {}): Promise<IrModel> {
-  const constants = new Map<GraphVar, RawTensor>();
-  for (const [v, t] of traced.graph.constants)
-    constants.set(v, fromTypedArray(t.dtype, t.shape, await t.data()));
-  return new TraceImporter(traced.graph, options.other?.graph ?? null, constants, options).run();
+  const constants = await constantsOf(traced.graph, () => true);
+  const { other } = options;
+  // Parameters are the same in both; only what was made while tracing may differ.
+  const made = other ? await constantsOf(other.graph, (v) => v.name === undefined) : new Map();
+  return new TraceImporter(traced.graph, other?.graph ?? null, constants, made, options).run();
 }
 
-interface Batch {
-  readonly input: IrValue;
-  readonly first: number;
-  readonly second: number;
+async function constantsOf(
+  graph: Graph,
+  wanted: (v: GraphVar) => boolean,
+): Promise<Map<GraphVar, RawTensor>> {
+  const out = new Map<GraphVar, RawTensor>();
+  for (const [v, t] of graph.constants)
+    if (wanted(v)) out.set(v, fromTypedArray(t.dtype, t.shape, await t.data()));
+  return out;
 }
 
-class TraceImporter {
+class TraceImporter implements TraceState {
   private readonly graph: Graph;
   private readonly other: Graph | null;
-  private readonly constants: Map<GraphVar, RawTensor>;
+  readonly constants: Map<GraphVar, RawTensor>;
   private readonly options: TraceImportOptions;
   readonly builder: GraphBuilder;
   private readonly values: Map<GraphVar, IrValue> = new Map();
-  private readonly makers: Map<GraphVar, GraphNode> = new Map();
+  readonly makers: Map<GraphVar, GraphNode> = new Map();
   private readonly problems: string[] = [];
-  private batch: Batch | null = null;
-  /** Counterparts in the other trace. */
-  private readonly twins: Map<GraphVar, GraphVar> = new Map();
+  batch: Batch | null = null;
+  readonly twins: Map<GraphVar, GraphVar> = new Map();
+  /** Attributes of the same node in the other trace. */
+  private readonly twinAttrs: Map<readonly GraphVar[], object> = new Map();
+  private readonly otherConstants: Constants;
+  /** Values that are others: inputs and outputs of decompositions. */
+  private readonly aliases: Map<GraphVar, GraphVar> = new Map();
+
+  /** How often values are read; of decompositions too. */
+  private readonly reads: Map<GraphVar, number> = new Map();
+  private readonly links: Links = {
+    maker: (v) => this.makers.get(this.resolve(v)),
+    readers: (v) => this.reads.get(this.resolve(v)) ?? 0,
+  };
+  private readonly foldable: Foldable = {
+    constant: (v) => (this.resolve(v).name === undefined ? this.constants.get(this.resolve(v)) : undefined),
+    maker: (v) => this.makers.get(this.resolve(v)),
+    moves: (v) => this.twins.get(v)?.shape.some((n, i) => n !== v.shape[i]) ?? false,
+  };
 
   constructor(
     graph: Graph,
     other: Graph | null,
     constants: Map<GraphVar, RawTensor>,
+    otherConstants: Constants,
     options: TraceImportOptions,
   ) {
     this.graph = graph;
     this.other = other;
     this.constants = constants;
+    this.otherConstants = otherConstants;
     this.options = options;
     this.builder = new GraphBuilder(options.name ?? "model");
     const prober = new ShapeProber();
@@ -106,7 +124,7 @@ class TraceImporter {
 
   run(): IrModel {
     const { graph, other } = this;
-    if (other) this.pair(graph, other);
+    if (other) this.pair(graph, other, this.otherConstants);
     graph.inputs.forEach((v, i) => {
       const twin = this.twins.get(v);
       const name =
@@ -118,8 +136,10 @@ class TraceImporter {
         this.batch = { input: value, first: v.shape[0]!, second: twin.shape[0]! };
       }
     });
-    for (const node of graph.nodes) for (const v of node.outputs) this.makers.set(v, node);
-    for (const node of graph.nodes) if (this.needed(node)) this.import(node);
+    const nodes = liveNodes(graph.nodes, graph.outputs);
+    this.link(nodes);
+    for (const v of graph.outputs) this.reads.set(v, (this.reads.get(v) ?? 0) + 1);
+    for (const node of nodes) if (!LAZY.has(node.op.id)) this.import(node);
     if (this.problems.length > 0) {
       throw new UnsupportedOpError(
         `${this.problems.length} ops cannot be imported:\n  ${this.problems.join("\n  ")}`,
@@ -130,59 +150,44 @@ class TraceImporter {
         },
       );
     }
+    const given = new Set<IrValue>(this.builder.inputs);
     const outputs = graph.outputs.map((v, i) => {
       const value = this.value(v);
-      const given = graph.inputs.includes(v) || this.constants.has(v);
-      const out = given ? this.builder.op("Identity", [value], {}) : value;
+      const taken = given.has(value) || this.builder.weights.has(value);
+      const out = taken ? this.builder.op("Identity", [value], {}) : value;
+      given.add(out);
       const name = this.options.outputNames?.[i] ?? (graph.outputs.length === 1 ? "output" : `output_${i}`);
       out.name = this.builder.uniqueName(name);
       return out;
     });
-    const ir = this.builder.finish(outputs);
+    const ir = removeDeadCode(this.builder.finish(outputs));
     verifyIr(ir);
     return { graph: ir, producer: "api-torch", metadata: new Map(), training: {}, notes: [] };
   }
 
-  /**
-   * Matches the values of two traces of one program.
-   * @throws {UnsupportedOpError} when they differ in more than sizes
-   */
-  private pair(a: Graph, b: Graph): void {
-    const differs = () =>
-      new UnsupportedOpError("the module computes different things for different batch sizes", {
-        code: "trace/batch-dependent",
-        hint: "convert it with a fixed batch size",
-      });
-    if (a.nodes.length !== b.nodes.length || a.inputs.length !== b.inputs.length) throw differs();
-    a.inputs.forEach((v, i) => this.twins.set(v, b.inputs[i]!));
-    a.nodes.forEach((node, i) => {
-      const twin = b.nodes[i]!;
-      if (node.op.id !== twin.op.id || node.outputs.length !== twin.outputs.length) throw differs();
-      node.outputs.forEach((v, k) => this.twins.set(v, twin.outputs[k]!));
-    });
+  private pair(a: Graph, b: Graph, constants: Constants): void {
+    pairGraphs({ a, b, constants: [this.constants, constants], twins: this.twins, attrs: this.twinAttrs });
   }
 
-  /** broadcastTo nodes that only feed broadcasting ops are not needed, nor zeros that only start recurrent layers. */
-  private needed(node: GraphNode): boolean {
-    if (node.op.id !== "broadcastTo" && node.op.id !== "full") return true;
-    const [v] = node.outputs;
-    const users = this.graph.nodes.filter((n) => n.inputs.some((x) => x === v));
-    if (v && this.graph.outputs.includes(v)) return true;
-    if (node.op.id === "full")
-      return !users.every((n) => ["lstm", "gru", "rnn"].includes(n.op.id) && this.zeros(v));
-    return !users.every((n) => BROADCASTING.has(n.op.id));
-  }
-
-  private zeros(v: GraphVar | null | undefined): boolean {
-    let node = v ? this.makers.get(v) : undefined;
-    while (node && ["slice", "squeeze", "reshape", "broadcastTo"].includes(node.op.id)) {
-      const [x] = node.inputs;
-      node = x ? this.makers.get(x) : undefined;
+  /** Takes note of who makes and who reads the values. */
+  private link(nodes: readonly GraphNode[]): void {
+    for (const node of nodes) {
+      for (const v of node.outputs) this.makers.set(v, node);
+      for (const v of node.inputs) {
+        const x = v && this.resolve(v);
+        if (x) this.reads.set(x, (this.reads.get(x) ?? 0) + 1);
+      }
     }
-    return node?.op.id === "full" && "value" in node.attrs && Number(node.attrs.value) === 0;
   }
 
-  private value(v: GraphVar): IrValue {
+  resolve(v: GraphVar): GraphVar {
+    let at = v;
+    for (let next = this.aliases.get(at); next; next = this.aliases.get(at)) at = next;
+    return at;
+  }
+
+  value(given: GraphVar): IrValue {
+    const v = this.resolve(given);
     const known = this.values.get(v);
     if (known) return known;
     const raw = this.constants.get(v);
@@ -190,8 +195,9 @@ class TraceImporter {
       const maker = this.makers.get(v);
       if (maker) {
         this.import(maker);
-        const made = this.values.get(v);
+        const made = this.values.get(this.resolve(v));
         if (made) return made;
+        if (this.constants.has(this.resolve(v))) return this.value(v);
       }
       throw new UnsupportedOpError("a value is not defined", { code: "trace/undefined" });
     }
@@ -206,162 +212,103 @@ class TraceImporter {
   }
 
   private import(node: GraphNode): void {
-    if (node.outputs.every((v) => this.values.has(v))) return;
-    const rule = ruleOf(node.op.id);
-    const result = rule ? rule(this.call(node), node.attrs) : null;
-    if (result !== null) {
+    const done = (v: GraphVar) => this.values.has(this.resolve(v)) || this.constants.has(this.resolve(v));
+    if (node.outputs.every(done)) return;
+    const folded = fold(node, this.foldable);
+    if (folded) {
+      node.outputs.forEach((v, i) => this.constants.set(v, folded[i]!));
+      return;
+    }
+    const call = new TraceNode(node, this);
+    const attention = attentionAt(node, this.links);
+    if (attention) {
+      const made = importAttention(
+        call,
+        attention,
+        (v) => this.value(v),
+        (v) => call.narrowed(v),
+      );
+      this.values.set(node.outputs[0]!, made.y);
+      if (made.weights) this.values.set(this.resolve(attention.weights), made.weights);
+      return;
+    }
+    const result = applyRule(node, call);
+    if (!("reason" in result)) {
       node.outputs.forEach((v, i) => {
-        const made = result[i];
+        const made = result.values[i];
         if (made) this.values.set(v, made);
       });
       return;
     }
-    if (!node.op.decompose) {
-      this.problems.push(`${node.op.id}${node.scope ? ` in ${node.scope}` : ""}`);
-      for (const v of node.outputs) this.values.set(v, this.builder.value("unknown", v.dtype, v.shape));
+    if (node.op.decompose) {
+      this.inline(node);
       return;
     }
-    this.inline(node);
+    const where = node.scope ? ` in ${node.scope}` : "";
+    this.problems.push(`${node.op.id}${where}${result.reason ? `: ${result.reason}` : ""}`);
+    for (const v of node.outputs) this.values.set(v, this.builder.value("unknown", v.dtype, v.shape));
   }
 
   /** Imports a composite by tracing its decomposition. */
   private inline(node: GraphNode): void {
     const present = node.inputs.filter((v): v is GraphVar => v !== null);
-    const expand = (inputs: readonly (GraphVar | null)[]) => {
+    const expand = (inputs: readonly (GraphVar | null)[], attrs: object) => {
       const specs = inputs.filter((v): v is GraphVar => v !== null);
       return trace((...xs) => {
         let at = 0;
         return [
           ...node.op.decompose!(
             inputs.map((v) => (v === null ? null : xs[at++]!)),
-            node.attrs,
+            attrs,
           ),
         ];
       }, specs);
     };
-    const inner = expand(node.inputs);
+    const inner = expand(node.inputs, node.attrs);
     const twinInputs = node.inputs.map((v) => (v === null ? null : (this.twins.get(v) ?? v)));
-    const innerTwin = this.other ? expand(twinInputs) : null;
-    if (innerTwin) this.pair(inner, innerTwin);
-    for (const [v, t] of inner.constants)
-      this.constants.set(v, fromTypedArray(t.dtype, t.shape, t.dataSync()));
-    inner.inputs.forEach((v, i) => this.values.set(v, this.value(present[i]!)));
-    for (const n of inner.nodes) for (const v of n.outputs) this.makers.set(v, n);
-    for (const n of inner.nodes) this.import({ ...n, scope: node.scope });
-    inner.outputs.forEach((v, i) => this.values.set(node.outputs[i]!, this.value(v)));
+    const twinAttrs = this.twinAttrs.get(node.outputs) ?? node.attrs;
+    const innerTwin = this.other ? expand(twinInputs, twinAttrs) : null;
+    const read = (graph: Graph) =>
+      [...graph.constants].map(([v, t]) => [v, fromTypedArray(t.dtype, t.shape, t.dataSync())] as const);
+    for (const [v, raw] of read(inner)) this.constants.set(v, raw);
+    if (innerTwin) this.pair(inner, innerTwin, new Map(read(innerTwin)));
+    inner.inputs.forEach((v, i) => this.aliases.set(v, present[i]!));
+    const nodes = liveNodes(inner.nodes, inner.outputs).map((n) => ({ ...n, scope: node.scope }));
+    this.link(nodes);
+    for (const n of nodes) if (!LAZY.has(n.op.id)) this.import(n);
+    inner.outputs.forEach((v, i) => this.aliases.set(node.outputs[i]!, v));
     disposeGraph(inner);
     if (innerTwin) disposeGraph(innerTwin);
   }
-
-  private call(node: GraphNode): TraceCall {
-    const { builder } = this;
-    const options = { name: leaf(node.scope) || node.op.id, scope: parent(node.scope) };
-    const required = (i: number): GraphVar => {
-      const v = node.inputs[i];
-      if (v) return v;
-      throw new UnsupportedOpError(`input ${i} is missing`, {
-        code: "trace/input",
-        op: node.op.id,
-        path: node.scope,
-      });
-    };
-    const steps = (i: number, list: readonly WeightStep[]): WeightPiece | null => {
-      const v = node.inputs[i];
-      const raw = v ? this.constants.get(v) : undefined;
-      return v && raw ? { name: v.name ?? `const${v.id}`, shape: raw.shape, steps: list } : null;
-    };
-    const rawByName = (name: string): RawTensor => {
-      for (const [v, t] of this.constants) if ((v.name ?? `const${v.id}`) === name) return t;
-      throw new UnsupportedOpError(`no constant ${name}`, { code: "trace/constant", op: node.op.id });
-    };
-    const made = (source: WeightSource) => {
-      const name = source.pieces.find((p) => p.name !== null)?.name ?? "weight";
-      return builder.weight(name, assembleWeight(source, rawByName), { source, trainable: true });
-    };
-    return {
-      builder,
-      inputs: node.inputs,
-      shape: (i) => required(i).shape,
-      dtype: (i): DType => required(i).dtype,
-      outDType: node.outputs[0]!.dtype,
-      x: (i) => this.value(required(i)),
-      narrow: (i) => this.narrow(required(i)),
-      op: (op, inputs, attrs, extra) => builder.op(op, inputs, attrs, { ...options, ...extra }),
-      node: (op: IrOp, inputs, attrs, outputs) =>
-        builder.push({
-          op,
-          name: builder.uniqueNodeName(options.name),
-          scope: options.scope,
-          inputs,
-          outputs: outputs.map((o) => builder.value(`${options.name}_${o}`, null, null)),
-          attrs: fillAttrs(op, attrs),
-        }),
-      sizes: (free) => this.sizes(node.outputs[0]!, free),
-      weight: (i, list) => {
-        const piece = steps(i, list);
-        return piece ? made({ axis: null, pieces: [piece] }) : null;
-      },
-      isZeros: (i) => this.zeros(node.inputs[i]),
-      joined: (parts, list, axis) => {
-        const shapes = parts.map((i) => (i === null ? null : required(i).shape));
-        const known = shapes.find((s) => s !== null) ?? [];
-        const pieces = parts.map((i): WeightPiece | null =>
-          i === null ? { name: null, shape: known, steps: list } : steps(i, list),
-        );
-        return pieces.includes(null) ? null : made({ axis, pieces: pieces.filter((p) => p !== null) });
-      },
-    };
-  }
-
-  private narrow(v: GraphVar): IrValue {
-    const maker = this.makers.get(v);
-    const [x] = maker?.op.id === "broadcastTo" ? maker.inputs : [];
-    return x ? this.narrow(x) : this.value(v);
-  }
-
-  private sizes(v: GraphVar, free: boolean): IrValue {
-    const twin = this.twins.get(v);
-    const moving = v.shape.flatMap((n, i) => (twin && twin.shape[i] !== n ? [i] : []));
-    if (moving.length === 0 || !twin || !this.batch) return this.builder.ints(v.shape);
-    if (free && moving.length === 1 && sizeOf(v.shape) > 0) {
-      return this.builder.ints(v.shape.map((n, i) => (i === moving[0] ? -1 : n)));
-    }
-    const { input, first, second } = this.batch;
-    const batch = this.builder.op("Shape", [input], { start: 0, end: 1 });
-    const parts = v.shape.map((n, i) => {
-      if (!moving.includes(i)) return this.builder.ints([n]);
-      if (n * second !== twin.shape[i]! * first || n % first !== 0) {
-        throw new UnsupportedOpError(
-          `a size is ${n} for batch ${first} and ${twin.shape[i]} for batch ${second}`,
-          {
-            code: "trace/batch-dependent",
-            hint: "convert it with a fixed batch size",
-          },
-        );
-      }
-      return n === first ? batch : this.builder.op("Mul", [batch, this.builder.ints([n / first])], {});
-    });
-    return parts.length === 1 ? parts[0]! : this.builder.op("Concat", parts, { axis: 0 });
-  }
 }
 
-type AnyRule = (t: TraceCall, attrs: object) => readonly (IrValue | null)[] | null;
+/** The nodes that the outputs depend on. */
+function liveNodes(nodes: readonly GraphNode[], outputs: readonly GraphVar[]): readonly GraphNode[] {
+  const needed = new Set<GraphVar | null>(outputs);
+  const live = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((v) => needed.has(v))) return false;
+    for (const v of node.inputs) needed.add(v);
+    return true;
+  });
+  return live.toReversed();
+}
 
-/** The rule of an op. Sound because the table is typed by op id. Rules that cannot express their attributes give null. */
-function ruleOf(id: string): AnyRule | null {
+type Applied = { readonly values: readonly (IrValue | null)[] } | { readonly reason: string };
+
+/** What the rule of an op gives, or why there is nothing. Sound because the table is typed by op id. */
+function applyRule(node: GraphNode, call: TraceCall): Applied {
   const rules: { readonly [K in OpId]?: unknown } = TRACE_RULES;
+  const { id } = node.op;
   const rule = Object.hasOwn(rules, id) ? Reflect.get(rules, id) : undefined;
-  if (typeof rule !== "function") return null;
-  return (t, attrs) => {
-    try {
-      const result: unknown = Reflect.apply(rule, undefined, [t, attrs]);
-      return Array.isArray(result) ? result : [result as IrValue];
-    } catch (error) {
-      if (error instanceof NotExpressible) return null;
-      throw error;
-    }
-  };
+  if (typeof rule !== "function") {
+    const refused: unknown = typeof rule === "object" && rule !== null ? Reflect.get(rule, "refused") : "";
+    return { reason: typeof refused === "string" ? refused : "" };
+  }
+  try {
+    const result: unknown = Reflect.apply(rule, undefined, [call, node.attrs]);
+    return { values: Array.isArray(result) ? result : [result as IrValue] };
+  } catch (error) {
+    if (error instanceof NotExpressible) return { reason: error.message };
+    throw error;
+  }
 }
-
-const leaf = (scope: string): string => scope.slice(scope.lastIndexOf(".") + 1);
-const parent = (scope: string): string => scope.slice(0, Math.max(0, scope.lastIndexOf(".")));

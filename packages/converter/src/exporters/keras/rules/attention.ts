@@ -134,7 +134,14 @@ function split(n: NodeExport<"Attention">, i: number, heads: number, flat: boole
 }
 
 /** The mask as something to add; false is -1e9. */
-function additive(n: NodeExport<"Attention">): KTensor {
+function additive(n: NodeExport<"Attention">): Arg {
+  if (n.isConstant(3)) {
+    const { dtype, shape, data } = n.constant(3, "the mask");
+    if (dtype === "bool") {
+      const added = Float32Array.from(data, (kept) => (kept ? 0 : -1e9));
+      return arrayArg(fromTypedArray("float32", shape, added), n.path);
+    }
+  }
   const mask = n.plain(3);
   if (n.dtype(3) !== "bool") return mask;
   const { dims } = mask;

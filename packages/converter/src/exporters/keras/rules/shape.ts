@@ -289,6 +289,7 @@ const pad: KerasRule<"Pad"> = (n) => {
   const mode = MODES[n.attrs.mode];
   if (mode === undefined) throw n.error(`padding of mode ${n.attrs.mode}`);
   if (amounts.some((p) => p < 0)) throw n.error("negative padding");
+  if (!Number.isFinite(fill)) throw n.error("padding by infinities, which a config cannot hold");
   const width = Array.from({ length: rank }, (): readonly [number, number] => [0, 0]);
   axes.forEach((axis, i) => (width[view.order[axis]!] = [amounts[i]!, amounts[i + axes.length]!]));
   const dims = n.placedOut(view.order);

@@ -104,5 +104,7 @@ export function cropSpatial(
   dims: readonly Dim[],
 ): KTensor {
   const cropping = crops.length === 1 ? [...crops[0]!] : crops.map((p) => [...p]);
-  return n.layer(`Cropping${crops.length}D`, x, dims, { config: { cropping, data_format: "channels_last" } });
+  // Keras' Cropping1D takes no data_format.
+  const config = crops.length === 1 ? { cropping } : { cropping, data_format: "channels_last" };
+  return n.layer(`Cropping${crops.length}D`, x, dims, { config });
 }

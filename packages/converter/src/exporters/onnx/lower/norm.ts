@@ -76,10 +76,12 @@ function headSize(node: IrNode<"Attention">, q: IrValue): number | null {
 export const attention: RewriteRule<"Attention"> = (node, b) => {
   const { attrs } = node;
   const plain = attrs.softcap === 0 && attrs.left_window_size < 0 && attrs.right_window_size < 0;
-  const caches = [4, 5, 6].some((i) => node.inputs[i]) || node.outputs.slice(1).some(Boolean);
+  const shown = Boolean(node.outputs[3]);
+  const caches = [4, 5, 6].some((i) => node.inputs[i]) || node.outputs.slice(1, 3).some(Boolean);
   const [q, k, v] = [need(node, 0), need(node, 1), need(node, 2)];
   const rank = q.dims?.length;
   const size = headSize(node, q);
+  if (shown && attrs.qk_matmul_output_mode !== 3) return null;
   if (!plain || caches || rank === undefined || (attrs.scale === undefined && size === null)) return null;
   const s = new Sketch(b, node);
   const flat = rank === 3;
@@ -97,8 +99,10 @@ export const attention: RewriteRule<"Attention"> = (node, b) => {
   const mask = node.inputs[3];
   if (mask) scores = s.add(scores, mask.dtype === "bool" ? penalty(s, b, node, mask) : mask);
   if (attrs.is_causal) scores = s.add(scores, causal(s, b, node, query, key));
-  const y = s.matmul(s.softmax(scores, -1), value);
-  return [flat ? s.reshape(s.transpose(y, [0, 2, 1, 3]), [0, 0, -1]) : y];
+  const weights = s.softmax(scores, -1);
+  const y = s.matmul(weights, value);
+  const out = flat ? s.reshape(s.transpose(y, [0, 2, 1, 3]), [0, 0, -1]) : y;
+  return shown ? [out, null, null, weights] : [out];
 };
 
 /** [B, G, S, D] -> [B, H, S, D], each head of G repeated. */

@@ -107,6 +107,8 @@ export const FUNCTIONAL: readonly (readonly [string, CallRule])[] = [
     (e, a) => e.node("LeakyRelu", [a.tensor(0)], { alpha: a.number(1, "negative_slope", 0.01) }),
   ],
   ["threshold", threshold],
+  ["softshrink", shrink(true)],
+  ["hardshrink", shrink(false)],
   ["softmax", (e, a) => e.node("Softmax", [a.tensor(0)], { axis: a.number(1, "dim") })],
   ["log_softmax", (e, a) => e.node("LogSoftmax", [a.tensor(0)], { axis: a.number(1, "dim") })],
   ["pad", pad],
@@ -142,6 +144,12 @@ export const FUNCTIONAL: readonly (readonly [string, CallRule])[] = [
   ]),
 ];
 
+function shrink(soft: boolean): CallRule {
+  return (e, a) => {
+    const lambd = a.number(1, "lambd", 0.5);
+    return e.node("Shrink", [a.tensor(0)], { bias: soft ? lambd : 0, lambd });
+  };
+}
 function threshold(e: Evaluator, a: Arguments): PyValue {
   if (a.number(2, "value") !== 0) throw a.error("only a value of 0");
   return e.node("ThresholdedRelu", [a.tensor(0)], { alpha: a.number(1, "threshold") });

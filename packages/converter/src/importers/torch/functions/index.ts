@@ -2,6 +2,7 @@
 import { intsOf, type CallRule } from "../evaluate.js";
 import { FUNCTIONAL } from "./functional.js";
 import { gruResetBefore, samePad } from "./helpers.js";
+import { indexed, scatter } from "./scatter.js";
 import { reshape, to, transpose, unflatten, unsqueeze } from "./shape.js";
 import { arg, reduce, rest, sizesArg } from "./shared.js";
 import { TORCH } from "./torch.js";
@@ -37,6 +38,11 @@ export const METHODS: ReadonlyMap<string, CallRule> = new Map<string, CallRule>(
       }),
   ],
   ["new_zeros", (e, a) => e.node("ConstantOfShape", [sizesArg(e, a, 1)], {})],
+  ["scatter", scatter],
+  ["scatter_reduce", scatter],
+  ["index_copy", indexed],
+  ["index_add", indexed],
+  ["index_reduce", indexed],
   ["mean", reduce("ReduceMean")],
   ["sum", reduce("ReduceSum")],
   ["prod", reduce("ReduceProd")],

@@ -33,6 +33,7 @@ export const TORCH: readonly (readonly [string, CallRule])[] = [
       ["tan", "Tan"],
       ["tanh", "Tanh"],
       ["logical_not", "Not"],
+      ["isinf", "IsInf"],
       ["isnan", "IsNaN"],
     ] as const
   ).map(([k, op]): [string, CallRule] => [k, unary(op)]),
@@ -54,6 +55,10 @@ export const TORCH: readonly (readonly [string, CallRule])[] = [
   ["logical_and", binary("And")],
   ["logical_or", binary("Or")],
   ["logical_xor", binary("Xor")],
+  ["bitwise_and", binary("BitwiseAnd")],
+  ["bitwise_or", binary("BitwiseOr")],
+  ["bitwise_xor", binary("BitwiseXor")],
+  ["bitwise_not", unary("BitwiseNot")],
   ["div", binary("Div")],
   [
     "fmod",
@@ -112,6 +117,7 @@ export const TORCH: readonly (readonly [string, CallRule])[] = [
   ],
   ["cumsum", (e, a) => e.node("CumSum", [a.tensor(0), e.builder.scalar(a.number(1, "dim"), "int64")], {})],
   ["topk", topk],
+  ["sort", sort],
   [
     "arange",
     (e, a) =>
@@ -148,6 +154,20 @@ function topk(e: Evaluator, a: Arguments): PyValue {
       largest: a.flag(3, "largest", true) ? 1 : 0,
       sorted: a.flag(4, "sorted", true) ? 1 : 0,
     },
+    { name: e.wanted, scope: e.scope, outputs: [`${e.wanted}_values`, `${e.wanted}_indices`] },
+  );
+  return { kind: "tuple", items: found.map((v) => tensor(v!)) };
+}
+function sort(e: Evaluator, a: Arguments): PyValue {
+  a.only("dim", "descending", "stable");
+  const axis = a.number(-1, "dim", -1);
+  const x = a.tensor(0);
+  const n = x.dims?.at(axis);
+  if (typeof n !== "number") throw a.error("the size of the sorted axis is not known");
+  const found = e.builder.node(
+    "TopK",
+    [x, e.builder.ints([n])],
+    { axis, largest: a.flag(-1, "descending", false) ? 1 : 0, sorted: 1 },
     { name: e.wanted, scope: e.scope, outputs: [`${e.wanted}_values`, `${e.wanted}_indices`] },
   );
   return { kind: "tuple", items: found.map((v) => tensor(v!)) };
