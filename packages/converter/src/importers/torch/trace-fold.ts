@@ -1,8 +1,8 @@
 // Values of a trace that no input reaches are computed while it is imported, as core computes them: masks, tables of
 // places, grids. Parameters are no such values: what is made of them stays in the graph.
 import {
+  ambient,
   bindAny,
-  currentDevice,
   fromTypedArray as upload,
   isDType,
   noGrad,
@@ -43,8 +43,8 @@ function known(v: GraphVar, from: Foldable): RawTensor | null {
 export function fold(node: GraphNode, from: Foldable): readonly RawTensor[] | null {
   const most = SOURCES.has(node.op.id) ? MOST_FILL : MOST;
   const small = node.outputs.every((v) => sizeOf(v.shape) <= most && !from.moves(v));
-  // Devices that are read asynchronously only compute it at every run.
-  if (!small || node.op.id === "randomBits" || !currentDevice().backend.readSync) return null;
+  // Without a device, or with one that is only read asynchronously, the model computes it at every run.
+  if (!small || node.op.id === "randomBits" || !ambient.device?.backend.readSync) return null;
   const inputs = node.inputs.map((v) => (v === null ? null : known(v, from)));
   if (node.inputs.some((v, i) => v !== null && inputs[i] === null)) return null;
   return scope(() =>
