@@ -749,7 +749,7 @@ describe("PyTorch style", () => {
         missing: 0.bias
         unexpected: 0.bais (did you mean 0.bias?)
         0.weight: is [3,3], the module has [3,2]
-        Fix: pass { strict: false } to ignore missing and unexpected names"
+        Fix: make the module with the sizes it had when it was saved, or leave these tensors out of the Map and pass { strict: false }"
     `);
   });
   it("sgd", async () => {

@@ -4,6 +4,8 @@ import { reference } from "@isoform/backend-reference";
 import { createRuntime, disposeGraph, scope, type Tensor as CoreTensor } from "@isoform/core";
 import { F, nn, torch, traceModule } from "@isoform/api-torch";
 import { Session } from "../packages/converter/src/execute/session.js";
+import { exportKeras } from "../packages/converter/src/exporters/keras/index.js";
+import { simplify } from "../packages/converter/src/execute/simplify.js";
 import { exportTorch } from "../packages/converter/src/exporters/torch/index.js";
 import { fromTypedArray, typedArrayOf } from "../packages/converter/src/formats/raw-tensor.js";
 import { importTrace } from "../packages/converter/src/importers/torch/trace.js";
@@ -50,6 +52,22 @@ class Mixed extends nn.Module<[x: CoreTensor], torch.Tensor> {
   }
 }
 
+class Sloped extends nn.Module<[x: CoreTensor], torch.Tensor> {
+  conv1 = nn.Conv2d(3, 28, 3);
+  prelu1 = nn.PReLU({ numParameters: 28 });
+  dense = nn.Linear(28, 20);
+  prelu2 = nn.PReLU({ numParameters: 20 });
+  override forward(x: CoreTensor): torch.Tensor {
+    return this.prelu2(this.dense(this.prelu1(this.conv1(x)).mean(2).mean(2)));
+  }
+}
+class Attended extends nn.Module<[x: CoreTensor], torch.Tensor> {
+  layer = nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true });
+  override forward(x: CoreTensor): torch.Tensor {
+    return this.layer(x);
+  }
+}
+
 interface Case {
   make(): nn.Module;
   readonly shape: readonly number[];
@@ -73,7 +91,7 @@ const CASES: Readonly<Record<string, Case>> = {
     make: () => new Mixed(),
     shape: [5, 6],
     dtype: "float32",
-    ops: { LayerNormalization: 1, Softmax: 1 },
+    ops: { LayerNormalization: 1, Attention: 1 },
   },
 };
 
@@ -104,5 +122,35 @@ describe("importTrace", () => {
     for (let i = 0; i < want.length; i++) expect(Number(got[i])).toBeCloseTo(Number(want[i]), 5);
     expect(exportTorch(ir).source).toContain("class Model(nn.Module)");
     model.dispose();
+  });
+
+  it.each([
+    ["PReLU", () => new Sloped(), [3, 5, 5], { PReLU: 2, Dense: 1, Conv2D: 1 }],
+    ["MultiheadAttention", () => new Attended(), [5, 8], { MultiHeadAttention: 1, LayerNormalization: 2 }],
+  ] as const)("keeps %s a layer, with the names of its weights", async (_, make, shape, layers) => {
+    const model = make().eval();
+    const traces = [2, 3].map((n) => traceModule(model, [{ shape: [n, ...shape], dtype: "float32" }]));
+    const ir = await importTrace(traces[0]!, { other: traces[1] });
+    for (const t of traces) disposeGraph(t.graph);
+    const { state, source } = exportTorch({ ...ir, graph: simplify(ir.graph).graph });
+    expect([...state.keys()].toSorted()).toEqual([...model.stateDict()].map(([k]) => k).toSorted());
+    expect(source).not.toContain("torch.where");
+    const { config } = exportKeras(ir);
+    const text = JSON.stringify(config);
+    for (const [name, n] of Object.entries(layers))
+      expect(text.split(`"class_name":"${name}"`).length - 1, name).toBe(n);
+    model.dispose();
+  });
+
+  it("refuses what differs between the two traces in more than sizes", async () => {
+    class Counted extends nn.Module<[x: CoreTensor], torch.Tensor> {
+      override forward(x: CoreTensor): torch.Tensor {
+        return torch.mul(x, 1 / x.shape[0]!);
+      }
+    }
+    const model = new Counted();
+    const traces = [2, 3].map((n) => traceModule(model, [{ shape: [n, 4], dtype: "float32" }]));
+    await expect(importTrace(traces[0]!, { other: traces[1] })).rejects.toThrow(/different batch sizes/);
+    for (const t of traces) disposeGraph(t.graph);
   });
 });

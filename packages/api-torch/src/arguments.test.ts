@@ -237,7 +237,7 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     'max: unknown option "keep"',
   ],
   "max along null": [() => torch.max(x(), wrong(null)), "ArgumentError", "max: dim is missing"],
-  "sort by null": [() => torch.sort(x(), wrong(null)), "ArgumentError", "sort: the options are null"],
+  "sort by null": [() => torch.sort(x(), wrong(null)), "ArgumentError", "sort: dim is null"],
   "keepdim in order": [() => torch.sum(x(), 0, wrong(true)), "ArgumentError", "sum: the options are true"],
   "options twice": [
     () => x().sum(wrong({ dim: 0 }), wrong({ keepdim: true })),

@@ -46,9 +46,9 @@ const CASES: Readonly<Record<string, readonly [run: () => unknown, name: string,
     'LSTM: inputSize is {"inputSize":3,"hiddenSize":4}\n  Fix: use a positive integer: LSTM(inputSize, hiddenSize, { numLayers, bias, batchFirst, dropout, bidirectional, projSize })',
   ],
   "an option in order": [
-    () => nn.Linear(2, 3, wrong(false)),
+    () => nn.Linear(2, 3, wrong("no")),
     "ArgumentError",
-    "Linear: the options are false\n  Fix: options go into one object: Linear(inFeatures, outFeatures, { bias })",
+    'Linear: bias is "no"\n  Fix: use true or false',
   ],
   "wrong features": [
     () => nn.Linear(2, 3)(ones(2, 4)),
@@ -143,7 +143,7 @@ const CASES: Readonly<Record<string, readonly [run: () => unknown, name: string,
   "a missing axis": [
     () => nn.Softmax(wrong({})),
     "ArgumentError",
-    "Softmax: dim is missing\n  Fix: pass { dim }, e.g. { dim: -1 } for the last axis",
+    "Softmax: dim is missing\n  Fix: pass the axis, e.g. -1 for the last one",
   ],
   "a class that is not there": [
     () => nn.CrossEntropyLoss()(ones(2, 4), torch.tensor([0, 5]).long()),

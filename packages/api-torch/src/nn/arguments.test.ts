@@ -226,7 +226,7 @@ const REFUSED: Readonly<Record<string, readonly [run: () => unknown, name: strin
     "ArgumentError",
     "MSELoss: the options are null",
   ],
-  "null for a probability": [() => nn.Dropout(wrong(null)), "ArgumentError", "Dropout: the options are null"],
+  "null for a probability": [() => nn.Dropout(wrong(null)), "ArgumentError", "Dropout: p is null"],
   "null for the options of a function": [
     () => F.gelu(ones(1), wrong(null)),
     "ArgumentError",

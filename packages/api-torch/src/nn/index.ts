@@ -104,8 +104,8 @@ export type ReLU = activation.ReLU;
 export const ReLU6: Constructible<typeof activation.ReLU6> = /* @__PURE__ */ constructible(activation.ReLU6);
 export type ReLU6 = activation.ReLU6;
 /**
- * Logistic function 1/(1 + e⁻ˣ); any shape, elementwise.
- * @throws {DTypeError} when called with a tensor that is not float.
+ * Logistic function 1/(1 + e⁻ˣ); any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when called with what is no tensor.
  * @see torch.nn.Sigmoid
  */
 export const Sigmoid: Constructible<typeof activation.Sigmoid> = /* @__PURE__ */ constructible(
@@ -122,8 +122,8 @@ export const LogSigmoid: Constructible<typeof activation.LogSigmoid> = /* @__PUR
 );
 export type LogSigmoid = activation.LogSigmoid;
 /**
- * Hyperbolic tangent; any shape, elementwise.
- * @throws {DTypeError} when called with a tensor that is not float.
+ * Hyperbolic tangent; any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when called with what is no tensor.
  * @see torch.nn.Tanh
  */
 export const Tanh: Constructible<typeof activation.Tanh> = /* @__PURE__ */ constructible(activation.Tanh);
@@ -165,8 +165,8 @@ export const Hardsigmoid: Constructible<typeof activation.Hardsigmoid> = /* @__P
 );
 export type Hardsigmoid = activation.Hardsigmoid;
 /**
- * x/(1 + |x|); any shape, elementwise.
- * @throws {DTypeError} when called with a tensor that is not float.
+ * x/(1 + |x|); any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when called with what is no tensor.
  * @see torch.nn.Softsign
  */
 export const Softsign: Constructible<typeof activation.Softsign> = /* @__PURE__ */ constructible(
@@ -174,8 +174,8 @@ export const Softsign: Constructible<typeof activation.Softsign> = /* @__PURE__ 
 );
 export type Softsign = activation.Softsign;
 /**
- * x − tanh(x); any shape, elementwise.
- * @throws {DTypeError} when called with a tensor that is not float.
+ * x − tanh(x); any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when called with what is no tensor.
  * @see torch.nn.Tanhshrink
  */
 export const Tanhshrink: Constructible<typeof activation.Tanhshrink> = /* @__PURE__ */ constructible(

@@ -148,7 +148,7 @@ describe("loadStateDict", () => {
         "  unexpected: 0.wieght (did you mean 0.weight?), other",
         "  0.bias: is [3], the module has [2]",
         "  1.weight: is [1], the module has [1,2]",
-        "  Fix: pass { strict: false } to ignore missing and unexpected names",
+        "  Fix: make the module with the sizes it had when it was saved, or leave these tensors out of the Map and pass { strict: false }",
       ].join("\n"),
     );
     expect([...m.stateDict().values()].map((t) => t.toArraySync())).toEqual(before);
@@ -163,6 +163,15 @@ describe("loadStateDict", () => {
     expect(m.bias!.toArraySync()).toEqual([7, 8]);
     expect(() => m.loadStateDict(state({ bias: [7] }), { strict: false })).toThrow(
       "bias: is [1], the module has [2]",
+    );
+  });
+
+  it("takes a plain object, and says that names may be left out", () => {
+    const m = nn.Linear(1, 1);
+    m.loadStateDict({ weight: torch.tensor([[2]]), bias: torch.tensor([3]) });
+    expect(m.weight.toArraySync()).toEqual([[2]]);
+    expect(() => m.loadStateDict({ weight: torch.tensor([[2]]) })).toThrow(
+      "Fix: pass { strict: false } to ignore missing and unexpected names",
     );
   });
 
@@ -271,5 +280,21 @@ describe("containers", () => {
     expect(() => dict.get("d")).toThrow('ModuleDict: no module "d"\n  Fix: did you mean `b`?');
     expect(() => dict.set("keys", nn.Linear(1, 1))).toThrow('"keys" cannot name a sub-module');
     expect(() => dict.set("x.y", nn.Linear(1, 1))).toThrow('"x.y" cannot name a sub-module');
+  });
+});
+
+describe("lists of modules change as PyTorch's", () => {
+  it("extend, insert, length, and an array", () => {
+    const [a, b, c, d] = [nn.ReLU(), nn.Tanh(), nn.Sigmoid(), nn.Identity()];
+    const model = nn.Sequential([a, c]).insert(1, b).insert(-3, d);
+    expect([...model].map((m) => m.constructor.name)).toEqual(["Identity", "ReLU", "Tanh", "Sigmoid"]);
+    expect([model.length, model.extend([nn.GELU(), nn.SiLU()]).size]).toEqual([4, 6]);
+    expect(model.namedChildren().map(([name]) => name)).toEqual(["0", "1", "2", "3", "4", "5"]);
+    const list = new nn.ModuleList<nn.Module>([a as nn.Module])
+      .insert(0, b as nn.Module)
+      .insert(2, c as nn.Module);
+    expect([...list]).toEqual([b, a, c]);
+    expect(() => model.insert(9, a)).toThrow("cannot be inserted at 9");
+    expect(() => nn.Sequential(new Map([["x", a]])).insert(0, b)).toThrow("names of their own");
   });
 });

@@ -4,7 +4,7 @@ import { ambient, scope, type DType } from "@isoform/core";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Parameter } from "../tensor/parameter.js";
 import { asTensor, Tensor } from "../tensor/tensor.js";
-import { checkOptions, checkValue, FLAG, FUNCTION, TEXT, type Kind } from "../checks.js";
+import { checkOptions, checkValue, FLAG, FUNCTION, TENSOR, TEXT, type Kind } from "../checks.js";
 import { checkTensors, targetOf } from "../tensor/arguments.js";
 import { setMode, watchModule } from "./compile-guard.js";
 import { inModule } from "./module-error.js";
@@ -206,17 +206,19 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
    * shapes do not fit.
    * @throws {ShapeError} listing every missing, unexpected (unless `strict`, default true, is false) and
    * mismatched name.
-   * @throws {ArgumentError} when an option is unknown, or `state` is not a map of tensors.
+   * @throws {ArgumentError} when an option is unknown, or `given` is not a Map, or a plain object, of tensors.
    * @throws {LifetimeError} when a given tensor was disposed.
    */
   loadStateDict(
-    state: ReadonlyMap<string, core.Tensor>,
+    given: ReadonlyMap<string, core.Tensor> | Readonly<Record<string, core.Tensor>>,
     options: { readonly strict?: boolean } = {},
   ): LoadResult {
     const op = `${this.constructor.name}.loadStateDict`;
     checkOptions(op, options, { strict: FLAG });
+    const entries = typeof given === "object" && !Array.isArray(given) ? Object.entries(given ?? {}) : [];
+    const state = entries.length > 0 && entries.every(([, t]) => TENSOR.is(t)) ? new Map(entries) : given;
     if (!(state instanceof Map)) {
-      throw new core.ArgumentError(`${core.shown(state)} is not a state dict`, {
+      throw new core.ArgumentError(`${core.shown(given)} is not a state dict`, {
         code: "argument/state-dict",
         op,
         hint: "pass a Map of names to tensors, e.g. that of stateDict() or of a loaded file",
@@ -226,6 +228,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
     const missingKeys = [...own.keys()].filter((k) => !state.has(k));
     const unexpectedKeys = [...state.keys()].filter((k) => !own.has(k));
     const problems: string[] = [];
+    let shapes = 0;
     if (options.strict !== false) {
       if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(", ")}`);
       if (unexpectedKeys.length > 0)
@@ -236,6 +239,7 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
       if (source === undefined) continue;
       checkTensors(op, { [name]: source });
       if (!core.sameShape(source.shape, target.shape)) {
+        shapes++;
         problems.push(`${name}: is [${source.shape.join(",")}], the module has [${target.shape.join(",")}]`);
       }
     }
@@ -243,7 +247,10 @@ export class Module<I extends readonly unknown[] = readonly never[], O = unknown
       throw new core.ShapeError(`the state dict does not fit:\n  ${problems.join("\n  ")}`, {
         code: "module/state-dict",
         op,
-        hint: "pass { strict: false } to ignore missing and unexpected names",
+        hint:
+          shapes > 0
+            ? "make the module with the sizes it had when it was saved, or leave these tensors out of the Map and pass { strict: false }"
+            : "pass { strict: false } to ignore missing and unexpected names",
       });
     }
     core.noGrad(() =>

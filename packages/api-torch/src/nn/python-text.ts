@@ -26,3 +26,15 @@ export const pyTuple = (values: readonly (number | string)[]): string =>
 /** A number, or a list of them as a tuple. */
 export const pySize = (v: number | readonly number[]): string =>
   typeof v === "number" ? String(v) : pyTuple(v);
+
+/** Plain data: numbers, texts, flags, lists as tuples, and objects as dicts. */
+export function pyValue(v: unknown): string {
+  if (v === null || v === undefined) return "None";
+  if (typeof v === "boolean") return pyBool(v);
+  if (typeof v === "number") return Math.abs(v) === Infinity ? (v < 0 ? "-inf" : "inf") : pyNumber(v);
+  if (Array.isArray(v)) return pyTuple(v.map(pyValue));
+  if (typeof v !== "object") return typeof v === "string" ? `'${v}'` : String(v);
+  return `{${Object.entries(v)
+    .map(([k, x]) => `${k}: ${pyValue(x)}`)
+    .join(", ")}}`;
+}

@@ -3,6 +3,7 @@ import { add, div, mul, sqrt, type Tensor } from "@isoform/core";
 import { averageOfSquares, descent, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `Adadelta`, PyTorch's names and defaults. */
 export interface AdadeltaOptions {
@@ -17,11 +18,13 @@ type Hyper = { readonly [K in keyof AdadeltaOptions]: AdadeltaOptions[K] };
 
 const DEFAULTS: Hyper = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false };
 
+const ORDER = ["lr", "rho", "eps", "weightDecay"] as const;
+
 /** Steps are scaled by the ratio of the root mean squares of past steps and past gradients. */
 export class Adadelta extends Optimizer<Hyper> {
   static override readonly name: string = "Adadelta";
-  constructor(params: ParamsInput<Hyper>, options: Partial<AdadeltaOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<AdadeltaOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<AdadeltaOptions>>("Adadelta", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

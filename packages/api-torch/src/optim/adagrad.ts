@@ -3,6 +3,7 @@ import { add, full, mul, sqrt, type Tensor } from "@isoform/core";
 import { addQuotient, descent } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `Adagrad`, PyTorch's names and defaults. */
 export interface AdagradOptions {
@@ -25,11 +26,13 @@ const DEFAULTS: Hyper = {
   maximize: false,
 };
 
+const ORDER = ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"] as const;
+
 /** s ← s + g²; p ← p − lr·g/(√s + ε). */
 export class Adagrad extends Optimizer<Hyper> {
   static override readonly name: string = "Adagrad";
-  constructor(params: ParamsInput<Hyper>, options: Partial<AdagradOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<AdagradOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<AdagradOptions>>("Adagrad", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

@@ -3,6 +3,7 @@ import { add, div, maximum, neg, sqrt, type Tensor } from "@isoform/core";
 import { addQuotient, averageOfSquares, decayed, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `Adam` and `AdamW`, PyTorch's names and defaults. */
 export interface AdamOptions {
@@ -51,11 +52,13 @@ function adamUpdate(p: Tensor, g: Tensor, o: ParamGroup<Hyper>, state: StateOf):
   );
 }
 
+const ORDER = ["lr", "betas", "eps", "weightDecay", "amsgrad"] as const;
+
 /** Adam; `weightDecay` is added to the gradient (L2). */
 export class Adam extends Optimizer<Hyper> {
   static override readonly name: string = "Adam";
-  constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<AdamOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<AdamOptions>>("Adam", given, ORDER));
   }
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     return adamUpdate(p, descent(p, grad, o), o, state);
@@ -65,8 +68,8 @@ export class Adam extends Optimizer<Hyper> {
 /** Adam with decoupled weight decay (default 0.01). */
 export class AdamW extends Optimizer<Hyper> {
   static override readonly name: string = "AdamW";
-  constructor(params: ParamsInput<Hyper>, options: Partial<AdamOptions> = {}) {
-    super(params, { ...DEFAULTS, weightDecay: 1e-2 }, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<AdamOptions>, typeof ORDER>) {
+    super(params, { ...DEFAULTS, weightDecay: 1e-2 }, inOrder<Partial<AdamOptions>>("AdamW", given, ORDER));
   }
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {
     const start = o.weightDecay === 0 ? p : decayed(p, o, state);

@@ -3,6 +3,7 @@ import { abs, add, maximum, mul, type Tensor } from "@isoform/core";
 import { addQuotient, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `Adamax`, PyTorch's names and defaults. */
 export interface AdamaxOptions {
@@ -16,11 +17,13 @@ type Hyper = { readonly [K in keyof AdamaxOptions]: AdamaxOptions[K] };
 
 const DEFAULTS: Hyper = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false };
 
+const ORDER = ["lr", "betas", "eps", "weightDecay"] as const;
+
 /** Adam with the infinity norm: u ← max(β₂u, |g| + ε); p ← p − lr/(1−β₁ᵗ)·m/u. */
 export class Adamax extends Optimizer<Hyper> {
   static override readonly name: string = "Adamax";
-  constructor(params: ParamsInput<Hyper>, options: Partial<AdamaxOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<AdamaxOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<AdamaxOptions>>("Adamax", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

@@ -3,6 +3,7 @@ import { add, mul, sub, type Tensor } from "@isoform/core";
 import { descent, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `ASGD`, PyTorch's names and defaults. */
 export interface ASGDOptions {
@@ -20,11 +21,13 @@ type Hyper = { readonly [K in keyof ASGDOptions]: ASGDOptions[K] };
 
 const DEFAULTS: Hyper = { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false };
 
+const ORDER = ["lr", "lambd", "alpha", "t0", "weightDecay"] as const;
+
 /** SGD with a decaying rate; the running average of the parameters is the state `ax`. */
 export class ASGD extends Optimizer<Hyper> {
   static override readonly name: string = "ASGD";
-  constructor(params: ParamsInput<Hyper>, options: Partial<ASGDOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<ASGDOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<ASGDOptions>>("ASGD", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

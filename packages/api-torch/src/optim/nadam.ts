@@ -3,6 +3,7 @@ import { add, div, neg, sqrt, type Tensor } from "@isoform/core";
 import { addQuotient, averageOfSquares, decayed, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `NAdam`, PyTorch's names and defaults. */
 export interface NAdamOptions {
@@ -28,11 +29,13 @@ const DEFAULTS: Hyper = {
   maximize: false,
 };
 
+const ORDER = ["lr", "betas", "eps", "weightDecay", "momentumDecay", "decoupledWeightDecay"] as const;
+
 /** Adam with Nesterov momentum. */
 export class NAdam extends Optimizer<Hyper> {
   static override readonly name: string = "NAdam";
-  constructor(params: ParamsInput<Hyper>, options: Partial<NAdamOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<NAdamOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<NAdamOptions>>("NAdam", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

@@ -16,6 +16,7 @@ import {
 } from "../checks.js";
 import { forgetGrad } from "../tensor/gradient.js";
 import { Tensor } from "../tensor/tensor.js";
+import { printed } from "./repr.js";
 import { readStateDict, writeStateDict, type OptimizerStateDict } from "./state-dict.js";
 import { StateOf, type ParamState } from "./state.js";
 
@@ -161,6 +162,11 @@ export abstract class Optimizer<H extends Hyper> {
    */
   loadStateDict(stateDict: OptimizerStateDict): void {
     writeStateDict(this.constructor.name, stateDict, this.paramGroups, this.state);
+  }
+
+  /** As PyTorch prints it: the hyper-parameters of every group. */
+  toString(): string {
+    return printed(this.constructor.name, this.defaults, this.paramGroups);
   }
 
   /** Releases the optimizer's tensors. */

@@ -3,6 +3,7 @@ import { add, div, mul, neg, sqrt, sub, type Tensor } from "@isoform/core";
 import { averageOfSquares, decayed, descent, lerp, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `RAdam`, PyTorch's names and defaults. */
 export interface RAdamOptions {
@@ -25,11 +26,13 @@ const DEFAULTS: Hyper = {
   maximize: false,
 };
 
+const ORDER = ["lr", "betas", "eps", "weightDecay", "decoupledWeightDecay"] as const;
+
 /** Adam whose adaptive step is used only once its variance is tractable (ρ_t > 5), and then rectified. */
 export class RAdam extends Optimizer<Hyper> {
   static override readonly name: string = "RAdam";
-  constructor(params: ParamsInput<Hyper>, options: Partial<RAdamOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<RAdamOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<RAdamOptions>>("RAdam", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

@@ -3,6 +3,7 @@ import { add, div, mul, sqrt, sub, type Tensor } from "@isoform/core";
 import { addQuotient, averageOfSquares, descent, lerp, usesMomentum, zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `RMSprop`, PyTorch's names and defaults. */
 export interface RMSpropOptions {
@@ -28,11 +29,13 @@ const DEFAULTS: Hyper = {
   maximize: false,
 };
 
+const ORDER = ["lr", "alpha", "eps", "weightDecay", "momentum", "centered"] as const;
+
 /** v ← αv + (1−α)g²; p ← p − lr·g/(√v + ε). */
 export class RMSprop extends Optimizer<Hyper> {
   static override readonly name: string = "RMSprop";
-  constructor(params: ParamsInput<Hyper>, options: Partial<RMSpropOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<RMSpropOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<RMSpropOptions>>("RMSprop", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

@@ -3,6 +3,7 @@ import { clip, full, gt, lt, mul, neg, sign, sub, where, type Tensor } from "@is
 import { zerosState } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `Rprop`, PyTorch's names and defaults. */
 export interface RpropOptions {
@@ -17,11 +18,13 @@ type Hyper = { readonly [K in keyof RpropOptions]: RpropOptions[K] };
 
 const DEFAULTS: Hyper = { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false };
 
+const ORDER = ["lr", "etas", "stepSizes"] as const;
+
 /** Steps follow only the sign of the gradient; each weight has a step size of its own. */
 export class Rprop extends Optimizer<Hyper> {
   static override readonly name: string = "Rprop";
-  constructor(params: ParamsInput<Hyper>, options: Partial<RpropOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<RpropOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<RpropOptions>>("Rprop", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

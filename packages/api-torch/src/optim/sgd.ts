@@ -3,6 +3,7 @@ import { add, mul, type Tensor } from "@isoform/core";
 import { descent, usesMomentum } from "./arithmetic.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import type { StateOf } from "./state.js";
+import { inOrder, type InOrder } from "../options.js";
 
 /** Options of `SGD`, PyTorch's names and defaults. */
 export interface SGDOptions {
@@ -24,11 +25,13 @@ const DEFAULTS: Hyper = {
   maximize: false,
 };
 
+const ORDER = ["lr", "momentum", "dampening", "weightDecay", "nesterov"] as const;
+
 /** v ← μv + (1−τ)g; p ← p − lr·v (Nesterov: p − lr·(g + μv)). */
 export class SGD extends Optimizer<Hyper> {
   static override readonly name: string = "SGD";
-  constructor(params: ParamsInput<Hyper>, options: Partial<SGDOptions> = {}) {
-    super(params, DEFAULTS, options);
+  constructor(params: ParamsInput<Hyper>, ...given: InOrder<Partial<SGDOptions>, typeof ORDER>) {
+    super(params, DEFAULTS, inOrder<Partial<SGDOptions>>("SGD", given, ORDER));
   }
 
   protected override update(p: Tensor, grad: Tensor, o: ParamGroup<Hyper>, state: StateOf): Tensor {

@@ -2,6 +2,8 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import type { Tensor } from "../tensor/tensor.js";
+import { toCamel, toSnake } from "./names.js";
+import { ONLY_THERE } from "./repr.js";
 import type { ParamState } from "./state.js";
 
 /** What `Optimizer.stateDict` gives: names on disk are PyTorch's, parameters are numbered in the order of the groups. */
@@ -18,8 +20,13 @@ interface Group {
   readonly params: readonly Tensor[];
 }
 
-const toSnake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
-const toCamel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+/** Ways in which PyTorch computes, without effect on what it computes. */
+const WAYS = ["foreach", "fused", "capturable", "differentiable"];
+
+/** Whether a hyper-parameter of PyTorch that is absent here changes nothing: it has the value of this class. */
+function isMeant(owner: string, name: string, value: unknown): boolean {
+  return WAYS.includes(name) || (name in (ONLY_THERE[owner] ?? {}) && ONLY_THERE[owner]![name] === value);
+}
 
 /** The state dict of groups and states. */
 export function readStateDict(
@@ -43,15 +50,16 @@ export function readStateDict(
 }
 
 /** Everything that keeps `dict` from fitting `groups`. */
-function problemsOf(dict: OptimizerStateDict, groups: readonly Group[]): string[] {
+function problemsOf(owner: string, dict: OptimizerStateDict, groups: readonly Group[]): string[] {
   const problems: string[] = [];
   const [given, own] = [dict.param_groups, groups];
   if (given.length !== own.length) return [`${given.length} groups, the optimizer has ${own.length}`];
   own.forEach((g, i) => {
     const n = given[i]!.params.length;
     if (n !== g.params.length) problems.push(`group ${i} has ${n} parameters instead of ${g.params.length}`);
-    for (const name of Object.keys(given[i]!)) {
-      if (name !== "params" && name !== "initial_lr" && !Object.hasOwn(g, toCamel(name))) {
+    for (const [name, v] of Object.entries(given[i]!)) {
+      const known = name === "params" || name === "initial_lr" || Object.hasOwn(g, toCamel(name));
+      if (!known && !isMeant(owner, name, v)) {
         problems.push(`group ${i}: there is no ${name}`);
       }
     }
@@ -93,7 +101,7 @@ export function writeStateDict(
       hint: "pass what stateDict() of an optimizer of the same class gave: { state, param_groups }",
     });
   }
-  const problems = problemsOf(given, groups);
+  const problems = problemsOf(owner, given, groups);
   if (problems.length > 0) {
     throw new core.ArgumentError(`the state does not fit:\n  ${problems.join("\n  ")}`, {
       code: "optimizer/state-dict",
@@ -114,7 +122,9 @@ export function writeStateDict(
   });
   groups.forEach((g, i) => {
     for (const [name, v] of Object.entries(given.param_groups[i]!)) {
-      if (name !== "params") Reflect.set(g, toCamel(name), v);
+      if (name === "initial_lr" || (name !== "params" && Object.hasOwn(g, toCamel(name)))) {
+        Reflect.set(g, toCamel(name), v);
+      }
     }
   });
 }

@@ -2,6 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { oneAxis, reductionOf, type KeepDim, type OneAxis, type OptionalAxis, type Over } from "./axes.js";
+import { axisOf, type DimNumber } from "./statistics.js";
 import type { TensorLike } from "./methods/base.js";
 
 /** Sums and products of integers and bool are int64. */
@@ -56,8 +57,8 @@ export function logSumExp(x: CoreTensor, over: Over): CoreTensor {
 }
 
 /** `torch.cumsum` and `cumprod`. */
-export function cumulative(kind: "sum" | "prod", x: CoreTensor, dim: number): CoreTensor {
-  return core.cumulative(widened(x), { kind, axis: dim });
+export function cumulative(kind: "sum" | "prod", x: CoreTensor, dim: DimNumber): CoreTensor {
+  return core.cumulative(widened(x), { kind, axis: axisOf(`cum${kind}`, x, dim) });
 }
 
 /** `torch.max(x)`: the extreme value; `torch.max(x, dim)`: the extreme values and where they first are. */

@@ -24,7 +24,8 @@ export type DimOnly = Dim | { readonly dim?: Dim };
 /** `cummax(1)` or `cummax({ dim: 1 })`. */
 export type DimNumber = number | { readonly dim: number };
 
-function axisOf(op: string, x: CoreTensor, given: DimNumber): number {
+/** The axis, from 0. @throws {ArgumentError} when it is none, or for an unknown option */
+export function axisOf(op: string, x: CoreTensor, given: DimNumber): number {
   const named = typeof given === "object" && given !== null;
   if (named) core.checkOptions(op, given, ["dim"]);
   return core.normalizeAxis(op, named ? given.dim : given, x.rank);

@@ -23,38 +23,38 @@ export const neg: AsFunction<"neg"> = /* @__PURE__ */ asFunction("neg");
  */
 export const sign: AsFunction<"sign"> = /* @__PURE__ */ asFunction("sign");
 /**
- * eˣ, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * eˣ, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.exp
  */
 export const exp: AsFunction<"exp"> = /* @__PURE__ */ asFunction("exp");
 /**
- * eˣ − 1 without cancellation near 0, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * eˣ − 1 without cancellation near 0, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.expm1
  */
 export const expm1: AsFunction<"expm1"> = /* @__PURE__ */ asFunction("expm1");
 /**
- * Natural logarithm, any shape, elementwise; −∞ at 0, NaN below.
- * @throws {DTypeError} unless x is a float tensor
+ * Natural logarithm, any shape, elementwise; −∞ at 0, NaN below, integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.log
  */
 export const log: AsFunction<"log"> = /* @__PURE__ */ asFunction("log");
 /**
- * log(1 + x) without cancellation near 0, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * log(1 + x) without cancellation near 0, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.log1p
  */
 export const log1p: AsFunction<"log1p"> = /* @__PURE__ */ asFunction("log1p");
 /**
- * Square root, any shape, elementwise; NaN below 0.
- * @throws {DTypeError} unless x is a float tensor
+ * Square root, any shape, elementwise; NaN below 0, integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.sqrt
  */
 export const sqrt: AsFunction<"sqrt"> = /* @__PURE__ */ asFunction("sqrt");
 /**
- * 1/√x, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * 1/√x, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.rsqrt
  */
 export const rsqrt: AsFunction<"rsqrt"> = /* @__PURE__ */ asFunction("rsqrt");
@@ -65,44 +65,44 @@ export const rsqrt: AsFunction<"rsqrt"> = /* @__PURE__ */ asFunction("rsqrt");
  */
 export const square: AsFunction<"square"> = /* @__PURE__ */ asFunction("square");
 /**
- * 1/x, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * 1/x, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.reciprocal
  */
 export const reciprocal: AsFunction<"reciprocal"> = /* @__PURE__ */ asFunction("reciprocal");
 /**
- * Sine of angles in radians, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Sine of angles in radians, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.sin
  */
 export const sin: AsFunction<"sin"> = /* @__PURE__ */ asFunction("sin");
 /**
- * Cosine of angles in radians, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Cosine of angles in radians, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.cos
  */
 export const cos: AsFunction<"cos"> = /* @__PURE__ */ asFunction("cos");
 /**
- * Tangent of angles in radians, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Tangent of angles in radians, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.tan
  */
 export const tan: AsFunction<"tan"> = /* @__PURE__ */ asFunction("tan");
 /**
- * Arc tangent in radians, −π/2 to π/2, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Arc tangent in radians, −π/2 to π/2, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.atan
  */
 export const atan: AsFunction<"atan"> = /* @__PURE__ */ asFunction("atan");
 /**
- * Hyperbolic tangent, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Hyperbolic tangent, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.tanh
  */
 export const tanh: AsFunction<"tanh"> = /* @__PURE__ */ asFunction("tanh");
 /**
- * Logistic function 1/(1 + e⁻ˣ), any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Logistic function 1/(1 + e⁻ˣ), any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.sigmoid
  */
 export const sigmoid: AsFunction<"sigmoid"> = /* @__PURE__ */ asFunction("sigmoid");
@@ -113,8 +113,8 @@ export const sigmoid: AsFunction<"sigmoid"> = /* @__PURE__ */ asFunction("sigmoi
  */
 export const relu: AsFunction<"relu"> = /* @__PURE__ */ asFunction("relu");
 /**
- * Error function 2/√π ∫₀ˣ e^(−t²) dt, any shape, elementwise.
- * @throws {DTypeError} unless x is a float tensor
+ * Error function 2/√π ∫₀ˣ e^(−t²) dt, any shape, elementwise; integers and bool become float32.
+ * @throws {LifetimeError} when x was released
  * @see torch.erf
  */
 export const erf: AsFunction<"erf"> = /* @__PURE__ */ asFunction("erf");
@@ -143,8 +143,8 @@ export const round: AsFunction<"round"> = /* @__PURE__ */ asFunction("round");
  */
 export const trunc: AsFunction<"trunc"> = /* @__PURE__ */ asFunction("trunc");
 /**
- * True where x is NaN, as bool, any shape, elementwise; false for integers.
- * @throws {DTypeError} for bool
+ * True where x is NaN, as bool, any shape, elementwise; false for integers and bool.
+ * @throws {LifetimeError} when x was released
  * @see torch.isnan
  */
 export const isnan: AsFunction<"isnan"> = /* @__PURE__ */ asFunction("isnan");

@@ -80,14 +80,16 @@ export const any: AsFunction<"any"> = /* @__PURE__ */ asFunction("any");
  */
 export const all: AsFunction<"all"> = /* @__PURE__ */ asFunction("all");
 /**
- * Cumulative sum along the axis `dim`, in x's shape; integers and bool become int64.
- * @throws {ArgumentError} when `dim` is not an axis
+ * Cumulative sum along the axis `dim`, in x's shape; integers and bool become int64. `cumsum(x, 1)`,
+ * `cumsum(x, { dim: 1 })`.
+ * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
  * @see torch.cumsum
  */
 export const cumsum: AsFunction<"cumsum"> = /* @__PURE__ */ asFunction("cumsum");
 /**
- * Cumulative product along the axis `dim`, in x's shape; integers and bool become int64.
- * @throws {ArgumentError} when `dim` is not an axis
+ * Cumulative product along the axis `dim`, in x's shape; integers and bool become int64. `cumprod(x, 1)`,
+ * `cumprod(x, { dim: 1 })`.
+ * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
  * @see torch.cumprod
  */
 export const cumprod: AsFunction<"cumprod"> = /* @__PURE__ */ asFunction("cumprod");

@@ -11,24 +11,37 @@ import {
   ANY,
   checkOptions,
   checkValue,
-  COUNT,
   FLAG,
   FUNCTION,
   INTEGER,
   listOf,
   POSITIVE,
   TENSOR,
+  type Kind,
 } from "../checks.js";
 import { checkTensors } from "../tensor/arguments.js";
 import { defaultGenerator } from "../random.js";
 import { asTensor, type Tensor } from "../tensor/tensor.js";
+import { GENERATOR, requireDataset, type Dataset, type IterableDataset } from "./datasets.js";
+import { inBatches, type Sized } from "./samplers.js";
 
-/** Something with a length and samples. `getBatch` is used when it is there. */
-export interface Dataset<S> {
-  readonly length: number;
-  get(index: number): S;
-  getBatch?(indices: readonly number[]): S;
-}
+export {
+  ConcatDataset,
+  Dataset,
+  IterableDataset,
+  randomSplit,
+  Subset,
+  type RandomSplitOptions,
+} from "./datasets.js";
+export {
+  BatchSampler,
+  RandomSampler,
+  SequentialSampler,
+  WeightedRandomSampler,
+  type RandomSamplerOptions,
+  type Sized,
+  type WeightedRandomSamplerOptions,
+} from "./samplers.js";
 
 /** Rows of tensors with equal first axes. A sample is one row of each. */
 class TensorDatasetClass implements Dataset<Tensor[]> {
@@ -93,6 +106,14 @@ export interface DataLoaderOptions<S, B> {
   readonly shuffle?: boolean;
   readonly dropLast?: boolean;
   readonly generator?: TorchGenerator;
+  /** The order of the samples, instead of `shuffle`. */
+  readonly sampler?: Iterable<number> & Sized;
+  /** Batches of indices, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  readonly batchSampler?: Iterable<readonly number[]> & Sized;
+  /** Only 0: there are no worker processes; use an async `get`. */
+  readonly numWorkers?: number;
+  /** Accepted, without effect. */
+  readonly pinMemory?: boolean;
   /** Joins samples to a batch; default stacks tensors and numbers, position by position. */
   readonly collateFn?: (samples: S[]) => B;
 }
@@ -103,46 +124,65 @@ export interface DataLoaderOptions<S, B> {
  * except parameters, optimizer state, `keep()`-ed ones and one-element values, which stay readable.
  */
 class DataLoaderClass<S, B = S> {
-  readonly dataset: Dataset<S>;
+  readonly dataset: Dataset<S> | IterableDataset<S>;
   readonly batchSize: number;
   private readonly options: DataLoaderOptions<S, B>;
 
-  constructor(dataset: Dataset<S>, options: DataLoaderOptions<S, B> = {}) {
-    if (typeof dataset?.get !== "function" || !COUNT.is(dataset.length)) {
-      throw new core.ArgumentError(`${core.shown(dataset)} is not a dataset`, {
-        code: "argument/dataset",
-        op: "DataLoader",
-        hint: "pass something with length and get(index), e.g. a TensorDataset",
-      });
-    }
+  constructor(dataset: Dataset<S> | IterableDataset<S>, options: DataLoaderOptions<S, B> = {}) {
+    this.dataset = isIterable(dataset) ? dataset : requireDataset("DataLoader", dataset);
     checkOptions("DataLoader", options, {
       batchSize: { ...POSITIVE, use: "a positive integer", code: "argument/batch-size" },
       shuffle: FLAG,
       dropLast: FLAG,
-      generator: { is: (v) => v instanceof TorchGenerator, use: "a TorchGenerator, as manualSeed() gives" },
+      generator: GENERATOR,
+      sampler: SAMPLER,
+      batchSampler: SAMPLER,
+      numWorkers: { is: (v) => v === 0, use: "0: there are no worker processes, but `get` may be async" },
+      pinMemory: FLAG,
       collateFn: FUNCTION,
     });
-    this.dataset = dataset;
     this.options = options;
     this.batchSize = options.batchSize ?? 1;
+    const { sampler, batchSampler, shuffle, dropLast } = options;
+    const clash = isIterable(dataset)
+      ? (shuffle || sampler || batchSampler) && "samples without numbers have one order"
+      : batchSampler
+        ? (options.batchSize ?? shuffle ?? dropLast ?? sampler) !== undefined &&
+          "batchSampler stands for batchSize, shuffle, sampler and dropLast"
+        : sampler && shuffle && "sampler stands for shuffle";
+    if (!clash) return;
+    throw new core.ArgumentError(clash, {
+      code: "argument/sampler",
+      op: "DataLoader",
+      hint: "give one of them",
+    });
   }
 
-  /** Batches per epoch. */
+  /**
+   * Batches per epoch.
+   * @throws {ArgumentError} for an iterable dataset, whose samples are not counted.
+   */
   get length(): number {
-    const n = this.dataset.length / this.batchSize;
+    if (this.options.batchSampler) return this.options.batchSampler.length;
+    if (isIterable(this.dataset)) {
+      throw new core.ArgumentError("the samples of an iterable dataset are not counted", {
+        code: "argument/dataset",
+        op: "DataLoader.length",
+        hint: "count the batches while they come",
+      });
+    }
+    const n = (this.options.sampler ?? this.dataset).length / this.batchSize;
     return this.options.dropLast ? Math.floor(n) : Math.ceil(n);
   }
 
   /** Indices of one epoch, with PyTorch's draws: a base seed, then a seed or permutations. */
-  private *order(): Generator<number> {
-    core.refuseInTrace(
-      "DataLoader",
-      "a loader is read while a step is compiled",
-      "compile the step, not the loop",
-    );
+  private *order(dataset: Dataset<S>): Generator<number> {
     const generator = this.options.generator ?? defaultGenerator();
-    generator.random63();
-    const n = this.dataset.length;
+    if (this.options.sampler) {
+      yield* this.options.sampler;
+      return;
+    }
+    const n = dataset.length;
     if (!this.options.shuffle) {
       for (let i = 0; i < n; i++) yield i;
       return;
@@ -153,30 +193,46 @@ class DataLoaderClass<S, B = S> {
     if (own === generator) own.randperm(n);
   }
 
-  private *batches(): Generator<number[]> {
-    let batch: number[] = [];
-    for (const i of this.order()) {
-      batch.push(i);
-      if (batch.length === this.batchSize) {
-        yield batch;
-        batch = [];
-      }
+  /** What makes each batch: the samples, or a batch of them as `getBatch` gives it. */
+  private *fetches(): Generator<() => Fetched<S>> {
+    core.refuseInTrace(
+      "DataLoader",
+      "a loader is read while a step is compiled",
+      "compile the step, not the loop",
+    );
+    (this.options.generator ?? defaultGenerator()).random63();
+    const { dataset, batchSize } = this;
+    const { dropLast = false, collateFn, batchSampler } = this.options;
+    if (isIterable(dataset)) {
+      for (const samples of inBatches(dataset, batchSize, dropLast)) yield () => ({ samples });
+      return;
     }
-    if (batch.length > 0 && !this.options.dropLast) yield batch;
+    for (const indices of batchSampler ?? inBatches(this.order(dataset), batchSize, dropLast)) {
+      yield () =>
+        !collateFn && dataset.getBatch
+          ? { batch: dataset.getBatch(indices) }
+          : { samples: indices.map((i) => dataset.get(i)) };
+    }
   }
 
-  private batch(indices: readonly number[]): B {
+  private joined(samples: S[]): B {
     const { collateFn } = this.options;
-    if (!collateFn && this.dataset.getBatch) return asBatch<S, B>(this.dataset.getBatch(indices));
-    const samples = indices.map((i) => this.dataset.get(i));
     return collateFn ? collateFn(samples) : asBatch<unknown, B>(defaultCollate(samples));
   }
 
   *[Symbol.iterator](): Generator<B, void, undefined> {
-    for (const indices of this.batches()) {
+    for (const fetch of this.fetches()) {
       const s = new Scope();
       try {
-        yield this.batch(indices);
+        const got = fetch();
+        if (isPending(got)) {
+          throw new core.ArgumentError("the dataset gives promises", {
+            code: "argument/async",
+            op: "DataLoader",
+            hint: "use `for await (const batch of loader)`",
+          });
+        }
+        yield "batch" in got ? asBatch<S, B>(got.batch as S) : this.joined(got.samples as S[]);
       } finally {
         s[Symbol.dispose]();
       }
@@ -184,16 +240,39 @@ class DataLoaderClass<S, B = S> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
-    for (const indices of this.batches()) {
-      const s = new Scope();
+    for (const fetch of this.fetches()) {
+      let s = new Scope();
       try {
-        yield this.batch(indices);
+        let got = fetch();
+        if (isPending(got)) {
+          s.endOrAbandon();
+          got = "batch" in got ? { batch: await got.batch } : { samples: await Promise.all(got.samples) };
+          s = new Scope();
+        }
+        yield "batch" in got ? asBatch<S, B>(got.batch as S) : this.joined(got.samples as S[]);
       } finally {
         s.endOrAbandon();
       }
     }
   }
 }
+
+/** A batch, or the samples of one; perhaps promised. */
+type Fetched<S> = { readonly batch: S | Promise<S> } | { readonly samples: (S | Promise<S>)[] };
+
+const isPending = <S>(got: Fetched<S>): boolean =>
+  "batch" in got ? got.batch instanceof Promise : got.samples.some((v) => v instanceof Promise);
+
+function isIterable<S>(dataset: Dataset<S> | IterableDataset<S>): dataset is IterableDataset<S> {
+  return (
+    typeof dataset === "object" && dataset !== null && Symbol.iterator in dataset && !("length" in dataset)
+  );
+}
+
+const SAMPLER: Kind = {
+  is: (v) => typeof v === "object" && v !== null && Symbol.iterator in v && "length" in v,
+  use: "a sampler: something with a length that gives indices",
+};
 
 /** See `TensorDataset`. */
 export type TensorDataset = TensorDatasetClass;
@@ -209,13 +288,16 @@ export const TensorDataset: Constructible<typeof TensorDatasetClass> =
 export type DataLoader<S, B = S> = DataLoaderClass<S, B>;
 /** `DataLoader` as a value: `Constructible` would forget its type parameters. */
 type DataLoaderConstructor = typeof DataLoaderClass &
-  (<S, B = S>(dataset: Dataset<S>, options?: DataLoaderOptions<S, B>) => DataLoaderClass<S, B>);
+  (<S, B = S>(
+    dataset: Dataset<S> | IterableDataset<S>,
+    options?: DataLoaderOptions<S, B>,
+  ) => DataLoaderClass<S, B>);
 /**
  * Batches of a dataset, one epoch per pass, in PyTorch's order for the same seed: samples of shape `[…]`
  * become `[B, …]`. By default batchSize 1, shuffle false, dropLast false, the default generator,
- * `defaultCollate`.
- * @throws {ArgumentError} when `batchSize` is not a positive integer or an option is unknown; while it is
- * read, when samples cannot be joined.
+ * `defaultCollate`. `sampler` or `batchSampler` give another order; `numWorkers` must be 0.
+ * @throws {ArgumentError} when `batchSize` is not a positive integer, or options are unknown or exclude each other;
+ * while it is read, when samples cannot be joined, or are promised without `for await`.
  * @throws {ShapeError} while it is read, when the tensors of a batch differ in shape.
  * @throws {LifetimeError} while it is read, in a step that is being compiled.
  * @see torch.utils.data.DataLoader

@@ -35,8 +35,12 @@ function failed(what: string, path: string, cause: unknown): ArgumentError {
  * @throws {ArgumentError} (`file/not-found`, `file/failed`) when it cannot be read; errors of `use` pass through
  * @throws {UnsupportedOpError} where there are no files
  */
-export async function withFile<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
-  const { fs } = node("loadKeras", "pass the bytes, a Blob or a File instead of a path");
+export async function withFile<T>(
+  op: string,
+  path: string,
+  use: (source: ByteSource) => Promise<T>,
+): Promise<T> {
+  const { fs } = node(op, "pass the bytes, a Blob or a File instead of a path");
   let handle;
   try {
     handle = await fs.promises.open(path, "r");
@@ -81,11 +85,8 @@ function handleSource(handle: Handle, name: string, size: number): ByteSource {
  * @throws {ArgumentError} (`file/failed`) when it cannot be written; nothing has changed then
  * @throws {UnsupportedOpError} where there are no files
  */
-export function writeFileWhole(path: string, data: Uint8Array): void {
-  const { fs, path: paths } = node(
-    "saveKeras",
-    "take the bytes of kerasBytes(archive) and offer them for download",
-  );
+export function writeFileWhole(op: string, path: string, data: Uint8Array): void {
+  const { fs, path: paths } = node(op, "take the bytes instead, and offer them for download");
   const folder = paths.dirname(path);
   const temporary = paths.join(folder, `.${paths.basename(path)}.${process.pid}.${written++}.tmp`);
   try {

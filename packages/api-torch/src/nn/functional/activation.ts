@@ -8,6 +8,13 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
 type Fn = (x: CoreTensor) => Tensor;
 
+/** A function of real numbers: of integers and bool in float32, as in PyTorch. @throws {ArgumentError} */
+function ofReal(op: string, fn: (x: CoreTensor) => CoreTensor, x: CoreTensor): Tensor {
+  checkTensors(op, { x });
+  if (core.isFloat(x.dtype)) return asTensor(fn(x));
+  return core.scope(() => asTensor(fn(core.cast(x, "float32"))));
+}
+
 /**
  * max(x, 0); any shape, elementwise, in x's dtype.
  * @throws {DTypeError} when x is bool.
@@ -23,12 +30,12 @@ export const relu: Fn = (x) => asTensor(core.relu(x));
  */
 export const relu6: Fn = (x) => asTensor(core.relu6(x));
 /**
- * Logistic function 1/(1 + e⁻ˣ); any shape, elementwise.
- * @throws {DTypeError} when x is not a float tensor.
+ * Logistic function 1/(1 + e⁻ˣ); any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when x is no tensor.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.sigmoid
  */
-export const sigmoid: Fn = (x) => asTensor(core.sigmoid(x));
+export const sigmoid: Fn = (x) => ofReal("sigmoid", core.sigmoid, x);
 /**
  * log(sigmoid(x)), also for large negative x; any shape, elementwise.
  * @throws {DTypeError} when x is not a float tensor.
@@ -37,12 +44,12 @@ export const sigmoid: Fn = (x) => asTensor(core.sigmoid(x));
  */
 export const logsigmoid: Fn = (x) => asTensor(core.logSigmoid(x));
 /**
- * Hyperbolic tangent; any shape, elementwise.
- * @throws {DTypeError} when x is not a float tensor.
+ * Hyperbolic tangent; any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when x is no tensor.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.tanh
  */
-export const tanh: Fn = (x) => asTensor(core.tanh(x));
+export const tanh: Fn = (x) => ofReal("tanh", core.tanh, x);
 /**
  * x·sigmoid(x), also known as swish; any shape, elementwise.
  * @throws {DTypeError} when x is not a float tensor.
@@ -72,19 +79,19 @@ export const hardswish: Fn = (x) => asTensor(core.hardSwish(x));
  */
 export const hardsigmoid: Fn = (x) => asTensor(core.hardSigmoid(x));
 /**
- * x/(1 + |x|); any shape, elementwise.
- * @throws {DTypeError} when x is not a float tensor.
+ * x/(1 + |x|); any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when x is no tensor.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.softsign
  */
-export const softsign: Fn = (x) => asTensor(core.softsign(x));
+export const softsign: Fn = (x) => ofReal("softsign", core.softsign, x);
 /**
- * x − tanh(x); any shape, elementwise.
- * @throws {DTypeError} when x is not a float tensor.
+ * x − tanh(x); any shape, elementwise, integers and bool become float32.
+ * @throws {ArgumentError} when x is no tensor.
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.tanhshrink
  */
-export const tanhshrink: Fn = (x) => asTensor(core.tanhShrink(x));
+export const tanhshrink: Fn = (x) => ofReal("tanhshrink", core.tanhShrink, x);
 /**
  * Self-normalising ELU 1.0507·elu(x, 1.67326); any shape, elementwise.
  * @throws {DTypeError} when x is not a float tensor.

@@ -4,6 +4,7 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { checkOptions, checkValue, either, oneOf, orNull, perAxis, POSITIVE, TENSOR } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** A number for all spatial axes, or one per axis. */
 export type Size = number | readonly number[];
@@ -90,6 +91,8 @@ export function paddingOf(
   return tuple(op, "padding", padding, n).map((p) => [p, p]);
 }
 
+const CONV = ["bias", "stride", "padding", "dilation", "groups"] as const;
+
 /**
  * Cross-correlation of x `[N, C, L]` (or `[C, L]`) with `weight` `[O, C/groups, k]` and `bias` `[O]`,
  * promoted: `[N, O, L_out]`, L_out = ⌊(L + 2·padding − dilation·(k − 1) − 1)/stride⌋ + 1. Options by default:
@@ -102,8 +105,12 @@ export function paddingOf(
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.conv1d
  */
-export function conv1d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
-  return convNd("conv1d", 1, x, weight, options);
+export function conv1d(
+  x: CoreTensor,
+  weight: CoreTensor,
+  ...given: InOrder<ConvFnOptions, typeof CONV>
+): Tensor {
+  return convNd("conv1d", 1, x, weight, inOrder<ConvFnOptions>("conv1d", given, CONV));
 }
 /**
  * Cross-correlation of x `[N, C, H, W]` (or `[C, H, W]`) with `weight` `[O, C/groups, kH, kW]` and `bias`
@@ -117,8 +124,12 @@ export function conv1d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.conv2d
  */
-export function conv2d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
-  return convNd("conv2d", 2, x, weight, options);
+export function conv2d(
+  x: CoreTensor,
+  weight: CoreTensor,
+  ...given: InOrder<ConvFnOptions, typeof CONV>
+): Tensor {
+  return convNd("conv2d", 2, x, weight, inOrder<ConvFnOptions>("conv2d", given, CONV));
 }
 /**
  * Cross-correlation of x `[N, C, D, H, W]` (or `[C, D, H, W]`) with `weight` `[O, C/groups, kD, kH, kW]` and
@@ -133,8 +144,12 @@ export function conv2d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.conv3d
  */
-export function conv3d(x: CoreTensor, weight: CoreTensor, options: ConvFnOptions = {}): Tensor {
-  return convNd("conv3d", 3, x, weight, options);
+export function conv3d(
+  x: CoreTensor,
+  weight: CoreTensor,
+  ...given: InOrder<ConvFnOptions, typeof CONV>
+): Tensor {
+  return convNd("conv3d", 3, x, weight, inOrder<ConvFnOptions>("conv3d", given, CONV));
 }
 
 /** Options of the transposed convolutions. */
@@ -175,6 +190,8 @@ function convTransposeNd(
   return asTensor(unbatched ? core.squeeze(y, [0]) : y);
 }
 
+const CONV_TRANSPOSE = ["bias", "stride", "padding", "outputPadding", "groups", "dilation"] as const;
+
 /**
  * The adjoint of `conv1d` in x: x `[N, C, L]` (or `[C, L]`), `weight` `[C, O/groups, k]`, `bias` `[O]`,
  * promoted: `[N, O, L_out]`, L_out = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1.
@@ -188,9 +205,15 @@ function convTransposeNd(
 export function convTranspose1d(
   x: CoreTensor,
   weight: CoreTensor,
-  options: ConvTransposeFnOptions = {},
+  ...given: InOrder<ConvTransposeFnOptions, typeof CONV_TRANSPOSE>
 ): Tensor {
-  return convTransposeNd("convTranspose1d", 1, x, weight, options);
+  return convTransposeNd(
+    "convTranspose1d",
+    1,
+    x,
+    weight,
+    inOrder<ConvTransposeFnOptions>("convTranspose1d", given, CONV_TRANSPOSE),
+  );
 }
 /**
  * The adjoint of `conv2d` in x: x `[N, C, H, W]` (or `[C, H, W]`), `weight` `[C, O/groups, kH, kW]`, `bias`
@@ -205,9 +228,15 @@ export function convTranspose1d(
 export function convTranspose2d(
   x: CoreTensor,
   weight: CoreTensor,
-  options: ConvTransposeFnOptions = {},
+  ...given: InOrder<ConvTransposeFnOptions, typeof CONV_TRANSPOSE>
 ): Tensor {
-  return convTransposeNd("convTranspose2d", 2, x, weight, options);
+  return convTransposeNd(
+    "convTranspose2d",
+    2,
+    x,
+    weight,
+    inOrder<ConvTransposeFnOptions>("convTranspose2d", given, CONV_TRANSPOSE),
+  );
 }
 /**
  * The adjoint of `conv3d` in x: x `[N, C, D, H, W]` (or `[C, D, H, W]`), `weight`
@@ -223,7 +252,13 @@ export function convTranspose2d(
 export function convTranspose3d(
   x: CoreTensor,
   weight: CoreTensor,
-  options: ConvTransposeFnOptions = {},
+  ...given: InOrder<ConvTransposeFnOptions, typeof CONV_TRANSPOSE>
 ): Tensor {
-  return convTransposeNd("convTranspose3d", 3, x, weight, options);
+  return convTransposeNd(
+    "convTranspose3d",
+    3,
+    x,
+    weight,
+    inOrder<ConvTransposeFnOptions>("convTranspose3d", given, CONV_TRANSPOSE),
+  );
 }

@@ -6,6 +6,7 @@ import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions } from "./reduction.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of `nllLoss`. */
 export interface NLLOptions extends LossOptions {
@@ -54,6 +55,8 @@ function requireClasses(op: string, input: CoreTensor, target: CoreTensor): void
   );
 }
 
+const WEIGHT = ["weight"] as const;
+
 /**
  * Cross entropy, in nats, of logits `[N, C, d…]` (or `[C]`) and targets: integer classes `[N, d…]` or
  * probabilities `[N, C, d…]`. The mean is over the weights of the targets; `reduction` 'mean' (default) or
@@ -69,8 +72,9 @@ function requireClasses(op: string, input: CoreTensor, target: CoreTensor): void
 export function crossEntropy(
   input: CoreTensor,
   target: CoreTensor,
-  options: CrossEntropyOptions = {},
+  ...given: InOrder<CrossEntropyOptions, typeof WEIGHT>
 ): Tensor {
+  const options = inOrder<CrossEntropyOptions>("crossEntropy", given, WEIGHT);
   checkOptions("crossEntropy", options, kinds.CROSS_ENTROPY);
   checkTensors("crossEntropy", { input, target });
   if (core.isFloat(target.dtype)) {
@@ -163,7 +167,12 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.nll_loss
  */
-export function nllLoss(input: CoreTensor, target: CoreTensor, options: NLLOptions = {}): Tensor {
+export function nllLoss(
+  input: CoreTensor,
+  target: CoreTensor,
+  ...given: InOrder<NLLOptions, typeof WEIGHT>
+): Tensor {
+  const options = inOrder<NLLOptions>("nllLoss", given, WEIGHT);
   checkOptions("nllLoss", options, kinds.NLL);
   checkTensors("nllLoss", { input, target });
   requireClasses("nllLoss", input, target);

@@ -5,6 +5,7 @@ import { drawn } from "../../random.js";
 import { checkOptions, FLAG, NUMBER } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of `dropout`. */
 export interface DropoutOptions {
@@ -50,6 +51,8 @@ function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutO
   return drop(op, x, options, 2);
 }
 
+const DROPOUT = ["p", "training"] as const;
+
 /**
  * Zeroes elements with probability `p` (default 0.5) and scales the others by 1/(1 − p); any shape. Without
  * `training` (default true) x is returned as it is. PyTorch's CPU masks for the same seed.
@@ -58,8 +61,8 @@ function dropChannels(op: string, rank: number, x: CoreTensor, options: DropoutO
  * @throws {LifetimeError} when x was disposed and elements are dropped.
  * @see torch.nn.functional.dropout, Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
-export function dropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  return drop("dropout", x, options, Infinity);
+export function dropout(x: CoreTensor, ...given: InOrder<DropoutOptions, typeof DROPOUT>): Tensor {
+  return drop("dropout", x, inOrder<DropoutOptions>("dropout", given, DROPOUT), Infinity);
 }
 /**
  * Zeroes whole channels of `[N, C, L]` with probability `p` (default 0.5), in training (default) only.
@@ -69,8 +72,8 @@ export function dropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
  * @throws {LifetimeError} when x was disposed and channels are dropped.
  * @see torch.nn.functional.dropout1d
  */
-export function dropout1d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  return dropChannels("dropout1d", 3, x, options);
+export function dropout1d(x: CoreTensor, ...given: InOrder<DropoutOptions, typeof DROPOUT>): Tensor {
+  return dropChannels("dropout1d", 3, x, inOrder<DropoutOptions>("dropout1d", given, DROPOUT));
 }
 /**
  * Zeroes whole channels of `[N, C, H, W]` with probability `p` (default 0.5), in training (default) only.
@@ -80,8 +83,8 @@ export function dropout1d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
  * @throws {LifetimeError} when x was disposed and channels are dropped.
  * @see torch.nn.functional.dropout2d, Tompson et al. 2014, https://arxiv.org/abs/1411.4280
  */
-export function dropout2d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  return dropChannels("dropout2d", 4, x, options);
+export function dropout2d(x: CoreTensor, ...given: InOrder<DropoutOptions, typeof DROPOUT>): Tensor {
+  return dropChannels("dropout2d", 4, x, inOrder<DropoutOptions>("dropout2d", given, DROPOUT));
 }
 /**
  * Zeroes whole channels of `[N, C, D, H, W]` with probability `p` (default 0.5), in training (default) only.
@@ -91,8 +94,8 @@ export function dropout2d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
  * @throws {LifetimeError} when x was disposed and channels are dropped.
  * @see torch.nn.functional.dropout3d
  */
-export function dropout3d(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  return dropChannels("dropout3d", 5, x, options);
+export function dropout3d(x: CoreTensor, ...given: InOrder<DropoutOptions, typeof DROPOUT>): Tensor {
+  return dropChannels("dropout3d", 5, x, inOrder<DropoutOptions>("dropout3d", given, DROPOUT));
 }
 
 /** Value that a SELU network tends to for large negative inputs, negated. */
@@ -127,8 +130,8 @@ function alphaDrop(op: string, x: CoreTensor, options: DropoutOptions, axes: num
  * @throws {LifetimeError} when x was disposed and elements are dropped.
  * @see torch.nn.functional.alpha_dropout, Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
  */
-export function alphaDropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
-  return alphaDrop("alphaDropout", x, options, Infinity);
+export function alphaDropout(x: CoreTensor, ...given: InOrder<DropoutOptions, typeof DROPOUT>): Tensor {
+  return alphaDrop("alphaDropout", x, inOrder<DropoutOptions>("alphaDropout", given, DROPOUT), Infinity);
 }
 /**
  * `alphaDropout` of whole channels of `[N, C, …]`, with `training` (default false, as in PyTorch) only.
@@ -138,7 +141,11 @@ export function alphaDropout(x: CoreTensor, options: DropoutOptions = {}): Tenso
  * @throws {LifetimeError} when x was disposed and channels are dropped.
  * @see torch.nn.functional.feature_alpha_dropout, Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
  */
-export function featureAlphaDropout(x: CoreTensor, options: DropoutOptions = {}): Tensor {
+export function featureAlphaDropout(
+  x: CoreTensor,
+  ...given: InOrder<DropoutOptions, typeof DROPOUT>
+): Tensor {
+  const options = inOrder<DropoutOptions>("featureAlphaDropout", given, DROPOUT);
   checkTensors("featureAlphaDropout", { x });
   checkOptions("featureAlphaDropout", options, { p: NUMBER, training: FLAG });
   if (x.rank < 2 && options.training && options.p !== 0) {

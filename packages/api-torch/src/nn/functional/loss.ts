@@ -6,6 +6,7 @@ import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as kinds from "./reduction.js";
 import { reduced, sameShapes, type LossOptions, type Reduction } from "./reduction.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /**
  * Squared error of two tensors of one shape. `reduction` 'mean' (default) or 'sum' -> a scalar, 'none' -> the
@@ -106,6 +107,8 @@ export interface LogitsOptions extends BinaryCrossEntropyOptions {
   readonly posWeight?: CoreTensor | null;
 }
 
+const WEIGHT = ["weight"] as const;
+
 /**
  * Binary cross entropy, in nats, of probabilities and targets of one shape; logarithms are at least −100, as
  * in PyTorch. Probabilities outside 0 … 1 give NaN. `reduction` 'mean' (default) or 'sum' -> a scalar,
@@ -119,8 +122,9 @@ export interface LogitsOptions extends BinaryCrossEntropyOptions {
 export function binaryCrossEntropy(
   input: CoreTensor,
   target: CoreTensor,
-  options: BinaryCrossEntropyOptions = {},
+  ...given: InOrder<BinaryCrossEntropyOptions, typeof WEIGHT>
 ): Tensor {
+  const options = inOrder<BinaryCrossEntropyOptions>("binaryCrossEntropy", given, WEIGHT);
   checkOptions("binaryCrossEntropy", options, kinds.WEIGHTED);
   sameShapes("binaryCrossEntropy", input, target);
   const clipped = (x: CoreTensor) => core.maximum(core.log(x), -100);
@@ -145,8 +149,9 @@ export function binaryCrossEntropy(
 export function binaryCrossEntropyWithLogits(
   input: CoreTensor,
   target: CoreTensor,
-  options: LogitsOptions = {},
+  ...given: InOrder<LogitsOptions, typeof WEIGHT>
 ): Tensor {
+  const options = inOrder<LogitsOptions>("binaryCrossEntropyWithLogits", given, WEIGHT);
   checkOptions("binaryCrossEntropyWithLogits", options, kinds.LOGITS);
   sameShapes("binaryCrossEntropyWithLogits", input, target);
   const { weight, posWeight } = options;

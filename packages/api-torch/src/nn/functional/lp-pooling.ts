@@ -5,6 +5,7 @@ import { ABOVE_ZERO, checkOptions, checkValue } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { requireImage, type Size } from "./conv.js";
 import { maxOptions, windowsOf } from "./pooling.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of p-norm pooling. The stride defaults to the kernel size. */
 export interface LPPoolFnOptions {
@@ -35,6 +36,8 @@ function lpPoolNd(
   return asTensor(core.mul(y, core.pow(part, -1 / normType)));
 }
 
+const LP_POOL = ["stride", "ceilMode"] as const;
+
 /**
  * p-norm, p = `normType`, of windows along the last axis: `[N, C, L]` (or without N) -> `[N, C, L_out]`, L_out = ⌊(L −
  * k)/stride⌋ + 1. The stride is the kernel size by default, ceilMode false. Of absolute values; PyTorch takes the values
@@ -49,9 +52,16 @@ export function lpPool1d(
   x: CoreTensor,
   normType: number,
   kernelSize: Size,
-  options: LPPoolFnOptions = {},
+  ...given: InOrder<LPPoolFnOptions, typeof LP_POOL>
 ): Tensor {
-  return lpPoolNd("lpPool1d", 1, x, normType, kernelSize, options);
+  return lpPoolNd(
+    "lpPool1d",
+    1,
+    x,
+    normType,
+    kernelSize,
+    inOrder<LPPoolFnOptions>("lpPool1d", given, LP_POOL),
+  );
 }
 /**
  * p-norm, p = `normType`, of windows over the last two axes: `[N, C, H, W]` (or without N) -> `[N, C, H_out, W_out]`,
@@ -67,7 +77,14 @@ export function lpPool2d(
   x: CoreTensor,
   normType: number,
   kernelSize: Size,
-  options: LPPoolFnOptions = {},
+  ...given: InOrder<LPPoolFnOptions, typeof LP_POOL>
 ): Tensor {
-  return lpPoolNd("lpPool2d", 2, x, normType, kernelSize, options);
+  return lpPoolNd(
+    "lpPool2d",
+    2,
+    x,
+    normType,
+    kernelSize,
+    inOrder<LPPoolFnOptions>("lpPool2d", given, LP_POOL),
+  );
 }

@@ -15,6 +15,7 @@ import {
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { normalizeBatch } from "./batch-norm.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Running statistics, affine parameters and mode of `batchNorm`. */
 export interface BatchNormFnOptions {
@@ -25,6 +26,8 @@ export interface BatchNormFnOptions {
   readonly momentum?: number;
   readonly eps?: number;
 }
+
+const BATCH_NORM = ["weight", "bias", "training", "momentum", "eps"] as const;
 
 /**
  * Batch normalisation over axis 1 of `[N, C, …]`, with statistics, `weight` and `bias` `[C]`. In training,
@@ -41,8 +44,9 @@ export function batchNorm(
   x: CoreTensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
-  options: BatchNormFnOptions = {},
+  ...given: InOrder<BatchNormFnOptions, typeof BATCH_NORM>
 ): Tensor {
+  const options = inOrder<BatchNormFnOptions>("batchNorm", given, BATCH_NORM);
   checkTensors("batchNorm", {
     x,
     ...(runningMean !== null && { runningMean }),
@@ -73,6 +77,13 @@ function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): numb
   );
 }
 
+type LayerNormFnOptions = {
+  readonly weight?: CoreTensor | null;
+  readonly bias?: CoreTensor | null;
+  readonly eps?: number;
+};
+const AFFINE_ORDER = ["weight", "bias", "eps"] as const;
+
 /**
  * Layer normalisation over the trailing axes of x, whose sizes are `normalizedShape`; `weight` and `bias`
  * have that shape (default none), `eps` is 1e-5. Gives x's shape.
@@ -85,12 +96,9 @@ function trailingAxes(op: string, x: CoreTensor, shape: readonly number[]): numb
 export function layerNorm(
   x: CoreTensor,
   normalizedShape: readonly number[],
-  options: {
-    readonly weight?: CoreTensor | null;
-    readonly bias?: CoreTensor | null;
-    readonly eps?: number;
-  } = {},
+  ...given: InOrder<LayerNormFnOptions, typeof AFFINE_ORDER>
 ): Tensor {
+  const options = inOrder<LayerNormFnOptions>("layerNorm", given, AFFINE_ORDER);
   checkTensors("layerNorm", { x });
   checkOptions("layerNorm", options, AFFINE);
   const axes = trailingAxes("layerNorm", x, normalizedShape);
@@ -98,6 +106,9 @@ export function layerNorm(
     core.layerNorm(x, options.weight ?? null, options.bias ?? null, { axes, eps: options.eps ?? 1e-5 }),
   );
 }
+
+type RmsNormFnOptions = { readonly weight?: CoreTensor | null; readonly eps?: number | null };
+const RMS_NORM = ["weight", "eps"] as const;
 
 /**
  * Root-mean-square normalisation over the trailing axes of x, whose sizes are `normalizedShape`, the shape of
@@ -111,8 +122,9 @@ export function layerNorm(
 export function rmsNorm(
   x: CoreTensor,
   normalizedShape: readonly number[],
-  options: { readonly weight?: CoreTensor | null; readonly eps?: number | null } = {},
+  ...given: InOrder<RmsNormFnOptions, typeof RMS_NORM>
 ): Tensor {
+  const options = inOrder<RmsNormFnOptions>("rmsNorm", given, RMS_NORM);
   checkTensors("rmsNorm", { x });
   checkOptions("rmsNorm", options, { weight: AFFINE.weight, eps: orNull(NUMBER) });
   const axes = trailingAxes("rmsNorm", x, normalizedShape);
@@ -133,12 +145,9 @@ export function rmsNorm(
 export function groupNorm(
   x: CoreTensor,
   numGroups: number,
-  options: {
-    readonly weight?: CoreTensor | null;
-    readonly bias?: CoreTensor | null;
-    readonly eps?: number;
-  } = {},
+  ...given: InOrder<LayerNormFnOptions, typeof AFFINE_ORDER>
 ): Tensor {
+  const options = inOrder<LayerNormFnOptions>("groupNorm", given, AFFINE_ORDER);
   checkTensors("groupNorm", { x });
   checkOptions("groupNorm", options, AFFINE);
   return asTensor(
@@ -173,6 +182,9 @@ export function instanceNorm(
   );
 }
 
+type LocalResponseNormFnOptions = { readonly alpha?: number; readonly beta?: number; readonly k?: number };
+const LOCAL_RESPONSE = ["alpha", "beta", "k"] as const;
+
 /**
  * Local response normalisation of `[N, C, …]` across `size` neighbouring channels: x/(k + alpha/size·Σ
  * x²)^beta; alpha 1e-4, beta 0.75, k 1 by default. Gives x's shape.
@@ -185,13 +197,17 @@ export function instanceNorm(
 export function localResponseNorm(
   x: CoreTensor,
   size: number,
-  options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
+  ...given: InOrder<LocalResponseNormFnOptions, typeof LOCAL_RESPONSE>
 ): Tensor {
+  const options = inOrder<LocalResponseNormFnOptions>("localResponseNorm", given, LOCAL_RESPONSE);
   checkTensors("localResponseNorm", { x });
   checkOptions("localResponseNorm", options, { alpha: NUMBER, beta: NUMBER, k: NUMBER });
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   return asTensor(core.localResponseNorm(x, { size, alpha, beta, k }));
 }
+
+type NormalizeFnOptions = { readonly p?: number; readonly dim?: number; readonly eps?: number };
+const NORMALIZE = ["p", "dim", "eps"] as const;
 
 /**
  * x divided by its p-norm along the axis `dim`, which counts as at least `eps`; any shape. Defaults: p 2, dim
@@ -201,16 +217,17 @@ export function localResponseNorm(
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.normalize
  */
-export function normalize(
-  x: CoreTensor,
-  options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
-): Tensor {
+export function normalize(x: CoreTensor, ...given: InOrder<NormalizeFnOptions, typeof NORMALIZE>): Tensor {
+  const options = inOrder<NormalizeFnOptions>("normalize", given, NORMALIZE);
   checkTensors("normalize", { x });
   checkOptions("normalize", options, { p: NUMBER, dim: INTEGER, eps: NUMBER });
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   const length = core.norm(x, { p, axes: dim, keepDims: true });
   return asTensor(core.div(x, core.maximum(length, eps)));
 }
+
+type CosineSimilarityFnOptions = { readonly dim?: number; readonly eps?: number };
+const COSINE = ["dim", "eps"] as const;
 
 /**
  * Cosine of the angle between x1 and x2, which broadcast, along the axis `dim` (default 1), which the result
@@ -224,8 +241,9 @@ export function normalize(
 export function cosineSimilarity(
   x1: CoreTensor,
   x2: CoreTensor,
-  options: { readonly dim?: number; readonly eps?: number } = {},
+  ...given: InOrder<CosineSimilarityFnOptions, typeof COSINE>
 ): Tensor {
+  const options = inOrder<CosineSimilarityFnOptions>("cosineSimilarity", given, COSINE);
   checkTensors("cosineSimilarity", { x1, x2 });
   checkOptions("cosineSimilarity", options, { dim: INTEGER, eps: NUMBER });
   const { dim = 1, eps = 1e-8 } = options;

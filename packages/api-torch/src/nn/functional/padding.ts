@@ -4,6 +4,7 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { INTEGER, checkOptions, checkValue, listOf, NUMBER, oneOf } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Pads the trailing axes with zeros, by reflection, by the edge value, or around. */
 export function padMode(
@@ -27,6 +28,9 @@ const PAD_OPTIONS = {
 /** Names of padding modes as PyTorch's `F.pad` takes them. */
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
 
+type PadFnOptions = { readonly mode?: PadMode; readonly value?: number };
+const PAD = ["mode", "value"] as const;
+
 /**
  * Pads the last axes by `amounts`: (low, high) elements per axis, from the last axis backward; negative
  * amounts crop. `mode` is 'constant' (default, with `value`, 0), 'reflect', 'replicate' or 'circular'.
@@ -39,8 +43,9 @@ export type PadMode = "constant" | "reflect" | "replicate" | "circular";
 export function pad(
   x: CoreTensor,
   amounts: readonly number[],
-  options: { readonly mode?: PadMode; readonly value?: number } = {},
+  ...given: InOrder<PadFnOptions, typeof PAD>
 ): Tensor {
+  const options = inOrder<PadFnOptions>("pad", given, PAD);
   checkTensors("pad", { x });
   checkValue(
     "pad",

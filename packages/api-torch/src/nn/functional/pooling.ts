@@ -4,6 +4,7 @@ import type { Tensor as CoreTensor } from "@isoform/core";
 import { checkOptions, FLAG, orNull, perAxis, type Kind } from "../../checks.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { requireImage, tuple, type Size } from "./conv.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of max pooling. The stride defaults to the kernel size. */
 export interface MaxPoolFnOptions {
@@ -90,6 +91,8 @@ function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoo
   return asTensor(core.avgPool(padded, { ...w, padding: beyond, countIncludePad: false }));
 }
 
+const MAX_POOL = ["stride", "padding", "dilation", "ceilMode"] as const;
+
 /**
  * Maximum of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out = ⌊(L + 2·padding −
  * dilation·(k − 1) − 1)/stride⌋ + 1. By default padding 0, dilation 1, ceilMode false.
@@ -100,8 +103,12 @@ function avgPoolNd(op: string, n: number, x: CoreTensor, kernel: Size, o: AvgPoo
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.max_pool1d
  */
-export function maxPool1d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
-  return maxPoolNd("maxPool1d", 1, x, kernelSize, options);
+export function maxPool1d(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<MaxPoolFnOptions, typeof MAX_POOL>
+): Tensor {
+  return maxPoolNd("maxPool1d", 1, x, kernelSize, inOrder<MaxPoolFnOptions>("maxPool1d", given, MAX_POOL));
 }
 /**
  * Maximum of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each ⌊(n +
@@ -113,8 +120,12 @@ export function maxPool1d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOpt
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.max_pool2d
  */
-export function maxPool2d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
-  return maxPoolNd("maxPool2d", 2, x, kernelSize, options);
+export function maxPool2d(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<MaxPoolFnOptions, typeof MAX_POOL>
+): Tensor {
+  return maxPoolNd("maxPool2d", 2, x, kernelSize, inOrder<MaxPoolFnOptions>("maxPool2d", given, MAX_POOL));
 }
 /**
  * Maximum of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) -> `[N, C, D_out, H_out, W_out]`,
@@ -126,9 +137,15 @@ export function maxPool2d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOpt
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.max_pool3d
  */
-export function maxPool3d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOptions = {}): Tensor {
-  return maxPoolNd("maxPool3d", 3, x, kernelSize, options);
+export function maxPool3d(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<MaxPoolFnOptions, typeof MAX_POOL>
+): Tensor {
+  return maxPoolNd("maxPool3d", 3, x, kernelSize, inOrder<MaxPoolFnOptions>("maxPool3d", given, MAX_POOL));
 }
+const AVG_POOL = ["stride", "padding", "ceilMode", "countIncludePad"] as const;
+
 /**
  * Mean of windows along the last axis: `[N, C, L]` (or `[C, L]`) -> `[N, C, L_out]`, L_out = ⌊(L + 2·padding −
  * k)/stride⌋ + 1. By default padding 0, ceilMode false, countIncludePad true; the stride is the kernel size.
@@ -139,8 +156,12 @@ export function maxPool3d(x: CoreTensor, kernelSize: Size, options: MaxPoolFnOpt
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.avg_pool1d
  */
-export function avgPool1d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
-  return avgPoolNd("avgPool1d", 1, x, kernelSize, options);
+export function avgPool1d(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<AvgPoolFnOptions, typeof AVG_POOL>
+): Tensor {
+  return avgPoolNd("avgPool1d", 1, x, kernelSize, inOrder<AvgPoolFnOptions>("avgPool1d", given, AVG_POOL));
 }
 /**
  * Mean of windows over the last two axes: `[N, C, H, W]` (or `[C, H, W]`) -> `[N, C, H_out, W_out]`, each ⌊(n +
@@ -153,8 +174,12 @@ export function avgPool1d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.avg_pool2d
  */
-export function avgPool2d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
-  return avgPoolNd("avgPool2d", 2, x, kernelSize, options);
+export function avgPool2d(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<AvgPoolFnOptions, typeof AVG_POOL>
+): Tensor {
+  return avgPoolNd("avgPool2d", 2, x, kernelSize, inOrder<AvgPoolFnOptions>("avgPool2d", given, AVG_POOL));
 }
 /**
  * Mean of windows over the last three axes: `[N, C, D, H, W]` (or `[C, D, H, W]`) -> `[N, C, D_out, H_out, W_out]`,
@@ -167,8 +192,12 @@ export function avgPool2d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOpt
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.avg_pool3d
  */
-export function avgPool3d(x: CoreTensor, kernelSize: Size, options: AvgPoolFnOptions = {}): Tensor {
-  return avgPoolNd("avgPool3d", 3, x, kernelSize, options);
+export function avgPool3d(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<AvgPoolFnOptions, typeof AVG_POOL>
+): Tensor {
+  return avgPoolNd("avgPool3d", 3, x, kernelSize, inOrder<AvgPoolFnOptions>("avgPool3d", given, AVG_POOL));
 }
 
 function maxPoolWithIndices(
@@ -197,9 +226,15 @@ function maxPoolWithIndices(
 export function maxPool1dWithIndices(
   x: CoreTensor,
   kernelSize: Size,
-  options: MaxPoolFnOptions = {},
+  ...given: InOrder<MaxPoolFnOptions, typeof MAX_POOL>
 ): [Tensor, Tensor] {
-  return maxPoolWithIndices("maxPool1dWithIndices", 1, x, kernelSize, options);
+  return maxPoolWithIndices(
+    "maxPool1dWithIndices",
+    1,
+    x,
+    kernelSize,
+    inOrder<MaxPoolFnOptions>("maxPool1dWithIndices", given, MAX_POOL),
+  );
 }
 /**
  * `[values, indices]` of max pooling over the last two axes, both `[N, C, H_out, W_out]` as of `maxPool2d`; indices
@@ -214,9 +249,15 @@ export function maxPool1dWithIndices(
 export function maxPool2dWithIndices(
   x: CoreTensor,
   kernelSize: Size,
-  options: MaxPoolFnOptions = {},
+  ...given: InOrder<MaxPoolFnOptions, typeof MAX_POOL>
 ): [Tensor, Tensor] {
-  return maxPoolWithIndices("maxPool2dWithIndices", 2, x, kernelSize, options);
+  return maxPoolWithIndices(
+    "maxPool2dWithIndices",
+    2,
+    x,
+    kernelSize,
+    inOrder<MaxPoolFnOptions>("maxPool2dWithIndices", given, MAX_POOL),
+  );
 }
 /**
  * `[values, indices]` of max pooling over the last three axes, both `[N, C, D_out, H_out, W_out]` as of `maxPool3d`;
@@ -231,7 +272,13 @@ export function maxPool2dWithIndices(
 export function maxPool3dWithIndices(
   x: CoreTensor,
   kernelSize: Size,
-  options: MaxPoolFnOptions = {},
+  ...given: InOrder<MaxPoolFnOptions, typeof MAX_POOL>
 ): [Tensor, Tensor] {
-  return maxPoolWithIndices("maxPool3dWithIndices", 3, x, kernelSize, options);
+  return maxPoolWithIndices(
+    "maxPool3dWithIndices",
+    3,
+    x,
+    kernelSize,
+    inOrder<MaxPoolFnOptions>("maxPool3dWithIndices", given, MAX_POOL),
+  );
 }

@@ -18,6 +18,7 @@ import {
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import { tuple, type Size } from "./conv.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of `interpolate`. */
 export interface InterpolateOptions {
@@ -163,6 +164,8 @@ function blocks(op: string, kernelSize: Size, o: UnfoldFnOptions) {
     padding: tuple(op, "padding", o.padding ?? 0, 2).map((p): [number, number] => [p, p]),
   };
 }
+const BLOCKS = ["dilation", "padding", "stride"] as const;
+
 /**
  * Sliding blocks of `[N, C, H, W]` as columns `[N, C·kH·kW, L]`, L the number of blocks. Options by default:
  * dilation 1, padding 0, stride 1.
@@ -172,7 +175,12 @@ function blocks(op: string, kernelSize: Size, o: UnfoldFnOptions) {
  * @throws {LifetimeError} when x was disposed.
  * @see torch.nn.functional.unfold
  */
-export function unfold(x: CoreTensor, kernelSize: Size, options: UnfoldFnOptions = {}): Tensor {
+export function unfold(
+  x: CoreTensor,
+  kernelSize: Size,
+  ...given: InOrder<UnfoldFnOptions, typeof BLOCKS>
+): Tensor {
+  const options = inOrder<UnfoldFnOptions>("unfold", given, BLOCKS);
   checkOptions("unfold", options, BLOCK_OPTIONS);
   return asTensor(core.unfold(x, blocks("unfold", kernelSize, options)));
 }
@@ -189,8 +197,9 @@ export function fold(
   x: CoreTensor,
   outputSize: Size,
   kernelSize: Size,
-  options: UnfoldFnOptions = {},
+  ...given: InOrder<UnfoldFnOptions, typeof BLOCKS>
 ): Tensor {
+  const options = inOrder<UnfoldFnOptions>("fold", given, BLOCKS);
   checkOptions("fold", options, BLOCK_OPTIONS);
   const outputSpatial = tuple("fold", "outputSize", outputSize, 2);
   return asTensor(core.fold(x, { ...blocks("fold", kernelSize, options), outputSpatial }));

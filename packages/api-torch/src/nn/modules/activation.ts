@@ -7,6 +7,7 @@ import { checkOptions, COUNT, FLAG, INTEGER, NUMBER, oneOf, type Kinds } from ".
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyGiven, pyNumber } from "../python-text.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 type Input = [x: core.Tensor];
 
@@ -38,15 +39,17 @@ function requireDim(owner: string, options: { readonly dim?: number } = {}): num
   throw new core.ArgumentError("dim is missing", {
     code: "argument/missing",
     op: owner,
-    hint: "pass { dim }, e.g. { dim: -1 } for the last axis",
+    hint: "pass the axis, e.g. -1 for the last one",
   });
 }
+
+const INPLACE = ["inplace"] as const;
 
 /** max(x, 0). */
 export class ReLU extends Activation {
   static override readonly name: string = "ReLU";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("ReLU", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.relu(x);
@@ -55,8 +58,8 @@ export class ReLU extends Activation {
 /** min(max(x, 0), 6). */
 export class ReLU6 extends Activation {
   static override readonly name: string = "ReLU6";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("ReLU6", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.relu6(x);
@@ -86,8 +89,8 @@ export class Tanh extends Module<Input, Tensor> {
 /** x·sigmoid(x). */
 export class SiLU extends Activation {
   static override readonly name: string = "SiLU";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("SiLU", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.silu(x);
@@ -96,8 +99,8 @@ export class SiLU extends Activation {
 /** x·tanh(softplus(x)). */
 export class Mish extends Activation {
   static override readonly name: string = "Mish";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("Mish", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.mish(x);
@@ -106,8 +109,8 @@ export class Mish extends Activation {
 /** x·relu6(x + 3)/6. */
 export class Hardswish extends Activation {
   static override readonly name: string = "Hardswish";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("Hardswish", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.hardswish(x);
@@ -116,8 +119,8 @@ export class Hardswish extends Activation {
 /** relu6(x + 3)/6. */
 export class Hardsigmoid extends Activation {
   static override readonly name: string = "Hardsigmoid";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("Hardsigmoid", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.hardsigmoid(x);
@@ -140,18 +143,22 @@ export class Tanhshrink extends Module<Input, Tensor> {
 /** Self-normalising ELU. */
 export class SELU extends Activation {
   static override readonly name: string = "SELU";
-  constructor(options: InplaceOption = {}) {
-    super(options);
+  constructor(...given: InOrder<InplaceOption, typeof INPLACE>) {
+    super(inOrder<InplaceOption>("SELU", given, INPLACE));
   }
   override forward(x: core.Tensor): Tensor {
     return F.selu(x);
   }
 }
+type LeakyReLUOptions = InplaceOption & { readonly negativeSlope?: number };
+const LEAKY = ["negativeSlope", "inplace"] as const;
+
 /** Leaky ReLU. */
 export class LeakyReLU extends Activation {
   static override readonly name: string = "LeakyReLU";
   readonly negativeSlope: number;
-  constructor(options: InplaceOption & { readonly negativeSlope?: number } = {}) {
+  constructor(...given: InOrder<LeakyReLUOptions, typeof LEAKY>) {
+    const options = inOrder<LeakyReLUOptions>("LeakyReLU", given, LEAKY);
     super(options, { negativeSlope: NUMBER });
     this.negativeSlope = options.negativeSlope ?? 0.01;
   }
@@ -162,12 +169,16 @@ export class LeakyReLU extends Activation {
     return this.shown(`negative_slope=${pyNumber(this.negativeSlope)}`);
   }
 }
+type ELUOptions = InplaceOption & { readonly alpha?: number };
+const ALPHA = ["alpha", "inplace"] as const;
+
 /** Exponential linear unit. */
 export class ELU extends Activation {
   static override readonly name: string = "ELU";
   readonly alpha: number;
   private readonly texts: readonly string[];
-  constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
+  constructor(...given: InOrder<ELUOptions, typeof ALPHA>) {
+    const options = inOrder<ELUOptions>("ELU", given, ALPHA);
     super(options, { alpha: NUMBER });
     this.alpha = options.alpha ?? 1;
     this.texts = [pyGiven(options.alpha, this.alpha)];
@@ -184,7 +195,8 @@ export class CELU extends Activation {
   static override readonly name: string = "CELU";
   readonly alpha: number;
   private readonly texts: readonly string[];
-  constructor(options: InplaceOption & { readonly alpha?: number } = {}) {
+  constructor(...given: InOrder<ELUOptions, typeof ALPHA>) {
+    const options = inOrder<ELUOptions>("CELU", given, ALPHA);
     super(options, { alpha: NUMBER });
     this.alpha = options.alpha ?? 1;
     this.texts = [pyGiven(options.alpha, this.alpha)];
@@ -196,11 +208,15 @@ export class CELU extends Activation {
     return this.shown(`alpha=${this.texts[0]}`);
   }
 }
+type GELUOptions = { readonly approximate?: "none" | "tanh" };
+const GELU_ORDER = ["approximate"] as const;
+
 /** Gaussian error linear unit. */
 export class GELU extends Module<Input, Tensor> {
   static override readonly name: string = "GELU";
   readonly approximate: "none" | "tanh";
-  constructor(options: { readonly approximate?: "none" | "tanh" } = {}) {
+  constructor(...given: InOrder<GELUOptions, typeof GELU_ORDER>) {
+    const options = inOrder<GELUOptions>("GELU", given, GELU_ORDER);
     super();
     checkOptions("GELU", options, { approximate: oneOf("none", "tanh") });
     this.approximate = options.approximate ?? "none";
@@ -212,13 +228,17 @@ export class GELU extends Module<Input, Tensor> {
     return `approximate='${this.approximate}'`;
   }
 }
+type SoftplusOptions = { readonly beta?: number; readonly threshold?: number };
+const SOFTPLUS = ["beta", "threshold"] as const;
+
 /** log(1 + e^(βx))/β. */
 export class Softplus extends Module<Input, Tensor> {
   static override readonly name: string = "Softplus";
   readonly beta: number;
   readonly threshold: number;
   private readonly texts: readonly string[];
-  constructor(options: { readonly beta?: number; readonly threshold?: number } = {}) {
+  constructor(...given: InOrder<SoftplusOptions, typeof SOFTPLUS>) {
+    const options = inOrder<SoftplusOptions>("Softplus", given, SOFTPLUS);
     super();
     checkOptions("Softplus", options, { beta: NUMBER, threshold: NUMBER });
     this.beta = options.beta ?? 1;
@@ -232,11 +252,15 @@ export class Softplus extends Module<Input, Tensor> {
     return `beta=${this.texts[0]}, threshold=${this.texts[1]}`;
   }
 }
+type SoftshrinkOptions = { readonly lambd?: number };
+const LAMBD = ["lambd"] as const;
+
 /** Shrinks toward 0. */
 export class Softshrink extends Module<Input, Tensor> {
   static override readonly name: string = "Softshrink";
   readonly lambd: number;
-  constructor(options: { readonly lambd?: number } = {}) {
+  constructor(...given: InOrder<SoftshrinkOptions, typeof LAMBD>) {
+    const options = inOrder<SoftshrinkOptions>("Softshrink", given, LAMBD);
     super();
     checkOptions("Softshrink", options, { lambd: NUMBER });
     this.lambd = options.lambd ?? 0.5;
@@ -252,7 +276,8 @@ export class Softshrink extends Module<Input, Tensor> {
 export class Hardshrink extends Module<Input, Tensor> {
   static override readonly name: string = "Hardshrink";
   readonly lambd: number;
-  constructor(options: { readonly lambd?: number } = {}) {
+  constructor(...given: InOrder<SoftshrinkOptions, typeof LAMBD>) {
+    const options = inOrder<SoftshrinkOptions>("Hardshrink", given, LAMBD);
     super();
     checkOptions("Hardshrink", options, { lambd: NUMBER });
     this.lambd = options.lambd ?? 0.5;
@@ -264,13 +289,17 @@ export class Hardshrink extends Module<Input, Tensor> {
     return String(this.lambd);
   }
 }
+type HardtanhOptions = InplaceOption & { readonly minVal?: number; readonly maxVal?: number };
+const HARDTANH = ["minVal", "maxVal", "inplace"] as const;
+
 /** Limits to a range. */
 export class Hardtanh extends Activation {
   static override readonly name: string = "Hardtanh";
   readonly minVal: number;
   readonly maxVal: number;
   private readonly texts: readonly string[];
-  constructor(options: InplaceOption & { readonly minVal?: number; readonly maxVal?: number } = {}) {
+  constructor(...given: InOrder<HardtanhOptions, typeof HARDTANH>) {
+    const options = inOrder<HardtanhOptions>("Hardtanh", given, HARDTANH);
     super(options, { minVal: NUMBER, maxVal: NUMBER });
     this.minVal = options.minVal ?? -1;
     this.maxVal = options.maxVal ?? 1;
@@ -295,7 +324,8 @@ export class Threshold extends Activation {
   static override readonly name: string = "Threshold";
   readonly threshold: number;
   readonly value: number;
-  constructor(threshold: number, value: number, options: InplaceOption = {}) {
+  constructor(threshold: number, value: number, ...given: InOrder<InplaceOption, typeof INPLACE>) {
+    const options = inOrder<InplaceOption>("Threshold", given, INPLACE);
     checkArguments("Threshold", {
       also: { threshold: [threshold, NUMBER], value: [value, NUMBER] },
       options,
@@ -312,11 +342,15 @@ export class Threshold extends Activation {
     return this.shown(`threshold=${this.threshold}`, `value=${this.value}`);
   }
 }
+type SoftmaxOptions = { readonly dim: number };
+const DIM = ["dim"] as const;
+
 /** Softmax along `dim`. */
 export class Softmax extends Module<Input, Tensor> {
   static override readonly name: string = "Softmax";
   readonly dim: number;
-  constructor(options: { readonly dim: number }) {
+  constructor(...given: [dim: number | SoftmaxOptions]) {
+    const options = inOrder<SoftmaxOptions>("Softmax", given, DIM);
     super();
     this.dim = requireDim("Softmax", options);
   }
@@ -331,7 +365,8 @@ export class Softmax extends Module<Input, Tensor> {
 export class Softmin extends Module<Input, Tensor> {
   static override readonly name: string = "Softmin";
   readonly dim: number;
-  constructor(options: { readonly dim: number }) {
+  constructor(...given: [dim: number | SoftmaxOptions]) {
+    const options = inOrder<SoftmaxOptions>("Softmin", given, DIM);
     super();
     this.dim = requireDim("Softmin", options);
   }
@@ -346,7 +381,8 @@ export class Softmin extends Module<Input, Tensor> {
 export class LogSoftmax extends Module<Input, Tensor> {
   static override readonly name: string = "LogSoftmax";
   readonly dim: number;
-  constructor(options: { readonly dim: number }) {
+  constructor(...given: [dim: number | SoftmaxOptions]) {
+    const options = inOrder<SoftmaxOptions>("LogSoftmax", given, DIM);
     super();
     this.dim = requireDim("LogSoftmax", options);
   }
@@ -364,11 +400,14 @@ export class Softmax2d extends Module<Input, Tensor> {
     return F.softmax(x, -3);
   }
 }
+type GLUOptions = { readonly dim?: number };
+
 /** Gated linear unit along `dim`. */
 export class GLU extends Module<Input, Tensor> {
   static override readonly name: string = "GLU";
   readonly dim: number;
-  constructor(options: { readonly dim?: number } = {}) {
+  constructor(...given: InOrder<GLUOptions, typeof DIM>) {
+    const options = inOrder<GLUOptions>("GLU", given, DIM);
     super();
     checkOptions("GLU", options, { dim: INTEGER });
     this.dim = options.dim ?? -1;
@@ -380,11 +419,15 @@ export class GLU extends Module<Input, Tensor> {
     return `dim=${this.dim}`;
   }
 }
+type PReLUOptions = { readonly numParameters?: number; readonly init?: number };
+const PRELU = ["numParameters", "init"] as const;
+
 /** Leaky ReLU with learned slopes: one, or one per channel. */
 export class PReLU extends Module<Input, Tensor> {
   static override readonly name: string = "PReLU";
   weight: Parameter;
-  constructor(options: { readonly numParameters?: number; readonly init?: number } = {}) {
+  constructor(...given: InOrder<PReLUOptions, typeof PRELU>) {
+    const options = inOrder<PReLUOptions>("PReLU", given, PRELU);
     super();
     checkOptions("PReLU", options, { numParameters: COUNT, init: NUMBER });
     this.weight = core.scope(
@@ -398,12 +441,16 @@ export class PReLU extends Module<Input, Tensor> {
     return `num_parameters=${this.weight.size}`;
   }
 }
+type RReLUOptions = { readonly lower?: number; readonly upper?: number };
+const RRELU = ["lower", "upper"] as const;
+
 /** Leaky ReLU whose slope is random in training; in inference the mean of the range. */
 export class RReLU extends Module<Input, Tensor> {
   static override readonly name: string = "RReLU";
   readonly lower: number;
   readonly upper: number;
-  constructor(options: { readonly lower?: number; readonly upper?: number } = {}) {
+  constructor(...given: InOrder<RReLUOptions, typeof RRELU>) {
+    const options = inOrder<RReLUOptions>("RReLU", given, RRELU);
     super();
     checkOptions("RReLU", options, { lower: NUMBER, upper: NUMBER });
     this.lower = options.lower ?? 1 / 8;

@@ -24,6 +24,7 @@ import { Module } from "../module.js";
 import { Dropout } from "./dropout.js";
 import { emptyParameter, Linear } from "./linear.js";
 import { LayerNorm } from "./normalization.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of `MultiheadAttention`. */
 export interface AttentionOptions {
@@ -53,6 +54,8 @@ export function checkHeads(owner: string, features: number, heads: number): void
 /** A `Linear` under the name that PyTorch prints for the output projection. */
 class NonDynamicallyQuantizableLinear extends Linear {}
 
+const ATTENTION = ["dropout", "bias"] as const;
+
 /** Attention with several heads: `(q, k, v) -> [output, weights | null]`. */
 export class MultiheadAttention extends Module<
   [query: CoreTensor, key: CoreTensor, value: CoreTensor, options?: AttentionCall],
@@ -67,7 +70,8 @@ export class MultiheadAttention extends Module<
   in_proj_bias: Parameter | null;
   out_proj: Linear;
 
-  constructor(embedDim: number, numHeads: number, options: AttentionOptions = {}) {
+  constructor(embedDim: number, numHeads: number, ...given: InOrder<AttentionOptions, typeof ATTENTION>) {
+    const options = inOrder<AttentionOptions>("MultiheadAttention", given, ATTENTION);
     super();
     checkArguments("MultiheadAttention", {
       sizes: { embedDim, numHeads },
@@ -212,6 +216,16 @@ export interface EncoderMasks {
   readonly srcKeyPaddingMask?: CoreTensor | null;
 }
 
+const LAYER = [
+  "dimFeedforward",
+  "dropout",
+  "activation",
+  "layerNormEps",
+  "batchFirst",
+  "normFirst",
+  "bias",
+] as const;
+
 /** Self-attention and a two-layer network, each with residual and layer norm. */
 export class TransformerEncoderLayer extends Module<[src: CoreTensor, options?: EncoderMasks], Tensor> {
   static override readonly name: string = "TransformerEncoderLayer";
@@ -226,7 +240,8 @@ export class TransformerEncoderLayer extends Module<[src: CoreTensor, options?: 
   readonly activation: "relu" | "gelu";
   readonly normFirst: boolean;
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, ...given: InOrder<TransformerLayerOptions, typeof LAYER>) {
+    const options = inOrder<TransformerLayerOptions>("TransformerEncoderLayer", given, LAYER);
     super();
     checkLayer("TransformerEncoderLayer", dModel, nhead, options);
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5 } = options;
@@ -299,7 +314,8 @@ export class TransformerDecoderLayer extends Module<
   readonly activation: "relu" | "gelu";
   readonly normFirst: boolean;
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, ...given: InOrder<TransformerLayerOptions, typeof LAYER>) {
+    const options = inOrder<TransformerLayerOptions>("TransformerDecoderLayer", given, LAYER);
     super();
     checkLayer("TransformerDecoderLayer", dModel, nhead, options);
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5 } = options;

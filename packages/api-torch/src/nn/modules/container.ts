@@ -41,13 +41,32 @@ function pick<M>(owner: string, list: readonly M[], index: number): M {
   });
 }
 
+/** Puts a module before another one of a list, whose names are '0', '1', …. @throws {ArgumentError} */
+function insertInto(parent: Module, index: number, module: Module): void {
+  const owner = parent.constructor.name;
+  const entries = parent.namedChildren();
+  const n = entries.length;
+  const at = index < 0 ? index + n : index;
+  if (!INTEGER.is(index) || at < 0 || at > n || entries.some(([name], i) => name !== String(i))) {
+    throw new core.ArgumentError(`a module cannot be inserted at ${core.shown(index)}`, {
+      code: "argument/index",
+      op: owner,
+      hint: `use an index from ${-n} to ${n}; the modules must not have names of their own`,
+    });
+  }
+  addTo(parent, String(n), module);
+  for (let i = n; i > at; i--) Reflect.set(parent, String(i), entries[i - 1]![1]);
+  Reflect.set(parent, String(at), module);
+}
+
 /** Modules called one after another; named '0', '1', … or by a map of names. */
 export class Sequential extends Module<[x: core.Tensor], Tensor> {
   static override readonly name: string = "Sequential";
-  constructor(...modules: Layer[] | [ReadonlyMap<string, Layer>]) {
+  constructor(...modules: Layer[] | [ReadonlyMap<string, Layer>] | [readonly Layer[]]) {
     super();
     const first = modules[0];
-    const entries = first instanceof Map ? [...first] : modules.map((m, i) => [String(i), m] as const);
+    const list: readonly unknown[] = Array.isArray(first) ? first : modules;
+    const entries = first instanceof Map ? [...first] : list.map((m, i) => [String(i), m] as const);
     for (const [name, module] of entries) addTo(this as Module, name, module as Module);
   }
   override forward(x: core.Tensor): Tensor {
@@ -59,6 +78,10 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
   /** Number of modules. */
   get size(): number {
     return this.children().length;
+  }
+  /** Number of modules. */
+  override get length(): number {
+    return this.size;
   }
   /**
    * The module at a position; negative counts from the end.
@@ -73,6 +96,22 @@ export class Sequential extends Module<[x: core.Tensor], Tensor> {
    */
   append(module: Layer): this {
     addTo(this as Module, String(this.size), module as Module);
+    return this;
+  }
+  /**
+   * Adds modules at the end; those before a wrong one stay.
+   * @throws {ArgumentError} when one is not a module.
+   */
+  extend(modules: Iterable<Layer>): this {
+    for (const m of requireList("Sequential", modules)) this.append(m);
+    return this;
+  }
+  /**
+   * Puts a module before that at `index`; negative counts from the end.
+   * @throws {ArgumentError} when there is no such place, it is not a module, or modules have names of their own.
+   */
+  insert(index: number, module: Layer): this {
+    insertInto(this as Module, index, module as Module);
     return this;
   }
   *[Symbol.iterator](): Generator<Module> {
@@ -125,6 +164,14 @@ export class ModuleList<M extends Module = Module> extends Module {
   extend(modules: Iterable<M>): this {
     let i = this.length;
     for (const m of requireList("ModuleList", modules)) addTo(this, String(i++), m);
+    return this;
+  }
+  /**
+   * Puts a module before that at `index`; negative counts from the end.
+   * @throws {ArgumentError} when there is no such place, or it is not a module.
+   */
+  insert(index: number, module: M): this {
+    insertInto(this, index, module);
     return this;
   }
   /**

@@ -12,6 +12,7 @@ import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyTuple } from "../python-text.js";
 import { emptyParameter } from "./linear.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** How the input is continued outside its edges. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
@@ -145,11 +146,18 @@ abstract class ConvNd extends Module<[x: core.Tensor], Tensor> {
   }
 }
 
+const CONV = ["stride", "padding", "dilation", "groups", "bias", "paddingMode"] as const;
+
 /** 1-d convolution of `[N, C, L]`. */
 export class Conv1d extends ConvNd {
   static override readonly name: string = "Conv1d";
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions = {}) {
-    super(1, inChannels, outChannels, kernelSize, options);
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    ...given: InOrder<ConvOptions, typeof CONV>
+  ) {
+    super(1, inChannels, outChannels, kernelSize, inOrder<ConvOptions>("Conv1d", given, CONV));
   }
   protected override convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvFnOptions): Tensor {
     return F.conv1d(x, weight, options);
@@ -158,8 +166,13 @@ export class Conv1d extends ConvNd {
 /** 2-d convolution of `[N, C, H, W]`. */
 export class Conv2d extends ConvNd {
   static override readonly name: string = "Conv2d";
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions = {}) {
-    super(2, inChannels, outChannels, kernelSize, options);
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    ...given: InOrder<ConvOptions, typeof CONV>
+  ) {
+    super(2, inChannels, outChannels, kernelSize, inOrder<ConvOptions>("Conv2d", given, CONV));
   }
   protected override convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvFnOptions): Tensor {
     return F.conv2d(x, weight, options);
@@ -168,8 +181,13 @@ export class Conv2d extends ConvNd {
 /** 3-d convolution of `[N, C, D, H, W]`. */
 export class Conv3d extends ConvNd {
   static override readonly name: string = "Conv3d";
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvOptions = {}) {
-    super(3, inChannels, outChannels, kernelSize, options);
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    ...given: InOrder<ConvOptions, typeof CONV>
+  ) {
+    super(3, inChannels, outChannels, kernelSize, inOrder<ConvOptions>("Conv3d", given, CONV));
   }
   protected override convolve(x: core.Tensor, weight: core.Tensor, options: F.ConvFnOptions): Tensor {
     return F.conv3d(x, weight, options);
@@ -260,11 +278,24 @@ abstract class ConvTransposeNd extends Module<[x: core.Tensor], Tensor> {
   }
 }
 
+const CONV_TRANSPOSE = ["stride", "padding", "outputPadding", "groups", "bias", "dilation"] as const;
+
 /** 1-d transposed convolution. */
 export class ConvTranspose1d extends ConvTransposeNd {
   static override readonly name: string = "ConvTranspose1d";
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
-    super(1, inChannels, outChannels, kernelSize, options);
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    ...given: InOrder<ConvTransposeOptions, typeof CONV_TRANSPOSE>
+  ) {
+    super(
+      1,
+      inChannels,
+      outChannels,
+      kernelSize,
+      inOrder<ConvTransposeOptions>("ConvTranspose1d", given, CONV_TRANSPOSE),
+    );
   }
   protected override convolve(
     x: core.Tensor,
@@ -277,8 +308,19 @@ export class ConvTranspose1d extends ConvTransposeNd {
 /** 2-d transposed convolution. */
 export class ConvTranspose2d extends ConvTransposeNd {
   static override readonly name: string = "ConvTranspose2d";
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
-    super(2, inChannels, outChannels, kernelSize, options);
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    ...given: InOrder<ConvTransposeOptions, typeof CONV_TRANSPOSE>
+  ) {
+    super(
+      2,
+      inChannels,
+      outChannels,
+      kernelSize,
+      inOrder<ConvTransposeOptions>("ConvTranspose2d", given, CONV_TRANSPOSE),
+    );
   }
   protected override convolve(
     x: core.Tensor,
@@ -291,8 +333,19 @@ export class ConvTranspose2d extends ConvTransposeNd {
 /** 3-d transposed convolution. */
 export class ConvTranspose3d extends ConvTransposeNd {
   static override readonly name: string = "ConvTranspose3d";
-  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions = {}) {
-    super(3, inChannels, outChannels, kernelSize, options);
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size,
+    ...given: InOrder<ConvTransposeOptions, typeof CONV_TRANSPOSE>
+  ) {
+    super(
+      3,
+      inChannels,
+      outChannels,
+      kernelSize,
+      inOrder<ConvTransposeOptions>("ConvTranspose3d", given, CONV_TRANSPOSE),
+    );
   }
   protected override convolve(
     x: core.Tensor,

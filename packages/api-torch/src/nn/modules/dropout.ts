@@ -4,13 +4,14 @@ import { asTensor, type Tensor } from "../../tensor/tensor.js";
 import * as F from "../functional/dropout.js";
 import { checkOptions, FLAG, NUMBER } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
+import { inOrder, type InOrder } from "../../options.js";
 import { Module } from "../module.js";
 import { pyBool, pyNumber } from "../python-text.js";
 
 abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
   readonly p: number;
   readonly inplace: boolean;
-  constructor(options: { readonly p?: number; readonly inplace?: boolean }) {
+  constructor(options: DropoutModuleOptions) {
     super();
     checkOptions(this.constructor.name, options, { p: NUMBER, inplace: FLAG });
     this.p = F.checkProbability(this.constructor.name, options.p ?? 0.5);
@@ -25,15 +26,18 @@ abstract class DropoutNd extends Module<[x: core.Tensor], Tensor> {
     return `p=${pyNumber(this.p)}, inplace=${pyBool(this.inplace)}`;
   }
 }
-/** Options of dropout, or the probability alone. */
-export type DropoutArgument = number | { readonly p?: number; readonly inplace?: boolean };
-const optionsOf = (o: DropoutArgument) => (typeof o === "number" ? { p: o } : o);
+/** Options of the dropout modules. */
+export interface DropoutModuleOptions {
+  readonly p?: number;
+  readonly inplace?: boolean;
+}
+const DROPOUT = ["p", "inplace"] as const;
 
 /** Zeroes elements with probability p in training. */
 export class Dropout extends DropoutNd {
   static override readonly name: string = "Dropout";
-  constructor(options: DropoutArgument = {}) {
-    super(optionsOf(options));
+  constructor(...given: InOrder<DropoutModuleOptions, typeof DROPOUT>) {
+    super(inOrder<DropoutModuleOptions>("Dropout", given, DROPOUT));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.dropout(x, options);
@@ -42,8 +46,8 @@ export class Dropout extends DropoutNd {
 /** Zeroes channels of `[N, C, L]` with probability p in training. */
 export class Dropout1d extends DropoutNd {
   static override readonly name: string = "Dropout1d";
-  constructor(options: DropoutArgument = {}) {
-    super(optionsOf(options));
+  constructor(...given: InOrder<DropoutModuleOptions, typeof DROPOUT>) {
+    super(inOrder<DropoutModuleOptions>("Dropout1d", given, DROPOUT));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.dropout1d(x, options);
@@ -52,8 +56,8 @@ export class Dropout1d extends DropoutNd {
 /** Zeroes channels of `[N, C, D, H, W]` with probability p in training. */
 export class Dropout3d extends DropoutNd {
   static override readonly name: string = "Dropout3d";
-  constructor(options: DropoutArgument = {}) {
-    super(optionsOf(options));
+  constructor(...given: InOrder<DropoutModuleOptions, typeof DROPOUT>) {
+    super(inOrder<DropoutModuleOptions>("Dropout3d", given, DROPOUT));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.dropout3d(x, options);
@@ -62,8 +66,8 @@ export class Dropout3d extends DropoutNd {
 /** Zeroes channels of `[N, C, H, W]` with probability p in training. */
 export class Dropout2d extends DropoutNd {
   static override readonly name: string = "Dropout2d";
-  constructor(options: DropoutArgument = {}) {
-    super(optionsOf(options));
+  constructor(...given: InOrder<DropoutModuleOptions, typeof DROPOUT>) {
+    super(inOrder<DropoutModuleOptions>("Dropout2d", given, DROPOUT));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.dropout2d(x, options);
@@ -72,8 +76,8 @@ export class Dropout2d extends DropoutNd {
 /** Moves elements to the negative limit of SELU with probability p in training; keeps mean and variance. */
 export class AlphaDropout extends DropoutNd {
   static override readonly name: string = "AlphaDropout";
-  constructor(options: DropoutArgument = {}) {
-    super(optionsOf(options));
+  constructor(...given: InOrder<DropoutModuleOptions, typeof DROPOUT>) {
+    super(inOrder<DropoutModuleOptions>("AlphaDropout", given, DROPOUT));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.alphaDropout(x, options);
@@ -82,8 +86,8 @@ export class AlphaDropout extends DropoutNd {
 /** Alpha dropout of whole channels of `[N, C, …]` in training. */
 export class FeatureAlphaDropout extends DropoutNd {
   static override readonly name: string = "FeatureAlphaDropout";
-  constructor(options: DropoutArgument = {}) {
-    super(optionsOf(options));
+  constructor(...given: InOrder<DropoutModuleOptions, typeof DROPOUT>) {
+    super(inOrder<DropoutModuleOptions>("FeatureAlphaDropout", given, DROPOUT));
   }
   protected override drop(x: core.Tensor, options: F.DropoutOptions): Tensor {
     return F.featureAlphaDropout(x, options);

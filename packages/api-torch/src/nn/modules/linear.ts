@@ -8,11 +8,15 @@ import { checkOptions, FLAG, INTEGER } from "../../checks.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** A parameter of zeros, to be filled by an initialiser. */
 export function emptyParameter(shape: readonly number[]): Parameter {
   return core.scope(() => new Parameter(core.zeros(shape)));
 }
+
+type LinearOptions = { readonly bias?: boolean };
+const BIAS = ["bias"] as const;
 
 /** x·Wᵀ + b with W `[outFeatures, inFeatures]`; both uniform on ±1/√inFeatures, weight drawn first. */
 export class Linear extends Module<[x: core.Tensor], Tensor> {
@@ -22,7 +26,8 @@ export class Linear extends Module<[x: core.Tensor], Tensor> {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, ...given: InOrder<LinearOptions, typeof BIAS>) {
+    const options = inOrder<LinearOptions>("Linear", given, BIAS);
     super();
     checkArguments("Linear", { sizes: { inFeatures, outFeatures }, options, known: { bias: FLAG } });
     this.inFeatures = inFeatures;
@@ -58,12 +63,16 @@ export class Identity extends Module<[x: core.Tensor], Tensor> {
   }
 }
 
+type FlattenOptions = { readonly startDim?: number; readonly endDim?: number };
+const FLATTEN = ["startDim", "endDim"] as const;
+
 /** Axes `startDim` (default 1) to `endDim` joined. */
 export class Flatten extends Module<[x: core.Tensor], Tensor> {
   static override readonly name: string = "Flatten";
   readonly startDim: number;
   readonly endDim: number;
-  constructor(options: { readonly startDim?: number; readonly endDim?: number } = {}) {
+  constructor(...given: InOrder<FlattenOptions, typeof FLATTEN>) {
+    const options = inOrder<FlattenOptions>("Flatten", given, FLATTEN);
     super();
     checkOptions("Flatten", options, { startDim: INTEGER, endDim: INTEGER });
     this.startDim = options.startDim ?? 1;
@@ -90,8 +99,9 @@ export class Bilinear extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor>
     in1Features: number,
     in2Features: number,
     outFeatures: number,
-    options: { readonly bias?: boolean } = {},
+    ...given: InOrder<LinearOptions, typeof BIAS>
   ) {
+    const options = inOrder<LinearOptions>("Bilinear", given, BIAS);
     super();
     const sizes = { in1Features, in2Features, outFeatures };
     checkArguments("Bilinear", { sizes, options, known: { bias: FLAG } });

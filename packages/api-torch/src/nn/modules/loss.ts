@@ -8,6 +8,7 @@ import * as kinds from "../functional/reduction.js";
 import type { LossOptions } from "../functional/reduction.js";
 import { checkOptions, type Kinds } from "../../checks.js";
 import { Module } from "../module.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** An input and what it should be. */
 export type Pair = [input: core.Tensor, target: core.Tensor];
@@ -29,11 +30,13 @@ function weightOf(options: object, name: string): Tensor | null {
   return value instanceof core.Tensor ? asTensor(value) : null;
 }
 
+const WEIGHT = ["weight"] as const;
+
 /** Cross entropy of logits; see `F.crossEntropy`. */
 export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
   static override readonly name: string = "CrossEntropyLoss";
-  constructor(options: classes.CrossEntropyOptions = {}) {
-    super(options, kinds.CROSS_ENTROPY);
+  constructor(...given: InOrder<classes.CrossEntropyOptions, typeof WEIGHT>) {
+    super(inOrder<classes.CrossEntropyOptions>("CrossEntropyLoss", given, WEIGHT), kinds.CROSS_ENTROPY);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return classes.crossEntropy(input, target, { ...this.options, weight: this.weight });
@@ -42,8 +45,8 @@ export class CrossEntropyLoss extends Loss<classes.CrossEntropyOptions> {
 /** Negative log-likelihood of log-probabilities. */
 export class NLLLoss extends Loss<classes.NLLOptions> {
   static override readonly name: string = "NLLLoss";
-  constructor(options: classes.NLLOptions = {}) {
-    super(options, kinds.NLL);
+  constructor(...given: InOrder<classes.NLLOptions, typeof WEIGHT>) {
+    super(inOrder<classes.NLLOptions>("NLLLoss", given, WEIGHT), kinds.NLL);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return classes.nllLoss(input, target, { ...this.options, weight: this.weight });
@@ -79,11 +82,13 @@ export class SmoothL1Loss extends Loss<F.SmoothL1Options> {
     return F.smoothL1Loss(input, target, this.options);
   }
 }
+const HUBER = ["reduction", "delta"] as const;
+
 /** Huber loss. */
 export class HuberLoss extends Loss<F.HuberOptions> {
   static override readonly name: string = "HuberLoss";
-  constructor(options: F.HuberOptions = {}) {
-    super(options, kinds.HUBER);
+  constructor(...given: InOrder<F.HuberOptions, typeof HUBER>) {
+    super(inOrder<F.HuberOptions>("HuberLoss", given, HUBER), kinds.HUBER);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.huberLoss(input, target, this.options);
@@ -92,8 +97,8 @@ export class HuberLoss extends Loss<F.HuberOptions> {
 /** Binary cross entropy of probabilities. */
 export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
   static override readonly name: string = "BCELoss";
-  constructor(options: F.BinaryCrossEntropyOptions = {}) {
-    super(options, kinds.WEIGHTED);
+  constructor(...given: InOrder<F.BinaryCrossEntropyOptions, typeof WEIGHT>) {
+    super(inOrder<F.BinaryCrossEntropyOptions>("BCELoss", given, WEIGHT), kinds.WEIGHTED);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.binaryCrossEntropy(input, target, { ...this.options, weight: this.weight });
@@ -103,7 +108,8 @@ export class BCELoss extends Loss<F.BinaryCrossEntropyOptions> {
 export class BCEWithLogitsLoss extends Loss<F.LogitsOptions> {
   static override readonly name: string = "BCEWithLogitsLoss";
   declare pos_weight: Tensor | null;
-  constructor(options: F.LogitsOptions = {}) {
+  constructor(...given: InOrder<F.LogitsOptions, typeof WEIGHT>) {
+    const options = inOrder<F.LogitsOptions>("BCEWithLogitsLoss", given, WEIGHT);
     super(options, kinds.LOGITS);
     this.registerBuffer("pos_weight", weightOf(options, "posWeight"));
   }
@@ -122,11 +128,13 @@ export class KLDivLoss extends Loss<F.KLDivOptions> {
     return F.klDiv(input, target, this.options);
   }
 }
+const POISSON = ["logInput", "full"] as const;
+
 /** Negative log-likelihood of counts of a Poisson distribution. */
 export class PoissonNLLLoss extends Loss<F.PoissonNLLOptions> {
   static override readonly name: string = "PoissonNLLLoss";
-  constructor(options: F.PoissonNLLOptions = {}) {
-    super(options, kinds.POISSON_NLL);
+  constructor(...given: InOrder<F.PoissonNLLOptions, typeof POISSON>) {
+    super(inOrder<F.PoissonNLLOptions>("PoissonNLLLoss", given, POISSON), kinds.POISSON_NLL);
   }
   override forward(input: core.Tensor, target: core.Tensor): Tensor {
     return F.poissonNllLoss(input, target, this.options);
@@ -145,14 +153,16 @@ export class GaussianNLLLoss extends Loss<
     return F.gaussianNllLoss(input, target, variance, this.options);
   }
 }
+const CTC = ["blank", "reduction", "zeroInfinity"] as const;
+
 /** Connectionist temporal classification: `(logProbs, targets, inputLengths, targetLengths) -> loss`. */
 export class CTCLoss extends Loss<
   CTCOptions,
   [logProbs: core.Tensor, targets: core.Tensor, inputLengths: Lengths, targetLengths: Lengths]
 > {
   static override readonly name: string = "CTCLoss";
-  constructor(options: CTCOptions = {}) {
-    super(options, kinds.CTC);
+  constructor(...given: InOrder<CTCOptions, typeof CTC>) {
+    super(inOrder<CTCOptions>("CTCLoss", given, CTC), kinds.CTC);
   }
   override forward(
     logProbs: core.Tensor,

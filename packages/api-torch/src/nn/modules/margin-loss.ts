@@ -6,6 +6,9 @@ import * as kinds from "../functional/reduction.js";
 import type { LossOptions } from "../functional/reduction.js";
 import { PairwiseDistance } from "./distance.js";
 import { Loss } from "./loss.js";
+import { inOrder, type InOrder } from "../../options.js";
+
+const MARGIN = ["margin"] as const;
 
 /** Hinge on the order of two scores: `(x1, x2, y of 1 or −1) -> loss`. */
 export class MarginRankingLoss extends Loss<
@@ -13,8 +16,8 @@ export class MarginRankingLoss extends Loss<
   [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
 > {
   static override readonly name: string = "MarginRankingLoss";
-  constructor(options: F.MarginOptions = {}) {
-    super(options, kinds.MARGIN);
+  constructor(...given: InOrder<F.MarginOptions, typeof MARGIN>) {
+    super(inOrder<F.MarginOptions>("MarginRankingLoss", given, MARGIN), kinds.MARGIN);
   }
   override forward(input1: CoreTensor, input2: CoreTensor, target: CoreTensor): Tensor {
     return F.marginRankingLoss(input1, input2, target, this.options);
@@ -23,8 +26,8 @@ export class MarginRankingLoss extends Loss<
 /** Distances where y = 1, hinge on them where y = −1. */
 export class HingeEmbeddingLoss extends Loss<F.MarginOptions> {
   static override readonly name: string = "HingeEmbeddingLoss";
-  constructor(options: F.MarginOptions = {}) {
-    super(options, kinds.MARGIN);
+  constructor(...given: InOrder<F.MarginOptions, typeof MARGIN>) {
+    super(inOrder<F.MarginOptions>("HingeEmbeddingLoss", given, MARGIN), kinds.MARGIN);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.hingeEmbeddingLoss(input, target, this.options);
@@ -36,21 +39,23 @@ export class CosineEmbeddingLoss extends Loss<
   [input1: CoreTensor, input2: CoreTensor, target: CoreTensor]
 > {
   static override readonly name: string = "CosineEmbeddingLoss";
-  constructor(options: F.MarginOptions = {}) {
-    super(options, kinds.MARGIN);
+  constructor(...given: InOrder<F.MarginOptions, typeof MARGIN>) {
+    super(inOrder<F.MarginOptions>("CosineEmbeddingLoss", given, MARGIN), kinds.MARGIN);
   }
   override forward(input1: CoreTensor, input2: CoreTensor, target: CoreTensor): Tensor {
     return F.cosineEmbeddingLoss(input1, input2, target, this.options);
   }
 }
+const TRIPLET = ["margin", "p", "eps", "swap"] as const;
+
 /** Hinge on the distances to a positive and a negative: `(anchor, positive, negative) -> loss`. */
 export class TripletMarginLoss extends Loss<
   F.TripletMarginOptions,
   [anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor]
 > {
   static override readonly name: string = "TripletMarginLoss";
-  constructor(options: F.TripletMarginOptions = {}) {
-    super(options, kinds.TRIPLET);
+  constructor(...given: InOrder<F.TripletMarginOptions, typeof TRIPLET>) {
+    super(inOrder<F.TripletMarginOptions>("TripletMarginLoss", given, TRIPLET), kinds.TRIPLET);
   }
   override forward(anchor: CoreTensor, positive: CoreTensor, negative: CoreTensor): Tensor {
     return F.tripletMarginLoss(anchor, positive, negative, this.options);
@@ -66,21 +71,25 @@ export class SoftMarginLoss extends Loss<LossOptions> {
     return F.softMarginLoss(input, target, this.options);
   }
 }
+const MULTI_MARGIN = ["p", "margin", "weight"] as const;
+
 /** Hinge of every class against the right one. */
 export class MultiMarginLoss extends Loss<F.MultiMarginOptions> {
   static override readonly name: string = "MultiMarginLoss";
-  constructor(options: F.MultiMarginOptions = {}) {
-    super(options, kinds.MULTI_MARGIN);
+  constructor(...given: InOrder<F.MultiMarginOptions, typeof MULTI_MARGIN>) {
+    super(inOrder<F.MultiMarginOptions>("MultiMarginLoss", given, MULTI_MARGIN), kinds.MULTI_MARGIN);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.multiMarginLoss(input, target, { ...this.options, weight: this.weight });
   }
 }
+const WEIGHT = ["weight"] as const;
+
 /** Binary cross entropy of logits, averaged over the classes. */
 export class MultiLabelSoftMarginLoss extends Loss<F.MultiLabelOptions> {
   static override readonly name: string = "MultiLabelSoftMarginLoss";
-  constructor(options: F.MultiLabelOptions = {}) {
-    super(options, kinds.WEIGHTED);
+  constructor(...given: InOrder<F.MultiLabelOptions, typeof WEIGHT>) {
+    super(inOrder<F.MultiLabelOptions>("MultiLabelSoftMarginLoss", given, WEIGHT), kinds.WEIGHTED);
   }
   override forward(input: CoreTensor, target: CoreTensor): Tensor {
     return F.multilabelSoftMarginLoss(input, target, { ...this.options, weight: this.weight });

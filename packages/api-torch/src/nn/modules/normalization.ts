@@ -9,6 +9,7 @@ import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pyGiven, pyNumber, pyTuple } from "../python-text.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 type Input = [x: core.Tensor];
 
@@ -107,25 +108,27 @@ abstract class BatchNormNd extends Module<Input, Tensor> {
     );
   }
 }
+const BATCH_NORM = ["eps", "momentum", "affine", "trackRunningStats"] as const;
+
 /** Batch normalisation of `[N, C]` or `[N, C, L]`. */
 export class BatchNorm1d extends BatchNormNd {
   static override readonly name: string = "BatchNorm1d";
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super([2, 3], numFeatures, options);
+  constructor(numFeatures: number, ...given: InOrder<BatchNormOptions, typeof BATCH_NORM>) {
+    super([2, 3], numFeatures, inOrder<BatchNormOptions>("BatchNorm1d", given, BATCH_NORM));
   }
 }
 /** Batch normalisation of `[N, C, H, W]`. */
 export class BatchNorm2d extends BatchNormNd {
   static override readonly name: string = "BatchNorm2d";
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super([4], numFeatures, options);
+  constructor(numFeatures: number, ...given: InOrder<BatchNormOptions, typeof BATCH_NORM>) {
+    super([4], numFeatures, inOrder<BatchNormOptions>("BatchNorm2d", given, BATCH_NORM));
   }
 }
 /** Batch normalisation of `[N, C, D, H, W]`. */
 export class BatchNorm3d extends BatchNormNd {
   static override readonly name: string = "BatchNorm3d";
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super([5], numFeatures, options);
+  constructor(numFeatures: number, ...given: InOrder<BatchNormOptions, typeof BATCH_NORM>) {
+    super([5], numFeatures, inOrder<BatchNormOptions>("BatchNorm3d", given, BATCH_NORM));
   }
 }
 
@@ -137,6 +140,13 @@ const SHAPE = /* @__PURE__ */ either(
 const shapeList = (s: number | readonly number[]): readonly number[] =>
   typeof s === "number" ? [s] : [...s];
 
+type LayerNormOptions = {
+  readonly eps?: number;
+  readonly elementwiseAffine?: boolean;
+  readonly bias?: boolean;
+};
+const LAYER_NORM = ["eps", "elementwiseAffine", "bias"] as const;
+
 /** Layer normalisation over trailing axes. */
 export class LayerNorm extends Module<Input, Tensor> {
   static override readonly name: string = "LayerNorm";
@@ -146,8 +156,9 @@ export class LayerNorm extends Module<Input, Tensor> {
   bias: Parameter | null;
   constructor(
     normalizedShape: number | readonly number[],
-    options: { readonly eps?: number; readonly elementwiseAffine?: boolean; readonly bias?: boolean } = {},
+    ...given: InOrder<LayerNormOptions, typeof LAYER_NORM>
   ) {
+    const options = inOrder<LayerNormOptions>("LayerNorm", given, LAYER_NORM);
     super();
     const known = { eps: NUMBER, elementwiseAffine: FLAG, bias: FLAG };
     checkArguments("LayerNorm", { also: { normalizedShape: [normalizedShape, SHAPE] }, options, known });
@@ -165,6 +176,9 @@ export class LayerNorm extends Module<Input, Tensor> {
   }
 }
 
+type RMSNormOptions = { readonly eps?: number | null; readonly elementwiseAffine?: boolean };
+const RMS_NORM = ["eps", "elementwiseAffine"] as const;
+
 /** Root-mean-square normalisation over trailing axes. */
 export class RMSNorm extends Module<Input, Tensor> {
   static override readonly name: string = "RMSNorm";
@@ -173,8 +187,9 @@ export class RMSNorm extends Module<Input, Tensor> {
   weight: Parameter | null;
   constructor(
     normalizedShape: number | readonly number[],
-    options: { readonly eps?: number | null; readonly elementwiseAffine?: boolean } = {},
+    ...given: InOrder<RMSNormOptions, typeof RMS_NORM>
   ) {
+    const options = inOrder<RMSNormOptions>("RMSNorm", given, RMS_NORM);
     super();
     const known = { eps: orNull(NUMBER), elementwiseAffine: FLAG };
     checkArguments("RMSNorm", { also: { normalizedShape: [normalizedShape, SHAPE] }, options, known });
@@ -190,6 +205,9 @@ export class RMSNorm extends Module<Input, Tensor> {
   }
 }
 
+type GroupNormOptions = { readonly eps?: number; readonly affine?: boolean; readonly bias?: boolean };
+const GROUP_NORM = ["eps", "affine"] as const;
+
 /** Group normalisation. */
 export class GroupNorm extends Module<Input, Tensor> {
   static override readonly name: string = "GroupNorm";
@@ -201,8 +219,9 @@ export class GroupNorm extends Module<Input, Tensor> {
   constructor(
     numGroups: number,
     numChannels: number,
-    options: { readonly eps?: number; readonly affine?: boolean; readonly bias?: boolean } = {},
+    ...given: InOrder<GroupNormOptions, typeof GROUP_NORM>
   ) {
+    const options = inOrder<GroupNormOptions>("GroupNorm", given, GROUP_NORM);
     super();
     checkArguments("GroupNorm", {
       sizes: { numGroups, numChannels },
@@ -281,27 +300,32 @@ abstract class InstanceNormNd extends Module<Input, Tensor> {
     );
   }
 }
+const INSTANCE_NORM = ["eps", "momentum", "affine"] as const;
+
 /** Instance normalisation of `[N, C, L]` without running statistics. */
 export class InstanceNorm1d extends InstanceNormNd {
   static override readonly name: string = "InstanceNorm1d";
-  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
-    super(1, numFeatures, options);
+  constructor(numFeatures: number, ...given: InOrder<InstanceNormOptions, typeof INSTANCE_NORM>) {
+    super(1, numFeatures, inOrder<InstanceNormOptions>("InstanceNorm1d", given, INSTANCE_NORM));
   }
 }
 /** Instance normalisation of `[N, C, H, W]` without running statistics. */
 export class InstanceNorm2d extends InstanceNormNd {
   static override readonly name: string = "InstanceNorm2d";
-  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
-    super(2, numFeatures, options);
+  constructor(numFeatures: number, ...given: InOrder<InstanceNormOptions, typeof INSTANCE_NORM>) {
+    super(2, numFeatures, inOrder<InstanceNormOptions>("InstanceNorm2d", given, INSTANCE_NORM));
   }
 }
 /** Instance normalisation of `[N, C, D, H, W]` without running statistics. */
 export class InstanceNorm3d extends InstanceNormNd {
   static override readonly name: string = "InstanceNorm3d";
-  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
-    super(3, numFeatures, options);
+  constructor(numFeatures: number, ...given: InOrder<InstanceNormOptions, typeof INSTANCE_NORM>) {
+    super(3, numFeatures, inOrder<InstanceNormOptions>("InstanceNorm3d", given, INSTANCE_NORM));
   }
 }
+
+type LocalResponseNormOptions = { readonly alpha?: number; readonly beta?: number; readonly k?: number };
+const LOCAL_RESPONSE = ["alpha", "beta", "k"] as const;
 
 /** Local response normalisation. */
 export class LocalResponseNorm extends Module<Input, Tensor> {
@@ -311,10 +335,8 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
   readonly beta: number;
   readonly k: number;
   private readonly kText: string;
-  constructor(
-    size: number,
-    options: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {},
-  ) {
+  constructor(size: number, ...given: InOrder<LocalResponseNormOptions, typeof LOCAL_RESPONSE>) {
+    const options = inOrder<LocalResponseNormOptions>("LocalResponseNorm", given, LOCAL_RESPONSE);
     super();
     const known = { alpha: NUMBER, beta: NUMBER, k: NUMBER };
     checkArguments("LocalResponseNorm", { sizes: { size }, least: 1, options, known });
@@ -332,12 +354,16 @@ export class LocalResponseNorm extends Module<Input, Tensor> {
   }
 }
 
+type CosineSimilarityOptions = { readonly dim?: number; readonly eps?: number };
+const COSINE = ["dim", "eps"] as const;
+
 /** Cosine of the angle between two tensors along `dim`. */
 export class CosineSimilarity extends Module<[x1: core.Tensor, x2: core.Tensor], Tensor> {
   static override readonly name: string = "CosineSimilarity";
   readonly dim: number;
   readonly eps: number;
-  constructor(options: { readonly dim?: number; readonly eps?: number } = {}) {
+  constructor(...given: InOrder<CosineSimilarityOptions, typeof COSINE>) {
+    const options = inOrder<CosineSimilarityOptions>("CosineSimilarity", given, COSINE);
     super();
     checkOptions("CosineSimilarity", options, { dim: INTEGER, eps: NUMBER });
     this.dim = options.dim ?? 1;

@@ -26,6 +26,7 @@ import {
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyBool, pySize, pyTuple } from "../python-text.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 type Input = [x: core.Tensor];
 
@@ -61,11 +62,13 @@ abstract class MaxPoolNd extends Module<Input, Tensor> {
     );
   }
 }
+const MAX_POOL = ["stride", "padding", "dilation"] as const;
+
 /** Max pooling along the last axis. */
 export class MaxPool1d extends MaxPoolNd {
   static override readonly name: string = "MaxPool1d";
-  constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
-    super(1, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<F.MaxPoolFnOptions, typeof MAX_POOL>) {
+    super(1, kernelSize, inOrder<F.MaxPoolFnOptions>("MaxPool1d", given, MAX_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return F.maxPool1d(x, this.kernelSize, this.options);
@@ -74,8 +77,8 @@ export class MaxPool1d extends MaxPoolNd {
 /** Max pooling over the last two axes. */
 export class MaxPool2d extends MaxPoolNd {
   static override readonly name: string = "MaxPool2d";
-  constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
-    super(2, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<F.MaxPoolFnOptions, typeof MAX_POOL>) {
+    super(2, kernelSize, inOrder<F.MaxPoolFnOptions>("MaxPool2d", given, MAX_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return F.maxPool2d(x, this.kernelSize, this.options);
@@ -84,8 +87,8 @@ export class MaxPool2d extends MaxPoolNd {
 /** Max pooling over the last three axes. */
 export class MaxPool3d extends MaxPoolNd {
   static override readonly name: string = "MaxPool3d";
-  constructor(kernelSize: Size, options: F.MaxPoolFnOptions = {}) {
-    super(3, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<F.MaxPoolFnOptions, typeof MAX_POOL>) {
+    super(3, kernelSize, inOrder<F.MaxPoolFnOptions>("MaxPool3d", given, MAX_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return F.maxPool3d(x, this.kernelSize, this.options);
@@ -110,11 +113,13 @@ abstract class AvgPoolNd extends Module<Input, Tensor> {
     return `kernel_size=${text(this.kernelSize)}, stride=${text(stride ?? this.kernelSize)}, padding=${text(padding ?? 0)}`;
   }
 }
+const AVG_POOL = ["stride", "padding", "ceilMode", "countIncludePad"] as const;
+
 /** Mean pooling along the last axis. */
 export class AvgPool1d extends AvgPoolNd {
   static override readonly name: string = "AvgPool1d";
-  constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
-    super(1, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<F.AvgPoolFnOptions, typeof AVG_POOL>) {
+    super(1, kernelSize, inOrder<F.AvgPoolFnOptions>("AvgPool1d", given, AVG_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return F.avgPool1d(x, this.kernelSize, this.options);
@@ -128,8 +133,8 @@ export class AvgPool1d extends AvgPoolNd {
 /** Mean pooling over the last two axes. */
 export class AvgPool2d extends AvgPoolNd {
   static override readonly name: string = "AvgPool2d";
-  constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
-    super(2, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<F.AvgPoolFnOptions, typeof AVG_POOL>) {
+    super(2, kernelSize, inOrder<F.AvgPoolFnOptions>("AvgPool2d", given, AVG_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return F.avgPool2d(x, this.kernelSize, this.options);
@@ -138,8 +143,8 @@ export class AvgPool2d extends AvgPoolNd {
 /** Mean pooling over the last three axes. */
 export class AvgPool3d extends AvgPoolNd {
   static override readonly name: string = "AvgPool3d";
-  constructor(kernelSize: Size, options: F.AvgPoolFnOptions = {}) {
-    super(3, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<F.AvgPoolFnOptions, typeof AVG_POOL>) {
+    super(3, kernelSize, inOrder<F.AvgPoolFnOptions>("AvgPool3d", given, AVG_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return F.avgPool3d(x, this.kernelSize, this.options);
@@ -246,11 +251,13 @@ abstract class LPPoolNd extends Module<Input, Tensor> {
     return `norm_type=${this.normType}, kernel_size=${text(this.kernelSize)}, stride=${text(stride)}, ceil_mode=${pyBool(ceilMode ?? false)}`;
   }
 }
+const LP_POOL = ["stride", "ceilMode"] as const;
+
 /** p-norm pooling along the last axis. */
 export class LPPool1d extends LPPoolNd {
   static override readonly name: string = "LPPool1d";
-  constructor(normType: number, kernelSize: Size, options: LPPoolFnOptions = {}) {
-    super(1, normType, kernelSize, options);
+  constructor(normType: number, kernelSize: Size, ...given: InOrder<LPPoolFnOptions, typeof LP_POOL>) {
+    super(1, normType, kernelSize, inOrder<LPPoolFnOptions>("LPPool1d", given, LP_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return lpPool1d(x, this.normType, this.kernelSize, this.options);
@@ -259,8 +266,8 @@ export class LPPool1d extends LPPoolNd {
 /** p-norm pooling over the last two axes. */
 export class LPPool2d extends LPPoolNd {
   static override readonly name: string = "LPPool2d";
-  constructor(normType: number, kernelSize: Size, options: LPPoolFnOptions = {}) {
-    super(2, normType, kernelSize, options);
+  constructor(normType: number, kernelSize: Size, ...given: InOrder<LPPoolFnOptions, typeof LP_POOL>) {
+    super(2, normType, kernelSize, inOrder<LPPoolFnOptions>("LPPool2d", given, LP_POOL));
   }
   override forward(x: core.Tensor): Tensor {
     return lpPool2d(x, this.normType, this.kernelSize, this.options);
@@ -295,11 +302,13 @@ abstract class MaxUnpoolNd extends Module<
     return `kernel_size=${each(this.kernelSize)}, stride=${each(stride ?? this.kernelSize)}, padding=${each(padding)}`;
   }
 }
+const UNPOOL = ["stride", "padding"] as const;
+
 /** Puts values back at their max-pooling indices, along the last axis. */
 export class MaxUnpool1d extends MaxUnpoolNd {
   static override readonly name: string = "MaxUnpool1d";
-  constructor(kernelSize: Size, options: UnpoolOptions = {}) {
-    super(1, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<UnpoolOptions, typeof UNPOOL>) {
+    super(1, kernelSize, inOrder<UnpoolOptions>("MaxUnpool1d", given, UNPOOL));
   }
   override forward(x: core.Tensor, indices: core.Tensor, options: UnpoolCall = {}): Tensor {
     return maxUnpool1d(x, indices, this.kernelSize, this.callOptions(options));
@@ -308,8 +317,8 @@ export class MaxUnpool1d extends MaxUnpoolNd {
 /** Puts values back at their max-pooling indices, in the last two axes. */
 export class MaxUnpool2d extends MaxUnpoolNd {
   static override readonly name: string = "MaxUnpool2d";
-  constructor(kernelSize: Size, options: UnpoolOptions = {}) {
-    super(2, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<UnpoolOptions, typeof UNPOOL>) {
+    super(2, kernelSize, inOrder<UnpoolOptions>("MaxUnpool2d", given, UNPOOL));
   }
   override forward(x: core.Tensor, indices: core.Tensor, options: UnpoolCall = {}): Tensor {
     return maxUnpool2d(x, indices, this.kernelSize, this.callOptions(options));
@@ -318,8 +327,8 @@ export class MaxUnpool2d extends MaxUnpoolNd {
 /** Puts values back at their max-pooling indices, in the last three axes. */
 export class MaxUnpool3d extends MaxUnpoolNd {
   static override readonly name: string = "MaxUnpool3d";
-  constructor(kernelSize: Size, options: UnpoolOptions = {}) {
-    super(3, kernelSize, options);
+  constructor(kernelSize: Size, ...given: InOrder<UnpoolOptions, typeof UNPOOL>) {
+    super(3, kernelSize, inOrder<UnpoolOptions>("MaxUnpool3d", given, UNPOOL));
   }
   override forward(x: core.Tensor, indices: core.Tensor, options: UnpoolCall = {}): Tensor {
     return maxUnpool3d(x, indices, this.kernelSize, this.callOptions(options));

@@ -9,6 +9,7 @@ import * as init from "../init.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Weights of the input and of the state, with a row per gate and unit. */
 export interface StepWeights {
@@ -100,11 +101,14 @@ abstract class Cell<I extends readonly unknown[], O> extends Module<I, O> {
   }
 }
 
+type LSTMCellOptions = { readonly bias?: boolean };
+const CELL = ["bias"] as const;
+
 /** One step of an LSTM: `(x [N, I], [h, c]?) -> [h', c']`. */
 export class LSTMCell extends Cell<[x: CoreTensor, hx?: [CoreTensor, CoreTensor] | null], [Tensor, Tensor]> {
   static override readonly name: string = "LSTMCell";
-  constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
-    super(4, inputSize, hiddenSize, options);
+  constructor(inputSize: number, hiddenSize: number, ...given: InOrder<LSTMCellOptions, typeof CELL>) {
+    super(4, inputSize, hiddenSize, inOrder<LSTMCellOptions>("LSTMCell", given, CELL));
   }
   override forward(x: CoreTensor, hx: [CoreTensor, CoreTensor] | null = null): [Tensor, Tensor] {
     const want = this.stateShape(x);
@@ -116,11 +120,13 @@ export class LSTMCell extends Cell<[x: CoreTensor, hx?: [CoreTensor, CoreTensor]
   }
 }
 
+type GRUCellOptions = { readonly bias?: boolean };
+
 /** One step of a GRU: `(x [N, I], h?) -> h'`, gates r, z, n. */
 export class GRUCell extends Cell<[x: CoreTensor, hx?: CoreTensor | null], Tensor> {
   static override readonly name: string = "GRUCell";
-  constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
-    super(3, inputSize, hiddenSize, options);
+  constructor(inputSize: number, hiddenSize: number, ...given: InOrder<GRUCellOptions, typeof CELL>) {
+    super(3, inputSize, hiddenSize, inOrder<GRUCellOptions>("GRUCell", given, CELL));
   }
   override forward(x: CoreTensor, hx: CoreTensor | null = null): Tensor {
     const want = this.stateShape(x);
@@ -137,15 +143,15 @@ export class GRUCell extends Cell<[x: CoreTensor, hx?: CoreTensor | null], Tenso
   }
 }
 
+type RNNCellOptions = { readonly bias?: boolean; readonly nonlinearity?: "tanh" | "relu" };
+const RNN_CELL = ["bias", "nonlinearity"] as const;
+
 /** One step of an Elman network with tanh or ReLU: `(x [N, I], h?) -> h'`. */
 export class RNNCell extends Cell<[x: CoreTensor, hx?: CoreTensor | null], Tensor> {
   static override readonly name: string = "RNNCell";
   readonly nonlinearity: "tanh" | "relu";
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    options: { readonly bias?: boolean; readonly nonlinearity?: "tanh" | "relu" } = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, ...given: InOrder<RNNCellOptions, typeof RNN_CELL>) {
+    const options = inOrder<RNNCellOptions>("RNNCell", given, RNN_CELL);
     super(1, inputSize, hiddenSize, options, { nonlinearity: oneOf("tanh", "relu") });
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }

@@ -10,6 +10,7 @@ import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
 import { lstmStep, requirePair, type StepWeights } from "./recurrent-cells.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of the recurrent modules, PyTorch's names and defaults. */
 export interface RecurrentOptions {
@@ -206,15 +207,14 @@ abstract class RecurrentBase<S> extends Module<[x: CoreTensor, hx?: S | null], [
   }
 }
 
+type LSTMOptions = RecurrentOptions & { readonly projSize?: number };
+const LSTM_ORDER = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "projSize"] as const;
+
 /** Long short-term memory (Hochreiter & Schmidhuber 1997). `(x, [h0, c0]?) -> [y, [h_n, c_n]]`, gates i, f, g, o. */
 export class LSTM extends RecurrentBase<[Tensor, Tensor]> {
   static override readonly name: string = "LSTM";
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    options: RecurrentOptions & { readonly projSize?: number } = {},
-  ) {
-    super(4, inputSize, hiddenSize, options, { projSize: COUNT });
+  constructor(inputSize: number, hiddenSize: number, ...given: InOrder<LSTMOptions, typeof LSTM_ORDER>) {
+    super(4, inputSize, hiddenSize, inOrder<LSTMOptions>("LSTM", given, LSTM_ORDER), { projSize: COUNT });
   }
   protected override run(x: CoreTensor, [h, c]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
     if (w.hr === null) {
@@ -257,11 +257,13 @@ function projectedLstm(
   return { y: core.stack(outputs, 0), last: [h, c] };
 }
 
+const GRU_ORDER = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional"] as const;
+
 /** Gated recurrent unit (Cho et al. 2014), reset gate after the product, gates r, z, n. `(x, h0?) -> [y, h_n]`. */
 export class GRU extends RecurrentBase<Tensor> {
   static override readonly name: string = "GRU";
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(3, inputSize, hiddenSize, options);
+  constructor(inputSize: number, hiddenSize: number, ...given: InOrder<RecurrentOptions, typeof GRU_ORDER>) {
+    super(3, inputSize, hiddenSize, inOrder<RecurrentOptions>("GRU", given, GRU_ORDER));
   }
   protected override run(x: CoreTensor, [h]: readonly CoreTensor[], w: Weights, reverse: boolean): Run {
     const [y, hT] = core.gru(x, h!, w.ih, w.hh, w.bih, w.bhh, { reverse, linearBeforeReset: true });
@@ -278,15 +280,15 @@ export class GRU extends RecurrentBase<Tensor> {
   }
 }
 
+type RNNOptions = RecurrentOptions & { readonly nonlinearity?: "tanh" | "relu" };
+const RNN_ORDER = ["numLayers", "nonlinearity", "bias", "batchFirst", "dropout", "bidirectional"] as const;
+
 /** Elman network with tanh or ReLU. `(x, h0?) -> [y, h_n]`. */
 export class RNN extends RecurrentBase<Tensor> {
   static override readonly name: string = "RNN";
   readonly nonlinearity: "tanh" | "relu";
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    options: RecurrentOptions & { readonly nonlinearity?: "tanh" | "relu" } = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, ...given: InOrder<RNNOptions, typeof RNN_ORDER>) {
+    const options = inOrder<RNNOptions>("RNN", given, RNN_ORDER);
     super(1, inputSize, hiddenSize, options, { nonlinearity: oneOf("tanh", "relu") });
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }

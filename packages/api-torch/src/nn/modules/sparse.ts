@@ -8,6 +8,10 @@ import { INTEGER, oneOf, orNull } from "../../checks.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { emptyParameter } from "./linear.js";
+import { inOrder, type InOrder } from "../../options.js";
+
+type EmbeddingOptions = { readonly paddingIdx?: number | null };
+const EMBEDDING = ["paddingIdx"] as const;
 
 /** Rows of a learned table `[numEmbeddings, embeddingDim]`, standard normal at first. */
 export class Embedding extends Module<[indices: core.Tensor], Tensor> {
@@ -19,8 +23,9 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
-    options: { readonly paddingIdx?: number | null } = {},
+    ...given: InOrder<EmbeddingOptions, typeof EMBEDDING>
   ) {
+    const options = inOrder<EmbeddingOptions>("Embedding", given, EMBEDDING);
     super();
     checkArguments("Embedding", {
       sizes: { numEmbeddings, embeddingDim },

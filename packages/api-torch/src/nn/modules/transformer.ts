@@ -21,6 +21,7 @@ import {
 } from "./attention.js";
 import { ModuleList } from "./container.js";
 import { LayerNorm } from "./normalization.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Layers that a `TransformerEncoder` stacks. */
 export type EncoderLayer = Module<[src: CoreTensor, options?: EncoderMasks], Tensor>;
@@ -36,6 +37,9 @@ const NORM = { norm: /* @__PURE__ */ orNull(MODULE) };
 function copies<M extends Module>(layer: M, count: number): ModuleList<M> {
   return new ModuleList(Array.from({ length: count }, () => copyModule(layer)));
 }
+
+type TransformerEncoderOptions = { readonly norm?: FinalNorm | null };
+const FINAL_NORM = ["norm"] as const;
 
 /** A stack of encoder layers. */
 export class TransformerEncoder extends Module<
@@ -53,8 +57,9 @@ export class TransformerEncoder extends Module<
   constructor(
     encoderLayer: EncoderLayer,
     numLayers: number,
-    options: { readonly norm?: FinalNorm | null } = {},
+    ...given: InOrder<TransformerEncoderOptions, typeof FINAL_NORM>
   ) {
+    const options = inOrder<TransformerEncoderOptions>("TransformerEncoder", given, FINAL_NORM);
     super();
     const also = { encoderLayer: [encoderLayer, MODULE], numLayers: [numLayers, POSITIVE] } as const;
     checkArguments("TransformerEncoder", { also, options, known: NORM });
@@ -76,6 +81,8 @@ export class TransformerEncoder extends Module<
   }
 }
 
+type TransformerDecoderOptions = { readonly norm?: FinalNorm | null };
+
 /** A stack of decoder layers. */
 export class TransformerDecoder extends Module<
   [tgt: CoreTensor, memory: CoreTensor, masks?: DecoderMasks],
@@ -89,8 +96,9 @@ export class TransformerDecoder extends Module<
   constructor(
     decoderLayer: DecoderLayer,
     numLayers: number,
-    options: { readonly norm?: FinalNorm | null } = {},
+    ...given: InOrder<TransformerDecoderOptions, typeof FINAL_NORM>
   ) {
+    const options = inOrder<TransformerDecoderOptions>("TransformerDecoder", given, FINAL_NORM);
     super();
     const also = { decoderLayer: [decoderLayer, MODULE], numLayers: [numLayers, POSITIVE] } as const;
     checkArguments("TransformerDecoder", { also, options, known: NORM });
@@ -126,6 +134,22 @@ export interface TransformerMasks extends EncoderMasks, DecoderMasks {}
 
 const TRANSFORMER_MASKS = { ...DECODER_MASKS, srcMask: MASK, srcKeyPaddingMask: MASK };
 
+const TRANSFORMER = [
+  "dModel",
+  "nhead",
+  "numEncoderLayers",
+  "numDecoderLayers",
+  "dimFeedforward",
+  "dropout",
+  "activation",
+  "customEncoder",
+  "customDecoder",
+  "layerNormEps",
+  "batchFirst",
+  "normFirst",
+  "bias",
+] as const;
+
 /** Encoder and decoder. */
 export class Transformer extends Module<
   [src: CoreTensor, tgt: CoreTensor, masks?: TransformerMasks],
@@ -138,7 +162,8 @@ export class Transformer extends Module<
   readonly nhead: number;
   readonly batchFirst: boolean;
 
-  constructor(options: TransformerOptions = {}) {
+  constructor(...given: InOrder<TransformerOptions, typeof TRANSFORMER>) {
+    const options = inOrder<TransformerOptions>("Transformer", given, TRANSFORMER);
     super();
     checkOptions("Transformer", options, {
       dModel: POSITIVE,

@@ -9,6 +9,7 @@ import { checkTensors } from "../../tensor/arguments.js";
 import { checkArguments } from "../arguments.js";
 import { Module } from "../module.js";
 import { pyFloat, pySize, pyTuple } from "../python-text.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 type Input = [x: core.Tensor];
 
@@ -115,12 +116,15 @@ export class ChannelShuffle extends Module<Input, Tensor> {
 function blockText({ dilation = 1, padding = 0, stride = 1 }: F.UnfoldFnOptions): string {
   return `dilation=${pySize(dilation)}, padding=${pySize(padding)}, stride=${pySize(stride)}`;
 }
+const BLOCKS = ["dilation", "padding", "stride"] as const;
+
 /** Sliding blocks as columns. */
 export class Unfold extends Module<Input, Tensor> {
   static override readonly name: string = "Unfold";
   readonly kernelSize: Size;
   readonly options: F.UnfoldFnOptions;
-  constructor(kernelSize: Size, options: F.UnfoldFnOptions = {}) {
+  constructor(kernelSize: Size, ...given: InOrder<F.UnfoldFnOptions, typeof BLOCKS>) {
+    const options = inOrder<F.UnfoldFnOptions>("Unfold", given, BLOCKS);
     super();
     const also = { kernelSize: [kernelSize, PAIR] } as const;
     checkArguments("Unfold", { also, options, known: F.BLOCK_OPTIONS });
@@ -140,7 +144,8 @@ export class Fold extends Module<Input, Tensor> {
   readonly outputSize: Size;
   readonly kernelSize: Size;
   readonly options: F.UnfoldFnOptions;
-  constructor(outputSize: Size, kernelSize: Size, options: F.UnfoldFnOptions = {}) {
+  constructor(outputSize: Size, kernelSize: Size, ...given: InOrder<F.UnfoldFnOptions, typeof BLOCKS>) {
+    const options = inOrder<F.UnfoldFnOptions>("Fold", given, BLOCKS);
     super();
     const also = { outputSize: [outputSize, PAIR], kernelSize: [kernelSize, PAIR] } as const;
     checkArguments("Fold", { also, options, known: F.BLOCK_OPTIONS });

@@ -3,6 +3,7 @@ import * as core from "@isoform/core";
 import { ANY, checkValue, listOf, NUMBER } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
 import { LRScheduler } from "./scheduler.js";
+import { requireState, writeSaved, type SchedulerStateDict } from "./state-dict.js";
 
 function requireSame(
   owner: string,
@@ -18,11 +19,32 @@ function requireSame(
   );
 }
 
+const NESTED = ["_last_lr", "_schedulers"];
+
+/** The states of several schedules, taken over by all or none. @throws {ArgumentError} */
+function loadAll(owner: string, schedulers: readonly LRScheduler[], given: unknown): void {
+  const states: readonly unknown[] = Array.isArray(given) ? given : [];
+  if (states.length !== schedulers.length) {
+    throw new core.ArgumentError(`the state has ${states.length} schedules instead of ${schedulers.length}`, {
+      code: "scheduler/state-dict",
+      op: `${owner}.loadStateDict`,
+      hint: "make the schedule with the schedules that it had when it was saved",
+    });
+  }
+  const before = schedulers.map((s) => s.stateDict());
+  try {
+    schedulers.forEach((s, i) => s.loadStateDict(requireState(owner, states[i])));
+  } catch (error) {
+    schedulers.forEach((s, i) => s.loadStateDict(before[i]!));
+    throw error;
+  }
+}
+
 /** One schedule after another; the next one starts afresh at its milestone. */
 export class SequentialLR extends LRScheduler {
   static override readonly name: string = "SequentialLR";
   private readonly schedulers: readonly LRScheduler[];
-  private readonly milestones: readonly number[];
+  private milestones: readonly number[];
 
   constructor(optimizer: AnyOptimizer, schedulers: readonly LRScheduler[], milestones: readonly number[]) {
     super(optimizer);
@@ -40,6 +62,23 @@ export class SequentialLR extends LRScheduler {
     this._start();
   }
 
+  /** Milestones, position and the states of the schedules. */
+  override stateDict(): SchedulerStateDict {
+    return {
+      _milestones: [...this.milestones],
+      last_epoch: this.lastEpoch,
+      _last_lr: [...this.getLastLr()],
+      _schedulers: this.schedulers.map((s) => s.stateDict()),
+    };
+  }
+  override loadStateDict(stateDict: SchedulerStateDict): void {
+    const state = requireState("SequentialLR", stateDict);
+    const own = { _milestones: this.milestones, last_epoch: this.lastEpoch };
+    writeSaved("SequentialLR", own, state, { _milestones: "_milestones", last_epoch: "last_epoch" }, NESTED);
+    loadAll("SequentialLR", this.schedulers, state["_schedulers"]);
+    this.milestones = own._milestones;
+    this.lastEpoch = own.last_epoch;
+  }
   private get current(): LRScheduler {
     return this.schedulers[this.milestones.filter((m) => m <= this.lastEpoch).length]!;
   }
@@ -74,6 +113,19 @@ export class ChainedScheduler extends LRScheduler {
     this.schedulers = [...schedulers];
   }
 
+  /** The rates and the states of the schedules. */
+  override stateDict(): SchedulerStateDict {
+    return {
+      _last_lr: [...this.getLastLr()],
+      _schedulers: this.schedulers.map((s) => s.stateDict()),
+    };
+  }
+  override loadStateDict(stateDict: SchedulerStateDict): void {
+    const state = requireState("ChainedScheduler", stateDict);
+    writeSaved("ChainedScheduler", {}, state, {}, NESTED);
+    loadAll("ChainedScheduler", this.schedulers, state["_schedulers"]);
+    this.lastEpoch = this.schedulers[0]!.lastEpoch;
+  }
   override getLr(): number[] {
     return this.lrs;
   }

@@ -15,6 +15,8 @@ import {
 } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
 import { LRScheduler, PER_GROUP, perGroup, requireMomentum, setMomentum } from "./scheduler.js";
+import type { Saved, SchedulerStateDict } from "./state-dict.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of `CyclicLR`, PyTorch's names and defaults. */
 export interface CyclicLROptions {
@@ -33,6 +35,18 @@ export interface CyclicLROptions {
   readonly maxMomentum?: number | readonly number[];
 }
 
+const CYCLIC = [
+  "stepSizeUp",
+  "stepSizeDown",
+  "mode",
+  "gamma",
+  "scaleFn",
+  "scaleMode",
+  "cycleMomentum",
+  "baseMomentum",
+  "maxMomentum",
+] as const;
+
 /** Straight up from `baseLr` to `maxLr` and down again, over and over. */
 export class CyclicLR extends LRScheduler {
   static override readonly name: string = "CyclicLR";
@@ -42,16 +56,20 @@ export class CyclicLR extends LRScheduler {
   private readonly highMomentum: readonly number[];
   private readonly total: number;
   private readonly ratio: number;
-  private readonly byCycle: boolean;
-  private readonly scale: (x: number) => number;
+  private readonly mode: NonNullable<CyclicLROptions["mode"]>;
+  private readonly gamma: number;
+  private readonly scaleMode: "cycle" | "iterations";
+  private readonly scaleFn: ((x: number) => number) | null;
   private readonly cycleMomentum: boolean;
+  protected readonly useBeta1: boolean;
 
   constructor(
     optimizer: AnyOptimizer,
     baseLr: number | readonly number[],
     maxLr: number | readonly number[],
-    options: CyclicLROptions = {},
+    ...given: InOrder<CyclicLROptions, typeof CYCLIC>
   ) {
+    const options = inOrder<CyclicLROptions>("CyclicLR", given, CYCLIC);
     super(optimizer);
     checkOptions("CyclicLR", options, {
       stepSizeUp: ABOVE_ZERO,
@@ -73,18 +91,40 @@ export class CyclicLR extends LRScheduler {
     this.highMomentum = each("maxMomentum", options.maxMomentum ?? 0.9);
     this.total = stepSizeUp + (options.stepSizeDown ?? stepSizeUp);
     this.ratio = stepSizeUp / this.total;
-    this.byCycle = options.scaleFn ? scaleMode === "cycle" : mode !== "exp_range";
-    this.scale = options.scaleFn ?? scaleOf(mode, gamma);
+    this.mode = mode;
+    this.gamma = gamma;
+    this.scaleFn = options.scaleFn ?? null;
+    this.scaleMode = this.scaleFn ? scaleMode : mode === "exp_range" ? "iterations" : "cycle";
+    this.useBeta1 = "betas" in optimizer.defaults;
     this.cycleMomentum = options.cycleMomentum ?? true;
     if (this.cycleMomentum) requireMomentum("CyclicLR", optimizer);
     this._start();
   }
 
+  protected override get saved(): Saved {
+    return {
+      max_lrs: "high",
+      total_size: "total",
+      step_ratio: "ratio",
+      mode: "mode",
+      gamma: "gamma",
+      scale_mode: "scaleMode",
+      cycle_momentum: "cycleMomentum",
+      use_beta1: "useBeta1",
+      base_momentums: "lowMomentum",
+      max_momentums: "highMomentum",
+      base_lrs: "low",
+    };
+  }
+  protected override more(): Readonly<Record<string, unknown>> {
+    return { _scale_fn_custom: null };
+  }
   override getLr(): number[] {
     const cycle = Math.floor(1 + this.lastEpoch / this.total);
     const x = 1 + this.lastEpoch / this.total - cycle;
     const height = x <= this.ratio ? x / this.ratio : (x - 1) / (this.ratio - 1);
-    const scale = this.scale(this.byCycle ? cycle : this.lastEpoch);
+    const scaleFn = this.scaleFn ?? scaleOf(this.mode, this.gamma);
+    const scale = scaleFn(this.scaleMode === "cycle" ? cycle : this.lastEpoch);
     if (this.cycleMomentum) {
       const momenta = this.highMomentum.map((m, i) => m - (m - this.lowMomentum[i]!) * height * scale);
       setMomentum(this.optimizer, momenta);
@@ -133,15 +173,36 @@ interface Phase {
   readonly momenta: readonly number[];
 }
 
+const ONE_CYCLE = [
+  "totalSteps",
+  "epochs",
+  "stepsPerEpoch",
+  "pctStart",
+  "annealStrategy",
+  "cycleMomentum",
+  "baseMomentum",
+  "maxMomentum",
+  "divFactor",
+  "finalDivFactor",
+  "threePhase",
+] as const;
+
 /** Up to `maxLr`, then down to almost nothing, once over all steps of the training. */
 export class OneCycleLR extends LRScheduler {
   static override readonly name: string = "OneCycleLR";
   readonly totalSteps: number;
-  private readonly phases: readonly Phase[];
-  private readonly anneal: Anneal;
+  private phases: readonly Phase[];
+  private readonly strategy: "cos" | "linear";
   private readonly cycleMomentum: boolean;
+  protected readonly useBeta1: boolean;
+  protected readonly first: readonly number[];
 
-  constructor(optimizer: AnyOptimizer, maxLr: number | readonly number[], options: OneCycleLROptions = {}) {
+  constructor(
+    optimizer: AnyOptimizer,
+    maxLr: number | readonly number[],
+    ...given: InOrder<OneCycleLROptions, typeof ONE_CYCLE>
+  ) {
+    const options = inOrder<OneCycleLROptions>("OneCycleLR", given, ONE_CYCLE);
     super(optimizer);
     checkOptions("OneCycleLR", options, {
       totalSteps: orNull(POSITIVE),
@@ -160,11 +221,13 @@ export class OneCycleLR extends LRScheduler {
     const each = (name: string, value: number | readonly number[]) =>
       perGroup("OneCycleLR", name, optimizer, value);
     this.totalSteps = totalSteps(options);
-    this.anneal = annealing(options.annealStrategy ?? "cos");
+    this.strategy = options.annealStrategy ?? "cos";
+    this.useBeta1 = "betas" in optimizer.defaults;
     this.cycleMomentum = options.cycleMomentum ?? true;
     if (this.cycleMomentum) requireMomentum("OneCycleLR", optimizer);
     const top = each("maxLr", maxLr);
     const first = top.map((lr) => lr / divFactor);
+    this.first = first;
     const last = first.map((lr) => lr / finalDivFactor);
     const low = each("baseMomentum", options.baseMomentum ?? 0.85);
     const high = each("maxMomentum", options.maxMomentum ?? 0.95);
@@ -179,6 +242,43 @@ export class OneCycleLR extends LRScheduler {
     this._start();
   }
 
+  protected override get saved(): Saved {
+    return {
+      total_steps: "totalSteps",
+      _anneal_func_type: "strategy",
+      cycle_momentum: "cycleMomentum",
+      use_beta1: "useBeta1",
+      base_lrs: "first",
+    };
+  }
+  protected override more(): Readonly<Record<string, unknown>> {
+    const last = this.phases.length - 1;
+    const lr = (i: number) => (i === last ? "min_lr" : i === 1 ? "max_lr" : "initial_lr");
+    const momentum = (i: number) => (i === 1 ? "base_momentum" : "max_momentum");
+    const phases = this.phases.slice(1).map(({ end }, i) => ({
+      end_step: end,
+      start_lr: lr(i),
+      end_lr: lr(i + 1),
+      start_momentum: momentum(i),
+      end_momentum: momentum(i + 1),
+    }));
+    return { _schedule_phases: phases };
+  }
+  protected override restore(state: SchedulerStateDict): void {
+    const given: unknown = state["_schedule_phases"];
+    const ends = Array.isArray(given) ? given.map((p: unknown) => Reflect.get(Object(p), "end_step")) : [];
+    if (ends.length !== this.phases.length - 1 || !ends.every(NUMBER.is)) {
+      throw new core.ArgumentError(
+        `the state has ${ends.length} phases instead of ${this.phases.length - 1}`,
+        {
+          code: "scheduler/state-dict",
+          op: "OneCycleLR.loadStateDict",
+          hint: "make the schedule with the threePhase that it had when it was saved",
+        },
+      );
+    }
+    this.phases = this.phases.map((p, i) => (i === 0 ? p : { ...p, end: Number(ends[i - 1]) }));
+  }
   override getLr(): number[] {
     const step = this.lastEpoch;
     if (step > this.totalSteps) {
@@ -191,9 +291,9 @@ export class OneCycleLR extends LRScheduler {
     const found = this.phases.findIndex((p, i) => i > 0 && step <= p.end);
     const i = found < 0 ? this.phases.length - 1 : found;
     const [from, to] = [this.phases[i - 1]!, this.phases[i]!];
+    const anneal = annealing(this.strategy);
     const share = (step - from.end) / (to.end - from.end);
-    const between = (a: readonly number[], b: readonly number[]) =>
-      a.map((v, k) => this.anneal(v, b[k]!, share));
+    const between = (a: readonly number[], b: readonly number[]) => a.map((v, k) => anneal(v, b[k]!, share));
     if (this.cycleMomentum) setMomentum(this.optimizer, between(from.momenta, to.momenta));
     return between(from.lrs, to.lrs);
   }

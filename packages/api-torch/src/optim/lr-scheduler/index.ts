@@ -10,6 +10,7 @@ import * as plateau from "./plateau.js";
 export { LRScheduler } from "./scheduler.js";
 export type { CyclicLROptions, OneCycleLROptions } from "./cycles.js";
 export type { PlateauOptions } from "./plateau.js";
+export type { SchedulerStateDict } from "./state-dict.js";
 
 /**
  * Rate = first rate · f(epoch), an epoch being one `step()`. One function, or one per group; rates are

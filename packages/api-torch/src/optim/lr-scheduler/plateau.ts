@@ -3,7 +3,10 @@ import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { checkOptions, NUMBER, oneOf, withDefaults } from "../../checks.js";
 import type { AnyOptimizer } from "../optimizer.js";
+import { pyValue } from "../../nn/python-text.js";
+import { readSaved, requireState, writeSaved, type Saved, type SchedulerStateDict } from "./state-dict.js";
 import { PER_GROUP, perGroup, requireOptimizer } from "./scheduler.js";
+import { inOrder, type InOrder } from "../../options.js";
 
 /** Options of `ReduceLROnPlateau`, PyTorch's names and defaults. */
 export interface PlateauOptions {
@@ -21,17 +24,46 @@ export interface PlateauOptions {
   readonly eps?: number;
 }
 
+const PLATEAU = [
+  "mode",
+  "factor",
+  "patience",
+  "threshold",
+  "thresholdMode",
+  "cooldown",
+  "minLr",
+  "eps",
+] as const;
+
+const SAVED: Saved = {
+  factor: "factor",
+  min_lrs: "minLrs",
+  patience: "patience",
+  cooldown: "cooldown",
+  eps: "eps",
+  last_epoch: "lastEpoch",
+  mode: "mode",
+  threshold: "threshold",
+  threshold_mode: "thresholdMode",
+  best: "best",
+  cooldown_counter: "cooling",
+  num_bad_epochs: "bad",
+};
+
 /** Multiplies the rate by `factor` when the metric given to `step` has not improved for `patience` epochs. */
 export class ReduceLROnPlateau {
   static readonly name: string = "ReduceLROnPlateau";
   readonly optimizer: AnyOptimizer;
-  private readonly options: Required<PlateauOptions>;
-  private readonly minLrs: readonly number[];
+  private options: Required<PlateauOptions>;
+  private minLrs: readonly number[];
   private best: number;
   private bad = 0;
   private cooling = 0;
+  /** Number of steps made. */
+  lastEpoch = 0;
 
-  constructor(optimizer: AnyOptimizer, options: PlateauOptions = {}) {
+  constructor(optimizer: AnyOptimizer, ...given: InOrder<PlateauOptions, typeof PLATEAU>) {
+    const options = inOrder<PlateauOptions>("ReduceLROnPlateau", given, PLATEAU);
     const defaults: Required<PlateauOptions> = {
       mode: "min",
       factor: 0.1,
@@ -83,6 +115,7 @@ export class ReduceLROnPlateau {
         hint: "pass a number, or a tensor of one element",
       });
     }
+    this.lastEpoch++;
     if (this.isBetter(metric)) {
       this.best = metric;
       this.bad = 0;
@@ -95,6 +128,49 @@ export class ReduceLROnPlateau {
     this.reduce();
     this.cooling = this.options.cooldown;
     this.bad = 0;
+  }
+
+  /** Settings and position in one object. */
+  private get flat() {
+    const { options, minLrs, best, bad, cooling, lastEpoch } = this;
+    return { ...options, minLrs, best, bad, cooling, lastEpoch };
+  }
+
+  /**
+   * Settings and position as plain data under PyTorch's names. The rates, scalars per group, are in the state of the
+   * optimizer.
+   * @throws {LifetimeError} in a compiled step
+   * @see torch.optim.lr_scheduler.ReduceLROnPlateau.state_dict
+   */
+  stateDict(): SchedulerStateDict {
+    core.refuseInTrace("stateDict", "the state is read while a step is compiled", "read it outside the step");
+    const { minLr, mode } = this.options;
+    return {
+      ...readSaved(this.flat, SAVED),
+      default_min_lr: typeof minLr === "number" ? minLr : null,
+      mode_worse: mode === "min" ? Infinity : -Infinity,
+      _last_lr: [...this.getLastLr()],
+    };
+  }
+
+  /**
+   * Goes on from a state: takes its settings and position. Load the state of the optimizer too: it has the rates,
+   * scalars per group.
+   * @throws {ArgumentError} when it is not the state of such a schedule; nothing is changed then
+   * @see torch.optim.lr_scheduler.ReduceLROnPlateau.load_state_dict
+   */
+  loadStateDict(stateDict: SchedulerStateDict): void {
+    const state = requireState("ReduceLROnPlateau", stateDict);
+    const flat = this.flat;
+    writeSaved("ReduceLROnPlateau", flat, state, SAVED, ["default_min_lr", "mode_worse", "_last_lr"]);
+    const { minLrs, best, bad, cooling, lastEpoch, ...options } = flat;
+    Object.assign(this, { options, minLrs, best, bad, cooling, lastEpoch });
+  }
+
+  /** The class with its settings and position. */
+  toString(): string {
+    const shown = Object.entries(readSaved(this.flat, SAVED)).map(([name, v]) => `${name}=${pyValue(v)}`);
+    return `ReduceLROnPlateau(${shown.join(", ")})`;
   }
 
   private isBetter(metric: number): boolean {

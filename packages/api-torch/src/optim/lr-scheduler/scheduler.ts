@@ -1,7 +1,9 @@
 // Base of learning-rate schedules: they set `lr` of every parameter group, once when made and then at every step().
 import * as core from "@isoform/core";
 import { checkValue, either, listOf, NUMBER, type Kind } from "../../checks.js";
+import { pyValue } from "../../nn/python-text.js";
 import { Optimizer, type AnyOptimizer } from "../optimizer.js";
+import { readSaved, requireState, writeSaved, type Saved, type SchedulerStateDict } from "./state-dict.js";
 
 /**
  * Base class of schedules. Call `step()` after the optimizer's step; rates are scalars, one per group.
@@ -63,6 +65,62 @@ export abstract class LRScheduler {
   _restart(): void {
     this.lastEpoch = 0;
     this.assign(this.initialLrs(this.baseLrs));
+  }
+
+  /** Settings that are saved: PyTorch's names, and the properties that hold them. */
+  protected get saved(): Saved {
+    return {};
+  }
+
+  /** What else is saved after the rates; taken back by `restore`. */
+  protected more(): Readonly<Record<string, unknown>> {
+    return {};
+  }
+
+  /** Takes back what `more` gave, after a check. @throws {ArgumentError} */
+  protected restore(_state: SchedulerStateDict): void {}
+
+  private get savedHere(): Saved {
+    return { base_lrs: "baseLrs", ...this.saved, last_epoch: "lastEpoch", _last_lr: "lastLr" };
+  }
+
+  /**
+   * Settings and position as plain data under PyTorch's names; functions are left out. The rates themselves, scalars
+   * per group, are in the state of the optimizer.
+   * @throws {LifetimeError} in a compiled step
+   * @see torch.optim.lr_scheduler.LRScheduler.state_dict
+   */
+  stateDict(): SchedulerStateDict {
+    core.refuseInTrace("stateDict", "the state is read while a step is compiled", "read it outside the step");
+    const { _last_lr, ...before } = readSaved(this, this.savedHere);
+    const steps = { _step_count: this.lastEpoch + 1, _is_initial: false, _get_lr_called_within_step: false };
+    return { ...before, ...steps, _last_lr, ...this.more() };
+  }
+
+  /**
+   * Goes on from a state: takes its settings and position. Load the state of the optimizer too: it has the rates,
+   * scalars per group.
+   * @throws {ArgumentError} when it is not the state of such a schedule; nothing is changed then
+   * @see torch.optim.lr_scheduler.LRScheduler.load_state_dict
+   */
+  loadStateDict(stateDict: SchedulerStateDict): void {
+    const owner = this.constructor.name;
+    const state = requireState(owner, stateDict);
+    const before = this.stateDict();
+    const more = Object.keys(this.more());
+    writeSaved(owner, this, state, this.savedHere, more);
+    try {
+      this.restore(state);
+    } catch (error) {
+      writeSaved(owner, this, before, this.savedHere, more);
+      throw error;
+    }
+  }
+
+  /** The class with its settings and position. */
+  toString(): string {
+    const settings = Object.entries(readSaved(this, { ...this.saved, last_epoch: "lastEpoch" }));
+    return `${this.constructor.name}(${settings.map(([name, v]) => `${name}=${pyValue(v)}`).join(", ")})`;
   }
 
   private assign(lrs: readonly number[]): void {

@@ -31,6 +31,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   exp_(): this {
+    core.requireFloat("exp_", this);
     return this.assign_(this.exp());
   }
   /**
@@ -39,6 +40,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   log_(): this {
+    core.requireFloat("log_", this);
     return this.assign_(this.log());
   }
   /**
@@ -47,6 +49,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   sqrt_(): this {
+    core.requireFloat("sqrt_", this);
     return this.assign_(this.sqrt());
   }
   /**
@@ -55,6 +58,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   rsqrt_(): this {
+    core.requireFloat("rsqrt_", this);
     return this.assign_(this.rsqrt());
   }
   /**
@@ -71,6 +75,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   sin_(): this {
+    core.requireFloat("sin_", this);
     return this.assign_(this.sin());
   }
   /**
@@ -79,6 +84,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   cos_(): this {
+    core.requireFloat("cos_", this);
     return this.assign_(this.cos());
   }
   /**
@@ -87,6 +93,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   tanh_(): this {
+    core.requireFloat("tanh_", this);
     return this.assign_(this.tanh());
   }
   /**
@@ -95,6 +102,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   sigmoid_(): this {
+    core.requireFloat("sigmoid_", this);
     return this.assign_(this.sigmoid());
   }
   /**
@@ -143,6 +151,7 @@ export abstract class ElementwiseInPlaceTensor extends InPlaceTensor {
    * @throws {DTypeError} unless this is a float tensor
    */
   reciprocal_(): this {
+    core.requireFloat("reciprocal_", this);
     return this.assign_(this.reciprocal());
   }
   /**

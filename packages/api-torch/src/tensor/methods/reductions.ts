@@ -4,7 +4,23 @@ import * as core from "@isoform/core";
 import type { KeepDim, OneAxis, OptionalAxis, Over } from "../axes.js";
 import * as reduce from "../reduce.js";
 import type { Tensor } from "../tensor.js";
+import { checkOptions, FLAG, INTEGER } from "../../checks.js";
+import { inOrder, type InOrder } from "../../options.js";
+import type { DimNumber } from "../statistics.js";
 import { DataDependentTensor } from "./data-dependent.js";
+
+/** Options of `sort`. */
+export interface SortOptions {
+  readonly dim?: number;
+  readonly descending?: boolean;
+}
+const SORT = ["dim", "descending"] as const;
+/** Options of `topk`. */
+export interface TopKOptions {
+  readonly dim?: number;
+  readonly largest?: boolean;
+}
+const TOPK = ["dim", "largest"] as const;
 
 /** Reductions. */
 export abstract class ReducingTensor extends DataDependentTensor {
@@ -127,17 +143,19 @@ export abstract class ReducingTensor extends DataDependentTensor {
     return this._own(reduce.extreme("min", "all", core.cast(this, "bool"), over));
   }
   /**
-   * Cumulative sum along the axis `dim`, in x's shape; integers and bool become int64.
-   * @throws {ArgumentError} when `dim` is not an axis
+   * Cumulative sum along the axis `dim`, in x's shape; integers and bool become int64. `x.cumsum(1)`,
+   * `x.cumsum({ dim: 1 })`.
+   * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
    */
-  cumsum(dim: number): Tensor {
+  cumsum(dim: DimNumber): Tensor {
     return this._own(reduce.cumulative("sum", this, dim));
   }
   /**
-   * Cumulative product along the axis `dim`, in x's shape; integers and bool become int64.
-   * @throws {ArgumentError} when `dim` is not an axis
+   * Cumulative product along the axis `dim`, in x's shape; integers and bool become int64. `x.cumprod(1)`,
+   * `x.cumprod({ dim: 1 })`.
+   * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
    */
-  cumprod(dim: number): Tensor {
+  cumprod(dim: DimNumber): Tensor {
     return this._own(reduce.cumulative("prod", this, dim));
   }
   /**
@@ -162,27 +180,24 @@ export abstract class ReducingTensor extends DataDependentTensor {
   }
   /**
    * Sorted values and their int64 positions along `dim` (default −1), both in x's shape; stable, ascending
-   * unless `descending`, NaN greatest.
+   * unless `descending`, NaN greatest. `x.sort(0, true)`, `x.sort({ dim: 0, descending: true })`.
    * @throws {ArgumentError} when `dim` is not an axis, or for an unknown option
    */
-  sort(
-    options: { readonly dim?: number; readonly descending?: boolean } = {},
-  ): [values: Tensor, indices: Tensor] {
-    core.checkOptions("sort", options, ["dim", "descending"]);
+  sort(...given: InOrder<SortOptions, typeof SORT>): [values: Tensor, indices: Tensor] {
+    const options = inOrder<SortOptions>("sort", given, SORT);
+    checkOptions("sort", options, { dim: INTEGER, descending: FLAG });
     const [v, i] = core.sort(this, { axis: options.dim ?? -1, descending: options.descending ?? false });
     return [this._own(v), this._own(i)];
   }
   /**
    * The k largest values (smallest with `largest: false`) and their int64 positions along `dim` (default −1),
-   * in order, both (.., k) of (.., N). NaN counts as greatest.
+   * in order, both (.., k) of (.., N). NaN counts as greatest. `x.topk(3, 0)`, `x.topk(3, { largest: false })`.
    * @throws {ShapeError} when k is above the size of the axis
    * @throws {ArgumentError} unless k is a non-negative integer and `dim` an axis, or for an unknown option
    */
-  topk(
-    k: number,
-    options: { readonly dim?: number; readonly largest?: boolean } = {},
-  ): [values: Tensor, indices: Tensor] {
-    core.checkOptions("topk", options, ["dim", "largest"]);
+  topk(k: number, ...given: InOrder<TopKOptions, typeof TOPK>): [values: Tensor, indices: Tensor] {
+    const options = inOrder<TopKOptions>("topk", given, TOPK);
+    checkOptions("topk", options, { dim: INTEGER, largest: FLAG });
     const [v, i] = core.topK(this, k, {
       axis: options.dim ?? -1,
       largest: options.largest ?? true,

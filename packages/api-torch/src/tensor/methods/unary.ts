@@ -6,6 +6,11 @@ import { BaseTensor } from "./base.js";
 
 /** Elementwise functions. */
 export abstract class UnaryTensor extends BaseTensor {
+  /** @internal A function of real numbers: of integers and bool in float32, as in PyTorch. */
+  _real(fn: (x: CoreTensor) => CoreTensor): Tensor {
+    if (core.isFloat(this.dtype)) return this._own(fn(this));
+    return core.scope(() => this._own(fn(core.cast(this, "float32"))));
+  }
   /**
    * −x, any shape, elementwise.
    * @throws {DTypeError} for bool
@@ -28,46 +33,46 @@ export abstract class UnaryTensor extends BaseTensor {
     return this._own(core.sign(this));
   }
   /**
-   * eˣ, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * eˣ, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   exp(): Tensor {
-    return this._own(core.exp(this));
+    return this._real(core.exp);
   }
   /**
-   * eˣ − 1 without cancellation near 0, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * eˣ − 1 without cancellation near 0, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   expm1(): Tensor {
-    return this._own(core.expm1(this));
+    return this._real(core.expm1);
   }
   /**
-   * Natural logarithm, any shape, elementwise; −∞ at 0, NaN below.
-   * @throws {DTypeError} unless x is a float tensor
+   * Natural logarithm, any shape, elementwise; −∞ at 0, NaN below, integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   log(): Tensor {
-    return this._own(core.log(this));
+    return this._real(core.log);
   }
   /**
-   * log(1 + x) without cancellation near 0, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * log(1 + x) without cancellation near 0, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   log1p(): Tensor {
-    return this._own(core.log1p(this));
+    return this._real(core.log1p);
   }
   /**
-   * Square root, any shape, elementwise; NaN below 0.
-   * @throws {DTypeError} unless x is a float tensor
+   * Square root, any shape, elementwise; NaN below 0, integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   sqrt(): Tensor {
-    return this._own(core.sqrt(this));
+    return this._real(core.sqrt);
   }
   /**
-   * 1/√x, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * 1/√x, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   rsqrt(): Tensor {
-    return this._own(core.rsqrt(this));
+    return this._real(core.rsqrt);
   }
   /**
    * x², any shape, elementwise.
@@ -77,53 +82,53 @@ export abstract class UnaryTensor extends BaseTensor {
     return this._own(core.mul(this, this));
   }
   /**
-   * 1/x, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * 1/x, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   reciprocal(): Tensor {
-    return this._own(core.reciprocal(this));
+    return this._real(core.reciprocal);
   }
   /**
-   * Sine of angles in radians, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Sine of angles in radians, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   sin(): Tensor {
-    return this._own(core.sin(this));
+    return this._real(core.sin);
   }
   /**
-   * Cosine of angles in radians, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Cosine of angles in radians, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   cos(): Tensor {
-    return this._own(core.cos(this));
+    return this._real(core.cos);
   }
   /**
-   * Tangent of angles in radians, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Tangent of angles in radians, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   tan(): Tensor {
-    return this._own(core.tan(this));
+    return this._real(core.tan);
   }
   /**
-   * Arc tangent in radians, −π/2 to π/2, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Arc tangent in radians, −π/2 to π/2, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   atan(): Tensor {
-    return this._own(core.atan(this));
+    return this._real(core.atan);
   }
   /**
-   * Hyperbolic tangent, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Hyperbolic tangent, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   tanh(): Tensor {
-    return this._own(core.tanh(this));
+    return this._real(core.tanh);
   }
   /**
-   * Logistic function 1/(1 + e⁻ˣ), any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Logistic function 1/(1 + e⁻ˣ), any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   sigmoid(): Tensor {
-    return this._own(core.sigmoid(this));
+    return this._real(core.sigmoid);
   }
   /**
    * max(x, 0), any shape, elementwise; NaN stays NaN, the derivative at 0 is 0.
@@ -133,11 +138,11 @@ export abstract class UnaryTensor extends BaseTensor {
     return this._own(core.relu(this));
   }
   /**
-   * Error function 2/√π ∫₀ˣ e^(−t²) dt, any shape, elementwise.
-   * @throws {DTypeError} unless x is a float tensor
+   * Error function 2/√π ∫₀ˣ e^(−t²) dt, any shape, elementwise; integers and bool become float32.
+   * @throws {LifetimeError} when x was released
    */
   erf(): Tensor {
-    return this._own(core.erf(this));
+    return this._real(core.erf);
   }
   /**
    * Largest integer not above x, in x's dtype, any shape, elementwise.
@@ -193,11 +198,11 @@ export abstract class UnaryTensor extends BaseTensor {
     return this._own(core.logSoftmax(this, dim));
   }
   /**
-   * True where x is NaN, as bool, any shape, elementwise; false for integers.
-   * @throws {DTypeError} for bool
+   * True where x is NaN, as bool, any shape, elementwise; false for integers and bool.
+   * @throws {LifetimeError} when x was released
    */
   isnan(): Tensor {
-    return this._own(core.isNan(this));
+    return this._own(this.dtype === "bool" ? core.ne(this, this) : core.isNan(this));
   }
 }
 

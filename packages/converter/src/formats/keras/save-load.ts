@@ -19,7 +19,7 @@ import { readKerasFile } from "./read.js";
  * @see keras.saving.save_model
  */
 export async function saveKeras(archive: KerasArchive, path: string): Promise<void> {
-  writeFileWhole(path, bytesFor(archive, path));
+  writeFileWhole("saveKeras", path, bytesFor(archive, path));
 }
 
 function bytesFor(archive: KerasArchive, path: string): Uint8Array {
@@ -55,7 +55,7 @@ export async function loadKeras(
 ): Promise<KerasArchive> {
   const read = async (from: ByteSource): Promise<KerasArchive> =>
     kerasArchive(await readKerasFile(from, options));
-  if (typeof source === "string") return withFile(source, read);
+  if (typeof source === "string") return withFile("loadKeras", source, read);
   if (source instanceof Uint8Array) return read(bytesSource(source, "model.keras"));
   if (typeof source !== "object" || source === null)
     throw new ArgumentError(`${shown(source)} is no file`, {

@@ -65,7 +65,7 @@ function formatOf(op: string, path: string): StateDictFormat {
  */
 export async function saveStateDict(state: unknown, path: string): Promise<void> {
   const format = formatOf("saveStateDict", path);
-  writeFileWhole(path, await stateDictBytes(state, format));
+  writeFileWhole("saveStateDict", path, await stateDictBytes(state, format));
 }
 
 /**
@@ -100,7 +100,7 @@ export async function stateDictBytes(state: unknown, format: StateDictFormat = "
  */
 export async function loadStateDict(path: string): Promise<Map<string, Tensor>> {
   const format = formatOf("loadStateDict", path);
-  return withFile(path, (source) => readState(source, format));
+  return withFile("loadStateDict", path, (source) => readState(source, format));
 }
 
 /**
@@ -127,7 +127,7 @@ export async function stateDictFrom(bytes: Uint8Array, name = "bytes"): Promise<
  * @see torch.load
  */
 export async function loadCheckpoint<T = unknown>(path: string): Promise<T> {
-  return withFile(path, (source) => readNested<T>(source));
+  return withFile("loadCheckpoint", path, (source) => readNested<T>(source));
 }
 
 /**
