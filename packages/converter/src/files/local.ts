@@ -81,12 +81,12 @@ function handleSource(handle: Handle, name: string, size: number): ByteSource {
 
 /**
  * Writes a file under a temporary name in its folder and renames it, in one turn of the event loop: what was there
- * stays until all is written, whatever happens. Folders are made as needed.
+ * stays until all is written, whatever happens. Folders are made as needed. `bytes` is the call that needs no files.
  * @throws {ArgumentError} (`file/failed`) when it cannot be written; nothing has changed then
  * @throws {UnsupportedOpError} where there are no files
  */
-export function writeFileWhole(op: string, path: string, data: Uint8Array): void {
-  const { fs, path: paths } = node(op, "take the bytes instead, and offer them for download");
+export function writeFileWhole(op: string, path: string, data: Uint8Array, bytes: string): void {
+  const { fs, path: paths } = node(op, `take the bytes of ${bytes} and offer them for download`);
   const folder = paths.dirname(path);
   const temporary = paths.join(folder, `.${paths.basename(path)}.${process.pid}.${written++}.tmp`);
   try {

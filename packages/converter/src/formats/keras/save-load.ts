@@ -19,7 +19,7 @@ import { readKerasFile } from "./read.js";
  * @see keras.saving.save_model
  */
 export async function saveKeras(archive: KerasArchive, path: string): Promise<void> {
-  writeFileWhole("saveKeras", path, bytesFor(archive, path));
+  writeFileWhole("saveKeras", path, bytesFor(archive, path), "kerasBytes(archive)");
 }
 
 function bytesFor(archive: KerasArchive, path: string): Uint8Array {

@@ -65,7 +65,7 @@ function formatOf(op: string, path: string): StateDictFormat {
  */
 export async function saveStateDict(state: unknown, path: string): Promise<void> {
   const format = formatOf("saveStateDict", path);
-  writeFileWhole("saveStateDict", path, await stateDictBytes(state, format));
+  writeFileWhole("saveStateDict", path, await stateDictBytes(state, format), "stateDictBytes(state)");
 }
 
 /**
