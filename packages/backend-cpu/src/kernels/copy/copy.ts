@@ -112,7 +112,8 @@ export class CopyKernel {
 
   /** A row-major view of the same elements: `x` itself, or a copy in scratch memory. */
   dense(x: CpuView, scratch: Scratch): CpuView {
-    if (isContiguous(x)) return x;
+    // Axes of size 1 may have any stride.
+    if (isContiguous(x)) return { ...x, strides: rowMajor(x.shape) };
     const buffer = scratch.take(countOf(x) * itemSize(x.dtype));
     const copy: CpuView = { buffer, dtype: x.dtype, shape: x.shape, strides: rowMajor(x.shape), offset: 0 };
     this.run(x, copy);

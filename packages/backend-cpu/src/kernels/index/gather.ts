@@ -72,8 +72,7 @@ export class GatherKernel {
       const outer = sizeOf(x.shape.slice(0, axis));
       const count = countOf(list);
       const row = sizeOf(x.shape.slice(axis + 1)) * bytes;
-      // A dense copy may be `x` itself with any stride where its size is 1.
-      const step = axis > 1 ? n * row : from.strides[0]! * bytes;
+      const step = (from.strides[axis - 1] ?? 0) * bytes;
       // Threads share what is outside of the axis, or where there is only one of that, the indices.
       const one = outer === 1;
       const [shared, toNext, fromNext, listNext] = one
