@@ -13,7 +13,7 @@ async function packedSize(code: string): Promise<number> {
     const input = join(folder, "entry.js");
     writeFileSync(input, code);
     const bundle = await rolldown({ input, platform: "browser", logLevel: "silent" });
-    const { output } = await bundle.generate({ format: "esm", minify: true });
+    const { output } = await bundle.generate({ format: "esm", minify: true, comments: false });
     return gzipSync(output[0].code, { level: 9 }).length;
   } finally {
     rmSync(folder, { recursive: true });

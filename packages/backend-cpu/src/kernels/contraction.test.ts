@@ -29,6 +29,8 @@ describe.each(LAYOUTS)("%s inputs", (layout) => {
       [[], 13, 300, 17],
       [[], 2, 0, 3],
       [[2], 0, 3, 3],
+      // Every height of tile, and every way to cut what is left below whole ones.
+      ...[2, 3, 7, 8, 9, 10, 11, 12, 14, 15, 22].map((m) => [[], m, 7, 19] as const),
     ] as const) {
       const a = samples.f32([...batch, m, k], layout, 1);
       for (const other of ["contiguous", "transposed", layout] as const) {

@@ -19,7 +19,8 @@ export class ModuleBuilder {
   private readonly bodies: ByteSink[] = [];
   private readonly exports: { name: string; index: number }[] = [];
   private readonly memory: MemoryLimits;
-  private readonly relaxed: boolean;
+  /** True when functions may use relaxed SIMD. */
+  readonly relaxed: boolean;
 
   /** The module imports its memory as `env.memory`; `relaxed` allows relaxed SIMD. */
   constructor(memory: MemoryLimits = { initial: 1, maximum: 65536 }, relaxed = false) {

@@ -2,7 +2,8 @@
 import { sizeOf, type Attrs, type CompositeKernel } from "@isoform/core";
 import type { Call, Engine } from "../../engine.js";
 import type { CopyKernel } from "../copy/copy.js";
-import { planProduct, ranges, SPARE_BYTES, threadsFor } from "../matmul/plan.js";
+import { planProduct, ranges, threadsFor } from "../matmul/plan.js";
+import { SPARE_BYTES } from "../matmul/tile.js";
 import { addressOf, countOf, type Address, type CpuView } from "../view.js";
 import { offsetTable } from "../window/geometry.js";
 import { defineAttention, QUERIES, type MaskType } from "./define.js";

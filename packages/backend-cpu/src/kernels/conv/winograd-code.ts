@@ -10,7 +10,7 @@ import {
 } from "../../wasm/index.js";
 import { atMost, defineBlock, type BlockFunc } from "../matmul/block.js";
 import { BLOCK_K, BLOCK_M, defineGemm } from "../matmul/gemm.js";
-import { TILE_M, TILE_N } from "../matmul/tile.js";
+import { TILE_N } from "../matmul/tile.js";
 import { loadGrid, storeGrid, transform, WEIGHTS, WEIGHTS_GRADIENT } from "./winograd-transforms.js";
 import { defineTransform, defineUntile } from "./winograd-tiles.js";
 
@@ -106,22 +106,7 @@ function panels(
       const aAt = i32.add(a, i32.add(i32.mul(i, aRow), i32.shl(p, 2)));
       const bAt = i32.add(b, i32.mul(p, 4 * TILE_N));
       const cAt = i32.add(c, i32.mul(i, cRow));
-      f.call(
-        block,
-        mc,
-        columns,
-        kc,
-        aAt,
-        i32.mul(aRow, TILE_M),
-        aRow,
-        bAt,
-        bPanel,
-        4 * TILE_N,
-        cAt,
-        cRow,
-        i32.gtS(p, 0),
-        spare,
-      );
+      f.call(block, mc, columns, kc, aAt, aRow, bAt, bPanel, 4 * TILE_N, cAt, cRow, i32.gtS(p, 0), spare);
       f.inc(i, mc);
     });
     f.inc(p, kc);

@@ -1,8 +1,8 @@
 // 3x3 convolution by Winograd's F(2x2, 3x3): when it applies, and the gradient of its weights, which is a convolution
 // with a large window and 3x3 outputs.
 import type { Call, Engine } from "../../engine.js";
-import { ranges, roundUp, SPARE_BYTES } from "../matmul/plan.js";
-import { TILE_N } from "../matmul/tile.js";
+import { ranges, roundUp } from "../matmul/plan.js";
+import { SPARE_BYTES, TILE_N } from "../matmul/tile.js";
 import { addressOf, type CpuView } from "../view.js";
 import type { Windows } from "../window/geometry.js";
 import { defineWinograd, defineWinogradGradient, GRID } from "./winograd-code.js";

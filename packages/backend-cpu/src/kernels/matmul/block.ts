@@ -3,25 +3,11 @@ import { i32, select, v128, type Expr, type Func, type ModuleBuilder } from "../
 import { ARITHMETIC, defineTiles, TILE_M, TILE_N, type Factors, type TileKind } from "./tile.js";
 
 const I = "i32";
-type Params = readonly [
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-  "i32",
-];
+type Params = readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"];
 
 /**
- * `(rows, columns, depth, a, aTile, aStep, b, bPanel, bStep, c, cRow, add, spare)`: a block of C from A, `aTile` bytes
- * from tile to tile, and panels of B, `bPanel` bytes apart; `spare` is 128 bytes for tiles at the right edge.
+ * `(rows, columns, depth, a, aStep, b, bPanel, bStep, c, cRow, add, spare)`: a block of C from A, `aStep` as for tiles,
+ * and panels of B, `bPanel` bytes apart; `spare` is `SPARE_BYTES` for tiles at the right edge.
  */
 export type BlockFunc = Func<Params, null>;
 
@@ -39,32 +25,34 @@ export function defineBlock(
   const tiles = defineTiles(m, kind, packed, arithmetic);
   const storePart = packed && defineStorePart(m, arithmetic.add);
   return m.func(
-    [I, I, I, I, I, I, I, I, I, I, I, I, I],
+    [I, I, I, I, I, I, I, I, I, I, I, I],
     null,
-    (f, rows, columns, depth, a, aTile, aStep, b, bPanel, bStep, c, cRow, add, spare) => {
-      const tileRows = f.let(i32.mul(cRow, TILE_M));
-      const whole = f.local("i32");
+    (f, rows, columns, depth, a, aStep, b, bPanel, bStep, c, cRow, add, spare) => {
+      const [whole, height] = [f.local("i32"), f.local("i32")];
+      const most = tiles.length;
       f.while(i32.gtS(columns, 0), () => {
         const ap = f.let(a);
         const cp = f.let(c);
         const left = f.let(rows);
         f.set(whole, i32.geS(columns, TILE_N));
-        const tile = (height: number): void => {
-          const multiply = tiles[height - 1]!;
-          const direct = (): void => f.call(multiply, depth, ap, aStep, b, bStep, cp, cRow, add);
-          if (!storePart) return direct();
-          f.if(whole, direct, () => {
-            f.call(multiply, depth, ap, aStep, b, bStep, spare, 4 * TILE_N, 0);
-            f.call(storePart, spare, cp, height, columns, cRow, add);
-          });
-        };
-        f.while(i32.geS(left, TILE_M), () => {
-          tile(TILE_M);
-          f.inc(ap, aTile);
-          f.inc(cp, tileRows);
-          f.inc(left, -TILE_M);
+        f.while(left, () => {
+          // The lowest tiles wait for their sums, so what is left above a whole tile is cut in two of some height.
+          const last = select(i32.gtS(left, most), i32.sub(left, TILE_M), left);
+          f.set(height, select(i32.geS(left, most + TILE_M), i32.const(most), last));
+          for (let n = most; n > 0; n--)
+            f.if(i32.eq(height, n), () => {
+              const multiply = tiles[n - 1]!;
+              const direct = (): void => f.call(multiply, depth, ap, aStep, b, bStep, cp, cRow, add);
+              if (!storePart) return direct();
+              f.if(whole, direct, () => {
+                f.call(multiply, depth, ap, aStep, b, bStep, spare, 4 * TILE_N, 0);
+                f.call(storePart, spare, cp, n, columns, cRow, add);
+              });
+            });
+          f.inc(ap, kind === "rows" ? i32.mul(aStep, height) : i32.shl(height, 2));
+          f.inc(cp, i32.mul(cRow, height));
+          f.set(left, i32.sub(left, height));
         });
-        for (let height = 1; height < TILE_M; height++) f.if(i32.eq(left, height), () => tile(height));
         f.inc(b, bPanel);
         f.inc(c, 4 * TILE_N);
         f.inc(columns, -TILE_N);

@@ -12,9 +12,9 @@ import { defineTranspose, type TransposeFunc } from "../copy/transpose.js";
 import { atMost, defineBlock, type BlockFunc } from "./block.js";
 import { definePack } from "./pack.js";
 import { definePackPatches } from "./patches.js";
-import { TILE_M, TILE_N, type Factors, type TileKind } from "./tile.js";
+import { TILE_N, type Factors, type TileKind } from "./tile.js";
 
-/** Most rows of A in one block (a multiple of the tile): with `BLOCK_K` 256 KiB, in L2. */
+/** Most rows of A in one block with `BLOCK_K` 256 KiB, in L2. */
 export const BLOCK_M = 128;
 /** Most steps of k in one block: a 16 KiB panel of B and 8 KiB of A stay in L1. */
 export const BLOCK_K = 512;
@@ -81,8 +81,7 @@ function emitBlocks(f: FunctionBuilder, o: Blocked, kind: TileKind, blockOfB: Bl
             f.call(copy, mc, kc, to, aStep, aAt, o.aRow, o.aCol);
             from = to;
           }
-          const tile = kind === "rows" ? i32.mul(aStep, TILE_M) : i32.const(4 * TILE_M);
-          f.call(block, mc, columns, kc, from, tile, aStep, b, panel, step, cAt, o.cRow, add, o.spare);
+          f.call(block, mc, columns, kc, from, aStep, b, panel, step, cAt, o.cRow, add, o.spare);
           f.inc(aAt, i32.mul(o.aRow, mc));
           f.inc(cAt, i32.mul(o.cRow, mc));
           f.inc(i, mc);
@@ -125,7 +124,7 @@ export type GemmFunc = Func<GemmParams, null>;
  * - `gemmBatch(count, aNext, bNext, cNext, outer, aOuter, bOuter, cOuter, ...the same)`: products over two batch axes.
  *
  * `packedA` needs `BLOCK_M * blockK` floats where A is copied, `packedB` `blockK * blockN` (rounded up to tiles; with
- * `bInPlace` `blockK * 8`), `spare` 128 bytes.
+ * `bInPlace` `blockK * 8`), `spare` `SPARE_BYTES`.
  */
 export function defineGemm(
   m: ModuleBuilder,

@@ -4,16 +4,8 @@ import type { FillKernel } from "../source/fill.js";
 import { addressOf, type CpuView } from "../view.js";
 import { defineGemm } from "./gemm.js";
 import { defineGemv } from "./gemv.js";
-import {
-  threadsFor,
-  pieces,
-  planProduct,
-  ranges,
-  SPARE_BYTES,
-  type Matrix,
-  type ProductPlan,
-} from "./plan.js";
-import type { Factors } from "./tile.js";
+import { threadsFor, pieces, planProduct, ranges, type Matrix, type ProductPlan } from "./plan.js";
+import { SPARE_BYTES, type Factors } from "./tile.js";
 
 /** A batch axis: entries, and bytes from one to the next in A, B and C. */
 interface BatchAxis {

@@ -15,9 +15,6 @@ export function roundUp(n: number, step: number): number {
   return Math.ceil(n / step) * step;
 }
 
-/** Bytes of scratch for tiles at an edge. */
-export const SPARE_BYTES = 128;
-
 /** Products of fewer multiplications, some 25 µs of them, are not worth a second thread. */
 const PARALLEL_WORK = 2 ** 18;
 

@@ -1,6 +1,7 @@
-// The register tiles of the GEMM: up to 4 rows by 8 columns of C, two vectors of B against splatted elements of A.
-// V8 keeps 8 accumulators, 2 vectors of B, 4 splats and a product in its 15 registers; it moves every multiplication
-// to the end of its block, so every further step of k needs an exit that uses the sums before it.
+// The register tiles of the GEMM: some rows by 8 columns of C, two vectors of B against splatted elements of A.
+// V8 moves every multiplication to the end of its block, behind all loads, and has 15 registers: 8 accumulators, 2
+// vectors of B, 4 splats and a product fit; 12 accumulators fit where multiply-adds are one instruction and each row is a
+// block of its own. An exit that uses the sums before it ends a block, even one that is never taken.
 import {
   f32x4,
   i32,
@@ -13,16 +14,18 @@ import {
   type ModuleBuilder,
 } from "../../wasm/index.js";
 
-/** Rows of the register tile. */
+/** Rows of the highest tile, and what rows are cut in. */
 export const TILE_M = 4;
+/** Rows of the highest tile where a multiply-add is one instruction. */
+const FUSED_ROWS = 6;
 /** Columns of the register tile. */
 export const TILE_N = 8;
+/** Bytes of the highest tile. */
+export const SPARE_BYTES: number = FUSED_ROWS * TILE_N * 4;
 
-/**
- * Steps of k in a round of the whole tile: others are 3 to 8 % slower where multiply-adds are one instruction. Lower tiles
- * are for what is left of the rows, and for less to compile.
- */
-const UNROLL: Readonly<Record<TileKind, number>> = { rows: 8, steps: 2 };
+/** Steps of k in a round of the highest tile, and of lower ones, which are for what is left of the rows. */
+const ROUND = 4;
+const LOW_ROUND = 2;
 
 const I = "i32";
 type Params = readonly ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"];
@@ -52,14 +55,17 @@ export const ARITHMETIC: Readonly<Record<Factors, Arithmetic>> = {
   int32: { madd: (a, b, c) => i32x4.add(c, i32x4.mul(a, b)), add: i32x4.add },
 };
 
-/** Defines the tiles of 1 to 4 rows; when B is `packed`, its steps follow each other and `bStep` is not looked at. */
+/** Defines the tiles of 1, 2, ... rows; when B is `packed`, its steps follow each other and `bStep` is not looked at. */
 export function defineTiles(
   m: ModuleBuilder,
   kind: TileKind,
   packed: boolean,
   arithmetic: Arithmetic,
 ): TileFunc[] {
-  return [1, 2, 3, 4].map((rows) => defineTile(m, kind, packed, rows, arithmetic));
+  const most = m.relaxed && arithmetic.madd === maddF32x4 ? FUSED_ROWS : TILE_M;
+  return Array.from({ length: most }, (_, i) =>
+    defineTile(m, kind, packed, i + 1, i + 1 < most ? LOW_ROUND : ROUND, arithmetic),
+  );
 }
 
 function defineTile(
@@ -67,6 +73,7 @@ function defineTile(
   kind: TileKind,
   packed: boolean,
   rows: number,
+  round: number,
   { madd, add: plus }: Arithmetic,
 ): TileFunc {
   return m.func([I, I, I, I, I, I, I, I], null, (f, depth, a, aStep, b, bStep, c, cRow, add) => {
@@ -78,7 +85,6 @@ function defineTile(
     const b0 = f.local("v128");
     const b1 = f.local("v128");
     const ai = f.local("v128");
-    const round = rows < TILE_M ? 2 : UNROLL[kind];
     f.block((done) => {
       f.loop((again) => {
         for (let k = 0; k < round; k++) {
@@ -86,6 +92,8 @@ function defineTile(
           f.set(b0, v128.load(b, packed ? 4 * TILE_N * k : 0));
           f.set(b1, v128.load(b, packed ? 4 * TILE_N * k + 16 : 16));
           acc.forEach((row, i) => {
+            // Never taken; of two exits of one condition V8 drops the second.
+            if (i > 0 && rows > TILE_M) f.brIf(done, i32.eq(depth, -(k * rows + i)));
             f.set(ai, kind === "rows" ? v128.load32Splat(pointers[i]!, 4 * k) : v128.load32Splat(a, 4 * i));
             f.set(row[0]!, madd(ai, b0, row[0]!));
             f.set(row[1]!, madd(ai, b1, row[1]!));

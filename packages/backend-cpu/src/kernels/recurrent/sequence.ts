@@ -14,7 +14,7 @@ import type { V } from "../../math/index.js";
 import { atMost, defineBlock } from "../matmul/block.js";
 import { BLOCK_K } from "../matmul/gemm.js";
 import { definePack } from "../matmul/pack.js";
-import { TILE_M, TILE_N } from "../matmul/tile.js";
+import { TILE_N } from "../matmul/tile.js";
 
 type I = Local<"i32">;
 type Params = readonly "i32"[];
@@ -101,7 +101,7 @@ function defineCell(m: ModuleBuilder, operands: readonly Operand[], emit: Cell["
  * Defines `run(steps, rows, units, columns, depth, a, aRow, aNext, b, c, spare, ...operands)`: `steps` times the cell,
  * and C = A B before it or after it. Rows of A are `aRow` bytes apart, those of C adjacent; of an array come its
  * pointer and the bytes from step to step. B is packed by `pack(to, from, lines, depth, lineStride, depthStride)`;
- * `spare` is 128 bytes.
+ * `spare` is `SPARE_BYTES`.
  */
 export function defineSequence(m: ModuleBuilder, cell: Cell, operands: readonly Operand[]): void {
   const product = defineProduct(m);
@@ -127,10 +127,10 @@ function defineProduct(m: ModuleBuilder): Func<Params, null> {
   return m.func(words(9), null, (f, ...given) => {
     const [rows, columns, depth, a, aRow, b, c, add, spare] = given as [I, I, I, I, I, I, I, I, I];
     const panel = f.let(i32.mul(depth, 4 * TILE_N));
-    const [cRow, aTile] = [f.let(i32.shl(columns, 2)), f.let(i32.mul(aRow, TILE_M))];
+    const cRow = f.let(i32.shl(columns, 2));
     f.while(i32.gtS(depth, 0), () => {
       const part = f.let(atMost(depth, BLOCK_K));
-      f.call(block, rows, columns, part, a, aTile, aRow, b, panel, 4 * TILE_N, c, cRow, add, spare);
+      f.call(block, rows, columns, part, a, aRow, b, panel, 4 * TILE_N, c, cRow, add, spare);
       f.set(add, 1);
       f.inc(a, i32.shl(part, 2));
       f.inc(b, i32.mul(part, 4 * TILE_N));
