@@ -14,8 +14,8 @@ import { definePack } from "./pack.js";
 import { definePackPatches } from "./patches.js";
 import { TILE_N, type Factors, type TileKind } from "./tile.js";
 
-/** Most rows of A in one block with `BLOCK_K` 256 KiB, in L2. */
-export const BLOCK_M = 128;
+/** Most rows of A in one block, whole tiles of 4 and of 6: with `BLOCK_K` 264 KiB, in L2. */
+export const BLOCK_M = 132;
 /** Most steps of k in one block: a 16 KiB panel of B and 8 KiB of A stay in L1. */
 export const BLOCK_K = 512;
 /** Most columns of B packed at once. */
