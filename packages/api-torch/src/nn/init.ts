@@ -2,7 +2,6 @@
 import * as core from "@isoform/core";
 import { numbersOf, type Numbers } from "../options.js";
 import { checkOptions, checkValue, COUNT, listOf, NUMBER, oneOf, TEXT } from "../checks.js";
-import { drawn } from "../random.js";
 import { Tensor } from "../tensor/tensor.js";
 
 /**
@@ -15,7 +14,7 @@ import { Tensor } from "../tensor/tensor.js";
  */
 export function uniform_<T extends Tensor>(t: T, ...given: Numbers<"a" | "b">): T {
   const { a, b } = numbersOf("uniform_", given, { a: 0, b: 1 });
-  return write("uniform_", t, (generator, out) => generator.uniform_(out, a, b));
+  return filled("uniform_", t, (x) => x.uniform_(a, b));
 }
 
 /**
@@ -29,7 +28,7 @@ export function uniform_<T extends Tensor>(t: T, ...given: Numbers<"a" | "b">): 
  */
 export function normal_<T extends Tensor>(t: T, ...given: Numbers<"mean" | "std">): T {
   const { mean, std } = numbersOf("normal_", given, { mean: 0, std: 1 });
-  return write("normal_", t, (generator, out) => generator.normal_(out, mean, std));
+  return filled("normal_", t, (x) => x.normal_(mean, std));
 }
 
 /**
@@ -189,22 +188,15 @@ function glorotStd(op: string, t: Tensor, given: Numbers<"gain">): number {
   return numbersOf(op, given, { gain: 1 }).gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 
-type Fill = (generator: core.TorchGenerator, out: Float32Array) => Float32Array;
-
 /** Throws unless there is a tensor of this API to write to. @throws {ArgumentError, LifetimeError} */
 function requireTarget(op: string, t: Tensor): void {
   if (!(t instanceof Tensor)) throw core.notTensor(op, t, "t");
   if (t._traced === null) t._live(op);
 }
 
-function write<T extends Tensor>(op: string, t: T, fill: Fill): T {
+/** Runs an in-place method of a float tensor unrecorded. */
+function filled<T extends Tensor>(op: string, t: T, fill: (t: T) => T): T {
   requireTarget(op, t);
   core.requireFloat(op, t);
-  return core.noGrad(() =>
-    core.scope(() => {
-      const spec = { shape: t.shape, dtype: "float32" } as const;
-      t.copy_(drawn(spec, (generator) => fill(generator, new Float32Array(t.size))));
-      return t;
-    }),
-  );
+  return core.noGrad(() => fill(t));
 }

@@ -110,6 +110,6 @@ export function trueDivide(a: CoreTensor, b: TensorLike, mode: "trunc" | "floor"
   if (mode === "floor") return core.floorDiv(a, b);
   const fraction = b instanceof core.Tensor ? core.isFloat(b.dtype) : typeof b === "number" && b % 1 !== 0;
   const integers = !core.isFloat(a.dtype) && !fraction;
-  if (mode === "trunc") return integers ? core.div(a, b) : core.trunc(core.div(a, b));
-  return core.div(integers ? core.cast(a, "float32") : a, b);
+  if (mode === "trunc") return integers ? core.div(a, b) : core.scope(() => core.trunc(core.div(a, b)));
+  return integers ? core.scope(() => core.div(core.cast(a, "float32"), b)) : core.div(a, b);
 }

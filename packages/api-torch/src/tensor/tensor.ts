@@ -7,7 +7,7 @@ import { AttributesTensor } from "./methods/attributes.js";
 import { formatTensor } from "./print.js";
 
 export type { ShapeArgs, TensorLike } from "./methods/base.js";
-export { scaled, type AlphaOption } from "./methods/binary.js";
+export { withScaled, type AlphaOption } from "./methods/binary.js";
 export type { Limits } from "./methods/unary.js";
 
 /**

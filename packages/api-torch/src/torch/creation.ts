@@ -310,8 +310,10 @@ function triangle(
       data[count + at] = j;
     }
   }
-  const places = core.fromTypedArray(data, { shape: [2, count], tensorClass: Tensor });
-  return asTensor(core.cast(places, options.dtype ?? "int64"));
+  return core.scope(() => {
+    const places = core.fromTypedArray(data, { shape: [2, count], tensorClass: Tensor });
+    return asTensor(core.cast(places, options.dtype ?? "int64"));
+  });
 }
 /**
  * Rows and columns of the lower triangle of a matrix, int64 of shape [2, K], row by row: up to the diagonal

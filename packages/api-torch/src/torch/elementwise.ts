@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
 import { asFunction, type AsFunction } from "./as-function.js";
-import { asTensor, scaled, type AlphaOption, type Tensor, type TensorLike } from "../tensor/tensor.js";
+import { asTensor, withScaled, type AlphaOption, type Tensor, type TensorLike } from "../tensor/tensor.js";
 
 /**
  * |x|, any shape, elementwise; the derivative at 0 is 0.
@@ -318,7 +318,7 @@ export const logicalOr: AsFunction<"logicalOr"> = /* @__PURE__ */ asFunction("lo
  * @see torch.add
  */
 export function add(a: TensorLike, b: TensorLike, options?: AlphaOption): Tensor {
-  return asTensor(core.add(a, options === undefined ? b : scaled("add", b, options)));
+  return asTensor(options === undefined ? core.add(a, b) : withScaled("add", a, b, options));
 }
 /**
  * a − alpha · b, elementwise; the shapes broadcast, the dtypes are promoted; `alpha` is 1 by default.
@@ -328,7 +328,7 @@ export function add(a: TensorLike, b: TensorLike, options?: AlphaOption): Tensor
  * @see torch.sub
  */
 export function sub(a: TensorLike, b: TensorLike, options?: AlphaOption): Tensor {
-  return asTensor(core.sub(a, options === undefined ? b : scaled("sub", b, options)));
+  return asTensor(options === undefined ? core.sub(a, b) : withScaled("sub", a, b, options));
 }
 /**
  * a · b, elementwise; the shapes broadcast, the dtypes are promoted.

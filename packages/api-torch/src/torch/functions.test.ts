@@ -2,7 +2,7 @@
 // fixtures/generate/torch_functions.
 import { readdirSync, readFileSync } from "node:fs";
 import { reference } from "@isoform/backend-reference";
-import { setBackend, type DType } from "@isoform/core";
+import { setBackend, type Device, type DType } from "@isoform/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { torch } from "../index.js";
 
@@ -24,8 +24,9 @@ const cases = readdirSync(folder).flatMap(
   (file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Case[],
 );
 
+let device: Device;
 beforeAll(async () => {
-  await setBackend(reference());
+  device = await setBackend(reference());
 });
 
 const camel = (name: string): string =>
@@ -64,24 +65,29 @@ function expectClose(got: torch.Tensor, want: Flat): void {
   });
 }
 
-async function run(c: Case, as: "function" | "method"): Promise<void> {
+type Form = "function" | "method";
+
+/** The call of a case, and the tensors that it is given. */
+function prepared(c: Case, as: Form): { inputs: torch.Tensor[]; call: () => unknown } {
   const inputs: torch.Tensor[] = [];
   const args = made(c.args, inputs) as unknown[];
-  for (const { input } of c.grads) inputs[input]!.requiresGrad_();
-  const options = Object.fromEntries(Object.entries(c.options).map(([k, v]) => [camel(k), made(v, [])]));
+  const options = Object.fromEntries(Object.entries(c.options).map(([k, v]) => [camel(k), made(v, inputs)]));
   const all = Object.keys(options).length > 0 ? [...args, options] : args;
-  const inPlace = c.op.endsWith("_");
-  // In-place methods change a copy: a leaf that requires gradients must not be changed.
-  const self =
-    as === "method" ? (inPlace ? (args[0] as torch.Tensor).clone() : (args[0] as torch.Tensor)) : torch;
-  const call: unknown = Reflect.get(self, camel(c.op));
-  expect(call, `${as} ${camel(c.op)}`).toBeTypeOf("function");
-  const result: unknown = await Reflect.apply(
-    call as () => unknown,
-    self,
-    as === "method" ? all.slice(1) : all,
-  );
-  const got = outputs(result);
+  const call = (): unknown => {
+    const first = args[0] as torch.Tensor;
+    // In-place methods change a copy: a leaf that requires gradients must not be changed.
+    const self = as === "function" ? torch : c.op.endsWith("_") ? first.clone() : first;
+    const callee: unknown = Reflect.get(self, camel(c.op));
+    expect(callee, `${as} ${camel(c.op)}`).toBeTypeOf("function");
+    return Reflect.apply(callee as () => unknown, self, as === "method" ? all.slice(1) : all);
+  };
+  return { inputs, call };
+}
+
+async function run(c: Case, as: Form): Promise<void> {
+  const { inputs, call } = prepared(c, as);
+  for (const { input } of c.grads) inputs[input]!.requiresGrad_();
+  const got = outputs(await call());
   expect(got.length).toBe(c.result.length);
   got.forEach((t, i) => expectClose(t, c.result[i]!));
   if (c.grads.length === 0) return;
@@ -93,10 +99,19 @@ async function run(c: Case, as: "function" | "method"): Promise<void> {
   }
 }
 
+/** Outside of a scope, without garbage collection, memory is that of the arguments and the results. */
+async function leavesNothing(c: Case, as: Form): Promise<void> {
+  const { inputs, call } = prepared(c, as);
+  const before = device.memory().storages;
+  for (const t of outputs(await call())) if (!inputs.includes(t)) t.dispose();
+  expect(device.memory().storages).toBe(before);
+}
+
 for (const as of ["function", "method"] as const) {
   const own = cases.filter((c) => c.forms.includes(as));
   const names = own.map((c, i) => [`${i} ${c.op} ${JSON.stringify(c.args).slice(0, 60)}`, c] as const);
   describe(as, () => {
     it.each(names)("%s", (_, c) => run(c, as));
+    it.each(names)("%s leaves nothing behind", (_, c) => leavesNothing(c, as));
   });
 }

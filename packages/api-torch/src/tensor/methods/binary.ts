@@ -16,7 +16,7 @@ export abstract class BinaryTensor extends SpecialTensor {
    * @throws {DTypeError} when both are bool
    */
   add(other: TensorLike, options: AlphaOption = {}): Tensor {
-    return this._own(core.add(this, scaled("add", other, options)));
+    return this._own(withScaled("add", this, other, options));
   }
   /**
    * this − alpha · other, broadcast with other; `alpha` is 1 by default.
@@ -26,7 +26,7 @@ export abstract class BinaryTensor extends SpecialTensor {
    * @throws {DTypeError} when both are bool
    */
   sub(other: TensorLike, options: AlphaOption = {}): Tensor {
-    return this._own(core.sub(this, scaled("sub", other, options)));
+    return this._own(withScaled("sub", this, other, options));
   }
   /**
    * this · other, elementwise, broadcast with other.
@@ -225,12 +225,18 @@ export interface AlphaOption {
   readonly alpha?: number;
 }
 
-/** alpha · other. @throws {ArgumentError} for an unknown option, or what is no number */
-export function scaled(op: string, other: TensorLike, options: AlphaOption): TensorLike {
+/** a ± alpha · b. @throws {ArgumentError} for an unknown option, or what is no number */
+export function withScaled(
+  op: "add" | "sub",
+  a: TensorLike,
+  b: TensorLike,
+  options: AlphaOption,
+): CoreTensor {
   core.checkOptions(op, options, ["alpha"]);
   const { alpha = 1 } = options;
-  if (alpha === 1) return other;
+  const combine = op === "add" ? core.add : core.sub;
+  if (alpha === 1) return combine(a, b);
   core.requireNumber(op, "alpha", alpha);
-  core.requireOperand(op, other);
-  return other instanceof CoreTensor ? core.mul(other, alpha) : Number(other) * alpha;
+  core.requireOperand(op, b);
+  return core.scope(() => combine(a, b instanceof CoreTensor ? core.mul(b, alpha) : Number(b) * alpha));
 }

@@ -16,16 +16,18 @@ export abstract class SpecialTensor extends UnaryTensor {
   }
   /** @internal What `fn` gives, without the tensors that it made on the way. */
   _made(fn: () => CoreTensor): Tensor {
-    return this._own(this._scope(fn));
+    return this._scope(() => this._own(fn()));
   }
   /** @internal As `_made`, for several results. */
   _madeAll(fn: () => readonly CoreTensor[]): Tensor[] {
-    return this._scope(fn).map((t) => this._own(t));
+    return this._scope(() => fn().map((t) => this._own(t)));
   }
   /** @internal As `_made`, for two results. */
   _madePair(fn: () => readonly [CoreTensor, CoreTensor]): [Tensor, Tensor] {
-    const [a, b] = this._scope(fn);
-    return [this._own(a), this._own(b)];
+    return this._scope(() => {
+      const [a, b] = fn();
+      return [this._own(a), this._own(b)];
+    });
   }
 
   /**

@@ -1,6 +1,7 @@
 // Comparison primitives: eq, lt, le, and the rest by swapping and negating.
 import type { CompareFn } from "../../runtime/backend.js";
 import { bind } from "../../dispatch/bind.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { broadcastPair, type TensorLike } from "../broadcast.js";
 import { requireOneDType, requireOneShape, withDType } from "../infer.js";
@@ -52,7 +53,7 @@ export const eq = (a: TensorLike, b: TensorLike): Tensor => apply("eq", a, b);
  * @throws {ArgumentError} when no operand is a tensor, or one is neither tensor nor number
  * @see torch.ne
  */
-export const ne = (a: TensorLike, b: TensorLike): Tensor => not(apply("eq", a, b));
+export const ne = (a: TensorLike, b: TensorLike): Tensor => scope(() => not(apply("eq", a, b)));
 /**
  * a < b, elementwise, as bool; false for NaN. Shapes broadcast.
  * @throws {ShapeError} when the shapes do not broadcast

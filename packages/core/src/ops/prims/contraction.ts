@@ -2,6 +2,7 @@
 import { bind } from "../../dispatch/bind.js";
 import { checkOptions } from "../../errors.js";
 import type { ConvAttrs } from "../../runtime/backend.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { broadcastShapes, sameShape, sizeOf } from "../../tensor/view.js";
 import { promoteAll } from "../broadcast.js";
@@ -76,6 +77,10 @@ export function swapLast(x: Tensor): Tensor {
  * @see numpy.matmul, torch.matmul, ONNX MatMul
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  return scope(() => product(a, b));
+}
+
+function product(a: Tensor, b: Tensor): Tensor {
   let [x, y] = promoteAll("matmul", [a, b]) as [Tensor, Tensor];
   if (a.rank === 0 || b.rank === 0) {
     throw shapeError("matmul", "a scalar has no matrix product", [a, b], "use mul for scalars");

@@ -3,7 +3,6 @@ import { bind } from "../../../dispatch/bind.js";
 import { isFloat } from "../../../tensor/dtype.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { eq, lt, ne } from "../../prims/compare.js";
-import { full } from "../../prims/source.js";
 import { abs } from "../../prims/unary.js";
 import { defineOp, type Op } from "../../table.js";
 import type { UnaryEntry } from "../common/entries.js";
@@ -17,24 +16,22 @@ declare module "../../table.js" {
   }
 }
 
-const constant = (x: Tensor, value: 0 | 1): Tensor => full(x.shape, value, "bool");
-
 /** The `isNan` composite. */
 export const isNanOp: Op<"isNan"> = defineOp("isNan", {
   infer: predicate("isNan"),
-  decompose: ([x]) => [isFloat(x.dtype) ? ne(x, x) : constant(x, 0)],
+  decompose: ([x]) => [ne(x, x)],
 });
 
 /** The `isInf` composite. */
 export const isInfOp: Op<"isInf"> = defineOp("isInf", {
   infer: predicate("isInf"),
-  decompose: ([x]) => [isFloat(x.dtype) ? eq(abs(x), Infinity) : constant(x, 0)],
+  decompose: ([x]) => [isFloat(x.dtype) ? eq(abs(x), Infinity) : ne(x, x)],
 });
 
 /** The `isFinite` composite. */
 export const isFiniteOp: Op<"isFinite"> = defineOp("isFinite", {
   infer: predicate("isFinite"),
-  decompose: ([x]) => [isFloat(x.dtype) ? lt(abs(x), Infinity) : constant(x, 1)],
+  decompose: ([x]) => [isFloat(x.dtype) ? lt(abs(x), Infinity) : eq(x, x)],
 });
 
 /**
