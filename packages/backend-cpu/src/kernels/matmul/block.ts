@@ -36,7 +36,7 @@ export function defineBlock(
         const left = f.let(rows);
         f.set(whole, i32.geS(columns, TILE_N));
         f.while(left, () => {
-          // The lowest tiles wait for their sums, so what is left above a whole tile is cut in two of some height.
+          // Lower tiles wait for their sums, so what is left above a whole tile is cut in two of some height.
           const last = select(i32.gtS(left, most), i32.sub(left, TILE_M), left);
           f.set(height, select(i32.geS(left, most + TILE_M), i32.const(most), last));
           for (let n = most; n > 0; n--)

@@ -1,6 +1,6 @@
 // The register tiles of the GEMM: some rows by 8 columns of C, two vectors of B against splatted elements of A.
 // V8 moves every multiplication to the end of its block, behind all loads, and has 15 registers: 8 accumulators, 2
-// vectors of B, 4 splats and a product fit; 12 accumulators fit where multiply-adds are one instruction and each row is a
+// vectors of B, 4 splats and a product fit; 12 accumulators do where multiply-adds are one instruction and every row is a
 // block of its own. An exit that uses the sums before it ends a block, even one that is never taken.
 import {
   f32x4,
@@ -23,8 +23,8 @@ export const TILE_N = 8;
 /** Bytes of the highest tile. */
 export const SPARE_BYTES: number = FUSED_ROWS * TILE_N * 4;
 
-/** Steps of k in a round of the highest tile, and of lower ones, which are for what is left of the rows. */
-const ROUND = 4;
+/** Steps of k in a round of a high tile, and of lower ones, which are for what is left of the rows. */
+const ROUND = 8;
 const LOW_ROUND = 2;
 
 const I = "i32";
@@ -64,7 +64,7 @@ export function defineTiles(
 ): TileFunc[] {
   const most = m.relaxed && arithmetic.madd === maddF32x4 ? FUSED_ROWS : TILE_M;
   return Array.from({ length: most }, (_, i) =>
-    defineTile(m, kind, packed, i + 1, i + 1 < most ? LOW_ROUND : ROUND, arithmetic),
+    defineTile(m, kind, packed, i + 1, i + 1 < TILE_M ? LOW_ROUND : ROUND, arithmetic),
   );
 }
 
