@@ -23,7 +23,7 @@ export const TILE_N = 8;
 /** Bytes of the highest tile. */
 export const SPARE_BYTES: number = FUSED_ROWS * TILE_N * 4;
 
-/** Steps of k in a round of a high tile, and of lower ones, which are for what is left of the rows. */
+/** Steps of k in a round of the highest tile, and of lower ones, which are for what is left of the rows. */
 const ROUND = 8;
 const LOW_ROUND = 2;
 
@@ -64,7 +64,7 @@ export function defineTiles(
 ): TileFunc[] {
   const most = m.relaxed && arithmetic.madd === maddF32x4 ? FUSED_ROWS : TILE_M;
   return Array.from({ length: most }, (_, i) =>
-    defineTile(m, kind, packed, i + 1, i + 1 < TILE_M ? LOW_ROUND : ROUND, arithmetic),
+    defineTile(m, kind, packed, i + 1, i + 1 < most ? LOW_ROUND : ROUND, arithmetic),
   );
 }
 
