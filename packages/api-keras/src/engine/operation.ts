@@ -78,11 +78,7 @@ export function callOperation(
 ): unknown {
   checkArguments(`ops.${className}`, config);
   if (hasLeaf(args, isKerasTensor)) return new FunctionOperation(className, config, fn).callSymbolic(args);
-  return mapLeaves(
-    core.scope(() => fn(...args)),
-    isCoreTensor,
-    asTensor,
-  );
+  return core.scope(() => mapLeaves(fn(...args), isCoreTensor, asTensor));
 }
 
 /** The kind of tensor that a function of `A` gives. */

@@ -69,7 +69,7 @@ export function full(
   checkOptions("ops.full", options, ["dtype"]);
   const sizes = shapeOf("ops.full", shape);
   const dtype = options.dtype ?? session.floatx;
-  if (typeof fillValue === "number") return asTensor(core.full(sizes, fillValue, dtype));
+  if (typeof fillValue === "number") return core.scope(() => asTensor(core.full(sizes, fillValue, dtype)));
   return core.scope(() =>
     asTensor(core.broadcastTo(core.cast(tensor(input("full", fillValue)), dtype), sizes)),
   );
@@ -125,7 +125,8 @@ export function arange(start: number, stop?: number | null, step = 1, options: D
   const [from, to] = stop === undefined || stop === null ? [0, start] : [start, stop];
   requireRange("ops.arange", { start: from, stop: to, step }, () => (to - from) / step);
   const whole = [from, to, step].every(Number.isInteger);
-  return asTensor(core.arange(from, to, step, options.dtype ?? (whole ? "int32" : session.floatx)));
+  const dtype = options.dtype ?? (whole ? "int32" : session.floatx);
+  return core.scope(() => asTensor(core.arange(from, to, step, dtype)));
 }
 /**
  * `num` (default 50) evenly spaced numbers from `start` to `stop`, a 1-d tensor `[num]`; `stop` is left out
