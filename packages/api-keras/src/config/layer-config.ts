@@ -2,8 +2,10 @@
 import * as core from "@isoform/core";
 import { ArgumentError } from "@isoform/core";
 import { Layer } from "../engine/layer.js";
+import { Data } from "../engine/operation.js";
 import { isPlainObject } from "../engine/structure.js";
 import { SeedGenerator } from "../random/seed.js";
+import { toTensor } from "../tensor/like.js";
 import { camelKeys, type Config, type ObjectConfig } from "./object.js";
 
 /** Makes layers of records; it knows Keras' layers and those of the user. */
@@ -22,6 +24,7 @@ export function layerRecord(layer: Layer): ObjectConfig {
 export function plainConfig(value: unknown): unknown {
   if (value instanceof Layer) return layerRecord(value);
   if (value instanceof SeedGenerator) return value.seed;
+  if (value instanceof Data) return core.scope(() => plainConfig(toTensor(value.value)));
   if (value instanceof core.Tensor) {
     return { class_name: "__tensor__", config: { value: value.toArraySync(), dtype: value.dtype } };
   }

@@ -3,7 +3,7 @@ import * as core from "@isoform/core";
 import { checkArguments } from "../config/arguments.js";
 import { snakeKeys, type Config } from "../config/object.js";
 import { autoName } from "../session.js";
-import { asTensor } from "../tensor/like.js";
+import { asTensor, toTensor, type TensorLike } from "../tensor/like.js";
 import { inferSymbolic } from "./abstract.js";
 import { KerasTensor, isKerasTensor } from "./keras-tensor.js";
 import { Node, type Operation } from "./node.js";
@@ -11,6 +11,15 @@ import { hasLeaf, mapLeaves } from "./structure.js";
 
 /** What an operation computes, from its arguments. */
 export type OperationFn = (...args: unknown[]) => unknown;
+
+/** Plain data where an operation takes a tensor, which they become at every run. */
+export class Data {
+  readonly value: TensorLike;
+
+  constructor(value: TensorLike) {
+    this.value = value;
+  }
+}
 
 /** A function as a part of a functional model. Unlike a layer it has no weights. */
 export class FunctionOperation implements Operation {
@@ -48,11 +57,7 @@ export class FunctionOperation implements Operation {
   }
 
   executeNode(args: readonly unknown[]): unknown {
-    return mapLeaves(
-      core.scope(() => this.#fn(...args)),
-      isCoreTensor,
-      asTensor,
-    );
+    return run(this.#fn, args);
   }
 
   /** One symbolic call. */
@@ -78,8 +83,17 @@ export function callOperation(
 ): unknown {
   checkArguments(`ops.${className}`, config);
   if (hasLeaf(args, isKerasTensor)) return new FunctionOperation(className, config, fn).callSymbolic(args);
-  return core.scope(() => mapLeaves(fn(...args), isCoreTensor, asTensor));
+  return run(fn, args);
 }
+
+/** What a function of tensors gives; what it makes on the way is released. */
+function run(fn: OperationFn, args: readonly unknown[]): unknown {
+  return core.scope(() => {
+    const given = args.map((a) => mapLeaves(a, isGiven, ({ value }) => toTensor(value)));
+    return mapLeaves(fn(...given), isCoreTensor, asTensor);
+  });
+}
+const isGiven = (value: unknown): value is Data => value instanceof Data;
 
 /** The kind of tensor that a function of `A` gives. */
 export type Result<A> = A extends KerasTensor ? KerasTensor : import("../tensor/tensor.js").Tensor;

@@ -2,7 +2,7 @@
 import * as core from "@isoform/core";
 import { invalid } from "../config/arguments.js";
 import { KerasTensor, isKerasTensor } from "../engine/keras-tensor.js";
-import { callOperation } from "../engine/operation.js";
+import { callOperation, Data } from "../engine/operation.js";
 import { isData, notATensor, toTensor, type TensorLike } from "../tensor/like.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -18,10 +18,10 @@ export type Out2<A, B> = A extends KerasTensor ? KerasTensor : B extends KerasTe
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** Data as a tensor; symbolic tensors and scalars stay as they are. */
+/** An argument of an operation: tensors, symbolic tensors and scalars as they are, other data for it to convert. */
 export function input(name: string, value: unknown): unknown {
   if (value instanceof core.Tensor || isKerasTensor(value) || isScalar(value)) return value;
-  if (isData(value) || (Array.isArray(value) && value.length === 0)) return toTensor(value);
+  if (isData(value) || (Array.isArray(value) && value.length === 0)) return new Data(value);
   throw notATensor(`ops.${name}`, value);
 }
 
@@ -40,6 +40,7 @@ function isScalar(value: unknown): value is number | bigint | boolean {
 /** A value inside an op as a tensor. */
 export function tensor(value: unknown): core.Tensor {
   if (value instanceof core.Tensor) return value;
+  if (value instanceof Data) return toTensor(value.value);
   if (isData(value)) return toTensor(value);
   throw notATensor("keras.ops", value);
 }
@@ -70,7 +71,7 @@ export function apply2(
   fn: (a: core.TensorLike, b: core.TensorLike) => core.Tensor,
   config: Config = {},
 ): unknown {
-  const first = isScalar(a) && isScalar(b) ? toTensor(a) : input(name, a);
+  const first = isScalar(a) && isScalar(b) ? new Data(a) : input(name, a);
   return callOperation(name, [first, input(name, b)], config, (x, y) => fn(operand(x), operand(y)));
 }
 
