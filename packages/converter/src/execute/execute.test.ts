@@ -64,6 +64,44 @@ describe("runs", () => {
     await expect(session.run(new Map())).rejects.toMatchObject({ code: "run/inputs" });
   });
 
+  it("wrap integers on the host as on devices", async () => {
+    const b = new GraphBuilder("wrap");
+    const x = b.input("x", "int32", [2]);
+    const outputs = [
+      b.op("Mul", [x, x], {}, { name: "product" }),
+      b.op("ReduceSum", [x, null], { keepdims: 0 }, { name: "sum" }),
+      b.op("ReduceProd", [x, null], { keepdims: 0 }, { name: "all" }),
+    ];
+    const session = new Session(b.finish(outputs), { device });
+    const most = 2 ** 31 - 1;
+    const out = await session.run(new Map([["x", fromTypedArray("int32", [2], Int32Array.of(most, most))]]));
+    expect(outputs.map((o) => list(out.get(o.name)))).toEqual([[1, 1], [-2], [1]]);
+    session.dispose();
+  });
+
+  it("give onnx's Gemm without C for a beta of 0, and its window of an even LRN", async () => {
+    const b = new GraphBuilder("onnx");
+    const x = b.input("x", "float32", [1, 3, 1]);
+    const matrix = b.op("Flatten", [x], { axis: 1 });
+    const [ones, c] = [b.input("ones", "float32", [3, 1]), b.input("c", "float32", [1])];
+    const outputs = [
+      b.op("Gemm", [matrix, ones, c], { beta: 0 }, { name: "gemm" }),
+      b.op("LRN", [x], { size: 2, alpha: 2, beta: 1, bias: 1 }, { name: "lrn" }),
+    ];
+    const session = new Session(b.finish(outputs), { device });
+    const out = await session.run(
+      new Map([
+        ["x", floats([1, 3, 1], 1, 2, 3)],
+        ["ones", floats([3, 1], 1, 1, 1)],
+        ["c", floats([1], Number.NaN)],
+      ]),
+    );
+    expect(list(out.get("gemm"))).toEqual([6]);
+    // Each channel and the one after it: 1 + 1 + 4, 1 + 4 + 9, 1 + 9.
+    expect(list(out.get("lrn"))).toEqual([1 / 6, 2 / 14, 3 / 10].map(Math.fround));
+    session.dispose();
+  });
+
   it("list every node that cannot run at once", () => {
     const b = new GraphBuilder("random");
     const x = b.input("x", "float32", [2]);

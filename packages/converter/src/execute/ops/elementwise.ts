@@ -48,6 +48,13 @@ function divide(c: Call<"Div">): Result | null {
   return foldArith(c, { num: (a, b) => (whole ? (b === 0 ? 0 : Math.trunc(a / b)) : a / b), big: divBig });
 }
 
+/** Products of integers are exact modulo 2^32, as on devices, where those of numbers would be rounded. */
+function multiply(c: Call<"Mul">): Result | null {
+  const dtype = c.spec(0).dtype;
+  const whole = isDType(dtype) && !isFloat(dtype);
+  return foldArith(c, { num: whole ? Math.imul : (a, b) => a * b, big: (a, b) => a * b });
+}
+
 /** x^y with the dtype of x; mixed dtypes meet in their common one. */
 function power(c: Call<"Pow">): Tensor {
   const x = c.t(0);
@@ -192,7 +199,7 @@ export const ELEMENTWISE: OpRuns<keyof typeof ELEMENTWISE_OPS> = {
     fold: (c) => (c.attrs.fmod ? null : foldArith(c, { num: (a, b) => ((a % b) + b) % b, big: modBig })),
     run: (c) => (c.attrs.fmod ? core.rem(c.t(0), c.t(1)) : core.mod(c.t(0), c.t(1))),
   },
-  Mul: binary(core.mul, { num: (a, b) => a * b, big: (a, b) => a * b }),
+  Mul: { fold: multiply, run: (c) => core.mul(c.t(0), c.t(1)) },
   Neg: unary(
     core.neg,
     (x) => -x,

@@ -8,7 +8,7 @@ import { HostTensor } from "../host.js";
 function gemm(c: Call<"Gemm">): Tensor {
   const { alpha, beta, transA, transB } = c.attrs;
   const a = transA ? core.swapLast(c.t(0)) : c.t(0);
-  const bias = c.opt(2);
+  const bias = beta === 0 ? null : c.opt(2);
   if (
     !transA &&
     transB &&

@@ -94,6 +94,7 @@ export const NORM: OpRuns<keyof typeof NORM_OPS> = {
     run: (c) =>
       core.localResponseNorm(c.t(0), {
         size: c.attrs.size,
+        before: Math.floor((c.attrs.size - 1) / 2),
         alpha: c.attrs.alpha,
         beta: c.attrs.beta,
         k: c.attrs.bias,

@@ -1,10 +1,10 @@
 // Reductions, scans and sorting.
 import * as core from "@isoform/core";
-import { isFloat, type Tensor } from "@isoform/core";
+import { isDType, isFloat, type Tensor } from "@isoform/core";
 import type { REDUCE_OPS } from "../../ir/ops/reduce.js";
 import type { Call, OpRun, OpRuns, Result } from "../call.js";
 import { hostInputs } from "../fold.js";
-import { hostInts, HostTensor, isBig, type Scalar } from "../host.js";
+import { hostInts, HostTensor, toScalar, type Scalar } from "../host.js";
 
 type ReduceOp = Extract<keyof typeof REDUCE_OPS, `Reduce${string}`>;
 type Reducer = (x: Tensor, axes: readonly number[], options: { keepDims: boolean }) => Tensor;
@@ -34,7 +34,10 @@ function foldAll(c: Call<ReduceOp>, fn: (values: readonly Scalar[], big: boolean
   const { keepdims, noop_with_empty_axes: noop } = c.attrs;
   const axes = axesOf(c.optInts(1), x.shape.length, noop !== 0);
   if (axes.length !== x.shape.length) return null;
-  return new HostTensor(x.dtype, keepdims ? x.shape.map(() => 1) : [], [fn(x.values, isBig(x.dtype))]);
+  if (!isDType(x.dtype)) return null;
+  const value = fn(x.values, !isFloat(x.dtype));
+  const stored = typeof value === "string" ? value : toScalar(x.dtype, value);
+  return new HostTensor(x.dtype, keepdims ? x.shape.map(() => 1) : [], [stored]);
 }
 
 const total = (v: readonly Scalar[], big: boolean): Scalar =>

@@ -118,6 +118,7 @@ export const ELEMENTWISE: TorchRules = {
   Where: (n) => T("where", [n.t(0), n.x(1), n.x(2)]),
   Cast: (n) => method(n.t(0), "to", [dotted(`torch.${torchDType(n.attrs.to, n.path)}`)]),
   Clip: (n) => {
+    if (!n.has(1) && !n.has(2)) return n.t(0);
     const bound = (i: number) => (n.has(i) ? n.x(i) : constant(null));
     return T("clamp", [n.t(0), bound(1), bound(2)]);
   },

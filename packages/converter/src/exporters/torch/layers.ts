@@ -173,6 +173,7 @@ export const LAYERS: TorchRules = {
     F("instance_norm", [n.t(0)], { weight: n.t(1), bias: n.t(2), eps: float32(n.attrs.epsilon) }),
   LRN: (n) => {
     const { size, alpha, beta, bias } = n.attrs;
+    if (size % 2 === 0) throw n.error("an even size, whose window PyTorch places otherwise");
     return F("local_response_norm", [n.t(0), int(size)], {
       alpha: float(alpha),
       beta: float(beta),
@@ -289,8 +290,9 @@ function part(t: RawTensor, index: number, of: number): RawTensor {
 
 function recurrent(n: Recurrent, kind: "LSTM" | "GRU" | "RNN", order: readonly number[]): Expr | null {
   const [w, r, b] = [n.weight(1), n.weight(2), n.has(3) ? n.weight(3) : null];
-  const { direction, layout, activations } = n.attrs;
+  const { direction, layout, activations, clip } = n.attrs;
   if (!w || !r || (n.has(3) && !b)) throw n.error("the weights are computed at run time");
+  if (clip !== undefined) throw n.error("clipped gates have no nn module");
   if (n.has(4)) throw n.error("sequence_lens have no nn module");
   if (n.node.inputs[7]) throw n.error("peephole weights have no nn module");
   if (layout) throw n.error("layout 1 must be lowered first");
@@ -374,7 +376,8 @@ function gruResetBefore(n: NodeEmit<"GRU">): Expr | null {
   if (!w || !r || (n.has(3) && !b)) throw n.error("the weights are computed at run time");
   if (n.attrs.direction === "bidirectional" || n.has(4) || n.attrs.layout)
     throw n.error("only one direction without lengths");
-  if (defaultActivations("GRU", n.attrs.activations) === null) throw n.error("only sigmoid and tanh");
+  if (defaultActivations("GRU", n.attrs.activations) === null || n.attrs.clip !== undefined)
+    throw n.error("only sigmoid and tanh, not clipped");
   const at = (e: Expr, i: number): Expr => ({ kind: "index", object: e, index: int(i) });
   const hidden = r.shape[2]!;
   const x = n.t(0);

@@ -58,7 +58,8 @@ export const POOLS: TorchRules = {
     const pool = (x: Expr) =>
       F(`avg_pool${o.kernel.length}d`, [x, sizeExpr(o.kernel)], { stride: sizeExpr(o.strides) });
     const padded = o.padding.some((p) => p !== 0);
-    if (!o.explicit && !n.attrs.ceil_mode) {
+    const wide = o.padding.some((p, i) => p > o.kernel[i]! / 2);
+    if (!o.explicit && !wide && !n.attrs.ceil_mode) {
       return F(`avg_pool${o.kernel.length}d`, [n.t(0), sizeExpr(o.kernel)], {
         stride: sizeExpr(o.strides),
         ...(padded
@@ -67,7 +68,7 @@ export const POOLS: TorchRules = {
       });
     }
     if (n.attrs.ceil_mode) {
-      if (o.explicit) throw n.error("ceil_mode with asymmetric padding");
+      if (o.explicit || wide) throw n.error("ceil_mode with asymmetric or wide padding");
       return F(`avg_pool${o.kernel.length}d`, [n.t(0), sizeExpr(o.kernel)], {
         stride: sizeExpr(o.strides),
         padding: sizeExpr(o.padding),
@@ -75,13 +76,16 @@ export const POOLS: TorchRules = {
         count_include_pad: constant(n.attrs.count_include_pad === 1),
       });
     }
-    const sum = pool(o.prepare(n.t(0)));
-    return n.attrs.count_include_pad ? sum : binary("/", sum, pool(o.prepare(T("ones_like", [n.t(0)]))));
+    const prepare = (x: Expr) => (wide ? explicitPad(x, [...o.padding, ...o.padding], 0) : o.prepare(x));
+    const sum = pool(prepare(n.t(0)));
+    return n.attrs.count_include_pad ? sum : binary("/", sum, pool(prepare(T("ones_like", [n.t(0)]))));
   },
   LpPool: (n) => {
     const o = windows(n, 0);
     if (o.explicit || o.padding.some((p) => p !== 0)) throw n.error("padded LpPool");
-    return F(`lp_pool${o.kernel.length}d`, [n.t(0)], {
+    // PyTorch adds up x^p with its sign.
+    const x = n.attrs.p % 2 === 0 ? n.t(0) : T("abs", [n.t(0)]);
+    return F(`lp_pool${o.kernel.length}d`, [x], {
       norm_type: float(n.attrs.p),
       kernel_size: sizeExpr(o.kernel),
       stride: sizeExpr(o.strides),

@@ -64,13 +64,14 @@ export const SHAPES: TorchRules = {
     return method(n.t(0), "reshape", shape.map(size));
   },
   Flatten: (n) => {
-    const { axis } = n.attrs;
+    const axis = n.attrs.axis < 0 ? n.rank(0) + n.attrs.axis : n.attrs.axis;
+    if (axis === n.value(0).dims?.length) return method(n.t(0), "reshape", [int(-1), int(1)]);
     if (axis === 1) return T("flatten", [n.t(0)], { start_dim: int(1) });
     if (axis === 0) return method(n.t(0), "reshape", [int(1), int(-1)]);
     const flat = T("flatten", [n.t(0)], { start_dim: int(axis) });
     return T("flatten", [flat], {
       start_dim: int(0),
-      end_dim: int(axis < 0 ? n.rank(0) + axis - 1 : axis - 1),
+      end_dim: int(axis - 1),
     });
   },
   Transpose: (n) => {

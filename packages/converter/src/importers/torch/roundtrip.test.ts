@@ -149,6 +149,22 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "sums of odd powers, averages with wide padding, no bounds, a last axis",
+    input: image,
+    build: (b, x) => {
+      const odd = b.op("LpPool", [x], { kernel_shape: [2, 3], strides: [2, 1], p: 3 });
+      const one = b.op("LpPool", [x], { kernel_shape: [2, 2], strides: [1, 1], p: 1 });
+      const wide = b.op("AveragePool", [x], {
+        kernel_shape: [1, 3],
+        pads: [0, 2, 0, 2],
+        count_include_pad: 1,
+      });
+      const all = b.op("Flatten", [b.op("Clip", [x, null, null], {})], { axis: 4 });
+      return [odd, one, wide, all];
+    },
+    contains: /F\.lp_pool2d\(torch\.abs\(x\)/,
+  },
+  {
     name: "reshape, transpose, flatten, slice, pad, split",
     input: image,
     build: (b, x) => {

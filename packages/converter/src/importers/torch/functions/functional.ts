@@ -1,4 +1,5 @@
 // torch.nn.functional as IR nodes.
+import * as core from "@isoform/core";
 import { type Arguments, type CallRule, type Evaluator, type PyValue } from "../evaluate.js";
 import { both, rankOf, tensor, unary } from "./shared.js";
 
@@ -155,8 +156,10 @@ function threshold(e: Evaluator, a: Arguments): PyValue {
   return e.node("ThresholdedRelu", [a.tensor(0)], { alpha: a.number(1, "threshold") });
 }
 function localResponseNorm(e: Evaluator, a: Arguments): PyValue {
+  const size = a.number(1, "size");
+  if (size % 2 === 0) throw a.error("an even size, whose window ONNX places otherwise");
   return e.node("LRN", [a.tensor(0)], {
-    size: a.number(1, "size"),
+    size,
     alpha: a.number(2, "alpha"),
     beta: a.number(3, "beta"),
     bias: a.number(4, "k"),
@@ -170,12 +173,17 @@ function batchNorm(e: Evaluator, a: Arguments): PyValue {
 }
 function lpPool(e: Evaluator, a: Arguments): PyValue {
   const n = rankOf(a);
-  const kernel_shape = a.ints(2, "kernel_size", n);
-  return e.node("LpPool", [a.tensor(0)], {
-    p: a.number(1, "norm_type"),
-    kernel_shape,
-    strides: a.ints(3, "stride", n),
-  });
+  const p = a.number(1, "norm_type");
+  const windows = { kernel_shape: a.ints(2, "kernel_size", n), strides: a.ints(3, "stride", n) };
+  if (p % 2 === 0) return e.node("LpPool", [a.tensor(0)], { p, ...windows });
+  // PyTorch adds up x^p with its sign, ONNX |x|^p.
+  const by = (op: "Mul" | "Pow", x: PyValue, value: number): PyValue => {
+    const y: PyValue = { kind: "number", value, float: true };
+    return value === 1 ? x : e.node(op, [e.operand(x, y), e.operand(y, x)], {});
+  };
+  const powers = by("Pow", tensor(a.tensor(0)), p);
+  const means = e.node("AveragePool", [e.operand(powers, powers)], windows);
+  return by("Pow", by("Mul", means, core.sizeOf(windows.kernel_shape)), 1 / p);
 }
 function conv(e: Evaluator, a: Arguments): PyValue {
   const n = rankOf(a);
