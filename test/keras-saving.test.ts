@@ -142,7 +142,8 @@ describe("training goes on as if it had not stopped, bit for bit", () => {
       const resumed = await again.fit(x, y, rest);
       expect(resumed.history).toEqual(whole.history);
       expect(await weightsOf(again)).toEqual(await weightsOf(model));
-      expect(again.optimizer.iterations).toBe(12);
+      // Keras counts updates, of which four batches make one.
+      expect(again.optimizer.iterations).toBe(name === "Adam accumulating" ? 3 : 12);
       expect(again.runEagerly).toBe(runEagerly);
       const state = async (m: keras.Model) =>
         [...(await m.toArchive()).weights].map(([path, t]) => [path, Array.from(t.data, Number)]);

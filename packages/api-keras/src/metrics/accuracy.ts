@@ -32,7 +32,7 @@ export function accuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
   });
 }
 /**
- * Share of elements on the right side of the threshold, over the last axis: `[..., n] -> [...]` float32.
+ * 1 for elements on the right side of the threshold, else 0, elementwise, float32.
  * @throws {ShapeError} when the shapes do not broadcast
  * @see keras.metrics.binary_accuracy
  */
@@ -41,8 +41,7 @@ export function binaryAccuracy(yTrue: TensorLike, yPred: TensorLike, threshold =
     throw invalid("metrics.binaryAccuracy", "threshold", threshold, "a number");
   return run("binaryAccuracy", yTrue, yPred, (target, pred) => {
     const [t, p] = sameRank(core.cast(target, pred.dtype), pred);
-    const hits = asFloat(core.eq(t, core.cast(core.gt(p, threshold), p.dtype)));
-    return hits.rank > 0 ? core.mean(hits, -1) : hits;
+    return asFloat(core.eq(t, core.cast(core.gt(p, threshold), p.dtype)));
   });
 }
 /**

@@ -151,8 +151,16 @@ export abstract class Optimizer<H extends object = object> implements Configurab
 
   // ---- state
 
-  /** Updates made so far. @throws {LifetimeError} in a step that is being compiled */
+  /** Updates made so far, without the steps that summed up gradients. @throws {LifetimeError} in a step that is being compiled */
   get iterations(): number {
+    refuseInStep(`${this.name}.iterations`, HOST_HINT);
+    return this.#updates;
+  }
+  get #updates(): number {
+    return Math.floor(this.#iterations / (this.#base.gradientAccumulationSteps ?? 1));
+  }
+  /** @internal Calls of `apply` so far, for a file. */
+  get _applied(): number {
     refuseInStep(`${this.name}.iterations`, HOST_HINT);
     return this.#iterations;
   }
@@ -292,9 +300,9 @@ export abstract class Optimizer<H extends object = object> implements Configurab
   /** What the next update does beside the rule: sum up gradients only, overwrite weights by averages. */
   #phase(): string {
     const { gradientAccumulationSteps: every, emaOverwriteFrequency: overwrite, useEma } = this.#base;
-    const next = this.#iterations + 1;
-    const sums = every && next % every !== 0;
-    return `${sums ? "sum" : "update"}${useEma && overwrite && next % overwrite === 0 ? " overwrite" : ""}`;
+    const sums = every && (this.#iterations + 1) % every !== 0;
+    const overwrites = useEma && overwrite && (this.#updates + 1) % overwrite === 0;
+    return `${sums ? "sum" : "update"}${overwrites ? " overwrite" : ""}`;
   }
 
   /**
@@ -320,15 +328,19 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     const phase = this.#phaseNow();
     if (every) {
       const sums = gradients.map((g, i) => core.add(g, this.#accumulated.get(variables[i]!)!));
-      if (phase.startsWith("sum")) {
-        sums.forEach((s, i) => this.#accumulated.get(variables[i]!)!.assign(s));
-        return;
-      }
-      gradients = sums.map((s) => core.div(s, every));
-      for (const a of this.#accumulated.values()) a.assign(core.zerosLike(a));
+      const done = !phase.startsWith("sum");
+      sums.forEach((s, i) => this.#accumulated.get(variables[i]!)!.assign(s));
+      if (done) for (const a of this.#accumulated.values()) a.assign(core.zerosLike(a));
+      gradients = done ? sums.map((s) => core.div(s, every)) : [];
     }
-    gradients = this.#clip(gradients);
-    const numbers = new StepNumbers(() => ({ rate: this.#rate(), step: this.#iterations + 1 }));
+    const numbers = new StepNumbers(() => ({ rate: this.#rate(), step: this.#updates + 1 }));
+    if (gradients.length > 0) this.#updateAll(gradients, variables, numbers);
+    if (this.#base.useEma) this.#average(numbers, phase.endsWith("overwrite"));
+    for (const v of variables) if (v.constraint) v.assign(v.constraint(v));
+  }
+
+  #updateAll(given: CoreTensor[], variables: readonly Variable[], numbers: StepNumbers): void {
+    const gradients = this.#clip(given);
     const decay = this.#base.weightDecay;
     if (decay !== null) {
       const share = (v: Variable) => numbers.number("weight decay", v.dtype, (rate) => decay * rate);
@@ -336,8 +348,6 @@ export abstract class Optimizer<H extends object = object> implements Configurab
     }
     this.beforeUpdate(numbers.of("float32"));
     variables.forEach((v, i) => core.scope(() => this.#updateOne(gradients[i]!, v, numbers.of(v.dtype))));
-    if (this.#base.useEma) this.#average(numbers, phase.endsWith("overwrite"));
-    for (const v of variables) if (v.constraint) v.assign(v.constraint(v));
   }
 
   #updateOne(gradient: CoreTensor, v: Variable, numbers: UpdateNumbers): void {

@@ -15,7 +15,7 @@ const place = (i: number) => `${OPTIMIZER}/vars/${i}`;
 /** The state by path. Reads from the device. @throws {LifetimeError} when the optimizer was disposed */
 export async function optimizerState(optimizer: Optimizer): Promise<[path: string, ArchiveTensor][]> {
   const state: ArchiveTensor[] = [
-    { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(optimizer.iterations)) },
+    { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(optimizer._applied)) },
   ];
   if (optimizer._hasRateVariable)
     state.push({ dtype: "float32", shape: [], data: Float32Array.of(optimizer.learningRate) });

@@ -149,12 +149,16 @@ class SoftmaxLayer extends Layer {
   }
   /** `mask` (true = use) leaves positions out. */
   override call(x: core.Tensor, { mask }: CallOptions): core.Tensor {
-    const limited =
-      mask instanceof core.Tensor ? core.add(x, core.mul(core.sub(1, core.cast(mask, x.dtype)), -1e9)) : x;
+    if (!(mask instanceof core.Tensor)) return this.#softmax(x);
+    const used = core.cast(mask, "bool");
+    const least = x.dtype === "float16" ? -3e4 : -1e9;
+    return core.where(used, this.#softmax(core.where(used, x, least)), 0);
+  }
+  #softmax(x: core.Tensor): core.Tensor {
     const { axis } = this;
-    if (typeof axis === "number") return activations.softmax(limited, { axis });
-    if (axis.length === 1) return activations.softmax(limited, { axis: axis[0]! });
-    return core.exp(core.sub(limited, core.logSumExp(limited, axis, { keepDims: true })));
+    if (typeof axis === "number") return activations.softmax(x, { axis });
+    if (axis.length === 1) return activations.softmax(x, { axis: axis[0]! });
+    return core.exp(core.sub(x, core.logSumExp(x, axis, { keepDims: true })));
   }
 }
 

@@ -126,19 +126,22 @@ export abstract class HeadsBase extends Layer {
   ): readonly [core.Tensor, core.Tensor | null] {
     const size = q.shape.at(-1)!;
     const perHead = mask && mask.rank === 3 ? core.unsqueeze(mask, [1]) : mask;
-    const added =
-      perHead && core.mul(core.cast(core.not(perHead), q.dtype), q.dtype === "float16" ? -3e4 : -1e9);
+    const least = q.dtype === "float16" ? -3e4 : -1e9;
     const drops = (o.training ?? false) && this.seedGenerator !== null;
     if (!drops && !o.returnAttentionScores) {
+      const added = perHead && core.mul(core.cast(core.not(perHead), q.dtype), least);
       return [core.attention(q, k, v, added, { scale: 1 / Math.sqrt(size), causal }), null];
     }
-    let scores = core.mul(core.matmul(q, core.swapaxes(k, -1, -2)), 1 / Math.sqrt(size));
-    if (added) scores = core.add(scores, added);
+    const scores = core.mul(core.matmul(q, core.swapaxes(k, -1, -2)), 1 / Math.sqrt(size));
+    let seen = perHead && core.cast(perHead, "bool");
     if (causal) {
       const shape = [1, 1, q.shape.at(-2)!, k.shape.at(-2)!];
-      scores = core.where(core.ge(core.iota(shape, 2), core.iota(shape, 3)), scores, -1e9);
+      const before = core.ge(core.iota(shape, 2), core.iota(shape, 3));
+      seen = seen ? core.and(seen, before) : before;
     }
-    const weights = core.softmax(scores, -1);
+    const weights = seen
+      ? core.where(seen, core.softmax(core.where(seen, scores, least), -1), 0)
+      : core.softmax(scores, -1);
     const used = drops
       ? dropOut(this.describe(), weights, this.dropout, { seed: this.seedGenerator })
       : weights;

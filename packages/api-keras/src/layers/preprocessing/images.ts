@@ -73,8 +73,8 @@ class ResizingLayer extends Layer {
   }
   #crop(x: core.Tensor, h: number, w: number): core.Tensor {
     const [rows, columns] = [x.shape[h]!, x.shape[w]!];
-    const keepRows = Math.min(rows, Math.trunc((columns * this.height) / this.width));
-    const keepColumns = Math.min(columns, Math.trunc((rows * this.width) / this.height));
+    const keepRows = Math.max(1, Math.min(rows, Math.trunc((columns * this.height) / this.width)));
+    const keepColumns = Math.max(1, Math.min(columns, Math.trunc((rows * this.width) / this.height)));
     const top = Math.trunc((rows - keepRows) / 2);
     const left = Math.trunc((columns - keepColumns) / 2);
     return core.sliceAxis(core.sliceAxis(x, h, top, top + keepRows), w, left, left + keepColumns);
