@@ -52,7 +52,7 @@ export function reductionOf<X extends object = object>(
 }
 
 const axesOf = <X>(dim: Dim | Named<X>): number | readonly number[] | undefined =>
-  isNamed(dim) ? undefined : (dim ?? undefined);
+  isNamed(dim) || (Array.isArray(dim) && dim.length === 0) ? undefined : (dim ?? undefined);
 
 /** One axis or none, and keepdim. @throws {ArgumentError} for unknown options */
 export function oneAxis(

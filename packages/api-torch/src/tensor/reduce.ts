@@ -27,15 +27,16 @@ export function mean(x: CoreTensor, over: Over): CoreTensor {
   return core.mean(x, axes, { keepDims });
 }
 
-/** `torch.var`: sum of squared deviations over n − correction. */
+/** `torch.var`: sum of squared deviations over n − correction; `torch.std` is its root. */
 export function variance(
-  op: string,
+  op: "var" | "std",
   x: CoreTensor,
   over: Over<{ readonly correction?: number }>,
 ): CoreTensor {
   core.requireFloat(op, x);
   const { axes, keepDims, options } = reductionOf(op, over, ["correction"]);
-  return core.variance(x, axes, { correction: options.correction ?? 1, keepDims });
+  const spread = op === "std" ? core.std : core.variance;
+  return spread(x, axes, { correction: options.correction ?? 1, keepDims });
 }
 
 /** `torch.amax`, `amin`, and on bools `any` and `all`. */

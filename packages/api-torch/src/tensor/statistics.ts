@@ -64,8 +64,11 @@ export function withMean(
 ): Pair {
   core.requireFloat(op, x);
   const { axes, keepDims, options } = reductionOf(op, over, ["correction"]);
-  const v = core.variance(x, axes, { correction: options.correction ?? 1, keepDims });
-  return [op === "stdMean" ? core.sqrt(v) : v, core.mean(x, axes, { keepDims })];
+  const spread = op === "stdMean" ? core.std : core.variance;
+  return [
+    spread(x, axes, { correction: options.correction ?? 1, keepDims }),
+    core.mean(x, axes, { keepDims }),
+  ];
 }
 
 /** `torch.aminmax`. */

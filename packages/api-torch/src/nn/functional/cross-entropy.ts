@@ -153,7 +153,11 @@ function nll(op: string, logProbs: CoreTensor, target: CoreTensor, options: Cros
     loss = core.add(core.mul(loss, 1 - labelSmoothing), core.mul(smooth, labelSmoothing / classes));
   }
   if (reduction !== "mean") return reduced(loss, reduction);
-  return asTensor(core.div(core.sum(loss), core.sum(weights)));
+  // NaN when there is nothing to average, with gradients of 0.
+  const total = core.sum(weights);
+  const none = core.eq(total, 0);
+  const mean = core.div(core.sum(loss), core.where(none, 1, total));
+  return asTensor(core.add(mean, core.where(none, Number.NaN, core.zerosLike(total))));
 }
 
 /**

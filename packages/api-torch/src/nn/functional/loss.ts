@@ -127,15 +127,26 @@ export function binaryCrossEntropy(
   const options = inOrder<BinaryCrossEntropyOptions>("binaryCrossEntropy", given, WEIGHT);
   checkOptions("binaryCrossEntropy", options, kinds.WEIGHTED);
   sameShapes("binaryCrossEntropy", input, target);
-  const clipped = (x: CoreTensor) => core.maximum(core.log(x), -100);
-  const inverse = (x: CoreTensor) => core.add(core.neg(x), 1);
-  const terms = core.add(
-    core.mul(target, clipped(input)),
-    core.mul(inverse(target), clipped(inverse(input))),
-  );
-  const loss = core.neg(options.weight ? core.mul(terms, options.weight) : terms);
-  return reduced(loss, options.reduction);
+  return core.scope(() => {
+    const terms = bernoulli(input, target);
+    return reduced(options.weight ? core.mul(terms, options.weight) : terms, options.reduction);
+  });
 }
+
+/** −t·log(p) − (1 − t)·log(1 − p) with PyTorch's slope of p, (p − t)/max(p(1 − p), 1e-12), which is finite. */
+function bernoulli(p: CoreTensor, t: CoreTensor): CoreTensor {
+  const inverse = (x: CoreTensor) => core.add(core.neg(x), 1);
+  const clipped = (x: CoreTensor) => core.maximum(core.log(x), -100);
+  const entropy = (x: CoreTensor) =>
+    core.neg(core.add(core.mul(t, clipped(x)), core.mul(inverse(t), clipped(inverse(x)))));
+  const fixed = core.detach(p);
+  const spread = core.mul(fixed, inverse(fixed));
+  const flat = core.and(core.ge(spread, 0), core.lt(spread, FLAT));
+  const slope = core.div(core.sub(fixed, core.detach(t)), FLAT);
+  const atEnds = core.add(entropy(fixed), core.mul(core.sub(p, fixed), slope));
+  return core.where(flat, atEnds, entropy(core.where(flat, 0.5, p)));
+}
+const FLAT = 1e-12;
 
 /**
  * Binary cross entropy, in nats, of logits and targets of one shape, stable for large values. `reduction`

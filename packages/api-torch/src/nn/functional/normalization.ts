@@ -247,7 +247,10 @@ export function cosineSimilarity(
   checkTensors("cosineSimilarity", { x1, x2 });
   checkOptions("cosineSimilarity", options, { dim: INTEGER, eps: NUMBER });
   const { dim = 1, eps = 1e-8 } = options;
-  const unit = (x: CoreTensor) =>
-    core.div(x, core.maximum(core.norm(x, { p: 2, axes: dim, keepDims: true }), eps));
-  return asTensor(core.sum(core.mul(unit(x1), unit(x2)), dim));
+  const unit = (x: CoreTensor, other: CoreTensor) => {
+    const shape = core.broadcastShapes(x.shape, other.shape);
+    const whole = shape === null ? x : core.broadcastTo(x, shape);
+    return core.div(whole, core.maximum(core.norm(whole, { p: 2, axes: dim, keepDims: true }), eps));
+  };
+  return asTensor(core.sum(core.mul(unit(x1, x2), unit(x2, x1)), dim));
 }

@@ -68,7 +68,7 @@ export abstract class ReducingTensor extends DataDependentTensor {
    * @throws {DTypeError} unless x is a float tensor
    */
   std(...over: Over<{ readonly correction?: number }>): Tensor {
-    return this._own(core.sqrt(reduce.variance("std", this, over)));
+    return this._own(reduce.variance("std", this, over));
   }
   /**
    * Largest values over all elements, giving a scalar, or over the axes `dim`, kept as size 1 with `keepdim`.
