@@ -24,6 +24,10 @@ it("binary cross entropy of probabilities of 0 and 1", () => {
   const q = leaf([0.25, 0.5, 0.75, 0.9]);
   F.binaryCrossEntropy(q, t, { reduction: "sum" }).backward();
   gradient(q).forEach((g, i) => expect(g).toBeCloseTo([-4, 2, -1 / 0.75, 10][i]!, 4));
+  const half = torch.tensor([0.25, 0.5, 0.75, 0.9], { dtype: "float16" }).requiresGrad_();
+  F.binaryCrossEntropy(half, t.half(), { reduction: "sum" }).backward();
+  const found = Array.from(half.grad!.float().dataSync(), Number);
+  found.forEach((g, i) => expect(g).toBeCloseTo([-4, 2, -1 / 0.75, 10][i]!, 1));
 });
 
 it("deviations of 0", () => {
@@ -54,4 +58,16 @@ it("cosines of what is broadcast along their axis, and sums over no named axes",
     expect(x).toBeCloseTo(3 / Math.sqrt(10), 5);
   }
   expect(torch.tensor([1, 2]).sum([]).itemSync()).toBe(3);
+});
+
+it("rows of an embedding but for the padding", () => {
+  const w = leaf([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
+  const indices = torch.tensor([0, 1, 1, 2], { dtype: "int64" });
+  F.embedding(indices, w, { paddingIdx: -2 }).sum().backward();
+  expect(gradient(w)).toEqual([1, 1, 0, 0, 1, 1]);
+  expect(() => F.embedding(indices, w, { paddingIdx: 3 })).toThrow();
 });

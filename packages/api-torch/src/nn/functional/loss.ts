@@ -135,6 +135,8 @@ export function binaryCrossEntropy(
 
 /** −t·log(p) − (1 − t)·log(1 − p) with PyTorch's slope of p, (p − t)/max(p(1 − p), 1e-12), which is finite. */
 function bernoulli(p: CoreTensor, t: CoreTensor): CoreTensor {
+  // A slope of 1e12 is no float16.
+  if (p.dtype === "float16") return core.cast(bernoulli(core.cast(p, "float32"), t), p.dtype);
   const inverse = (x: CoreTensor) => core.add(core.neg(x), 1);
   const clipped = (x: CoreTensor) => core.maximum(core.log(x), -100);
   const entropy = (x: CoreTensor) =>

@@ -1,22 +1,48 @@
 // Look-ups of torch.nn.functional.
 import * as core from "@isoform/core";
 import type { Tensor as CoreTensor } from "@isoform/core";
-import { checkOptions, checkValue, COUNT, oneOf, type Kind } from "../../checks.js";
+import { checkOptions, checkValue, COUNT, INTEGER, oneOf, orNull, type Kind } from "../../checks.js";
+import { inOrder, type InOrder } from "../../options.js";
 import { checkTensors } from "../../tensor/arguments.js";
 import { asTensor, type Tensor } from "../../tensor/tensor.js";
 
+type EmbeddingFnOptions = { readonly paddingIdx?: number | null };
+const EMBEDDING = ["paddingIdx"] as const;
+
 /**
- * Rows of `weight` `[V, D]` at integer `indices` of any shape `[…]`: `[…, D]`.
+ * Rows of `weight` `[V, D]` at integer `indices` of any shape `[…]`: `[…, D]`. The row `paddingIdx`, which may
+ * count from the end, gets no gradient.
  * @throws {ShapeError} when `weight` does not have 2 axes.
  * @throws {DTypeError} when the indices are not integers.
- * @throws {ArgumentError} when a row does not exist, on devices that are read at once; on others it is zeros.
+ * @throws {ArgumentError} when there is no row `paddingIdx`, an option is unknown, or a row does not exist, on
+ * devices that are read at once; on others it is zeros.
  * @throws {LifetimeError} when an input was disposed.
  * @see torch.nn.functional.embedding
  */
-export function embedding(indices: CoreTensor, weight: CoreTensor): Tensor {
+export function embedding(
+  indices: CoreTensor,
+  weight: CoreTensor,
+  ...given: InOrder<EmbeddingFnOptions, typeof EMBEDDING>
+): Tensor {
+  const options = inOrder<EmbeddingFnOptions>("embedding", given, EMBEDDING);
   checkTensors("embedding", { indices, weight });
-  if (weight.rank === 2) core.countIndices("embedding", indices, weight.shape[0]!, { what: "the table" });
-  return asTensor(core.embedding(weight, indices));
+  checkOptions("embedding", options, { paddingIdx: orNull(INTEGER) });
+  const { paddingIdx = null } = options;
+  if (weight.rank !== 2) return asTensor(core.embedding(weight, indices));
+  const rows = weight.shape[0]!;
+  core.countIndices("embedding", indices, rows, { what: "the table" });
+  if (paddingIdx === null) return asTensor(core.embedding(weight, indices));
+  const place = paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+  if (place < 0 || place >= rows) {
+    throw new core.ArgumentError(`paddingIdx is ${paddingIdx}`, {
+      code: "argument/out-of-range",
+      op: "embedding",
+      inputs: [core.describe(weight)],
+      hint: `use a row from ${-rows} to ${rows - 1}`,
+    });
+  }
+  const fixed = core.reshape(core.eq(core.iota([rows], 0), place), [rows, 1]);
+  return asTensor(core.embedding(core.where(fixed, core.detach(weight), weight), indices));
 }
 
 const CLASSES: Kind = {

@@ -48,11 +48,7 @@ export class Embedding extends Module<[indices: core.Tensor], Tensor> {
     if (paddingIdx !== null) core.noGrad(() => core.scope(() => this.weight.setAt([paddingIdx], 0)));
   }
   override forward(indices: core.Tensor): Tensor {
-    const { paddingIdx } = this;
-    if (paddingIdx === null) return F.embedding(indices, this.weight);
-    const place = paddingIdx < 0 ? paddingIdx + this.numEmbeddings : paddingIdx;
-    const rows = core.reshape(core.eq(core.iota([this.numEmbeddings], 0), place), [this.numEmbeddings, 1]);
-    return F.embedding(indices, core.where(rows, core.detach(this.weight), this.weight));
+    return F.embedding(indices, this.weight, { paddingIdx: this.paddingIdx });
   }
   override extraRepr(): string {
     const padding = this.paddingIdx === null ? "" : `, padding_idx=${this.paddingIdx}`;
