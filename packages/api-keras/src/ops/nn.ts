@@ -15,6 +15,7 @@ import {
 import { adaptivePool, pool } from "../nn/pool.js";
 import { session, standardizeDataFormat, type DataFormat } from "../session.js";
 import { apply1, input, tensor, type Arg, type Out, type Out2 } from "./apply.js";
+import { leftOut } from "../nn/masked.js";
 
 export {
   celu,
@@ -429,9 +430,7 @@ export function dotProductAttention(
   return callOperation(name, args, { isCausal }, (...given) => {
     const [q, k, v] = given.slice(0, 3).map((t) => core.transpose(tensor(t), [0, 2, 1, 3]));
     const [b, m] = given.slice(3, 5).map((t) => (t === null ? null : tensor(t)));
-    const shut =
-      m &&
-      core.mul(core.cast(core.not(core.cast(m, "bool")), q!.dtype), q!.dtype === "float16" ? -3e4 : -1e9);
+    const shut = m && core.mul(core.cast(core.not(core.cast(m, "bool")), q!.dtype), leftOut(q!.dtype));
     const added = b && shut ? core.add(b, shut) : (b ?? shut ?? null);
     const size = q!.shape[3]!;
     const result = core.attention(q!, k!, v!, added, {

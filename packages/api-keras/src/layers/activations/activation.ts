@@ -18,6 +18,7 @@ import { Layer, type CallOptions, type LayerOptions } from "../../engine/layer.j
 import type { InitializerLike } from "../../initializers/index.js";
 import type { RegularizerLike } from "../../regularizers.js";
 import type { Variable } from "../../tensor/variable.js";
+import { leftOut } from "../../nn/masked.js";
 
 interface ActivationLayer extends Resolved<{ readonly activation: activations.ActivationLike }> {}
 class ActivationLayer extends Layer {
@@ -151,7 +152,7 @@ class SoftmaxLayer extends Layer {
   override call(x: core.Tensor, { mask }: CallOptions): core.Tensor {
     if (!(mask instanceof core.Tensor)) return this.#softmax(x);
     const used = core.cast(mask, "bool");
-    const least = x.dtype === "float16" ? -3e4 : -1e9;
+    const least = leftOut(x.dtype);
     return core.where(used, this.#softmax(core.where(used, x, least)), 0);
   }
   #softmax(x: core.Tensor): core.Tensor {

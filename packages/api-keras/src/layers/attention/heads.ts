@@ -10,6 +10,7 @@ import { SeedGenerator } from "../../random/seed.js";
 import type { RegularizerLike } from "../../regularizers.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { EinsumDenseLayer } from "../core/einsum-dense.js";
+import { leftOut } from "../../nn/masked.js";
 
 /** Options of a call. */
 export interface MultiHeadCallOptions {
@@ -126,7 +127,7 @@ export abstract class HeadsBase extends Layer {
   ): readonly [core.Tensor, core.Tensor | null] {
     const size = q.shape.at(-1)!;
     const perHead = mask && mask.rank === 3 ? core.unsqueeze(mask, [1]) : mask;
-    const least = q.dtype === "float16" ? -3e4 : -1e9;
+    const least = leftOut(q.dtype);
     const drops = (o.training ?? false) && this.seedGenerator !== null;
     if (!drops && !o.returnAttentionScores) {
       const added = perHead && core.mul(core.cast(core.not(perHead), q.dtype), least);
